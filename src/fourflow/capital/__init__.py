@@ -1,0 +1,1 @@
+"""资金流: everything that moves claims and money."""

@@ -1,0 +1,1 @@
+"""Payment instructions, what banks say about them, and cash that arrives."""

@@ -1,0 +1,1 @@
+"""Pure rules of settlement: steps of an instruction, answers, matching, reconciliation, cash entries."""
