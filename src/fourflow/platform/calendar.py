@@ -1,0 +1,87 @@
+"""Business calendars as dated rows. A library fills the years that are announced; later years are provisional."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, field
+
+from fourflow.platform.errors import Invalid
+
+
+class CalendarUnknown(Invalid):
+    """No row says anything about that year of that calendar."""
+
+    code = "calendar.year_unknown"
+
+
+@dataclass(frozen=True)
+class BusinessCalendar:
+    """A calendar's years and the days that differ from their week-day. Pure: loaded by :func:`load`."""
+
+    code: str
+    years: frozenset[int]
+    provisional: frozenset[int] = frozenset()
+    exceptions: dict[datetime.date, bool] = field(default_factory=dict)
+
+    def is_business_day(self, day: datetime.date) -> bool:
+        """Whether banks work on a day.
+
+        :raises CalendarUnknown: the year has no rows.
+        """
+        if day.year not in self.years:
+            raise CalendarUnknown(calendar=self.code, year=day.year)
+        return self.exceptions.get(day, day.weekday() < 5)
+
+    def is_provisional(self, day: datetime.date) -> bool:
+        """Whether the year's official notice was not out when its rows were made."""
+        return day.year in self.provisional
+
+    def next_business_day(self, day: datetime.date) -> datetime.date:
+        """The day itself or the first business day after it (following convention)."""
+        while not self.is_business_day(day):
+            day += datetime.timedelta(days=1)
+        return day
+
+    def add_business_days(self, day: datetime.date, count: int) -> datetime.date:
+        """The count-th business day after a day (count ≥ 0)."""
+        for _ in range(count):
+            day = self.next_business_day(day + datetime.timedelta(days=1))
+        return day
+
+
+def load(code: str = "CN") -> BusinessCalendar:
+    """The calendar as the database has it now."""
+    from fourflow.platform.models import CalendarDay, CalendarYear
+
+    years = dict(CalendarYear.objects.filter(calendar=code).values_list("year", "provisional"))
+    days = dict(CalendarDay.objects.filter(calendar=code).values_list("day", "working"))
+    return BusinessCalendar(
+        code=code,
+        years=frozenset(years),
+        provisional=frozenset(year for year, provisional in years.items() if provisional),
+        exceptions=days,
+    )
+
+
+def fill(code: str = "CN", first: int = 2004, last: int = 2036) -> int:
+    """Write the rows of the years that are missing, from the `holidays` library; returns how many years were added.
+
+    A year of China without any make-up working day has no State Council notice yet and is marked provisional.
+    """
+    import holidays
+
+    from fourflow.platform.models import CalendarDay, CalendarYear
+
+    have = set(CalendarYear.objects.filter(calendar=code).values_list("year", flat=True))
+    added = 0
+    for year in sorted(set(range(first, last + 1)) - have):
+        source = holidays.country_holidays(code, years=year)
+        make_up = {day for day in getattr(source, "weekend_workdays", set()) if day.year == year}
+        CalendarYear.objects.create(calendar=code, year=year, provisional=not make_up, source="holidays")
+        CalendarDay.objects.bulk_create(
+            [CalendarDay(calendar=code, day=day, working=False, name=str(name)) for day, name in source.items()]
+            + [CalendarDay(calendar=code, day=day, working=True, name="make-up working day") for day in make_up],
+            ignore_conflicts=True,
+        )
+        added += 1
+    return added

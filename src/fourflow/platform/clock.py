@@ -1,0 +1,55 @@
+"""The one clock. Only doors and jobs read it; operations take instants and dates as parameters."""
+
+from __future__ import annotations
+
+import datetime
+from zoneinfo import ZoneInfo
+
+from fourflow.platform.errors import Conflict
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class ClockNotMovable(Conflict):
+    """The clock of a production database is never moved, and no clock is ever set back."""
+
+    code = "clock.not_movable"
+
+
+def now() -> datetime.datetime:
+    """The present instant in UTC: the machine's, plus the distance that a sandbox has been moved forward."""
+    from fourflow.platform.models import Installation
+
+    row = Installation.objects.values_list("clock_offset", flat=True).first()
+    return datetime.datetime.now(datetime.UTC) + (row or datetime.timedelta())
+
+
+def business_date(instant: datetime.datetime, zone: ZoneInfo = SHANGHAI) -> datetime.date:
+    """The date of an instant where the book is kept."""
+    return instant.astimezone(zone).date()
+
+
+def instant_of(day: datetime.date, hour: int = 9, zone: ZoneInfo = SHANGHAI) -> datetime.datetime:
+    """An instant on a business date, in UTC; the opening hour unless told otherwise."""
+    return datetime.datetime.combine(day, datetime.time(hour), zone).astimezone(datetime.UTC)
+
+
+def today() -> datetime.date:
+    """The present business date in Asia/Shanghai."""
+    return business_date(now())
+
+
+def move_to(instant: datetime.datetime) -> datetime.datetime:
+    """Move a sandbox's clock forward to an instant; from there it runs on.
+
+    :raises ClockNotMovable: the database is not a sandbox, or the instant lies before the present one.
+    """
+    from fourflow.platform.models import Installation
+
+    row = Installation.objects.select_for_update().first() or Installation.objects.create()
+    offset = instant - datetime.datetime.now(datetime.UTC)
+    if row.environment != "sandbox" or offset < row.clock_offset - datetime.timedelta(seconds=1):
+        raise ClockNotMovable(environment=row.environment, to=instant.isoformat())
+    row.clock_offset = max(offset, row.clock_offset)
+    row.save(update_fields=["clock_offset"])
+    return instant

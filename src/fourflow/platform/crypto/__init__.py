@@ -1,0 +1,1 @@
+"""Encryption of fields and signatures of people."""

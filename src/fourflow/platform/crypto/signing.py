@@ -1,0 +1,155 @@
+"""Signatures of people over canonical content. A port: the sandbox's own CA now, UKey and third-party CA later."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import functools
+import hashlib
+from dataclasses import dataclass
+from typing import Any, Protocol
+from uuid import UUID
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.x509.oid import NameOID
+
+from fourflow.platform.canonical_json import canonical, digest
+from fourflow.platform.crypto import keys
+from fourflow.platform.errors import Invalid
+
+ALGORITHM = "ecdsa-p256-sha256"
+_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
+_FROM = datetime.datetime(2006, 1, 1, tzinfo=datetime.UTC)
+_TO = datetime.datetime(2036, 1, 1, tzinfo=datetime.UTC)
+
+
+class SignatureWrong(Invalid):
+    """A signature does not belong to the content, the person or the certificate authority."""
+
+    code = "signature.wrong"
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """A person's signature over canonical content, with what is needed to check it years later."""
+
+    person_id: UUID
+    certificate: str
+    value: str
+    content_digest: str
+    terms_version: str
+    algorithm: str = ALGORITHM
+
+    def to_body(self) -> dict[str, str]:
+        return {
+            "person_id": str(self.person_id),
+            "certificate": self.certificate,
+            "value": self.value,
+            "content_digest": self.content_digest,
+            "terms_version": self.terms_version,
+            "algorithm": self.algorithm,
+        }
+
+    @classmethod
+    def from_body(cls, body: dict[str, str]) -> Signature:
+        return cls(**{**body, "person_id": UUID(body["person_id"])})  # type: ignore[arg-type]
+
+
+class Signer(Protocol):
+    """Signs for a person who has just been authenticated for it (password, passkey, UKey)."""
+
+    def sign(self, person_id: UUID, content: dict[str, Any], *, terms_version: str) -> Signature: ...
+
+
+def _private_key(seed: bytes, label: str) -> ec.EllipticCurvePrivateKey:
+    material = HKDF(algorithm=hashes.SHA256(), length=48, salt=None, info=label.encode()).derive(seed)
+    return ec.derive_private_key(int.from_bytes(material, "big") % (_ORDER - 1) + 1, ec.SECP256R1())
+
+
+def _name(common_name: str) -> x509.Name:
+    return x509.Name(
+        [
+            x509.NameAttribute(NameOID.ORGANIZATION_NAME, "Fourflow SANDBOX"),
+            x509.NameAttribute(NameOID.COMMON_NAME, common_name),
+        ]
+    )
+
+
+def _serial(label: str) -> int:
+    return int.from_bytes(hashlib.sha256(label.encode()).digest()[:16], "big") >> 1 | 1
+
+
+@functools.cache
+def authority() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """The sandbox certificate authority of this installation."""
+    private = _private_key(keys.secret("ca"), "fourflow sandbox ca")
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(_name("Fourflow SANDBOX CA"))
+        .issuer_name(_name("Fourflow SANDBOX CA"))
+        .public_key(private.public_key())
+        .serial_number(_serial("ca"))
+        .not_valid_before(_FROM)
+        .not_valid_after(_TO)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    )
+    return private, builder.sign(private, hashes.SHA256())
+
+
+@functools.lru_cache(maxsize=4096)
+def _person(person_id: UUID) -> tuple[ec.EllipticCurvePrivateKey, str]:
+    ca_key, ca = authority()
+    private = _private_key(keys.secret("ca"), f"person {person_id}")
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(_name(str(person_id)))
+        .issuer_name(ca.subject)
+        .public_key(private.public_key())
+        .serial_number(_serial(str(person_id)))
+        .not_valid_before(_FROM)
+        .not_valid_after(_TO)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .sign(ca_key, hashes.SHA256())
+    )
+    return private, certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+class SandboxSigner:
+    """Keys derived from the installation's own secret: good for a sandbox, and labelled so in every certificate."""
+
+    def sign(self, person_id: UUID, content: dict[str, Any], *, terms_version: str) -> Signature:
+        private, certificate = _person(person_id)
+        value = private.sign(canonical({"content": content, "terms": terms_version}), ec.ECDSA(hashes.SHA256()))
+        return Signature(
+            person_id=person_id,
+            certificate=certificate,
+            value=base64.b64encode(value).decode(),
+            content_digest=digest(content).hex(),
+            terms_version=terms_version,
+        )
+
+
+def verify(signature: Signature, content: dict[str, Any]) -> None:
+    """Check a signature against the content, the person it names and the installation's certificate authority.
+
+    :raises SignatureWrong: any of them does not fit.
+    """
+    try:
+        certificate = x509.load_pem_x509_certificate(signature.certificate.encode())
+        certificate.verify_directly_issued_by(authority()[1])
+        public = certificate.public_key()
+        if not isinstance(public, ec.EllipticCurvePublicKey):
+            raise ValueError("not an elliptic-curve certificate")
+        names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+        if [name.value for name in names] != [str(signature.person_id)]:
+            raise ValueError("the certificate names another person")
+        if signature.content_digest != digest(content).hex():
+            raise ValueError("the signature is over another content")
+        message = canonical({"content": content, "terms": signature.terms_version})
+        public.verify(base64.b64decode(signature.value), message, ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError, TypeError) as error:
+        raise SignatureWrong(person=str(signature.person_id), reason=str(error)) from error

@@ -1,0 +1,70 @@
+"""SQL for migrations: who may do what with a table. Row-level security stands behind ``visible_to``.
+
+``fourflow_writer`` runs operations and sees every row. ``fourflow_reader`` runs people's reads: without a grant here it can
+read nothing, and with one only rows that the visibility table (or the table's own organisation column) opens to the acting
+organisation, which ``reading()`` puts into ``fourflow.organisation``. No setting, no rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+WRITER = "fourflow_writer"
+READER = "fourflow_reader"
+OWNER = "fourflow_owner"
+
+#: Inside ``(select …)`` so that PostgreSQL evaluates them once a query (3 times faster than per row).
+ORGANISATION = "(select nullif(current_setting('fourflow.organisation', true), '')::uuid)"
+SEES_ALL = "(select coalesce(current_setting('fourflow.sees_all', true), '') = 'yes')"
+
+
+def _enable(table: str) -> list[str]:
+    return [
+        f"alter table {table} enable row level security",
+        f"alter table {table} force row level security",
+        f"create policy writer on {table} to {WRITER} using (true) with check (true)",
+        f"create policy owner on {table} to {OWNER} using (true) with check (true)",
+        f"grant select on {table} to {READER}",
+    ]
+
+
+def protect(table: str, column: str = "id") -> list[str]:
+    """Readers see a row when its ``column`` is visible to their organisation (or they see all)."""
+    visible = (
+        f"exists (select 1 from platform_visibility v where v.object_id = {table}.{column} "
+        f"and v.organisation_id = {ORGANISATION})"
+    )
+    return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({SEES_ALL} or {visible})"]
+
+
+def protect_own(table: str, columns: Sequence[str] = ("organisation_id",)) -> list[str]:
+    """Readers see a row when one of its organisation columns is their organisation (or they see all)."""
+    own = " or ".join(f"{column} = {ORGANISATION}" for column in columns)
+    return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({SEES_ALL} or {own})"]
+
+
+def public_data(table: str) -> list[str]:
+    """A table without secrets (calendar days, currency catalogue): every signed-in reader may read it all."""
+    return [*_enable(table), f"create policy reader on {table} for select to {READER} using (true)"]
+
+
+def append_only(table: str) -> list[str]:
+    """The writer may add rows and nothing else; a trigger refuses UPDATE, DELETE and TRUNCATE even to the owner."""
+    return [
+        f"revoke all on {table} from {WRITER}",
+        f"grant select, insert on {table} to {WRITER}",
+        f"create trigger append_only before update or delete on {table} "
+        "for each row execute function platform_refuse_change()",
+        f"create trigger append_only_truncate before truncate on {table} "
+        "for each statement execute function platform_refuse_change()",
+    ]
+
+
+def allow_delete(table: str) -> list[str]:
+    """For work tables only (sessions, queues of constraint checks): the writer may delete their rows."""
+    return [f"grant delete on {table} to {WRITER}"]
+
+
+def run(*groups: Sequence[str]) -> list[tuple[str, None]]:
+    """Statements in the form that ``migrations.RunSQL`` takes."""
+    return [(statement, None) for group in groups for statement in group]

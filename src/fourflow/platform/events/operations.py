@@ -1,0 +1,168 @@
+"""Writing events, numbering them, and letting consumers follow them."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from fourflow.platform.canonical_json import canonical
+from fourflow.platform.events.leaf import build_leaf
+from fourflow.platform.events.types import Consumer, Event, Evidenced, RecordedEvent, Sequenced
+from fourflow.platform.ids import new_id
+from fourflow.platform.models import Consumed, Cursor, Parked, StoredEvent
+
+
+def publish(event: Event, *, rows: Iterable[Evidenced] = ()) -> UUID:
+    """Write one fact in the transaction of the fact itself.
+
+    ``rows`` are the database rows that the fact created or changed; their digests become part of the leaf, so that the
+    audit finds any later change that no event explains.
+    """
+    return publish_many([(event, rows)])[0]
+
+
+def publish_many(facts: Sequence[tuple[Event, Iterable[Evidenced]]]) -> list[UUID]:
+    """Write many facts in one statement; see :func:`publish`."""
+    columns: list[list[object]] = [[] for _ in range(10)]
+    ids = []
+    for event, rows in facts:
+        event_id, salt = new_id(), os.urandom(32)
+        body = event.to_body()
+        digests = [[row.table, row.key, row.digest()] for row in rows]
+        leaf = build_leaf(
+            kind=event.kind,
+            version=event.version,
+            subject_id=event.subject_id,
+            body=body,
+            rows=digests,
+            salt=salt,
+            effective_at=event.effective_at,
+        )
+        values = (
+            event_id,
+            event.kind,
+            event.version,
+            event.subject_id,
+            canonical(body).decode(),
+            canonical(digests).decode(),
+            salt,
+            leaf.entry,
+            leaf.hash,
+            event.effective_at,
+        )
+        for column, value in zip(columns, values, strict=True):
+            column.append(value)
+        ids.append(event_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into platform_event (id, kind, version, subject_id, body, rows, salt, entry, leaf_hash, effective_at) "
+            "select * from unnest(%s::uuid[], %s::text[], %s::smallint[], %s::uuid[], %s::jsonb[], %s::jsonb[], "
+            "%s::bytea[], %s::bytea[], %s::bytea[], %s::timestamptz[])",
+            columns,
+        )
+    return ids
+
+
+def sequence(limit: int = 5000) -> list[Sequenced]:
+    """Number committed events that have no position yet; the caller holds the sequencer's lock and its transaction.
+
+    Order is the order of picking: a commit that comes late is simply picked later, so nothing is ever skipped.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "with picked as materialized (select id, row_number() over (order by id) - 1 as n from "
+            "  (select id from platform_event where position is null order by id limit %s) w), "
+            "base as (select coalesce(max(position), -1) + 1 as size from platform_event) "
+            "update platform_event e set position = base.size + picked.n from picked, base where e.id = picked.id "
+            "returning e.position, e.id, e.leaf_hash",
+            [limit],
+        )
+        rows = cursor.fetchall()
+    return [Sequenced(position, event_id, bytes(leaf)) for position, event_id, leaf in sorted(rows)]
+
+
+def consume(consumer: Consumer, limit: int = 200) -> int:
+    """Let one consumer handle the next events in order; returns how many it has passed.
+
+    Each effect and the record of it are one transaction. An event that fails parks its subject: later events of the same
+    subject are parked behind it, the stream goes on.
+    """
+    Cursor.objects.get_or_create(consumer=consumer.name)
+    with transaction.atomic():
+        position = Cursor.objects.select_for_update().get(consumer=consumer.name).position
+        stored = list(
+            StoredEvent.objects.filter(position__gt=position).order_by("position").defer("entry", "rows")[:limit]
+        )
+    for event in stored:
+        if event.kind in consumer.kinds:
+            _handle(consumer, event)
+        else:
+            Cursor.objects.filter(consumer=consumer.name, position__lt=event.position).update(position=event.position)
+    return len(stored)
+
+
+def _handle(consumer: Consumer, event: StoredEvent) -> None:
+    try:
+        with transaction.atomic():
+            Cursor.objects.select_for_update().get(consumer=consumer.name)
+            if Consumed.objects.filter(consumer=consumer.name, event_id=event.id).exists():
+                return
+            behind = Parked.objects.filter(
+                consumer=consumer.name, subject_id=event.subject_id, resolved_at__isnull=True
+            ).exists()
+            if behind:
+                _park(consumer, event, "waits behind an earlier event of the same subject")
+            else:
+                consumer.function(to_type(event))
+                Consumed.objects.create(consumer=consumer.name, event_id=event.id)
+            Cursor.objects.filter(consumer=consumer.name).update(position=event.position)
+    except Exception:
+        with transaction.atomic():
+            _park(consumer, event, traceback.format_exc(limit=-6)[-4000:])
+            Cursor.objects.filter(consumer=consumer.name).update(position=event.position)
+
+
+def _park(consumer: Consumer, event: StoredEvent, error: str) -> None:
+    Parked.objects.get_or_create(
+        consumer=consumer.name, event_id=event.id, defaults={"subject_id": event.subject_id, "error": error}
+    )
+
+
+def retry_parked(consumer: Consumer, resolved_at: object) -> int:
+    """Try the parked events of a consumer again, oldest first; returns how many went through."""
+    done, blocked = 0, set()
+    waiting = Parked.objects.filter(consumer=consumer.name, resolved_at__isnull=True).select_related("event")
+    for parked in waiting.order_by("event__position"):
+        if parked.subject_id in blocked:
+            continue
+        try:
+            with transaction.atomic():
+                locked = Parked.objects.select_for_update().get(pk=parked.pk)
+                if locked.resolved_at is not None:
+                    continue
+                consumer.function(to_type(parked.event))
+                Consumed.objects.create(consumer=consumer.name, event_id=parked.event_id)
+                Parked.objects.filter(pk=parked.pk).update(resolved_at=resolved_at)
+                done += 1
+        except Exception:
+            blocked.add(parked.subject_id)
+            error = traceback.format_exc(limit=-6)[-4000:]
+            Parked.objects.filter(pk=parked.pk).update(attempts=parked.attempts + 1, error=error)
+    return done
+
+
+def to_type(event: StoredEvent) -> RecordedEvent:
+    return RecordedEvent(
+        id=event.id,
+        kind=event.kind,
+        version=event.version,
+        subject_id=event.subject_id,
+        body=event.body,
+        effective_at=event.effective_at,
+        recorded_at=event.recorded_at,
+        position=event.position,
+    )

@@ -1,0 +1,56 @@
+"""Reading events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from uuid import UUID
+
+from fourflow.platform.events.operations import to_type
+from fourflow.platform.events.types import Consumer, EvidencedRow, RecordedEvent
+from fourflow.platform.models import Cursor, Parked, StoredEvent
+
+
+def of_subject(subject_id: UUID) -> list[RecordedEvent]:
+    """Everything that happened to one object, oldest first."""
+    return [to_type(event) for event in StoredEvent.objects.filter(subject_id=subject_id).order_by("recorded_at", "id")]
+
+
+def of_subjects(subject_ids: Iterable[UUID]) -> list[RecordedEvent]:
+    """Everything that happened to several objects, oldest first."""
+    found = StoredEvent.objects.filter(subject_id__in=list(subject_ids))
+    return [to_type(event) for event in found.order_by("recorded_at", "id")]
+
+
+def after(position: int, limit: int = 200) -> list[RecordedEvent]:
+    """Sequenced events behind a position, in order."""
+    found = StoredEvent.objects.filter(position__gt=position).order_by("position")[:limit]
+    return [to_type(event) for event in found]
+
+
+def count() -> int:
+    return StoredEvent.objects.count()
+
+
+def unsequenced() -> int:
+    """Committed events that the sequencer has not numbered yet."""
+    return StoredEvent.objects.filter(position__isnull=True).count()
+
+
+def lag(consumer: Consumer) -> int:
+    """Sequenced events that a consumer has not passed yet."""
+    position = Cursor.objects.filter(consumer=consumer.name).values_list("position", flat=True).first()
+    return StoredEvent.objects.filter(position__gt=-1 if position is None else position).count()
+
+
+def parked() -> list[tuple[str, UUID, str]]:
+    """Open parked events as (consumer, event id, error)."""
+    open_ = Parked.objects.filter(resolved_at__isnull=True)
+    return list(open_.values_list("consumer", "event_id", "error"))
+
+
+def evidenced_rows() -> Iterator[EvidencedRow]:
+    """Every row digest that an event recorded, in sequence order and then order of recording: the last one counts."""
+    found = StoredEvent.objects.order_by("recorded_at", "id").values_list("rows", flat=True)
+    for rows in found.iterator(chunk_size=5000):
+        for table, key, digest in rows:
+            yield EvidencedRow(table, key, digest)

@@ -1,0 +1,102 @@
+"""What an event is. Pure."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+from uuid import UUID
+
+from fourflow.platform.canonical_json import jsonable
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Base of every event: a frozen dataclass whose fields are JSON-able (ids, money, dates, text).
+
+    ``kind`` names the fact (``"voucher.accepted"``); ``version`` rises when a field is removed or changes its meaning,
+    within one version only optional fields are added.
+    """
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+
+    subject_id: UUID
+    effective_at: datetime.datetime
+
+    def to_body(self) -> dict[str, Any]:
+        """The event's own fields as plain JSON."""
+        own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        del own["subject_id"], own["effective_at"]
+        return {name: _plain(value) for name, value in own.items()}
+
+
+def _plain(value: Any) -> Any:
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        to_body = getattr(value, "to_body", None)
+        if to_body is not None:
+            return to_body()
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return jsonable(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidenced:
+    """A database row (or a set of rows with one key) as evidence sees it: what must not change unnoticed."""
+
+    table: str
+    key: str
+    content: dict[str, Any]
+
+    def digest(self) -> str:
+        """Hex SHA-256 of the canonical content. Only its salted digest leaves the database."""
+        from fourflow.platform.canonical_json import digest
+
+        return digest(_plain(self.content)).hex()
+
+
+@dataclass(frozen=True, slots=True)
+class EvidencedRow:
+    """The digest that an event recorded for a row."""
+
+    table: str
+    key: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedEvent:
+    """An event as stored."""
+
+    id: UUID
+    kind: str
+    version: int
+    subject_id: UUID
+    body: dict[str, Any]
+    effective_at: datetime.datetime
+    recorded_at: datetime.datetime
+    position: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequenced:
+    """An event that has just been given its place."""
+
+    position: int
+    event_id: UUID
+    leaf_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """A function of a module's jobs.py that follows the events of some kinds. ``name`` is its stored identity."""
+
+    name: str
+    kinds: frozenset[str]
+    function: Callable[[RecordedEvent], None]
