@@ -1,0 +1,124 @@
+"""What waits for whom, what was decided, and what changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from itertools import groupby
+from uuid import UUID
+
+from fourflow.foundation.approvals import models
+from fourflow.foundation.approvals.domain.changes import changes
+from fourflow.foundation.approvals.types import (
+    Approval,
+    ApprovalId,
+    ApprovalState,
+    Decider,
+    Decision,
+    InboxItem,
+)
+from fourflow.platform.events.types import Evidenced
+
+INBOX_LIMIT = 200
+
+
+def inbox(actor: Decider, *, kinds: Iterable[str] | None = None, at: datetime | None = None) -> list[InboxItem]:
+    """Requests that this person may still decide for the organisation, oldest first, at most 200.
+
+    Left out are the person's own requests, those the person has decided, and (given `at`) those whose time is over.
+    `kinds` narrows to what the actor has permissions for; the caller knows which.
+    """
+    decided = models.DecisionRow.objects.visible_to(actor).filter(person_id=actor.person_id).values("approval_id")
+    found = (
+        models.ApprovalRow.objects.visible_to(actor)
+        .filter(state=ApprovalState.PENDING)
+        .exclude(maker_person_id=actor.person_id)
+        .exclude(id__in=decided)
+    )
+    if kinds is not None:
+        found = found.filter(kind__in=list(kinds))
+    if at is not None:
+        found = found.exclude(expires_at__lte=at)
+    return _with_changes(list(found.order_by("requested_at", "id")[:INBOX_LIMIT]))
+
+
+def requested_by(actor: Decider) -> list[InboxItem]:
+    """The person's own requests that wait for others, oldest first, at most 200."""
+    found = models.ApprovalRow.objects.visible_to(actor).filter(
+        state=ApprovalState.PENDING, maker_person_id=actor.person_id
+    )
+    return _with_changes(list(found.order_by("requested_at", "id")[:INBOX_LIMIT]))
+
+
+def get(actor: Decider, approval_id: UUID) -> InboxItem:
+    """One request with its decisions and what changed since the object was last decided.
+
+    :raises ApprovalNotFound: no such request in the actor's organisation.
+    """
+    return _with_changes([models.ApprovalRow.objects.visible_to(actor).get_visible(approval_id)])[0]
+
+
+def pending_for(object_ids: Iterable[UUID], *, kind: str | None = None) -> dict[UUID, Approval]:
+    """The pending request of each object, for owners who have already checked who may see the objects."""
+    found = models.ApprovalRow.objects.filter(object_id__in=list(object_ids), state=ApprovalState.PENDING)
+    if kind is not None:
+        found = found.filter(kind=kind)
+    rows = list(found.order_by("id"))
+    given = _decisions(row.id for row in rows)
+    return {row.object_id: row.to_type(given.get(row.id, ())) for row in rows}
+
+
+def last_decided(kind: str, object_id: UUID) -> Approval | None:
+    """The latest approved or rejected request of an object, with its snapshot and decisions."""
+    row = (
+        models.ApprovalRow.objects.filter(kind=kind, object_id=object_id, state__in=_DECIDED)
+        .order_by("-closed_at", "-id")
+        .first()
+    )
+    return None if row is None else row.to_type(_decisions([row.id]).get(row.id, ()))
+
+
+def history(object_ids: Iterable[UUID]) -> list[Approval]:
+    """Every request about the objects, oldest first: who asked, who decided and why."""
+    rows = list(models.ApprovalRow.objects.filter(object_id__in=list(object_ids)).order_by("requested_at", "id"))
+    given = _decisions(row.id for row in rows)
+    return [row.to_type(given.get(row.id, ())) for row in rows]
+
+
+def overdue(at: datetime, *, kinds: Iterable[str], limit: int = 200) -> list[ApprovalId]:
+    """Pending requests of these kinds whose time is over at an instant, for the owners' sweepers."""
+    found = models.ApprovalRow.objects.filter(state=ApprovalState.PENDING, expires_at__lte=at, kind__in=list(kinds))
+    return [ApprovalId(value) for value in found.order_by("expires_at", "id").values_list("id", flat=True)[:limit]]
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module that the evidence covers."""
+    for row in models.ApprovalRow.objects.order_by("id").iterator(chunk_size=2000):
+        yield row.evidenced()
+    for decision in models.DecisionRow.objects.order_by("id").iterator(chunk_size=2000):
+        yield decision.evidenced()
+
+
+_DECIDED = (ApprovalState.APPROVED, ApprovalState.REJECTED)
+
+
+def _decisions(approval_ids: Iterable[UUID]) -> dict[UUID, tuple[Decision, ...]]:
+    rows = models.DecisionRow.objects.filter(approval_id__in=list(approval_ids)).order_by("approval_id", "id")
+    return {key: tuple(row.to_type() for row in group) for key, group in groupby(rows, lambda r: r.approval_id)}
+
+
+def _with_changes(rows: list[models.ApprovalRow]) -> list[InboxItem]:
+    """Attach decisions and differences in two queries, however many rows."""
+    given = _decisions(row.id for row in rows)
+    earlier: dict[tuple[str, UUID], models.ApprovalRow] = {}
+    decided = models.ApprovalRow.objects.filter(
+        object_id__in={row.object_id for row in rows}, kind__in={row.kind for row in rows}, state__in=_DECIDED
+    )
+    for row in decided.order_by("closed_at", "id"):
+        earlier[row.kind, row.object_id] = row
+    items = []
+    for row in rows:
+        before = earlier.get((row.kind, row.object_id))
+        snapshot = before.snapshot if before is not None and before.id != row.id else None
+        items.append(InboxItem(row.to_type(given.get(row.id, ())), changes(snapshot, row.snapshot)))
+    return items
