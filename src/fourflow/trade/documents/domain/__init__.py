@@ -1,0 +1,1 @@
+"""Pure functions of trade documents: reading CSV, mending text, spreadsheet formulas, firms, payables."""
