@@ -1,0 +1,1 @@
+"""What can be financed once and only once: claims, the debtor's confirmation, registrations."""

@@ -1,0 +1,1 @@
+"""Pure rules of claims; private to the module."""

@@ -1,0 +1,1 @@
+"""Credit lines of funders on core enterprises: sanctioned, blocked, utilised, available, excess."""

@@ -1,0 +1,1 @@
+"""Pure rules of credit lines; private to the module."""

@@ -1,0 +1,99 @@
+"""Reads: the limit board, uses of a line, head-room, announcements; and all rows that evidence covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from uuid import UUID
+
+from fourflow.capital.limits import models
+from fourflow.capital.limits.types import Limit, LimitId, LimitUse, Publication, PublicationId, PublicationState
+from fourflow.foundation.parties.types import Actor
+from fourflow.platform.events.types import Evidenced
+from fourflow.platform.money import Money
+
+
+def get(*, actor: Actor, limit_id: LimitId) -> Limit:
+    """One line.
+
+    :raises LimitNotFound: no such line, or the actor's organisation is none of funder, core and operator.
+    """
+    return models.Limit.objects.visible_to(actor).get_visible(limit_id).to_type()
+
+
+def board(
+    *, actor: Actor, funder_id: UUID | None = None, core_id: UUID | None = None, currency: str | None = None
+) -> list[Limit]:
+    """The lines that the actor's organisation may see, by funder, core and currency. Few: one per funder and core."""
+    rows = models.Limit.objects.visible_to(actor)
+    wanted = {"funder_id": funder_id, "core_id": core_id, "currency": currency}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+    return [row.to_type() for row in rows.order_by("funder_id", "core_id", "currency")]
+
+
+def find(*, actor: Actor, funder_id: UUID, core_id: UUID, currency: str) -> Limit | None:
+    """The line of a funder on a core in a currency, if there is one and the actor may see it."""
+    row = models.Limit.objects.visible_to(actor).filter(funder_id=funder_id, core_id=core_id, currency=currency).first()
+    return row.to_type() if row else None
+
+
+def headroom(*, actor: Actor, funder_id: UUID, core_id: UUID, currency: str, on: date) -> Money:
+    """What could be blocked on a day; zero without a line, when it is frozen, or when it is not in force."""
+    limit = find(actor=actor, funder_id=funder_id, core_id=core_id, currency=currency)
+    return limit.headroom(on) if limit else Money.zero(currency)
+
+
+def uses(
+    *, actor: Actor, limit_id: LimitId, open_only: bool = False, after: UUID | None = None, size: int = 50
+) -> list[LimitUse]:
+    """Uses of a line, newest first, ``size`` at a time; ``after`` is the id of the last one seen.
+
+    :raises LimitNotFound: no such line for this actor.
+    """
+    models.Limit.objects.visible_to(actor).get_visible(limit_id)
+    rows = models.LimitUse.objects.visible_to(actor).filter(limit_id=limit_id)
+    if open_only:
+        rows = rows.exclude(blocked_minor=0, utilised_minor=0)
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    return [row.to_type() for row in rows.order_by("-id")[:size]]
+
+
+def use_of(*, actor: Actor, reference: str) -> LimitUse | None:
+    """The use under a reference, if there is one and the actor may see its line."""
+    row = models.LimitUse.objects.visible_to(actor).filter(reference=reference).first()
+    return row.to_type() if row else None
+
+
+def publication(*, actor: Actor, publication_id: PublicationId) -> Publication:
+    """One announcement.
+
+    :raises PublicationNotFound: no such announcement of the actor's organisation.
+    """
+    return models.Publication.objects.visible_to(actor).get_visible(publication_id).to_type()
+
+
+def publications(
+    *,
+    actor: Actor,
+    core_id: UUID | None = None,
+    state: PublicationState | None = None,
+    after: UUID | None = None,
+    size: int = 50,
+) -> list[Publication]:
+    """Announcements of the actor's organisation, newest first: the history of a line's amount and term."""
+    rows = models.Publication.objects.visible_to(actor)
+    if core_id is not None:
+        rows = rows.filter(core_id=core_id)
+    if state is not None:
+        rows = rows.filter(state=state.value)
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    return [row.to_type() for row in rows.order_by("-id")[:size]]
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module as the events recorded it last, for the audit."""
+    for model in (models.Limit, models.LimitUse, models.Publication):
+        for row in model.objects.order_by("pk").iterator(chunk_size=2000):  # type: ignore[attr-defined]
+            yield row.evidence()
