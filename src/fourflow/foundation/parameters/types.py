@@ -17,7 +17,7 @@ ParameterId = NewType("ParameterId", UUID)
 Value = Decimal | int | bool | str | Mapping[str, Any] | list[Any]
 
 PLATFORM = "platform"
-"""The scope that holds where no narrower one has a value. Others are `core:<uuid>`, `product:<code>`, `funder:<uuid>`."""
+"""The scope that holds where no narrower one has a value. Others: `core:<uuid>`, `funder:<uuid>`, `product:<code>`."""
 
 
 class ValueKind(StrEnum):
