@@ -105,9 +105,7 @@ def instant(moment: datetime.datetime) -> str:
     return moment.astimezone(datetime.UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def leaf_entry(
-    *, kind: str, stream: bytes, body: bytes, at: datetime.datetime, parents: Sequence[bytes] = ()
-) -> bytes:
+def leaf_entry(*, kind: str, stream: bytes, body: bytes, at: datetime.datetime, parents: Sequence[bytes] = ()) -> bytes:
     """Canonical leaf entry. All keys are ASCII and all values text, so sorted C-encoded JSON is RFC 8785.
 
     :raises ValueError: it would exceed 65,535 bytes, the limit of an entry bundle.
