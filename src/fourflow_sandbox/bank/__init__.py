@@ -1,0 +1,1 @@
+"""A sandbox bank: accounts, double-entry books, payments, notifications, statements, credit decisions."""
