@@ -119,3 +119,27 @@ class AccountTaken(Conflict):
     """The e-mail address already signs in."""
 
     code: ClassVar[str] = "party.account_taken"
+
+
+class DeclarationInvalid(Invalid):
+    """A declaration or a proposed change lacks a part, or a part does not fit."""
+
+    code: ClassVar[str] = "party.declaration_invalid"
+
+
+class ChangeStateWrong(Conflict):
+    """The change is not proposed any more."""
+
+    code: ClassVar[str] = "party.change_state"
+
+
+class AlreadyFounded(Conflict):
+    """The installation has its operator; every other party applies."""
+
+    code: ClassVar[str] = "party.already_founded"
+
+
+class ConsentNumberTaken(Conflict):
+    """The authorisation number was used before."""
+
+    code: ClassVar[str] = "party.consent_number_taken"

@@ -160,11 +160,10 @@ LICENSED: dict[Permission, frozenset[LicenceKind]] = {
 
 
 class ApplicationState(StrEnum):
-    """States of an onboarding application; APPROVED is left for ACTIVE when the party is created."""
+    """States of an onboarding application. Approval and the birth of the party are one step: ACTIVE."""
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
-    APPROVED = "approved"
     ACTIVE = "active"
     REJECTED = "rejected"
     RETURNED = "returned"
@@ -195,3 +194,21 @@ class RelationKind(StrEnum):
     CONTROL = "control"
     SAME_FIRM = "same_firm"
     FAMILY = "family"
+
+
+class ChangeKind(StrEnum):
+    """What a proposed change adds to a party; END closes a row of one of the other kinds on a day."""
+
+    ROLE = "role"
+    LICENCE = "licence"
+    MEMBER = "member"
+    MANDATE = "mandate"
+    RELATION = "relation"
+    END = "end"
+
+
+class ChangeState(StrEnum):
+    PROPOSED = "proposed"
+    APPLIED = "applied"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"

@@ -7,7 +7,6 @@ from datetime import date, datetime
 from uuid import UUID
 
 from fourflow.foundation.parties.types.kinds import (
-    ApplicationState,
     Barred,
     Function,
     IdentifierScheme,
@@ -120,17 +119,3 @@ class DocumentOf:
     file_name: str
     media_type: str
     sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationView:
-    id: UUID
-    state: ApplicationState
-    name: str
-    kind: PartyKind
-    role: RoleKind
-    identifiers: tuple[Identifier, ...]
-    documents: tuple[DocumentOf, ...]
-    party_id: UUID | None
-    approval_id: UUID | None
-    note: str

@@ -1,0 +1,106 @@
+"""Applications of parties that want in, and proposed changes to those that are in."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from fourflow.foundation.parties.models.organisations import Party, one_of
+from fourflow.foundation.parties.models.people import OfOrganisationQuerySet
+from fourflow.foundation.parties.types import ApplicationState, ChangeKind, ChangeState, DocumentOf
+from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.events.types import Evidenced
+
+
+class ApplicationRow(models.Model):
+    """`organisation` is the operator who examines; `content` is what the applicant declares."""
+
+    id = IdField()
+    organisation = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    maker_person_id = models.UUIDField()
+    state = models.TextField(default=ApplicationState.DRAFT.value)
+    content = models.JSONField()
+    note = models.TextField(default="", blank=True)
+    approval = models.ForeignKey("approvals.ApprovalRow", null=True, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = RecordedAtField()
+
+    objects = OfOrganisationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "parties_application"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            one_of("state", ApplicationState, "application_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="active", party__isnull=False, approval__isnull=False)
+                | (~Q(state="active") & Q(party__isnull=True)),
+                name="application_active_has_party",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="submitted") | Q(approval__isnull=False), name="application_submitted_has_approval"
+            ),
+        ]
+
+    def evidenced(self) -> Evidenced:
+        content: dict[str, Any] = {"organisation": self.organisation_id, "maker": self.maker_person_id}
+        rest = {"state": self.state, "approval": self.approval_id, "party": self.party_id, "note": self.note}
+        return Evidenced("parties_application", str(self.id), content | rest)
+
+
+class ApplicationDocument(models.Model):
+    id = IdField()
+    application = models.ForeignKey(ApplicationRow, on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField()
+    file_name = models.TextField()
+    media_type = models.TextField()
+    sha256 = models.TextField()
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        db_table = "parties_application_document"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(sha256__regex="^[0-9a-f]{64}$"), name="application_document_digest"),
+            models.UniqueConstraint(fields=["application", "sha256"], name="application_document_once"),
+        ]
+
+    def to_type(self) -> DocumentOf:
+        return DocumentOf(self.kind, self.file_name, self.media_type, self.sha256)
+
+    def evidenced(self) -> Evidenced:
+        content = {"application": self.application_id, "kind": self.kind, "sha256": self.sha256}
+        return Evidenced("parties_application_document", str(self.id), content)
+
+
+class ChangeRow(models.Model):
+    """A proposed change of roles, licences, members, mandates or relations; applied when a second person approves."""
+
+    id = IdField()
+    organisation = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
+    kind = models.TextField()
+    content = models.JSONField()
+    state = models.TextField(default=ChangeState.PROPOSED.value)
+    approval = models.ForeignKey("approvals.ApprovalRow", null=True, on_delete=models.PROTECT, related_name="+")
+    row_id = models.UUIDField(null=True)
+    recorded_at = RecordedAtField()
+
+    objects = OfOrganisationQuerySet.as_manager()
+
+    class Meta:
+        db_table = "parties_change"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            one_of("kind", ChangeKind, "change_kind_known"),
+            one_of("state", ChangeState, "change_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="applied", row_id__isnull=False, approval__isnull=False)
+                | (~Q(state="applied") & Q(row_id__isnull=True)),
+                name="change_applied_has_row",
+            ),
+        ]
+
+    def evidenced(self) -> Evidenced:
+        content: dict[str, Any] = {"organisation": self.organisation_id, "party": self.party_id, "kind": self.kind}
+        rest = {"content": self.content, "state": self.state, "approval": self.approval_id, "row": self.row_id}
+        return Evidenced("parties_change", str(self.id), content | rest)
