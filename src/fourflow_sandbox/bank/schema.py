@@ -68,7 +68,8 @@ CREATE TRIGGER IF NOT EXISTS journal_is_kept BEFORE DELETE ON journal
 BEGIN SELECT RAISE(ABORT, 'booked is booked'); END;
 CREATE TRIGGER IF NOT EXISTS account_is_kept BEFORE DELETE ON account
 BEGIN SELECT RAISE(ABORT, 'accounts are kept'); END;
-CREATE TRIGGER IF NOT EXISTS account_keeps_its_identity BEFORE UPDATE OF number, currency, kind, owner_identifier ON account
+CREATE TRIGGER IF NOT EXISTS account_keeps_its_identity
+BEFORE UPDATE OF number, currency, kind, owner_identifier ON account
 BEGIN SELECT RAISE(ABORT, 'an account keeps its identity'); END;
 """
 
