@@ -117,7 +117,8 @@ class Row:
         """A date as YYYY-MM-DD, not before :data:`EARLIEST` nor after `latest`; the file's own gaps give None."""
         text = self.cells[column]
         if not _DATE.match(text):
-            return self._date_gap(column, text, required)
+            self._date_gap(column, text, required)
+            return None
         try:
             found = date.fromisoformat(text)
         except ValueError:

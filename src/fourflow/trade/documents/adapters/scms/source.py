@@ -17,6 +17,7 @@ from fourflow.trade.documents.types import (
     DeliveryLine,
     DocumentKind,
     DocumentRef,
+    FileRefused,
     FirmName,
     OrderLine,
     PurchaseOrder,
@@ -42,7 +43,7 @@ class ScmsSource:
             if not row.refused and (line := parse_line(row, today=today)):
                 lines.append(line)
         if not rows:
-            raise csv_reading.FileRefused(reason="empty", expected="a header and at least one row")
+            raise FileRefused(reason="empty", expected="a header and at least one row")
         good = _check_between(lines, rows)
         orders, deliveries = _documents(good)
         return SourceReading(

@@ -1,0 +1,80 @@
+"""Everything that other modules may know of trade documents."""
+
+from __future__ import annotations
+
+from fourflow.trade.documents.types.documents import (
+    Attachment,
+    Contract,
+    Delivery,
+    DeliveryLine,
+    Document,
+    DocumentId,
+    DocumentKind,
+    DocumentRef,
+    Figure,
+    FigureKind,
+    ImportId,
+    Invoice,
+    OrderLine,
+    PurchaseOrder,
+)
+from fourflow.trade.documents.types.errors import (
+    AlreadyImported,
+    DocumentExists,
+    DocumentInvalid,
+    DocumentNotFound,
+    FileRefused,
+    ImportStateWrong,
+)
+from fourflow.trade.documents.types.payables import DeliveryPayable, PayableLine, Relation
+from fourflow.trade.documents.types.reading import FirmName, RowProblem, Severity, SourceReading
+from fourflow.trade.documents.types.records import (
+    DocumentPage,
+    DocumentSet,
+    DocumentSummary,
+    ImportCounts,
+    ImportMode,
+    ImportState,
+    ImportView,
+    PartyName,
+    StoredDocument,
+)
+
+__all__ = [
+    "AlreadyImported",
+    "Attachment",
+    "Contract",
+    "Delivery",
+    "DeliveryLine",
+    "DeliveryPayable",
+    "Document",
+    "DocumentExists",
+    "DocumentId",
+    "DocumentInvalid",
+    "DocumentKind",
+    "DocumentNotFound",
+    "DocumentPage",
+    "DocumentRef",
+    "DocumentSet",
+    "DocumentSummary",
+    "Figure",
+    "FigureKind",
+    "FileRefused",
+    "FirmName",
+    "ImportCounts",
+    "ImportId",
+    "ImportMode",
+    "ImportState",
+    "ImportStateWrong",
+    "ImportView",
+    "Invoice",
+    "OrderLine",
+    "PartyName",
+    "PayableLine",
+    "PurchaseOrder",
+    "Relation",
+    "RowProblem",
+    "Severity",
+    "SourceReading",
+    "StoredDocument",
+]
