@@ -39,6 +39,7 @@ INSTALLED_APPS = [
 INSTALLED_APPS = [
     app
     for app in INSTALLED_APPS
+    if app.rpartition(".")[2] not in os.environ.get("FOURFLOW_LEAVE_OUT", "").split(",")
     if not app.startswith("fourflow.")
     or app.endswith("Config")
     or (Path(__file__).resolve().parent.parent.joinpath(*app.split(".")[1:]) / "apps.py").exists()

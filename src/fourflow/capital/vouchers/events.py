@@ -1,0 +1,195 @@
+"""Facts that the register publishes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, ClassVar
+from uuid import UUID
+
+from fourflow.platform.events.types import Event
+from fourflow.platform.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherDrafted(Event):
+    kind: ClassVar[str] = "voucher.drafted"
+    number: str
+    payable_id: UUID
+    issuer_id: UUID
+    receiver_id: UUID
+    funder_id: UUID
+    face: Money
+    due_on: date
+    signature: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TermAcknowledged(Event):
+    """The funder has examined a term over the soft limit (银发〔2025〕77号 art. 11)."""
+
+    kind: ClassVar[str] = "voucher.term_acknowledged"
+    funder_id: UUID
+    person_id: UUID
+    months: int
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherReturned(Event):
+    kind: ClassVar[str] = "voucher.returned"
+    person_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherOffered(Event):
+    kind: ClassVar[str] = "voucher.offered"
+    issuer_id: UUID
+    receiver_id: UUID
+    face: Money
+    due_on: date
+    later_than_statutory: bool
+    signature: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherAccepted(Event):
+    kind: ClassVar[str] = "voucher.accepted"
+    holding_id: UUID
+    receiver_id: UUID
+    face: Money
+    signature: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherClosed(Event):
+    """The voucher ended without being paid: rejected, expired or cancelled."""
+
+    kind: ClassVar[str] = "voucher.closed"
+    outcome: str
+    reason: str
+    organisation_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferOffered(Event):
+    kind: ClassVar[str] = "holding.transfer_offered"
+    holding_id: UUID
+    from_id: UUID
+    to_id: UUID
+    amount: Money
+    trade_basis: str
+    signature: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldingTransferred(Event):
+    kind: ClassVar[str] = "holding.transferred"
+    holding_id: UUID
+    parent_id: UUID
+    from_id: UUID
+    to_id: UUID
+    amount: Money
+    signature: dict[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TransferEnded(Event):
+    """An offered transfer was rejected, withdrawn or has expired; the part is back in its holder's hand."""
+
+    kind: ClassVar[str] = "holding.transfer_ended"
+    holding_id: UUID
+    outcome: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldingLocked(Event):
+    kind: ClassVar[str] = "holding.locked_for_finance"
+    holding_id: UUID
+    holder_id: UUID
+    funder_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldingUnlocked(Event):
+    kind: ClassVar[str] = "holding.unlocked"
+    holding_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldingFinanced(Event):
+    kind: ClassVar[str] = "holding.financed"
+    holding_id: UUID
+    from_id: UUID
+    funder_id: UUID
+    amount: Money
+    recourse: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherMaturing(Event):
+    kind: ClassVar[str] = "voucher.maturing"
+    issuer_id: UUID
+    due_on: date
+    shares: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherPaid(Event):
+    kind: ClassVar[str] = "voucher.paid"
+    amount: Money
+    redeemed: Money
+    wholly: bool
+    shares: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherOverdue(Event):
+    kind: ClassVar[str] = "voucher.overdue"
+    issuer_id: UUID
+    outstanding: Money
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherDefaulted(Event):
+    kind: ClassVar[str] = "voucher.defaulted"
+    issuer_id: UUID
+    outstanding: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverlayOpened(Event):
+    kind: ClassVar[str] = "voucher.overlay_opened"
+    overlay: str
+    holding_id: UUID | None
+    source: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class OverlayClosed(Event):
+    kind: ClassVar[str] = "voucher.overlay_closed"
+    overlay: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class VoucherCredited(Event):
+    """A credit note took a part of the debt away while the first supplier still held it."""
+
+    kind: ClassVar[str] = "voucher.credited"
+    holding_id: UUID
+    amount: Money
+    document: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintMade(Event):
+    kind: ClassVar[str] = "voucher.complaint"
+    organisation_id: UUID
+    text_digest: str

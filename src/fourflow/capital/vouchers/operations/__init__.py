@@ -1,0 +1,61 @@
+"""Writes of the register: one public function per business verb."""
+
+from __future__ import annotations
+
+from fourflow.capital.vouchers.operations.cancelling import agree_to_cancel, apply_credit_note, ask_to_cancel, withdraw_offer
+from fourflow.capital.vouchers.operations.financing import (
+    assign_to_funder,
+    lock_for_finance,
+    pledge_to_funder,
+    release_pledge,
+    unlock_from_finance,
+)
+from fourflow.capital.vouchers.operations.issuing import acknowledge_term, check, draft, plan
+from fourflow.capital.vouchers.operations.maturing import (
+    begin_maturity,
+    mark_defaulted,
+    mark_overdue,
+    redeem,
+)
+from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
+from fourflow.capital.vouchers.operations.overlays import answer_complaint, close_overlay, complain, dispute, freeze
+from fourflow.capital.vouchers.operations.transfers import (
+    accept_transfer,
+    expire_transfer,
+    offer_transfer,
+    reject_transfer,
+    transfer_content,
+)
+
+__all__ = [
+    "accept",
+    "accept_transfer",
+    "acknowledge_term",
+    "agree_to_cancel",
+    "answer_complaint",
+    "apply_credit_note",
+    "ask_to_cancel",
+    "assign_to_funder",
+    "begin_maturity",
+    "check",
+    "close_overlay",
+    "complain",
+    "dispute",
+    "draft",
+    "expire_offer",
+    "expire_transfer",
+    "freeze",
+    "lock_for_finance",
+    "mark_defaulted",
+    "mark_overdue",
+    "offer_transfer",
+    "pledge_to_funder",
+    "plan",
+    "redeem",
+    "reject",
+    "reject_transfer",
+    "release_pledge",
+    "transfer_content",
+    "unlock_from_finance",
+    "withdraw_offer",
+]

@@ -1,0 +1,151 @@
+"""The register's side of a financing: lock, hand over or pledge, unlock. Called by capital.financing, which knows the cash."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.capital.ledger.types import Entry
+from fourflow.capital.vouchers import models
+from fourflow.capital.vouchers.domain import postings
+from fourflow.capital.vouchers.events import HoldingFinanced, HoldingLocked, HoldingUnlocked
+from fourflow.capital.vouchers.operations import splitting
+from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, PartyBarred
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
+from fourflow.platform.db import visibility
+from fourflow.platform.events import operations as events
+from fourflow.platform.money import Money
+
+
+@transaction.atomic
+def lock_for_finance(
+    *, holding_id: HoldingId, funder_id: UUID, amount: Money, actor: Actor, effective_at: datetime, today: date
+) -> Holding:
+    """Cut the part that is to be financed off and lock it; the funder sees it and its chain from now on.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    :raises NotPermitted: the actor does not ask for financing for the holder.
+    :raises HoldingStateWrong, VoucherStateWrong, HoldingBlocked: it is locked, spent, financed, due, disputed or frozen.
+    :raises AmountInvalid, BelowMinimumLot, SplitAbnormal: see domain.rules.
+    :raises PartyBarred: the holder may not finance.
+    """
+    voucher, holding = splitting.lock_both(holding_id, actor)
+    actor.require(Permission.FINANCING_REQUEST, party=holding.holder_id, amount=amount, today=today)
+    voucher.must_be(splitting.ACTIVE)
+    holding.must_be(HoldingState.ACTIVE)
+    splitting.refuse_blocked(holding)
+    if parties.is_barred(holding.holder_id, Barred.FINANCE, today):
+        raise PartyBarred(field="holder_id")
+    rest = splitting.check_part(voucher, holding, amount, today)
+    part, changed = splitting.cut(
+        voucher, holding, amount, rest, state=HoldingState.LOCKED_FINANCE, effective_at=effective_at, today=today
+    )
+    visibility.grant_many([(object_id, funder_id, "funder") for object_id in (voucher.id, part.id, *part.path)])
+    events.publish(
+        HoldingLocked(
+            subject_id=voucher.id,
+            effective_at=effective_at,
+            holding_id=part.id,
+            holder_id=part.holder_id,
+            funder_id=funder_id,
+            amount=amount,
+        ),
+        rows=[row.evidence() for row in changed],
+    )
+    return part.to_type()
+
+
+@transaction.atomic
+def unlock_from_finance(*, holding_id: HoldingId, effective_at: datetime, reason: str) -> Holding:
+    """The financing came to nothing: the part is free again.
+
+    :raises HoldingStateWrong: it is not locked for financing.
+    """
+    _, part = splitting.lock_both(holding_id, SYSTEM)
+    part.must_be(HoldingState.LOCKED_FINANCE)
+    part.state = HoldingState.ACTIVE
+    part.save(update_fields=["state"])
+    event = HoldingUnlocked(subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, reason=reason)
+    events.publish(event, rows=[part.evidence()])
+    return part.to_type()
+
+
+@transaction.atomic
+def assign_to_funder(
+    *, holding_id: HoldingId, funder_id: UUID, effective_at: datetime
+) -> tuple[Holding, tuple[Entry, ...]]:
+    """Without recourse: the funder becomes the holder, once the bank has paid. Returns the core's entries to post.
+
+    :raises HoldingStateWrong: it is not locked for financing.
+    """
+    voucher, part = splitting.lock_both(holding_id, SYSTEM)
+    part.must_be(HoldingState.LOCKED_FINANCE)
+    amount = part.money(part.amount_minor)
+    part.state = HoldingState.SPLIT
+    part.save(update_fields=["state"])
+    held = splitting.child(
+        part, holder_id=funder_id, amount=amount, state=HoldingState.FINANCED, effective_at=effective_at
+    )
+    splitting.open_parts([held], [part.holder_id, funder_id, voucher.issuer_id])
+    _financed(voucher, held, part.holder_id, funder_id, amount, False, effective_at, [part, held])
+    entries = postings.new_creditor(voucher.to_type(), part.holder_id, funder_id, amount, held.id)
+    return held.to_type(), tuple(entries)
+
+
+@transaction.atomic
+def pledge_to_funder(*, holding_id: HoldingId, funder_id: UUID, effective_at: datetime) -> Holding:
+    """With recourse: the holder stays the holder and the funder its pledgee; the core's creditor does not change.
+
+    :raises HoldingStateWrong: it is not locked for financing.
+    """
+    voucher, part = splitting.lock_both(holding_id, SYSTEM)
+    part.must_be(HoldingState.LOCKED_FINANCE)
+    part.state, part.pledgee_id = HoldingState.FINANCED, funder_id
+    part.save(update_fields=["state", "pledgee_id"])
+    amount = part.money(part.amount_minor)
+    _financed(voucher, part, part.holder_id, funder_id, amount, True, effective_at, [part])
+    return part.to_type()
+
+
+def _financed(
+    voucher: models.Voucher,
+    part: models.Holding,
+    from_id: UUID,
+    funder_id: UUID,
+    amount: Money,
+    recourse: bool,
+    effective_at: datetime,
+    changed: list[models.Holding],
+) -> None:
+    events.publish(
+        HoldingFinanced(
+            subject_id=voucher.id,
+            effective_at=effective_at,
+            holding_id=part.id,
+            from_id=from_id,
+            funder_id=funder_id,
+            amount=amount,
+            recourse=recourse,
+        ),
+        rows=[row.evidence() for row in changed],
+    )
+
+
+@transaction.atomic
+def release_pledge(*, holding_id: HoldingId, effective_at: datetime) -> Holding:
+    """The holder has paid the funder back by recourse: the pledge ends and the claim is the holder's alone.
+
+    :raises HoldingStateWrong: there is no pledge on it.
+    """
+    _, part = splitting.lock_both(holding_id, SYSTEM)
+    part.must_be(HoldingState.FINANCED, HoldingState.OVERDUE, HoldingState.PARTLY_PAID, HoldingState.MATURED)
+    part.pledgee_id = None
+    part.save(update_fields=["pledgee_id"])
+    event = HoldingUnlocked(
+        subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, reason="recourse"
+    )
+    events.publish(event, rows=[part.evidence()])
+    return part.to_type()

@@ -1,0 +1,169 @@
+"""Disputes, freezes and complaints: dated flags over a subtree, not states."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.capital.vouchers import models
+from fourflow.capital.vouchers.events import ComplaintMade, OverlayClosed, OverlayOpened
+from fourflow.capital.vouchers.operations import parameters
+from fourflow.capital.vouchers.types import (
+    HoldingId,
+    Overlay,
+    OverlayKind,
+    OverlayNotFound,
+    SamePerson,
+    TradeBasisMissing,
+    VoucherId,
+)
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.events import operations as events
+from fourflow.platform.ids import new_id
+
+
+@transaction.atomic
+def dispute(
+    *,
+    voucher_id: VoucherId,
+    holding_id: HoldingId | None = None,
+    source: str,
+    actor: Actor,
+    effective_at: datetime,
+    today: date,
+) -> Overlay:
+    """The issuer or a holder disputes a voucher or a part of it, naming the case. The due date runs on.
+
+    :raises VoucherNotFound, HoldingNotFound: not there, or not the actor's to see.
+    :raises NotPermitted: no function of the actor disputes vouchers.
+    :raises TradeBasisMissing: no case is named.
+    """
+    actor.require(Permission.VOUCHER_DISPUTE)
+    return _open(voucher_id, holding_id, OverlayKind.DISPUTED, source, actor, effective_at, today)
+
+
+@transaction.atomic
+def freeze(
+    *,
+    voucher_id: VoucherId,
+    holding_id: HoldingId | None = None,
+    source: str,
+    actor: Actor,
+    effective_at: datetime,
+    today: date,
+) -> Overlay:
+    """The operator freezes a subtree on a court paper or a risk event: in one step, lifted by two people.
+
+    :raises VoucherNotFound, HoldingNotFound: not there, or not the actor's to see.
+    :raises NotPermitted: the actor does not freeze vouchers.
+    :raises TradeBasisMissing: no paper is named.
+    """
+    actor.require(Permission.VOUCHER_FREEZE)
+    return _open(voucher_id, holding_id, OverlayKind.FROZEN, source, actor, effective_at, today)
+
+
+def _open(
+    voucher_id: VoucherId,
+    holding_id: HoldingId | None,
+    kind: OverlayKind,
+    source: str,
+    actor: Actor,
+    effective_at: datetime,
+    today: date,
+) -> Overlay:
+    voucher = models.Voucher.objects.visible_to(actor).lock(voucher_id)
+    if holding_id is not None:
+        models.Holding.objects.visible_to(actor).filter(voucher_id=voucher.id).get_visible(holding_id)
+    if not source.strip():
+        raise TradeBasisMissing(field="source")
+    row = models.Overlay.objects.create(
+        voucher=voucher,
+        holding_id=holding_id,
+        kind=kind,
+        source=source.strip(),
+        opened_by=actor.person_id,
+        opened_on=today,
+    )
+    event = OverlayOpened(
+        subject_id=voucher.id, effective_at=effective_at, overlay=kind.value, holding_id=holding_id, source=row.source
+    )
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
+
+
+@transaction.atomic
+def close_overlay(*, overlay_id: UUID, reason: str, actor: Actor, effective_at: datetime, today: date) -> Overlay:
+    """Settle a dispute, or lift a freeze: a freeze is lifted by another person than the one who set it.
+
+    :raises OverlayNotFound: no such open overlay for this actor.
+    :raises NotPermitted: the actor may not, or is the person who froze.
+    """
+    seen = models.Overlay.objects.visible_to(actor).filter(closed_on__isnull=True).get_visible(overlay_id)
+    models.Voucher.objects.visible_to(actor).lock(seen.voucher_id)
+    row = models.Overlay.objects.visible_to(actor).lock(overlay_id)
+    if row.closed_on is not None:
+        raise OverlayNotFound(value=str(overlay_id))
+    if row.kind == OverlayKind.FROZEN:
+        actor.require(Permission.VOUCHER_FREEZE_CHECK)
+        if row.opened_by == actor.person_id:
+            raise SamePerson()
+    else:
+        actor.require(Permission.VOUCHER_DISPUTE)
+    row.closed_on, row.closing_reason = today, reason
+    row.save(update_fields=["closed_on", "closing_reason"])
+    event = OverlayClosed(subject_id=row.voucher_id, effective_at=effective_at, overlay=row.kind, reason=reason)
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
+
+
+@transaction.atomic
+def complain(*, voucher_id: VoucherId, text: str, actor: Actor, effective_at: datetime, today: date) -> UUID:
+    """A holder complains, for instance that an overdue voucher is still unpaid; the desk has a date to answer by.
+
+    :raises VoucherNotFound: not there, or not the actor's to see.
+    :raises TradeBasisMissing: the complaint says nothing.
+    """
+    actor.require(Permission.VOUCHER_COMPLAIN)
+    voucher = models.Voucher.objects.visible_to(actor).get_visible(voucher_id)
+    if not text.strip():
+        raise TradeBasisMissing(field="text")
+    row = models.Complaint.objects.create(
+        id=new_id(),
+        voucher=voucher,
+        organisation_id=actor.organisation_id,
+        person_id=actor.person_id,
+        text=text.strip(),
+        made_on=today,
+        answer_due_on=today + timedelta(days=parameters.whole(Key.COMPLAINT_ANSWER_DAYS, today)),
+    )
+    event = ComplaintMade(
+        subject_id=voucher.id,
+        effective_at=effective_at,
+        organisation_id=actor.organisation_id,
+        text_digest=hashlib.sha256(row.text.encode()).hexdigest(),
+    )
+    events.publish(event, rows=[row.evidence()])
+    return row.id
+
+
+@transaction.atomic
+def answer_complaint(*, complaint_id: UUID, answer: str, actor: Actor, effective_at: datetime, today: date) -> None:
+    """The operator's desk answers.
+
+    :raises NotPermitted: the actor is not at the desk.
+    :raises OverlayNotFound: no such open complaint.
+    """
+    actor.require(Permission.COMPLAINT_ANSWER)
+    row = models.Complaint.objects.select_for_update().filter(pk=complaint_id, answered_on__isnull=True).first()
+    if row is None:
+        raise OverlayNotFound(value=str(complaint_id))
+    row.answer, row.answered_on, row.answered_by = answer.strip(), today, actor.person_id
+    row.save(update_fields=["answer", "answered_on", "answered_by"])
+    event = OverlayClosed(
+        subject_id=row.voucher_id, effective_at=effective_at, overlay="complaint", reason=answer.strip()[:200]
+    )
+    events.publish(event, rows=[row.evidence()])

@@ -1,0 +1,227 @@
+"""Passing a voucher down: split, offer to the next party, its acceptance; over any number of tiers."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.capital.ledger import operations as ledger
+from fourflow.capital.vouchers import models
+from fourflow.capital.vouchers.domain import postings, rules
+from fourflow.capital.vouchers.events import HoldingTransferred, TransferEnded, TransferOffered
+from fourflow.capital.vouchers.operations import parameters, signed, splitting
+from fourflow.capital.vouchers.types import (
+    Act,
+    Holding,
+    HoldingId,
+    HoldingState,
+    PartyBarred,
+    RelatedParties,
+    TradeBasisMissing,
+)
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
+from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.db import visibility
+from fourflow.platform.events import operations as events
+from fourflow.platform.money import Money
+
+
+def transfer_content(holding_id: UUID, receiver_id: UUID, amount: Money, trade_basis: str) -> dict[str, Any]:
+    """What both sides of a transfer sign."""
+    return {
+        "act": "holding.transfer",
+        "holding_id": str(holding_id),
+        "receiver_id": str(receiver_id),
+        "amount": amount.to_body(),
+        "trade_basis": trade_basis,
+    }
+
+
+@transaction.atomic
+def offer_transfer(
+    *,
+    holding_id: HoldingId,
+    receiver_id: UUID,
+    amount: Money,
+    trade_basis: str,
+    actor: Actor,
+    effective_at: datetime,
+    today: date,
+    signature: Signature,
+) -> Holding:
+    """Cut a part off and offer it to the next party; it stays locked in the holder's hand until that party accepts.
+
+    ``trade_basis`` names the trade between the two (kind and number of a document). ``signature`` is over
+    :func:`transfer_content`.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    :raises NotPermitted: the actor does not sign for the holder, or not up to this amount.
+    :raises HoldingStateWrong, VoucherStateWrong, HoldingBlocked: it is locked, spent, financed, due, disputed or frozen.
+    :raises AmountInvalid, BelowMinimumLot, TooManyTiers, SplitAbnormal: see domain.rules.
+    :raises RoundTrip, RelatedParties, PartyBarred, TradeBasisMissing: there may be no trade behind it.
+    """
+    voucher, holding = splitting.lock_both(holding_id, actor)
+    actor.require(Permission.VOUCHER_TRANSFER, party=holding.holder_id, amount=amount, today=today)
+    voucher.must_be(splitting.ACTIVE)
+    holding.must_be(HoldingState.ACTIVE)
+    splitting.refuse_blocked(holding)
+    if not trade_basis.strip():
+        raise TradeBasisMissing(field="trade_basis")
+    _check_parties(voucher, holding, receiver_id, actor, today)
+    rest = splitting.check_part(voucher, holding, amount, today)
+    expires = today + timedelta(days=parameters.whole(Key.TRANSFER_EXPIRY_DAYS, today, voucher.issuer_id))
+    part, changed = splitting.cut(
+        voucher,
+        holding,
+        amount,
+        rest,
+        state=HoldingState.LOCKED_TRANSFER,
+        effective_at=effective_at,
+        today=today,
+        receiver_id=receiver_id,
+        trade_basis=trade_basis.strip(),
+        expires_on=expires,
+    )
+    act = signed.record(
+        act=Act.TRANSFER,
+        voucher_id=voucher.id,
+        holding_id=part.id,
+        actor=actor,
+        content=transfer_content(holding_id, receiver_id, amount, trade_basis),
+        signature=signature,
+        effective_at=effective_at,
+    )
+    # the receiver sees the whole chain up to the core's signed confirmation before it decides
+    visibility.grant_many(
+        [(object_id, receiver_id, "offered") for object_id in (voucher.id, part.id, *part.path)]
+    )
+    events.publish(
+        TransferOffered(
+            subject_id=voucher.id,
+            effective_at=effective_at,
+            holding_id=part.id,
+            from_id=holding.holder_id,
+            to_id=receiver_id,
+            amount=amount,
+            trade_basis=trade_basis.strip(),
+            signature=signature.to_body(),
+        ),
+        rows=[*(row.evidence() for row in changed), act.evidence()],
+    )
+    return part.to_type()
+
+
+def _check_parties(
+    voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, actor: Actor, today: date
+) -> None:
+    parties.get(actor=actor, party_id=receiver_id)
+    earlier = set(models.Holding.objects.filter(id__in=holding.path).values_list("holder_id", flat=True))
+    rules.check_round_trip(
+        receiver_id=receiver_id, holder_id=holding.holder_id, issuer_id=voucher.issuer_id, earlier_holders=earlier
+    )
+    if parties.related(holding.holder_id, receiver_id, today):
+        raise RelatedParties(field="receiver_id")
+    for party in (holding.holder_id, receiver_id):
+        if parties.is_barred(party, Barred.TRANSFER, today):
+            raise PartyBarred(field="receiver_id" if party == receiver_id else "holder_id")
+
+
+@transaction.atomic
+def accept_transfer(
+    *, holding_id: HoldingId, actor: Actor, effective_at: datetime, today: date, signature: Signature
+) -> Holding:
+    """Accept an offered part; the register has a new holder, the core a new creditor.
+
+    ``signature`` is over :func:`transfer_content` of the offered part, its receiver, amount and trade basis.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    :raises NotPermitted: the actor does not sign for the receiver, or not up to this amount.
+    :raises HoldingStateWrong: it is not offered (any more).
+    :raises HoldingBlocked: a dispute or freeze was opened meanwhile.
+    """
+    voucher, part = splitting.lock_both(holding_id, actor)
+    amount = part.money(part.amount_minor)
+    receiver_id = part.receiver_id
+    actor.require(Permission.VOUCHER_ACCEPT, party=receiver_id, amount=amount, today=today)
+    voucher.must_be(splitting.ACTIVE)
+    part.must_be(HoldingState.LOCKED_TRANSFER)
+    assert receiver_id is not None
+    splitting.refuse_blocked(part)
+    part.state = HoldingState.SPLIT
+    part.save(update_fields=["state"])
+    received = splitting.child(
+        part, holder_id=receiver_id, amount=amount, state=HoldingState.ACTIVE, effective_at=effective_at
+    )
+    act = signed.record(
+        act=Act.TRANSFER_ACCEPT,
+        voucher_id=voucher.id,
+        holding_id=received.id,
+        actor=actor,
+        content=transfer_content(part.id, receiver_id, amount, part.trade_basis),
+        signature=signature,
+        effective_at=effective_at,
+    )
+    ledger.post_many(
+        postings.transferred(voucher.to_type(), part.holder_id, receiver_id, amount, received.id),
+        reference=f"holding.transfer:{received.id}",
+        effective_at=effective_at,
+    )
+    splitting.open_parts([received], [part.holder_id, receiver_id, voucher.issuer_id])
+    events.publish(
+        HoldingTransferred(
+            subject_id=voucher.id,
+            effective_at=effective_at,
+            holding_id=received.id,
+            parent_id=part.id,
+            from_id=part.holder_id,
+            to_id=receiver_id,
+            amount=amount,
+            signature=signature.to_body(),
+        ),
+        rows=[part.evidence(), received.evidence(), act.evidence()],
+    )
+    return received.to_type()
+
+
+@transaction.atomic
+def reject_transfer(*, holding_id: HoldingId, actor: Actor, effective_at: datetime, reason: str) -> Holding:
+    """The receiver refuses an offered part, or the holder withdraws the offer; it is in the holder's hand again.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    :raises NotPermitted: the actor acts for neither side.
+    :raises HoldingStateWrong: it is not offered (any more).
+    """
+    _, part = splitting.lock_both(holding_id, actor)
+    by_holder = actor.organisation_id == part.holder_id
+    permission = Permission.VOUCHER_TRANSFER if by_holder else Permission.VOUCHER_ACCEPT
+    party = part.holder_id if by_holder else part.receiver_id
+    actor.require(permission, party=party, amount=part.money(part.amount_minor))
+    return _give_back(part, "withdrawn" if by_holder else "rejected", reason, effective_at)
+
+
+@transaction.atomic
+def expire_transfer(*, holding_id: HoldingId, effective_at: datetime) -> Holding:
+    """An offered part that nobody accepted in time; called by the sweeper.
+
+    :raises HoldingStateWrong: it was answered meanwhile.
+    """
+    _, part = splitting.lock_both(holding_id, SYSTEM)
+    return _give_back(part, "expired", "", effective_at)
+
+
+def _give_back(part: models.Holding, outcome: str, reason: str, effective_at: datetime) -> Holding:
+    part.must_be(HoldingState.LOCKED_TRANSFER)
+    part.state, part.receiver_id, part.expires_on = HoldingState.ACTIVE, None, None
+    part.save(update_fields=["state", "receiver_id", "expires_on"])
+    events.publish(
+        TransferEnded(
+            subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, outcome=outcome, reason=reason
+        ),
+        rows=[part.evidence()],
+    )
+    return part.to_type()

@@ -1,0 +1,372 @@
+"""What a voucher (数信) and its holdings are to the rest of the house, and the refusals of the register."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, NewType
+from uuid import UUID
+
+from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.errors import Conflict, Forbidden, Invalid, NotFound
+from fourflow.platform.money import Money
+
+VoucherId = NewType("VoucherId", UUID)
+HoldingId = NewType("HoldingId", UUID)
+TERMS_VERSION = "voucher-terms/2026-11"
+"""Version of the terms that people accept when they sign; the text stands in the user guide."""
+
+
+class VoucherState(StrEnum):
+    """The obligation. DRAFT waits for the checker; between DRAFT and OFFERED the limit is blocked in one transaction."""
+
+    DRAFT = "draft"
+    RETURNED = "returned"
+    OFFERED = "offered"
+    ACTIVE = "active"
+    MATURING = "maturing"
+    REDEEMED = "redeemed"
+    REJECTED = "rejected"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    OVERDUE = "overdue"
+    DEFAULTED = "defaulted"
+
+    @property
+    def is_living(self) -> bool:
+        """The debt exists and is not wholly paid."""
+        return self in LIVING
+
+
+LIVING = frozenset(
+    {VoucherState.ACTIVE, VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED}
+)
+
+
+class HoldingState(StrEnum):
+    """A part of the obligation in one hand. SPLIT is spent: its children stand for it. Overlays are not states."""
+
+    ACTIVE = "active"
+    LOCKED_TRANSFER = "locked_transfer"
+    LOCKED_FINANCE = "locked_finance"
+    FINANCED = "financed"
+    MATURED = "matured"
+    PARTLY_PAID = "partly_paid"
+    REDEEMED = "redeemed"
+    OVERDUE = "overdue"
+    WRITTEN_OFF = "written_off"
+    SPLIT = "split"
+    CANCELLED = "cancelled"
+
+    @property
+    def is_live(self) -> bool:
+        """The debt lives at amount − paid."""
+        return self not in (HoldingState.SPLIT, HoldingState.CANCELLED, HoldingState.REDEEMED)
+
+
+class OverlayKind(StrEnum):
+    """A dated flag over a holding and everything that grew out of it: no transfer, no financing; the due date runs."""
+
+    DISPUTED = "disputed"
+    FROZEN = "frozen"
+
+
+class Act(StrEnum):
+    """Something a person signed; the legal chain of a holding is its list of acts."""
+
+    ISSUE = "voucher.issue"
+    CHECK = "voucher.check"
+    ACCEPT = "voucher.accept"
+    TRANSFER = "holding.transfer"
+    TRANSFER_ACCEPT = "holding.accept"
+    FINANCE = "holding.finance"
+    CANCEL = "voucher.cancel"
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """An obligation of a core enterprise. Face, dates and parties never change; state, redeemed and cancelled do.
+
+    ``statutory_due_date``: delivery + the statutory days of the 60-day rule; later due dates need a contract clause.
+    """
+
+    id: VoucherId
+    number: str
+    payable_id: UUID
+    claim_id: UUID
+    issuer_id: UUID
+    receiver_id: UUID
+    funder_id: UUID
+    face: Money
+    issued_on: date
+    due_on: date
+    delivered_on: date | None
+    statutory_due_on: date | None
+    offer_expires_on: date | None
+    state: VoucherState
+    redeemed: Money
+    cancelled: Money
+    term_reason: str = ""
+    term_acknowledged_by: UUID | None = None
+    contract_clause: str = ""
+    approval_id: UUID | None = None
+
+    @property
+    def reference(self) -> str:
+        return f"voucher:{self.id}"
+
+    @property
+    def outstanding(self) -> Money:
+        return self.face - self.redeemed - self.cancelled
+
+    def content(self) -> dict[str, Any]:
+        """What issuer, checker and receiver sign: the payment commitment."""
+        return {
+            "act": "voucher.commitment",
+            "voucher_id": str(self.id),
+            "number": self.number,
+            "payable_id": str(self.payable_id),
+            "issuer_id": str(self.issuer_id),
+            "receiver_id": str(self.receiver_id),
+            "funder_id": str(self.funder_id),
+            "face": self.face.to_body(),
+            "issued_on": self.issued_on.isoformat(),
+            "due_on": self.due_on.isoformat(),
+            "delivered_on": self.delivered_on.isoformat() if self.delivered_on else None,
+            "statutory_due_on": self.statutory_due_on.isoformat() if self.statutory_due_on else None,
+            "contract_clause": self.contract_clause,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """A part of a voucher in one hand. ``path`` lists its ancestors from the root; ``tier`` counts transfers (root: 1).
+
+    ``receiver_id``: whom a LOCKED_TRANSFER part is offered to. ``pledgee_id``: the funder of a financing with recourse,
+    whose pledge lies on the holder's part.
+    """
+
+    id: HoldingId
+    voucher_id: VoucherId
+    holder_id: UUID
+    amount: Money
+    paid: Money
+    parent_id: HoldingId | None
+    path: tuple[UUID, ...]
+    tier: int
+    state: HoldingState
+    receiver_id: UUID | None = None
+    pledgee_id: UUID | None = None
+    expires_on: date | None = None
+    acquired_at: datetime | None = None
+
+    @property
+    def outstanding(self) -> Money:
+        return self.amount - self.paid
+
+    @property
+    def payee_id(self) -> UUID:
+        """Who is paid at maturity: the pledgee before the holder."""
+        return self.pledgee_id or self.holder_id
+
+    def reference_of(self, act: str) -> str:
+        return f"holding:{self.id}:{act}"
+
+
+@dataclass(frozen=True, slots=True)
+class SignedAct:
+    """One link of the legal chain."""
+
+    act: Act
+    voucher_id: VoucherId
+    holding_id: HoldingId | None
+    organisation_id: UUID
+    person_id: UUID
+    content: dict[str, Any]
+    signature: Signature
+    effective_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """A dispute or freeze over a subtree."""
+
+    id: UUID
+    voucher_id: VoucherId
+    holding_id: HoldingId | None
+    kind: OverlayKind
+    source: str
+    opened_on: date
+    closed_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRequest:
+    """What a maker asks for: one voucher over a confirmed payable (or a part of it)."""
+
+    payable_id: UUID
+    funder_id: UUID
+    face: Money
+    due_on: date
+    term_reason: str = ""
+    contract_clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Redemption:
+    """What one holding gets of a payment."""
+
+    holding_id: HoldingId
+    payee_id: UUID
+    amount: Money
+
+
+class VoucherNotFound(NotFound):
+    """No such voucher, or the actor's organisation may not see it."""
+
+    code: ClassVar[str] = "voucher.not_found"
+
+
+class HoldingNotFound(NotFound):
+    """No such holding, or the actor's organisation may not see it."""
+
+    code: ClassVar[str] = "holding.not_found"
+
+
+class OverlayNotFound(NotFound):
+    """No such dispute or freeze, or it is closed."""
+
+    code: ClassVar[str] = "voucher.overlay_not_found"
+
+
+class VoucherStateWrong(Conflict):
+    """The voucher is not in a state that allows this."""
+
+    code: ClassVar[str] = "voucher.state"
+
+
+class HoldingStateWrong(Conflict):
+    """The holding is locked, financed, spent, paid or cancelled."""
+
+    code: ClassVar[str] = "holding.state"
+
+
+class HoldingBlocked(Conflict):
+    """A dispute or freeze lies on the holding, on the voucher or on something it grew out of."""
+
+    code: ClassVar[str] = "holding.blocked"
+
+
+class FaceInvalid(Invalid):
+    """The face is not positive, or not in the payable's currency."""
+
+    code: ClassVar[str] = "voucher.face_invalid"
+
+
+class DueDateInvalid(Invalid):
+    """The due date is not after the issue date, or not a business day of the calendar."""
+
+    code: ClassVar[str] = "voucher.due_date_invalid"
+
+
+class TermTooLong(Invalid):
+    """The term is over the hard limit in force on the issue date."""
+
+    code: ClassVar[str] = "voucher.term_too_long"
+
+
+class TermReasonMissing(Invalid):
+    """A term over the soft limit needs a reason."""
+
+    code: ClassVar[str] = "voucher.term_reason_missing"
+
+
+class TermNotAcknowledged(Conflict):
+    """A term over the soft limit needs the funder's acknowledgement before the checker can decide."""
+
+    code: ClassVar[str] = "voucher.term_not_acknowledged"
+
+
+class ContractClauseMissing(Invalid):
+    """A due date later than the statutory one needs the contract's clause."""
+
+    code: ClassVar[str] = "voucher.contract_clause_missing"
+
+
+class IssuerBarred(Forbidden):
+    """The issuer is on the stop list."""
+
+    code: ClassVar[str] = "voucher.issuer_barred"
+
+
+class PartyBarred(Forbidden):
+    """One of the two sides of a transfer may not transfer or receive."""
+
+    code: ClassVar[str] = "holding.party_barred"
+
+
+class LimitMissing(Conflict):
+    """The funder has no line on the issuer in this currency on this day."""
+
+    code: ClassVar[str] = "voucher.limit_missing"
+
+
+class AmountInvalid(Invalid):
+    """Not positive, not the holding's currency, more than the holding, or leaving a rest under the minimum lot."""
+
+    code: ClassVar[str] = "holding.amount_invalid"
+
+
+class BelowMinimumLot(Invalid):
+    """A part of a split would be smaller than the minimum lot."""
+
+    code: ClassVar[str] = "holding.below_minimum_lot"
+
+
+class TooManyTiers(Conflict):
+    """The voucher has been passed down as far as it may be."""
+
+    code: ClassVar[str] = "holding.too_many_tiers"
+
+
+class SplitAbnormal(Conflict):
+    """More parts, or more splits in a day, than the abnormal-split rules allow."""
+
+    code: ClassVar[str] = "holding.split_abnormal"
+
+
+class RoundTrip(Conflict):
+    """The receiver held this part before, or issued the voucher: A→B→A is refused."""
+
+    code: ClassVar[str] = "holding.round_trip"
+
+
+class RelatedParties(Conflict):
+    """The two sides belong to one group: a transfer between them shows no trade."""
+
+    code: ClassVar[str] = "holding.related_parties"
+
+
+class TradeBasisMissing(Invalid):
+    """A transfer names the trade between the two sides: kind and number of a document."""
+
+    code: ClassVar[str] = "holding.trade_basis_missing"
+
+
+class SamePerson(Forbidden):
+    """Who made it does not check it."""
+
+    code: ClassVar[str] = "voucher.same_person"
+
+
+class CreditExceeded(Conflict):
+    """The supplier holds less, unlocked, than the credit note takes away."""
+
+    code: ClassVar[str] = "voucher.credit_exceeded"
+
+
+class PaymentExceeded(Conflict):
+    """More is to be redeemed than is outstanding."""
+
+    code: ClassVar[str] = "voucher.payment_exceeded"
