@@ -1,0 +1,267 @@
+"""Lists: what the address says (sort, filter, page, columns) and what the table shows. Pure.
+
+The address is the state: every power of a list is a plain link or a GET form, so a view can be shared, bookmarked,
+exported and used without JavaScript. Parameter names are those of the JSON API.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from urllib.parse import urlencode
+
+from fourflow.interfaces.web.components.records import Empty, Link
+from fourflow.interfaces.web.components.shell import Words
+from fourflow.platform.money import Money
+
+SIZES = (25, 50, 100, 200)
+RESERVED = frozenset({"sort", "cursor", "limit", "q", "columns", "view", "format"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column. ``kind`` aligns: text, money, number, date, status, id. ``unit`` moves the currency into the head."""
+
+    key: str
+    label: Words
+    kind: str = "text"
+    sortable: bool = True
+    shown: bool = True
+    unit: str = ""
+    lead: bool = False  # what names the row; heads the card on a phone
+    corner: bool = False  # upper right of the card on a phone
+    phone: bool = True
+
+    @property
+    def right(self) -> bool:
+        return self.kind in ("money", "number")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    value: str
+    label: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """A filter: ``kind`` is choice (with choices), text or date; its name is the API's, such as ``due[gte]``."""
+
+    name: str
+    label: Words
+    kind: str = "choice"
+    choices: tuple[Choice, ...] = ()
+
+    def words(self, value: str) -> Words:
+        return next((choice.label for choice in self.choices if choice.value == value), value)
+
+
+@dataclass(frozen=True, slots=True)
+class ListState:
+    """What the address asks for. ``sort`` is a column key, with a minus in front for descending."""
+
+    path: str
+    sort: str = ""
+    cursor: str = ""
+    limit: int = 50
+    q: str = ""
+    filters: Mapping[str, str] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
+    view: str = ""
+
+    @classmethod
+    def parse(
+        cls,
+        path: str,
+        query: Mapping[str, Sequence[str]],
+        *,
+        columns: Sequence[Column],
+        filters: Sequence[Filter] = (),
+        default_sort: str = "",
+        default_limit: int = 50,
+    ) -> ListState:
+        """Read a query (``request.GET.lists()`` as a dict). What is unknown or malformed is ignored, never an error."""
+
+        def first(name: str) -> str:
+            values = query.get(name) or [""]
+            return values[0].strip()[:200]
+
+        sortable = {column.key for column in columns if column.sortable}
+        known = {column.key for column in columns}
+        sort = first("sort")
+        limit = first("limit")
+        asked = tuple(key for key in query.get("columns", ()) if key in known)
+        return cls(
+            path=path,
+            sort=sort if sort.removeprefix("-") in sortable else default_sort,
+            cursor=first("cursor"),
+            limit=int(limit) if limit.isascii() and limit.isdigit() and int(limit) in SIZES else default_limit,
+            q=first("q"),
+            filters={each.name: first(each.name) for each in filters if first(each.name)},
+            columns=asked,
+            view=first("view"),
+        )
+
+    def url(self, **changes: object) -> str:
+        """The same list with something changed; anything but a new cursor goes back to the first page."""
+        if "cursor" not in changes:
+            changes["cursor"] = ""
+        pairs = replace(self, **changes).pairs()  # type: ignore[arg-type]
+        return f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+
+    def pairs(self, *, without: Sequence[str] = ()) -> list[tuple[str, str]]:
+        """Name and value of everything that is set, in a fixed order."""
+        found = [("q", self.q), *self.filters.items(), ("view", self.view), ("sort", self.sort)]
+        found += [("columns", key) for key in self.columns]
+        found += [("limit", str(self.limit) if self.limit != 50 else ""), ("cursor", self.cursor)]
+        return [(name, value) for name, value in found if value and name not in without]
+
+    def without_filter(self, name: str) -> str:
+        return self.url(filters={key: value for key, value in self.filters.items() if key != name})
+
+    def export_url(self, kind: str = "xlsx") -> str:
+        pairs = [*self.pairs(without=("cursor", "limit")), ("format", kind)]
+        return f"{self.path}?{urlencode(pairs)}"
+
+    @property
+    def narrowed(self) -> bool:
+        return bool(self.q or self.filters)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row: cells by column key (Money, date, Due, Status, Link, Ident, number or text).
+
+    ``amount`` is what the bulk bar adds up; ``locked`` names why the row cannot be ticked.
+    """
+
+    id: str
+    cells: Mapping[str, object]
+    href: str = ""
+    amount: Money | None = None
+    locked: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pager:
+    """Cursors of the neighbours; a total only when it was asked for."""
+
+    next_cursor: str = ""
+    previous_cursor: str = ""
+    total: int | None = None
+    first_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkAction:
+    name: str
+    label: Words
+    primary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    label: Words
+    href: str
+    current: bool = False
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HeadCell:
+    column: Column
+    href: str
+    aria_sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A whole list; drawn by ``{% listing %}``."""
+
+    id: str
+    caption: Words
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    state: ListState
+    pager: Pager = Pager()
+    filters: tuple[Filter, ...] = ()
+    views: tuple[SavedView, ...] = ()
+    search: Words = ""
+    bulk_url: str = ""
+    bulk: tuple[BulkAction, ...] = ()
+    bulk_limit: int = 100
+    totals: Mapping[str, Money] = field(default_factory=dict)
+    export: bool = True
+    empty: Empty | None = None
+    actions: tuple[Link, ...] = ()
+
+    @property
+    def shown(self) -> tuple[Column, ...]:
+        """The columns chosen in the address, in their own order; the leading column always shows."""
+        chosen = self.state.columns
+        return tuple(c for c in self.columns if (c.key in chosen or c.lead if chosen else c.shown))
+
+    @property
+    def shown_keys(self) -> frozenset[str]:
+        return frozenset(column.key for column in self.shown)
+
+    @property
+    def head(self) -> tuple[HeadCell, ...]:
+        return tuple(self._head(column) for column in self.shown)
+
+    def _head(self, column: Column) -> HeadCell:
+        sort = self.state.sort
+        if not column.sortable:
+            return HeadCell(column, "", "")
+        if sort == column.key:
+            return HeadCell(column, self.state.url(sort=f"-{column.key}"), "ascending")
+        if sort == f"-{column.key}":
+            return HeadCell(column, self.state.url(sort=column.key), "descending")
+        return HeadCell(column, self.state.url(sort=f"-{column.key}" if column.right else column.key), "")
+
+    @property
+    def chips(self) -> tuple[tuple[Words, Words, str], ...]:
+        """Label, value and the address without it, for each filter that is set."""
+        return tuple(
+            (each.label, each.words(self.state.filters[each.name]), self.state.without_filter(each.name))
+            for each in self.filters
+            if each.name in self.state.filters
+        )
+
+    @property
+    def hidden_pairs(self) -> list[tuple[str, str]]:
+        """What the filter form must carry along besides its own fields. Swapped with the rows, so never stale."""
+        return self.state.pairs(without=("q", "cursor", *(each.name for each in self.filters)))
+
+    @property
+    def pairs_without_columns(self) -> list[tuple[str, str]]:
+        return self.state.pairs(without=("columns", "cursor"))
+
+    @property
+    def clear_search_url(self) -> str:
+        return self.state.url(q="")
+
+    @property
+    def clear_url(self) -> str:
+        return self.state.url(q="", filters={}, view="")
+
+    @property
+    def next_url(self) -> str:
+        return self.state.url(cursor=self.pager.next_cursor) if self.pager.next_cursor else ""
+
+    @property
+    def previous_url(self) -> str:
+        return self.state.url(cursor=self.pager.previous_cursor) if self.pager.previous_cursor else ""
+
+    @property
+    def first_url(self) -> str:
+        return self.state.url(cursor="") if self.state.cursor else ""
+
+    @property
+    def trigger(self) -> str:
+        """When the filter form submits itself. Each source is named: ``change`` on any input would fire on blur too."""
+        parts = ["submit"]
+        if self.search:
+            parts.append(f"input changed delay:300ms from:#{self.id}-q")
+        parts += [f"change from:#{self.id}-f{n}" for n in range(1, len(self.filters) + 1)]
+        return ", ".join(parts)

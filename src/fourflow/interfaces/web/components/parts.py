@@ -1,0 +1,153 @@
+"""Parts of a whole and bars, as shares of a width; the templates draw them as SVG with percentages. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from fourflow.interfaces.web.components.shell import Words
+from fourflow.platform.money import Money, allocate
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part: ``tone`` is kept, passed, financed, redeemed, used, blocked, free, rest, ok, warn, bad or info."""
+
+    label: Words
+    amount: Money
+    tone: str
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A part with its place on the bar, in per cent of the width."""
+
+    part: Part
+    x: str
+    width: str
+    share: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartsBar:
+    """One bar made of parts; drawn by ``{% parts_bar %}`` with a legend that is also its table twin."""
+
+    label: Words
+    parts: tuple[Part, ...]
+
+    @property
+    def total(self) -> Money:
+        total = Money.zero(self.parts[0].amount.currency)
+        for part in self.parts:
+            total = total + part.amount
+        return total
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Segments in hundredths of a per cent that fill the bar exactly (largest remainder); gaps are drawn by CSS."""
+        weights = [max(0, part.amount.minor) for part in self.parts]
+        if not any(weights):
+            return tuple(Segment(part, "0%", "0%", "–") for part in self.parts)
+        widths = allocate(10_000, weights)
+        shares = allocate(1_000, weights)
+        found, x = [], 0
+        for part, width, share in zip(self.parts, widths, shares, strict=True):
+            found.append(Segment(part, _percent(x), _percent(width), f"{share // 10}.{share % 10}%"))
+            x += width
+        return tuple(found)
+
+
+def _percent(hundredths: int) -> str:
+    return f"{Decimal(hundredths) / 100:.2f}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of a series: a label, an amount, where a click leads."""
+
+    label: Words
+    amount: Money
+    tone: str = "info"
+    href: str = ""
+    note: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedBar:
+    bar: Bar
+    x: str
+    middle: str
+    width: str
+    y: int
+    height: int
+    quiet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """A series of bars: ``across`` draws rows (ageing), otherwise columns (maturity ladder)."""
+
+    label: Words
+    bars: tuple[Bar, ...]
+    across: bool = False
+    as_of: Words = ""
+    source: Words = ""
+
+    HEIGHT = 132
+    TOP = 20
+
+    @property
+    def largest(self) -> int:
+        return max((bar.amount.minor for bar in self.bars), default=0) or 1
+
+    @property
+    def rows(self) -> tuple[tuple[Bar, str], ...]:
+        """Each bar with its length in per cent of the largest; what is not zero stays visible."""
+        return tuple((bar, _percent(_scaled(bar.amount.minor, self.largest, 10_000, 60))) for bar in self.bars)
+
+    @property
+    def columns(self) -> tuple[PlacedBar, ...]:
+        """Columns with places in per cent across and pixels up; on a phone every second label is left out."""
+        pitch = Decimal(100) / max(1, len(self.bars))
+        width = min(pitch * Decimal("0.62"), Decimal(9))
+        found = []
+        for n, bar in enumerate(self.bars):
+            middle = pitch * n + pitch / 2
+            height = _scaled(bar.amount.minor, self.largest, self.HEIGHT, 2)
+            found.append(
+                PlacedBar(
+                    bar,
+                    x=f"{middle - width / 2:.2f}%",
+                    middle=f"{middle:.2f}%",
+                    width=f"{width:.2f}%",
+                    y=self.TOP + self.HEIGHT - height,
+                    height=height,
+                    quiet=n % 2 == 1 and len(self.bars) > 6,
+                )
+            )
+        return tuple(found)
+
+    @property
+    def base(self) -> int:
+        return self.TOP + self.HEIGHT
+
+    @property
+    def text_y(self) -> int:
+        return self.base + 18
+
+    @property
+    def total_height(self) -> int:
+        return self.base + 26
+
+
+def _scaled(value: int, largest: int, full: int, least: int) -> int:
+    if value <= 0:
+        return 0
+    return max(least, value * full // largest)
+
+
+def bars_of(pairs: Sequence[tuple[Words, Money]], tone: str = "info") -> tuple[Bar, ...]:
+    """Plain bars of labels and amounts."""
+    return tuple(Bar(label, amount, tone) for label, amount in pairs)

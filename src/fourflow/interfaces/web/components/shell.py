@@ -1,0 +1,70 @@
+"""The frame around every page: menu by permission, acting organisation, sandbox ribbon."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.utils.functional import Promise
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One entry. ``permission=None`` shows it to everyone; ``key`` is the second key of ``g …``."""
+
+    label: Words
+    href: str
+    icon: str
+    permission: str | None = None
+    key: str = ""
+    count: int | None = None
+    due: bool = False
+    current: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MenuSection:
+    """A captioned group of entries; the caption may be empty."""
+
+    label: Words
+    items: tuple[MenuItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """What base.html needs of the session: who acts for whom."""
+
+    organisation: str
+    role: Words
+    person: str
+    menu: tuple[MenuSection, ...]
+    home: str = "/"
+
+
+@dataclass(frozen=True, slots=True)
+class Ribbon:
+    """The sandbox ribbon; ``business_date`` is the day that the sandbox clock has reached."""
+
+    business_date: date | None = None
+
+
+def visible_menu(sections: Iterable[MenuSection], permissions: Collection[str], path: str) -> tuple[MenuSection, ...]:
+    """Only what the person may open; the entry with the longest matching address is current; empty groups vanish."""
+    shown = [
+        (section, [item for item in section.items if item.permission is None or item.permission in permissions])
+        for section in sections
+    ]
+    matches = [item.href for _, items in shown for item in items if _under(path, item.href)]
+    current = max(matches, key=len, default="")
+    return tuple(
+        MenuSection(section.label, tuple(replace(item, current=bool(current) and item.href == current) for item in items))
+        for section, items in shown
+        if items
+    )
+
+
+def _under(path: str, href: str) -> bool:
+    return path == href or (href != "/" and path.startswith(href.rstrip("/") + "/"))

@@ -1,0 +1,54 @@
+"""Error pages in words, each with the request id that the logs carry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.http import HttpRequest, HttpResponse
+from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy as _
+
+from fourflow.interfaces.web.components.records import Problem
+
+PAGES = {
+    400: (_("This request cannot be read"), _("Something in the address or the form is not as it should be.")),
+    403: (
+        _("You may not do this"),
+        _("Your functions in this organisation do not include it. An administrator of your organisation can grant it."),
+    ),
+    404: (_("There is nothing here"), _("It does not exist, or your organisation may not see it.")),
+    409: (_("This has changed meanwhile"), _("Someone else acted on it first. Look at it again before you decide.")),
+    422: (_("This cannot be accepted"), _("The input was understood, but it breaks a rule.")),
+    500: (_("Something went wrong on our side"), _("Nothing was changed. Tell us the request number, and we will find it.")),
+    503: (_("An outside party does not answer"), _("Nothing was changed. Try again in a few minutes.")),
+}
+
+
+def error_page(request: HttpRequest, status: int, problems: Sequence[Problem] = (), retry: str = "") -> HttpResponse:
+    """The page of a status code; ``problems`` name what is wrong and the next step."""
+    title, message = PAGES.get(status, PAGES[500])
+    context = {
+        "status": status,
+        "title": title,
+        "message": message,
+        "problems": problems,
+        "retry": retry,
+        "request_id": getattr(request, "request_id", ""),
+    }
+    return HttpResponse(render_to_string("web/error.html", context, request=request), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    return error_page(request, 403)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return error_page(request, 404)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    return error_page(request, 500)

@@ -1,0 +1,128 @@
+"""Every component, in a real browser: both languages, wide and phone, light and dark, with and without JavaScript."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.interfaces.web.conftest import ROOT
+
+AXE = ROOT / "tools/frontend/node_modules/axe-core/axe.min.js"
+VARIANTS = [
+    pytest.param(language, width, dark, id=f"{language[:2]}-{width}-{'dark' if dark else 'light'}")
+    for language in ("zh-CN", "en-GB")
+    for width in (1440, 390)
+    for dark in (False, True)
+]
+BUDGET_LIST = 110_000
+
+
+@pytest.fixture
+def gallery(gallery_site: str) -> str:
+    return f"{gallery_site}/dev/components"
+
+
+@pytest.mark.parametrize(("language", "width", "dark"), VARIANTS)
+def test_no_component_breaks_the_policy_or_accessibility(
+    gallery: str, visit: Callable[..., Any], language: str, width: int, dark: bool, tmp_path: Path
+) -> None:
+    page = visit(gallery, language=language, width=width, dark=dark)
+    if folder := os.environ.get("SCREENSHOTS"):
+        name = f"components-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"
+        page.screenshot(path=str(Path(folder) / name), full_page=True)
+    assert page.problems == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "the page scrolls sideways"
+    page.evaluate(AXE.read_text())  # evaluated by the debugger, which the page's policy does not bind
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
+    faults = [
+        f"{fault['id']}: {node['html'][:160]} — {node.get('failureSummary', '')[:200]}"
+        for fault in found["violations"]
+        for node in fault["nodes"]
+    ]
+    assert faults == [], "\n".join(faults)
+
+
+def test_a_first_visit_stays_within_the_weight_of_a_list_page(gallery: str, browser: Any) -> None:
+    context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    session.send("Network.enable")
+    sizes: dict[str, int] = {}
+    names: dict[str, str] = {}
+    session.on("Network.responseReceived", lambda e: names.update({e["requestId"]: e["response"]["url"]}))
+    session.on("Network.loadingFinished", lambda e: sizes.update({e["requestId"]: int(e["encodedDataLength"])}))
+    page.goto(gallery, wait_until="networkidle")
+    by_name = {names.get(key, key).rsplit("/", 1)[-1]: size for key, size in sizes.items()}
+    context.close()
+    without_charts = {name: size for name, size in by_name.items() if not name.startswith("charts.")}
+    assert sum(without_charts.values()) <= BUDGET_LIST, without_charts
+
+
+def test_sorting_swaps_the_rows_only_and_the_address_can_be_shared(gallery: str, visit: Callable[..., Any]) -> None:
+    page = visit(gallery, language="en-GB")
+    page.get_by_role("link", name="Amount").click()
+    page.wait_for_url("**sort=-amount**")
+    page.wait_for_selector("th[aria-sort=descending]")
+    assert page.locator("ff-sum").is_hidden()
+    page.get_by_label("State", exact=True).select_option("FINANCED")
+    page.wait_for_url("**status=FINANCED**")
+    assert "sort=-amount" in page.url, "a filter keeps the order that was chosen before"
+    page.wait_for_function("document.querySelectorAll('.list tbody tr').length === 1")
+    page.go_back()
+    page.wait_for_function("document.querySelectorAll('.list tbody tr').length === 8")
+    assert page.problems == []
+
+
+def test_ticked_rows_add_up_exactly(gallery: str, visit: Callable[..., Any]) -> None:
+    page = visit(gallery, language="en-GB")
+    boxes = page.locator("tbody .tick input")
+    boxes.nth(0).check()
+    boxes.nth(2).check()
+    minor = sum(int(boxes.nth(n).get_attribute("data-minor")) for n in (0, 2))
+    bar = page.locator("ff-sum")
+    assert bar.locator("[data-count]").inner_text() == "2"
+    assert bar.locator("[data-sum]").inner_text().replace("\n", "") == f"USD{minor // 100:,}.{minor % 100:02d}"
+    bar.get_by_role("button", name="Clear").click()
+    assert bar.is_hidden()
+
+
+def test_keys_move_through_the_rows_and_can_be_turned_off(gallery: str, visit: Callable[..., Any]) -> None:
+    page = visit(gallery, language="en-GB")
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    assert page.locator("tbody tr").nth(1).locator("input").is_checked()
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").is_visible()
+    page.get_by_label("Turn single keys off on this device").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("j")
+    assert page.locator("tr.at").count() == 1
+    page.keyboard.press("x")
+    assert page.locator("tbody tr").nth(1).locator("input").is_checked(), "the key was off"
+
+
+def test_without_javascript_lists_still_sort_filter_and_page(gallery: str, visit: Callable[..., Any]) -> None:
+    page = visit(gallery, language="en-GB", javascript=False)
+    page.get_by_role("link", name="Amount").click()
+    assert "sort=-amount" in page.url
+    page.get_by_label("State", exact=True).select_option("FINANCED")
+    page.get_by_role("button", name="Apply").first.click()
+    assert "status=FINANCED" in page.url and "sort=-amount" in page.url
+    assert page.locator(".list tbody tr").count() >= 1
+    page.get_by_role("link", name="Next", exact=True).click()
+    assert "cursor=" in page.url
+
+
+def test_the_language_switch_stays_on_the_page(gallery: str, visit: Callable[..., Any]) -> None:
+    page = visit(gallery, language="zh-CN")
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    page.get_by_role("button", name="EN").click()
+    page.wait_for_load_state()
+    assert page.locator("html").get_attribute("lang") == "en"
+    assert page.url.endswith("/dev/components")
