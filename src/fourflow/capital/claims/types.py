@@ -244,11 +244,11 @@ class Registration:
     claim_ids: tuple[ClaimId, ...]
     amount: Money
     collateral: str
+    assets: tuple[str, ...]
     term_months: int
     query_certificate: str = ""
     queried_at: datetime | None = None
     registration_no: str = ""
-    modify_code: str = ""
     registered_at: datetime | None = None
     expires_on: date | None = None
     requery_certificate: str = ""
@@ -258,6 +258,18 @@ class Registration:
     def opens_payout(self) -> bool:
         """Registered, and a second query after the registration found nobody else: the gate of a disbursement."""
         return self.state is RegistrationState.CLEAR
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A registration that a search found on the same assets; a smaller ``rank`` came first and goes before."""
+
+    registration_no: str
+    secured_party: str
+    rank: int
+
+    def to_body(self) -> dict[str, Any]:
+        return {"registration_no": self.registration_no, "secured_party": self.secured_party, "rank": self.rank}
 
 
 @dataclass(frozen=True, slots=True)

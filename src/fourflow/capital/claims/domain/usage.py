@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -86,3 +86,29 @@ def closure_shares(
             total = min(amount, before + weight(share, upper_share, parent_amount))
             shares[ancestor] = (total, min(nearest, distance + 1))
     return shares
+
+
+def shares_from_below(
+    order_amount: int,
+    amounts: Mapping[UUID, int],
+    children: Set[UUID],
+    links: Iterable[tuple[UUID, UUID, int, int]],
+) -> dict[UUID, tuple[int, int]]:
+    """What of each claim lies, with its distance, on an order registered after them.
+
+    ``amounts`` holds every claim below; ``children`` lie on the order themselves, as far as it reaches; ``links`` are
+    (descendant, child, share, distance) of what grew out of the children.
+    """
+    shares = {child: (min(amounts[child], order_amount), 1) for child in children}
+    for descendant, child, share, distance in links:
+        before, nearest = shares.get(descendant, (0, distance + 1))
+        more = weight(share, min(amounts[child], order_amount), amounts[child])
+        shares[descendant] = (min(amounts[descendant], before + more), min(nearest, distance + 1))
+    return shares
+
+
+def left_under(amount: int, own_use: int, level: Level) -> int:
+    """How much more of a claim one level still carries: the most whose weight is no more than what the level has left."""
+    left = level.amount - level.used
+    bound = weight(own_use, level.share, amount) + left
+    return min(amount, bound * amount // level.share) - own_use

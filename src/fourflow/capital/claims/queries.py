@@ -1,0 +1,178 @@
+"""Reads: claims and their chains, what is left for their owner, payables, registrations; all rows that evidence covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from fourflow.capital.claims import models
+from fourflow.capital.claims.domain import fingerprint, usage
+from fourflow.capital.claims.operations.register import fingerprints
+from fourflow.capital.claims.types import (
+    Claim,
+    ClaimId,
+    ClaimLinkView,
+    ClaimNotFound,
+    ClaimUse,
+    ConfirmedPayable,
+    Exchange,
+    PayableId,
+    PayableState,
+    Registration,
+    RegistrationId,
+    Underlying,
+)
+from fourflow.foundation.parties.types import Actor
+from fourflow.platform.events.types import Evidenced
+from fourflow.platform.money import Money
+
+
+def _told(actor: Actor, row: models.Claim) -> Claim:
+    return row.to_type(tell_use=actor.sees_all or actor.organisation_id == row.creditor_id)
+
+
+def get(*, actor: Actor, claim_id: ClaimId) -> Claim:
+    """One claim; what is used of it only for its creditor and for who sees everything.
+
+    :raises ClaimNotFound: no such claim for this actor.
+    """
+    return _told(actor, models.Claim.objects.visible_to(actor).get_visible(claim_id))
+
+
+def find(*, actor: Actor, underlying: Underlying) -> Claim | None:
+    """The claim on a document, if it is registered and the actor may see it.
+
+    :raises UnderlyingInvalid: the parts do not fit the scheme.
+    """
+    own, _ = fingerprints(underlying.scheme, fingerprint.normal_parts(underlying))
+    rows = models.Claim.objects.visible_to(actor)
+    row = rows.filter(scheme=underlying.scheme.value, fingerprint=own).first()
+    return _told(actor, row) if row else None
+
+
+def claims(
+    *,
+    actor: Actor,
+    debtor_id: UUID | None = None,
+    creditor_id: UUID | None = None,
+    after: UUID | None = None,
+    size: int = 50,
+) -> list[Claim]:
+    """Claims that the actor may see, newest first, ``size`` at a time; ``after`` is the id of the last one seen."""
+    rows = models.Claim.objects.visible_to(actor)
+    wanted = {"debtor_id": debtor_id, "creditor_id": creditor_id, "id__lt": after}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+    return [_told(actor, row) for row in rows.order_by("-id")[:size]]
+
+
+def chain(*, actor: Actor, claim_id: ClaimId) -> list[ClaimLinkView]:
+    """A claim and what it grew out of (invoice → delivery → order), nearest first, with their documents.
+
+    Ancestors that the actor may not see are left out.
+
+    :raises ClaimNotFound: no such claim for this actor.
+    """
+    seen = models.Claim.objects.visible_to(actor)
+    first = seen.get_visible(claim_id)
+    distances = dict(models.ClaimLink.objects.filter(descendant_id=first.id).values_list("ancestor_id", "distance"))
+    rows = [first, *seen.filter(pk__in=list(distances))]
+    links = [ClaimLinkView(_told(actor, row), distances.get(row.id, 0)) for row in rows]
+    return sorted(links, key=lambda link: (link.distance, link.claim.id))
+
+
+def remaining(*, actor: Actor, claim_id: ClaimId) -> Money:
+    """What of a claim can still be financed, the claims above it considered; for its creditor and who sees everything.
+
+    :raises ClaimNotFound: no such claim, or the actor's organisation is not its creditor.
+    """
+    row = models.Claim.objects.visible_to(actor).get_visible(claim_id)
+    if not actor.sees_all and actor.organisation_id != row.creditor_id:
+        raise ClaimNotFound(value=str(claim_id))
+    shares = models.ClaimLink.objects.above([row])[row.id]
+    levels = [
+        usage.Level(claim.id, claim.amount_minor, claim.used_minor, shares[claim.id][0])
+        for claim in models.Claim.objects.filter(pk__in=list(shares))
+    ]
+    return Money(min(usage.left_under(row.amount_minor, row.own_use_minor, level) for level in levels), row.currency)
+
+
+def uses(*, actor: Actor, claim_id: ClaimId) -> list[ClaimUse]:
+    """The uses of a claim, oldest first; for its creditor and who sees everything.
+
+    :raises ClaimNotFound: no such claim, or the actor's organisation is not its creditor.
+    """
+    row = models.Claim.objects.visible_to(actor).get_visible(claim_id)
+    if not actor.sees_all and actor.organisation_id != row.creditor_id:
+        raise ClaimNotFound(value=str(claim_id))
+    return [use.to_type() for use in models.ClaimUse.objects.filter(claim_id=claim_id).order_by("id")]
+
+
+def payable(*, actor: Actor, payable_id: PayableId) -> ConfirmedPayable:
+    """One payable, with the debtor's signature.
+
+    :raises PayableNotFound: no such payable for this actor.
+    """
+    return models.Payable.objects.visible_to(actor).get_visible(payable_id).to_type()
+
+
+def payables(
+    *,
+    actor: Actor,
+    claim_id: ClaimId | None = None,
+    debtor_id: UUID | None = None,
+    creditor_id: UUID | None = None,
+    states: Sequence[PayableState] = (),
+    after: UUID | None = None,
+    size: int = 50,
+) -> list[ConfirmedPayable]:
+    """Payables that the actor may see, newest first; of the derived states PARTLY_USED and USED, ask for CONFIRMED."""
+    rows = models.Payable.objects.visible_to(actor)
+    wanted = {"claim_id": claim_id, "debtor_id": debtor_id, "creditor_id": creditor_id, "id__lt": after}
+    rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
+    if states:
+        rows = rows.filter(state__in=[state.value for state in states])
+    return [row.to_type() for row in rows.order_by("-id")[:size]]
+
+
+def registration(*, actor: Actor, registration_id: RegistrationId) -> Registration:
+    """One registration.
+
+    :raises RegistrationNotFound: no such registration for this actor.
+    """
+    return _registration(models.Registration.objects.visible_to(actor).get_visible(registration_id))
+
+
+def registration_of(*, actor: Actor, reference: str) -> Registration | None:
+    """The registration under a reference, if there is one and the actor may see it."""
+    row = models.Registration.objects.visible_to(actor).filter(reference=reference).first()
+    return _registration(row) if row else None
+
+
+def exchanges(*, actor: Actor, registration_id: RegistrationId) -> list[Exchange]:
+    """Every request to the registry for a registration, oldest first.
+
+    :raises RegistrationNotFound: no such registration for this actor.
+    """
+    models.Registration.objects.visible_to(actor).get_visible(registration_id)
+    rows = models.Exchange.objects.visible_to(actor).filter(registration_id=registration_id)
+    return [row.to_type() for row in rows.order_by("id")]
+
+
+def _registration(row: models.Registration) -> Registration:
+    found = models.RegistrationClaim.objects.filter(registration_id=row.id).order_by("claim_id")
+    return row.to_type(tuple(ClaimId(claim_id) for claim_id in found.values_list("claim_id", flat=True)))
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module as the events recorded it last, for the audit."""
+    kinds = (
+        models.Claim,
+        models.ClaimLink,
+        models.ClaimUse,
+        models.Payable,
+        models.Registration,
+        models.Exchange,
+    )
+    for model in kinds:
+        for row in model.objects.order_by("pk").iterator(chunk_size=2000):  # type: ignore[attr-defined]
+            yield row.evidence()
