@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class PartiesConfig(AppConfig):
+    name = "fourflow.foundation.parties"
+    label = "parties"
+    verbose_name = "Parties"
