@@ -142,10 +142,11 @@ class VoucherMaturing(Event):
 @dataclass(frozen=True, kw_only=True)
 class VoucherPaid(Event):
     kind: ClassVar[str] = "voucher.paid"
+    holding_id: UUID
+    payee_id: UUID
     amount: Money
     redeemed: Money
     wholly: bool
-    shares: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,6 +15,7 @@ from fourflow.capital.vouchers.operations.maturing import (
     begin_maturity,
     mark_defaulted,
     mark_overdue,
+    plan_payment,
     redeem,
 )
 from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
@@ -51,6 +52,7 @@ __all__ = [
     "offer_transfer",
     "pledge_to_funder",
     "plan",
+    "plan_payment",
     "redeem",
     "reject",
     "reject_transfer",

@@ -184,7 +184,9 @@ def apply_credit_note(
         voucher.state = VoucherState.CANCELLED
     voucher.save(update_fields=["cancelled_minor", "state"])
     reference = voucher.to_type().reference
-    claims.credit(reference=reference, amount=amount, document=document.strip(), effective_at=effective_at)
+    claims.credit_note(
+        reference=reference, credit_note=document.strip(), amount=amount, effective_at=effective_at
+    )
     entries = limits.release(reference=reference, amount=amount, effective_at=effective_at)
     ledger.post_many(
         [*entries, *postings.credited(voucher.to_type(), amount, part.id)],

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
+from fourflow.capital.claims.types import ClaimId, PayableId
 from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.limits import queries as limit_queries
@@ -248,8 +249,12 @@ def _offer(
         raise TermNotAcknowledged(funder=str(row.funder_id))
     voucher = row.to_type()
     limit_id = _limit_of(row.funder_id, row.issuer_id, row.currency)
-    claims.use_payable(
-        payable_id=row.payable_id, amount=voucher.face, reference=voucher.reference, effective_at=effective_at
+    claims.use(
+        claim_id=ClaimId(row.claim_id),
+        payable_id=PayableId(row.payable_id),
+        amount=voucher.face,
+        reference=voucher.reference,
+        effective_at=effective_at,
     )
     entries = limits.block(
         limit_id=limit_id, amount=voucher.face, reference=voucher.reference, effective_at=effective_at, today=today

@@ -6,13 +6,15 @@ from datetime import datetime
 
 from django.db import transaction
 
-from fourflow.capital.claims import operations as claims
 from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
 from fourflow.capital.vouchers.events import VoucherDefaulted, VoucherMaturing, VoucherOverdue, VoucherPaid
+from fourflow.capital.vouchers.operations import splitting
 from fourflow.capital.vouchers.types import (
+    Holding,
+    HoldingId,
     HoldingState,
     PaymentExceeded,
     Redemption,
@@ -68,53 +70,64 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
 
 
 @transaction.atomic
-def redeem(
-    *, voucher_id: VoucherId, amount: Money, reference: str, effective_at: datetime
-) -> tuple[Voucher, list[Redemption]]:
-    """The core's payment as the bank confirmed it, over the living parts pro rata; part payments add up.
+def redeem(*, holding_id: HoldingId, amount: Money, reference: str, effective_at: datetime) -> tuple[Voucher, Holding]:
+    """One part has got money of the core's, as the bank confirmed it; part payments add up.
 
-    ``reference`` names the payment; the ledger counts it once.
+    The shares were set pro rata when the payment was released (:func:`plan_payment`), so that a part that waits longer for
+    its bank loses nothing. The claim stays used: a debt that is paid cannot be financed again. ``reference`` names the
+    payment; the ledger counts it once.
 
     :raises VoucherStateWrong: the voucher is neither due nor overdue.
-    :raises PaymentExceeded: more than is outstanding.
+    :raises PaymentExceeded: more than the part has outstanding.
     """
-    row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
+    row, part = splitting.lock_both(holding_id, SYSTEM)
     allowed = frozenset({VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED})
     row.must_be(allowed)
+    part.must_be(*WAITING)
     before = row.to_type()
-    if amount.currency != row.currency or amount > before.outstanding or amount.minor <= 0:
-        raise PaymentExceeded(field="amount", value=str(amount), expected=f"up to {before.outstanding}")
-    parts = {part.id: part for part in _parts(row)}
-    shares = rules.shares_of_payment([part.to_type() for part in parts.values()], amount)
-    for share in shares:
-        part = parts[share.holding_id]
-        part.paid_minor += share.amount.minor
-        whole = part.paid_minor == part.amount_minor
-        part.state = HoldingState.REDEEMED if whole else HoldingState.PARTLY_PAID
-    models.Holding.objects.bulk_update(parts.values(), ["state", "paid_minor"])
+    open_ = part.to_type().outstanding
+    if amount.currency != row.currency or amount > open_ or amount.minor <= 0:
+        raise PaymentExceeded(field="amount", value=str(amount), expected=f"up to {open_}")
+    part.paid_minor += amount.minor
+    part.state = HoldingState.REDEEMED if part.paid_minor == part.amount_minor else HoldingState.PARTLY_PAID
+    part.save(update_fields=["state", "paid_minor"])
     row.redeemed_minor += amount.minor
     wholly = row.redeemed_minor + row.cancelled_minor == row.face_minor
     if wholly:
         row.become(VoucherState.REDEEMED, allowed=allowed)
     row.save(update_fields=["state", "redeemed_minor"])
-    entries = list(limits.release(reference=before.reference, amount=amount, effective_at=effective_at))
-    entries += postings.redeemed(before, [(parts[s.holding_id].to_type(), s.amount) for s in shares])
-    ledger.post_many(entries, reference=f"voucher.redeem:{row.id}:{reference}", effective_at=effective_at)
-    if wholly:
-        claims.settle(reference=before.reference, effective_at=effective_at)
+    holding = part.to_type()
+    entries = [
+        *limits.release(reference=before.reference, amount=amount, effective_at=effective_at),
+        *postings.redeemed(before, holding, amount),
+    ]
+    ledger.post_many(entries, reference=f"voucher.redeem:{reference}", effective_at=effective_at)
     voucher = row.to_type()
     events.publish(
         VoucherPaid(
             subject_id=row.id,
             effective_at=effective_at,
+            holding_id=part.id,
+            payee_id=holding.payee_id,
             amount=amount,
             redeemed=voucher.redeemed,
             wholly=wholly,
-            shares=[_body(share) for share in shares],
         ),
-        rows=[row.evidence(), *(part.evidence() for part in parts.values())],
+        rows=[row.evidence(), part.evidence()],
     )
-    return voucher, shares
+    return voucher, holding
+
+
+def plan_payment(*, voucher_id: VoucherId, amount: Money | None = None) -> list[Redemption]:
+    """Who gets what of a payment of the core's (None: all that is outstanding): pro rata over the living parts.
+
+    :raises VoucherStateWrong: the voucher is neither due nor overdue.
+    :raises AmountInvalid: not positive, or more than is outstanding.
+    """
+    row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
+    row.must_be(frozenset({VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED}))
+    parts = [part.to_type() for part in _parts(row)]
+    return rules.shares_of_payment(parts, amount or row.to_type().outstanding)
 
 
 @transaction.atomic

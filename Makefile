@@ -1,0 +1,62 @@
+# Two commands: make demo, make test. Relative paths only: the checkout may lie under a path with spaces.
+PYTHON ?= python3
+PORT ?= 8000
+V := .venv/bin
+export PIP_DISABLE_PIP_VERSION_CHECK=1
+export PIP_NO_INPUT=1
+# trust the system's certificates too (company proxies)
+export UV_SYSTEM_CERTS=1
+export NODE_USE_SYSTEM_CA=1
+export PYTHONDONTWRITEBYTECODE=1
+VENDOR := src/fourflow/interfaces/web/static/vendor
+.PHONY: demo test setup assets lint types bench crash mutants requirements system clean messages
+
+demo: setup
+	@$(V)/fourflow demo --port $(PORT) $(if $(ONCE),--once,)
+
+setup: .venv/stamp $(VENDOR)/stamp messages
+
+.venv/stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "fourflow needs Python 3.11 or newer; set PYTHON=…")'
+	@$(PYTHON) -m venv --clear .venv || { echo "venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
+	@echo "installing the locked packages …"
+	@$(V)/python -m pip install -q --require-hashes --no-compile -r requirements.lock
+	@$(V)/python -m pip install -q --no-deps --no-build-isolation --no-compile -e .
+	@touch $@
+
+assets: $(VENDOR)/stamp
+$(VENDOR)/stamp: .venv/stamp tools/frontend/package-lock.json tools/frontend/build.mjs $(wildcard tools/frontend/*.js)
+	@echo "building htmx, charts and fonts …"
+	@cd tools/frontend && PATH="$$PWD/../../.venv/bin:$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null && PATH="$$PWD/../../.venv/bin:$$PATH" node build.mjs
+	@touch $@
+
+messages: .venv/stamp
+	@$(V)/python tools/i18n.py compile
+
+system:
+	@$(V)/python tools/system_packages.py
+
+test: setup system
+	@$(V)/python tools/lint.py
+	@$(V)/python -m pytest -n 2 --dist loadfile
+
+lint: setup
+	@$(V)/python tools/lint.py
+
+types: setup
+	@$(V)/python -m mypy src/fourflow
+
+bench: setup
+	@$(V)/python -m tools.bench
+
+crash: setup
+	@$(V)/python -m pytest -n 2 tests/concurrency --crash-points all
+
+mutants: setup
+	@$(V)/python tools/mutants.py
+
+requirements: setup
+	@$(V)/python tools/requirements.py
+
+clean:
+	rm -rf .venv .fourflow $(VENDOR) tools/frontend/node_modules

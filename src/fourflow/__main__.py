@@ -1,0 +1,3 @@
+from fourflow.interfaces.cli.main import main
+
+main()

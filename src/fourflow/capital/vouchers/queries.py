@@ -1,0 +1,289 @@
+"""Reads of the register: lists with cursor, one voucher with its parts, the legal chain, what is due."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from fourflow.capital.vouchers import models
+from fourflow.capital.vouchers.types import (
+    Holding,
+    HoldingId,
+    HoldingState,
+    Overlay,
+    SignedAct,
+    Voucher,
+    VoucherId,
+    VoucherState,
+)
+from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.platform.errors import Invalid
+from fourflow.platform.events.types import Evidenced
+from fourflow.platform.money import Money
+
+#: what a list may be sorted by: the name in an address → the indexed column
+SORTS = {"due_on": "due_on", "issued_on": "issued_on", "face": "face_minor"}
+
+
+class PageInvalid(Invalid):
+    """A cursor, sort or page size that this list does not have."""
+
+    code = "page.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherFilter:
+    """What a list shows: states, due dates from–to (inclusive), number prefix, issuer."""
+
+    states: tuple[VoucherState, ...] = ()
+    due_from: date | None = None
+    due_to: date | None = None
+    text: str = ""
+    issuer_id: UUID | None = None
+    currency: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherPage:
+    """One page; ``next_cursor`` None at the end."""
+
+    rows: tuple[Voucher, ...]
+    next_cursor: str | None
+    previous: bool
+
+
+def vouchers(
+    *,
+    actor: Actor,
+    where: VoucherFilter = VoucherFilter(),
+    sort: str = "-issued_on",
+    cursor: str = "",
+    limit: int = 50,
+    page: int = 1,
+) -> VoucherPage:
+    """Vouchers that the actor's organisation may see, by keyset: the 200th page costs what the first does.
+
+    ``page`` > 1 (at most 500) is for people who type a page into the address; partners follow the cursor.
+
+    :raises PageInvalid: an unknown sort, a cursor of another list, or a limit outside 1 to 200.
+    """
+    name, descending = sort.lstrip("-"), sort.startswith("-")
+    if name not in SORTS or not 1 <= limit <= 200 or not 1 <= page <= 500:
+        raise PageInvalid(sort=sort, limit=limit, page=page, expected=sorted(SORTS))
+    column = SORTS[name]
+    rows = _filtered(models.Voucher.objects.visible_to(actor), where)
+    if cursor:
+        value, last = _read_cursor(cursor, sort)
+        side = "lt" if descending else "gt"
+        rows = rows.filter(Q(**{f"{column}__{side}": value}) | Q(**{column: value, f"id__{side}": last}))
+    mark = "-" if descending else ""
+    start = (page - 1) * limit
+    found = list(rows.order_by(f"{mark}{column}", f"{mark}id")[start : start + limit + 1])
+    more = len(found) > limit
+    found = found[:limit]
+    following = _write_cursor(getattr(found[-1], column), found[-1].id, sort) if more else None
+    return VoucherPage(tuple(row.to_type() for row in found), following, bool(cursor) or page > 1)
+
+
+def _filtered(rows: models.VoucherQuerySet, where: VoucherFilter) -> models.VoucherQuerySet:
+    if where.states:
+        rows = rows.filter(state__in=[state.value for state in where.states])
+    if where.due_from:
+        rows = rows.filter(due_on__gte=where.due_from)
+    if where.due_to:
+        rows = rows.filter(due_on__lte=where.due_to)
+    if where.text:
+        rows = rows.filter(number__startswith=where.text.upper())
+    if where.issuer_id:
+        rows = rows.filter(issuer_id=where.issuer_id)
+    if where.currency:
+        rows = rows.filter(currency=where.currency)
+    return rows
+
+
+def _write_cursor(value: Any, last: UUID, sort: str) -> str:
+    text = value.isoformat() if isinstance(value, date) else str(value)
+    return base64.urlsafe_b64encode(json.dumps([sort, text, str(last)]).encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str, sort: str) -> tuple[Any, UUID]:
+    try:
+        made_for, text, last = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        value: Any = int(text) if sort.lstrip("-") == "face" else date.fromisoformat(text)
+        if made_for != sort:
+            raise ValueError("cursor of another order")
+        return value, UUID(last)
+    except (ValueError, TypeError) as error:
+        raise PageInvalid(field="cursor", value=cursor[:80]) from error
+
+
+def get(*, actor: Actor, voucher_id: VoucherId) -> Voucher:
+    """One voucher.
+
+    :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
+    """
+    return models.Voucher.objects.visible_to(actor).get_visible(voucher_id).to_type()
+
+
+def holding(*, actor: Actor, holding_id: HoldingId) -> Holding:
+    """One holding.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    """
+    return models.Holding.objects.visible_to(actor).get_visible(holding_id).to_type()
+
+
+def parts(*, actor: Actor, voucher_id: VoucherId) -> list[Holding]:
+    """The parts of a voucher that the actor's organisation may see, parents before children: the flow drawing."""
+    rows = models.Holding.objects.visible_to(actor).filter(voucher_id=voucher_id)
+    return [row.to_type() for row in rows.order_by("recorded_at", "id")]
+
+
+def holdings(
+    *, actor: Actor, states: Sequence[HoldingState] = (), after: UUID | None = None, limit: int = 50
+) -> list[Holding]:
+    """What the actor's own organisation holds, newest first."""
+    rows = models.Holding.objects.visible_to(actor).filter(holder_id=actor.organisation_id)
+    rows = rows.filter(state__in=[s.value for s in states]) if states else rows.exclude(state=HoldingState.SPLIT)
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    return [row.to_type() for row in rows.order_by("-id")[:limit]]
+
+
+def offered_to(*, actor: Actor, limit: int = 50) -> tuple[list[Voucher], list[Holding]]:
+    """What waits for the actor's organisation's answer: offered vouchers, and parts offered by a holder."""
+    own = actor.organisation_id
+    vouchers_ = models.Voucher.objects.visible_to(actor).filter(receiver_id=own, state=VoucherState.OFFERED)
+    parts_ = models.Holding.objects.visible_to(actor).filter(receiver_id=own, state=HoldingState.LOCKED_TRANSFER)
+    return (
+        [row.to_type() for row in vouchers_.order_by("offer_expires_on", "id")[:limit]],
+        [row.to_type() for row in parts_.order_by("expires_on", "id")[:limit]],
+    )
+
+
+def acts(*, actor: Actor, voucher_id: VoucherId) -> list[SignedAct]:
+    """Everything that was signed over a voucher, oldest first.
+
+    :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
+    """
+    get(actor=actor, voucher_id=voucher_id)
+    seen = {part.id for part in parts(actor=actor, voucher_id=voucher_id)}
+    rows = models.SignedAct.objects.filter(voucher_id=voucher_id).order_by("recorded_at", "id")
+    return [row.to_type() for row in rows if row.holding_id is None or row.holding_id in seen]
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One step of the penetration from a holding up to the core's commitment: the part, and what was signed for it."""
+
+    holding: Holding
+    acts: tuple[SignedAct, ...]
+
+
+def chain(*, actor: Actor, holding_id: HoldingId) -> tuple[Voucher, list[Link]]:
+    """From any holding back to the core's signed commitment; the confirmed payable is ``voucher.payable_id`` in claims.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    """
+    last = holding(actor=actor, holding_id=holding_id)
+    voucher = get(actor=actor, voucher_id=last.voucher_id)
+    line = models.Holding.objects.visible_to(actor).filter(id__in=[*last.path, last.id])
+    signed: dict[UUID | None, list[SignedAct]] = {}
+    for row in models.SignedAct.objects.filter(voucher_id=voucher.id).order_by("recorded_at", "id"):
+        signed.setdefault(row.holding_id, []).append(row.to_type())
+    links = [
+        Link(row.to_type(), tuple(signed.get(row.id, ()))) for row in sorted(line, key=lambda row: len(row.path))
+    ]
+    return voucher, links
+
+
+def overlays(*, actor: Actor, voucher_id: VoucherId, open_only: bool = False) -> list[Overlay]:
+    """Disputes and freezes over a voucher, newest first."""
+    rows = models.Overlay.objects.visible_to(actor).filter(voucher_id=voucher_id)
+    if open_only:
+        rows = rows.filter(closed_on__isnull=True)
+    return [row.to_type() for row in rows.order_by("-recorded_at")]
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Vouchers of one state and currency."""
+
+    state: VoucherState
+    count: int
+    face: Money
+    outstanding: Money
+
+
+def totals(*, actor: Actor) -> list[Total]:
+    """Counts and sums by state and currency, for tiles and statistics."""
+    rows = (
+        models.Voucher.objects.visible_to(actor)
+        .values("state", "currency")
+        .annotate(n=Count("id"), face=Sum("face_minor"), paid=Sum("redeemed_minor"), gone=Sum("cancelled_minor"))
+        .order_by("state", "currency")
+    )
+    return [
+        Total(
+            VoucherState(row["state"]),
+            row["n"],
+            Money(int(row["face"]), row["currency"]),
+            Money(int(row["face"] - row["paid"] - row["gone"]), row["currency"]),
+        )
+        for row in rows
+    ]
+
+
+def positions() -> dict[tuple[UUID, str], int]:
+    """The register itself: outstanding minor units per (holder, currency) over all living parts."""
+    rows = (
+        models.Holding.objects.filter(state__in=[s.value for s in HoldingState if s.is_live])
+        .values("holder_id", "currency")
+        .annotate(amount=Sum("amount_minor"), paid=Sum("paid_minor"))
+    )
+    return {(row["holder_id"], row["currency"]): int(row["amount"] - row["paid"]) for row in rows}
+
+
+def due(*, on: date, limit: int = 200) -> list[VoucherId]:
+    """Active vouchers whose due date has come; for the sweeper."""
+    rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.ACTIVE, due_on__lte=on)
+    return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
+
+
+def unpaid(*, before: date, limit: int = 200) -> list[VoucherId]:
+    """Vouchers that wait for a payment that was due before a day; for the sweeper."""
+    rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.MATURING, due_on__lt=before)
+    return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
+
+
+def stale_offers(*, on: date, limit: int = 200) -> tuple[list[VoucherId], list[HoldingId]]:
+    """Offers and offered parts whose time is over; for the sweeper."""
+    vouchers_ = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.OFFERED, offer_expires_on__lt=on)
+    parts_ = models.Holding.objects.visible_to(SYSTEM).filter(state=HoldingState.LOCKED_TRANSFER, expires_on__lt=on)
+    return (
+        [VoucherId(pk) for pk in vouchers_.values_list("id", flat=True)[:limit]],
+        [HoldingId(pk) for pk in parts_.values_list("id", flat=True)[:limit]],
+    )
+
+
+def has_overdue(*, issuer_id: UUID) -> bool:
+    """Whether an issuer has an overdue or defaulted voucher."""
+    states = [VoucherState.OVERDUE, VoucherState.DEFAULTED]
+    return models.Voucher.objects.visible_to(SYSTEM).filter(issuer_id=issuer_id, state__in=states).exists()
+
+
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module as the events recorded it last, for the audit."""
+    tables: Sequence[Any] = (models.Voucher, models.Holding, models.SignedAct, models.Overlay, models.Complaint)
+    for model in tables:
+        for row in model.objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.evidence()
