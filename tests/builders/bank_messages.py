@@ -1,4 +1,4 @@
-"""Messages as a bank would write them, for tests of reading; each is checked against its schema where that is at hand."""
+"""Messages as a bank would write them, for tests of reading; checked against their schemas where those are at hand."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ def transaction(end_to_end_id: str, status: str, reference: str = "", reason: st
     """One ``TxInfAndSts``."""
     why = f"<StsRsnInf><Rsn><Cd>{reason}</Cd></Rsn><AddtlInf>so said the bank</AddtlInf></StsRsnInf>" if reason else ""
     ref = f"<AcctSvcrRef>{reference}</AcctSvcrRef>" if reference else ""
-    return f"<TxInfAndSts><OrgnlEndToEndId>{end_to_end_id}</OrgnlEndToEndId><TxSts>{status}</TxSts>{why}{ref}</TxInfAndSts>"
+    what = f"<OrgnlEndToEndId>{end_to_end_id}</OrgnlEndToEndId><TxSts>{status}</TxSts>"
+    return f"<TxInfAndSts>{what}{why}{ref}</TxInfAndSts>"
 
 
 def entry(amount: str, side: str, reference: str, *details: str, status: str = "BOOK") -> str:

@@ -23,7 +23,7 @@ class AccountAtBank:
 
 @dataclass(frozen=True)
 class PaymentOrder:
-    """One credit transfer as it goes into a payment message; ``end_to_end_id`` is the instruction's id, ≤ 35 characters."""
+    """One credit transfer of a payment message; ``end_to_end_id`` is the instruction's id, ≤ 35 characters."""
 
     end_to_end_id: str
     payer: AccountAtBank
@@ -71,11 +71,15 @@ class Reply:
 
 @dataclass(frozen=True)
 class Notification:
-    """A debit and credit notification. ``cursor`` is handed back at the next call to get what follows."""
+    """A debit and credit notification. ``cursor`` is handed back at the next call to get what follows.
+
+    An unreadable one has no entries and says why in ``refusal``: it is kept and shown, and does not hold up the rest.
+    """
 
     message: RawMessage
     entries: tuple[BankEntry, ...]
     cursor: str
+    refusal: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,6 @@ class OwnerCheck:
 
     account_number: str
     matches: bool
-    name_on_record: str = ""
     reason: str = ""
 
 

@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import etree
+from tests.builders import bank_messages as iso
 
 from fourflow.capital.settlement.adapters.iso20022 import account_report, payment_initiation, status_report
 from fourflow.capital.settlement.ports import AccountAtBank, PaymentBatch, PaymentOrder
 from fourflow.capital.settlement.types import AnswerStatus, Direction, MessageRefused, Purpose
 from fourflow.platform.money import Money
-
-from tests.builders import bank_messages as iso
 
 FUNDER = AccountAtBank("BANKA", "6222000011112222", "First Sandbox Bank", "USD")
 SUPPLIER = AccountAtBank("BANKB", "6222000033334444", "Ranbaxy Fine Chemicals & Co <Ltd>", "USD", bic="BKCHCNBJ")
@@ -48,7 +47,7 @@ def test_the_instruction_id_travels_as_end_to_end_id_in_at_most_35_characters() 
     assert found == UUID(int=1).hex and len(found) <= 35
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(st.text(max_size=300), st.text(min_size=1, max_size=200).filter(lambda s: any(c.isalnum() for c in s)))
 def test_no_name_and_no_remittance_text_breaks_a_message(remittance: str, holder: str) -> None:
     payee = AccountAtBank("BANKB", "1", holder, "USD")

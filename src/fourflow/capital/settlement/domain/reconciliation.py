@@ -28,16 +28,20 @@ def compare(
     recorded: Sequence[RecordedEntry],
     previous_closing: Money | None,
     settled_without_entry: Mapping[str, Money],
+    only: frozenset[str] | None = None,
 ) -> tuple[Difference, ...]:
     """Differences of one account and day, in the order: balances, lines, our entries, our settlements.
 
     ``settled_without_entry``: instructions settled that day from this account for which no entry was ever seen,
-    by bank reference (or end-to-end id), as positive amounts.
+    by bank reference (or end-to-end id), as positive amounts. ``only``: on an account that we do not watch, the
+    end-to-end ids of our payments; its other lines are none of our business.
     """
     differences = list(_balances(statement, previous_closing))
     ours = {r.entry.bank_reference: r for r in recorded}
     at_bank = {line.entry.bank_reference for line in statement.lines}
     for line in statement.lines:
+        if only is not None and line.entry.end_to_end_id not in only:
+            continue
         differences.extend(_line(statement, line.entry, ours.get(line.entry.bank_reference)))
     for reference, held in ours.items():
         if reference not in at_bank:

@@ -154,5 +154,5 @@ def _transactions(booking: _Booking, details: list[Element]) -> Iterator[BankEnt
 
 
 def _fallback(booking: _Booking) -> str:
-    """A bank that gives no reference is identified by its own entry number; without one the line cannot be kept apart."""
+    """Without a reference the bank's own entry number identifies the line; without either it cannot be kept apart."""
     return text(booking.element, "AcctSvcrRef") or needed(booking.element, "NtryRef")

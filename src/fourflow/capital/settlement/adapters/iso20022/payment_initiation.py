@@ -70,8 +70,8 @@ def _transfer(block: etree._Element, order: PaymentOrder) -> None:
     _add(_add(transfer, "Cdtr"), "Nm", _name(order.payee.holder))
     _account(_add(transfer, "CdtrAcct"), order.payee)
     _add(_add(transfer, "Purp"), "Cd", _CATEGORY.get(order.purpose.value, "SUPP"))
-    if order.remittance:
-        _add(_add(transfer, "RmtInf"), "Ustrd", _plain(order.remittance, 140))
+    if remittance := _plain(order.remittance, 140):
+        _add(_add(transfer, "RmtInf"), "Ustrd", remittance)
 
 
 def _account(parent: etree._Element, account: AccountAtBank) -> None:
@@ -83,8 +83,7 @@ def _agent(parent: etree._Element, account: AccountAtBank) -> None:
     institution = _add(parent, "FinInstnId")
     if account.bic:
         _add(institution, "BICFI", account.bic)
-    else:
-        _add(_add(institution, "Othr"), "Id", account.bank_code)
+    _add(_add(institution, "Othr"), "Id", account.bank_code)
 
 
 def _control_sum(orders: Iterable[PaymentOrder]) -> str:
@@ -110,3 +109,8 @@ def _add(parent: etree._Element, name: str, value: str | None = None) -> etree._
     if value is not None:
         child.text = value
     return child
+
+
+def end_to_end_ids(body: bytes) -> tuple[str, ...]:
+    """The end-to-end ids inside a message that :func:`build` made."""
+    return tuple(found.text or "" for found in etree.fromstring(body).iter(f"{{{NAMESPACE}}}EndToEndId"))

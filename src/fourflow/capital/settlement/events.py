@@ -1,0 +1,213 @@
+"""Facts of settlement. Amounts are decimal strings with currency; parties are ids; no names, no account numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from fourflow.platform.events.types import Event
+from fourflow.platform.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountRegistered(Event):
+    """A party's bank account became known; subject: the account."""
+
+    kind: ClassVar[str] = "account.registered"
+    party_id: UUID
+    bank: str
+    account_kind: str
+    currency: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountOwnerChecked(Event):
+    """The bank confirmed or denied that the account belongs to the party; subject: the account."""
+
+    kind: ClassVar[str] = "account.owner_checked"
+    matches: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlatformInvoiceRegistered(Event):
+    """The platform issued or received an invoice; subject: the invoice."""
+
+    kind: ClassVar[str] = "platform_invoice.registered"
+    direction: str
+    counterparty_id: UUID
+    amount: Money
+    about_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfInstruction(Event):
+    """What every fact about an instruction carries; subject: the instruction, ``about_id``: what it pays for."""
+
+    reference: str
+    purpose: str
+    about_id: UUID
+    payer_id: UUID
+    payee_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstructionDrafted(OfInstruction):
+    kind: ClassVar[str] = "instruction.drafted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstructionGiven(OfInstruction):
+    """The instruction is committed and will be sent."""
+
+    kind: ClassVar[str] = "instruction.given"
+    execution_date: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class InstructionSent(OfInstruction):
+    """It is handed to the bank; published before the first byte leaves."""
+
+    kind: ClassVar[str] = "instruction.sent"
+    bank: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentUnknown(OfInstruction):
+    """The bank did not answer; it is being asked."""
+
+    kind: ClassVar[str] = "payment.unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentInTransit(OfInstruction):
+    """The bank has taken the payment and promises nothing yet."""
+
+    kind: ClassVar[str] = "payment.in_transit"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentSettled(OfInstruction):
+    """The bank moved the money; bank ↔ in transit is posted in both books."""
+
+    kind: ClassVar[str] = "payment.settled"
+    bank_reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PaymentRejected(OfInstruction):
+    """No money moved; a new payment needs a new instruction. ``reason_code`` NOT_RECEIVED: the bank never got it."""
+
+    kind: ClassVar[str] = "payment.rejected"
+    reason_code: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class AnswerParked(Event):
+    """A bank said something that no rule may act upon; subject: the exception."""
+
+    kind: ClassVar[str] = "answer.parked"
+    exception: str
+    instruction_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExceptionResolved(Event):
+    """A person has dealt with an exception; subject: the exception."""
+
+    kind: ClassVar[str] = "answer.exception_resolved"
+    by_person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashExpected(Event):
+    """Someone is to pay into a watched account; subject: the expectation."""
+
+    kind: ClassVar[str] = "cash.expected"
+    reference: str
+    purpose: str
+    about_id: UUID
+    payer_id: UUID
+    payee_id: UUID
+    amount: Money
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExpectationCancelled(Event):
+    """Nothing (more) is expected; subject: the expectation."""
+
+    kind: ClassVar[str] = "cash.expectation_cancelled"
+    about_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashBooked(Event):
+    """A bank booked an entry on a registered account; subject: the entry."""
+
+    kind: ClassVar[str] = "cash.booked"
+    account_id: UUID
+    direction: str
+    amount: Money
+    instruction_id: UUID | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashUnmatched(Event):
+    """A credit could not be placed in full; subject: the entry. ``rest`` lies in suspense."""
+
+    kind: ClassVar[str] = "cash.unmatched"
+    account_id: UUID
+    party_id: UUID
+    rest: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashMatched(Event):
+    """Part of an entry pays an expectation; subject: the expectation. ``complete``: nothing is open any more.
+
+    Bank ↔ in transit is posted in both books under ``reference``.
+    """
+
+    kind: ClassVar[str] = "cash.matched"
+    reference: str
+    purpose: str
+    about_id: UUID
+    payer_id: UUID
+    payee_id: UUID
+    amount: Money
+    complete: bool
+    basis: str
+    entry_id: UUID
+    booked_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class SuspenseProposed(Event):
+    """A first person proposed where unmatched cash belongs; subject: the entry."""
+
+    kind: ClassVar[str] = "cash.assignment_proposed"
+    by_person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatementReceived(Event):
+    """An end-of-day statement was kept; subject: the statement."""
+
+    kind: ClassVar[str] = "statement.received"
+    account_id: UUID
+    day: date
+    lines: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class BankReconciled(Event):
+    """A bank's day was compared with our record; subject: the reconciliation."""
+
+    kind: ClassVar[str] = "bank.reconciled"
+    bank: str
+    day: date
+    lines: int
+    differences: int

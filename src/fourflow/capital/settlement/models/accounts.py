@@ -1,0 +1,127 @@
+"""Banks, accounts at them, and the platform's own invoices: who may be paid and from where."""
+
+from __future__ import annotations
+
+from typing import Self, TypeVar
+
+from django.db import models
+from django.db.models import Q
+
+from fourflow.capital.settlement import types
+from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
+from fourflow.platform.money import Money
+
+
+class Bank(models.Model):
+    """A bank that the platform talks to; ``notified_after`` is how far its notifications were read."""
+
+    code = models.TextField(primary_key=True)
+    name = models.TextField()
+    bic = models.TextField(default="")
+    party_id = models.UUIDField(null=True)
+    notified_after = models.TextField(default="")
+
+    class Meta:
+        db_table = "settlement_bank"
+
+
+M = TypeVar("M", bound=models.Model)
+
+
+class OwnQuerySet(VisibleQuerySet[M]):
+    """Rows that belong to one party, in ``party_id``, and are nobody else's to see."""
+
+    def visible_to(self, actor: Viewer) -> Self:
+        return self.all() if actor.sees_all else self.filter(party_id=actor.organisation_id)
+
+
+class AccountQuerySet(OwnQuerySet["BankAccount"]):
+    not_found = types.AccountNotFound
+
+
+class BankAccount(models.Model):
+    """An account. ``is_platform`` is fixed by the kind and travels with every reference to the account."""
+
+    id = IdField()
+    party_id = models.UUIDField()
+    bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="+")
+    number = models.TextField()
+    holder = models.TextField()
+    currency = CurrencyField()
+    kind = models.TextField(choices=[(k.value, k.value) for k in types.AccountKind])
+    is_platform = models.BooleanField()
+    watched = models.BooleanField(default=True)
+    owner_checked_at = models.DateTimeField(null=True)
+    closed_on = models.DateField(null=True)
+    recorded_at = RecordedAtField()
+
+    objects = AccountQuerySet.as_manager()
+
+    class Meta:
+        db_table = "settlement_account"
+        constraints = [
+            models.UniqueConstraint(fields=["bank", "number", "currency"], name="account_once"),
+            models.UniqueConstraint(
+                fields=["id", "bank", "currency", "is_platform", "party_id"], name="account_identity_with_bank"
+            ),
+            models.UniqueConstraint(fields=["id", "currency", "is_platform", "party_id"], name="account_identity"),
+            models.CheckConstraint(
+                condition=Q(kind__in=[k.value for k in types.AccountKind]), name="account_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_platform=Q(kind__in=[k.value for k in types.AccountKind if k.is_platform])),
+                name="account_platform_by_kind",
+            ),
+            models.CheckConstraint(condition=Q(number__length__range=(1, 34)), name="account_number_length"),
+        ]
+
+    def to_type(self) -> types.BankAccount:
+        return types.BankAccount(
+            id=types.BankAccountId(self.id),
+            party_id=self.party_id,
+            bank_code=self.bank_id,
+            number=self.number,
+            holder=self.holder,
+            currency=self.currency,
+            kind=types.AccountKind(self.kind),
+            watched=self.watched,
+        )
+
+
+class PlatformInvoice(models.Model):
+    """What the platform itself may be paid (issued) or may pay (received). Append-only."""
+
+    id = IdField()
+    number = models.TextField(unique=True)
+    direction = models.TextField(choices=[("issued", "issued"), ("received", "received")])
+    counterparty_id = models.UUIDField()
+    currency = CurrencyField()
+    minor = MinorField()
+    subject_id = models.UUIDField()
+    issued_on = models.DateField()
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        db_table = "settlement_platform_invoice"
+        constraints = [
+            models.CheckConstraint(condition=Q(minor__gt=0), name="platform_invoice_positive"),
+            models.CheckConstraint(
+                condition=Q(direction__in=["issued", "received"]), name="platform_invoice_direction"
+            ),
+        ]
+
+    @property
+    def amount(self) -> Money:
+        return Money(self.minor, self.currency)
+
+    def to_type(self) -> types.PlatformInvoice:
+        return types.PlatformInvoice(
+            id=self.id,
+            number=self.number,
+            direction=types.InvoiceDirection(self.direction),
+            counterparty_id=self.counterparty_id,
+            amount=self.amount,
+            subject_id=self.subject_id,
+            issued_on=self.issued_on,
+        )

@@ -1,0 +1,45 @@
+"""What can be done in settlement, by subject."""
+
+from fourflow.capital.settlement.operations.accounts import (
+    record_owner_check,
+    register_account,
+    register_bank,
+    register_platform_invoice,
+)
+from fourflow.capital.settlement.operations.answers import (
+    apply_reply,
+    record_not_known,
+    resolve_exception,
+)
+from fourflow.capital.settlement.operations.expecting import cancel_expectation, expect
+from fourflow.capital.settlement.operations.incoming import apply_notification
+from fourflow.capital.settlement.operations.instructing import draft, instruct, release, withdraw
+from fourflow.capital.settlement.operations.placing import assign_suspense, propose_assignment, split_match
+from fourflow.capital.settlement.operations.reconciling import reconcile, record_statement, take_in_statement
+from fourflow.capital.settlement.operations.sending import mark_unknown, plan_batch, record_submission
+
+__all__ = [
+    "apply_notification",
+    "apply_reply",
+    "assign_suspense",
+    "cancel_expectation",
+    "draft",
+    "expect",
+    "instruct",
+    "mark_unknown",
+    "plan_batch",
+    "propose_assignment",
+    "reconcile",
+    "record_not_known",
+    "record_owner_check",
+    "record_statement",
+    "record_submission",
+    "register_account",
+    "register_bank",
+    "register_platform_invoice",
+    "release",
+    "resolve_exception",
+    "split_match",
+    "take_in_statement",
+    "withdraw",
+]

@@ -1,0 +1,209 @@
+"""Giving an instruction: by a mandated person, by two people, or by another room of the house in its own operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from fourflow.capital.settlement import events, models
+from fourflow.capital.settlement.operations.facts import of_instruction, publish
+from fourflow.capital.settlement.types import (
+    AccountNotFound,
+    AmountNotPositive,
+    CurrenciesDiffer,
+    InstructionState,
+    PaymentInstruction,
+    PlatformAccountBarred,
+    Purpose,
+    ReferenceTaken,
+    SamePersonTwice,
+)
+from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.db import visibility
+from fourflow.platform.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Order:
+    reference: str
+    payer_account_id: UUID
+    payee_account_id: UUID
+    amount: Money
+    purpose: Purpose
+    subject_id: UUID
+    mandate: str
+    execution_date: date
+    remittance: str
+    invoice_id: UUID | None
+
+
+def instruct(
+    *,
+    actor: Actor,
+    reference: str,
+    payer_account_id: UUID,
+    payee_account_id: UUID,
+    amount: Money,
+    purpose: Purpose,
+    subject_id: UUID,
+    mandate: str,
+    execution_date: date,
+    effective_at: datetime,
+    remittance: str = "",
+    invoice_id: UUID | None = None,
+) -> PaymentInstruction:
+    """Order a payer's bank to pay a payee; a job sends it after the commit.
+
+    ``reference`` names this payment for ever: the same call again returns the same instruction. ``mandate`` says by
+    what the payer allowed us to pass its order (agreement or consent reference). ``subject_id`` is what is paid for.
+
+    :raises NotPermitted: the actor does not release payments for the payer; see :meth:`Actor.require`.
+    :raises AmountNotPositive: nothing would move.
+    :raises CurrenciesDiffer: accounts and amount are not of one currency.
+    :raises PlatformAccountBarred: a platform account would touch customers' money.
+    :raises ReferenceTaken: the reference names another payment.
+    """
+    order = _Order(
+        reference=reference,
+        payer_account_id=payer_account_id,
+        payee_account_id=payee_account_id,
+        amount=amount,
+        purpose=purpose,
+        subject_id=subject_id,
+        mandate=mandate,
+        execution_date=execution_date,
+        remittance=remittance,
+        invoice_id=invoice_id,
+    )
+    row, created = _create(order, actor, Permission.PAYMENT_RELEASE, InstructionState.INSTRUCTED, effective_at)
+    if created:
+        given = of_instruction(events.InstructionGiven, row, effective_at, execution_date=execution_date)
+        publish(given, row)
+    return row.to_type()
+
+
+def draft(
+    *,
+    actor: Actor,
+    reference: str,
+    payer_account_id: UUID,
+    payee_account_id: UUID,
+    amount: Money,
+    purpose: Purpose,
+    subject_id: UUID,
+    mandate: str,
+    execution_date: date,
+    effective_at: datetime,
+    remittance: str = "",
+    invoice_id: UUID | None = None,
+) -> PaymentInstruction:
+    """Prepare an instruction that another person releases. Arguments and refusals as :func:`instruct`."""
+    order = _Order(
+        reference=reference,
+        payer_account_id=payer_account_id,
+        payee_account_id=payee_account_id,
+        amount=amount,
+        purpose=purpose,
+        subject_id=subject_id,
+        mandate=mandate,
+        execution_date=execution_date,
+        remittance=remittance,
+        invoice_id=invoice_id,
+    )
+    row, created = _create(order, actor, Permission.PAYMENT_PREPARE, InstructionState.DRAFT, effective_at)
+    if created:
+        publish(of_instruction(events.InstructionDrafted, row, effective_at), row)
+    return row.to_type()
+
+
+def release(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> PaymentInstruction:
+    """A second person releases a draft; a job sends it after the commit.
+
+    :raises InstructionNotFound: no such instruction, or not the actor's to see.
+    :raises NotPermitted: the actor does not release payments of this amount for the payer.
+    :raises SamePersonTwice: the actor prepared it.
+    :raises StepNotAllowed: it is no draft.
+    """
+    row = models.Instruction.objects.visible_to(actor).lock(instruction_id)
+    actor.require(Permission.PAYMENT_RELEASE, party=row.payer_id, amount=row.amount)
+    if row.maker_person_id == actor.person_id:
+        raise SamePersonTwice(instruction=str(row.id))
+    row.must_be(InstructionState.DRAFT)
+    row.become(InstructionState.INSTRUCTED, effective_at=effective_at)
+    given = of_instruction(events.InstructionGiven, row, effective_at, execution_date=row.execution_date)
+    publish(given, row)
+    return row.to_type()
+
+
+def withdraw(*, actor: Actor, instruction_id: UUID, reason: str, effective_at: datetime) -> PaymentInstruction:
+    """Take back an instruction that has not been sent. What was sent can only be asked about.
+
+    :raises InstructionNotFound: no such instruction, or not the actor's to see.
+    :raises NotPermitted: the actor does not prepare payments for the payer.
+    :raises StepNotAllowed: it was sent.
+    """
+    row = models.Instruction.objects.visible_to(actor).lock(instruction_id)
+    actor.require(Permission.PAYMENT_PREPARE, party=row.payer_id)
+    row.must_be(InstructionState.DRAFT, InstructionState.INSTRUCTED)
+    row.reason_code, row.reason = "WITHDRAWN", reason
+    row.become(InstructionState.REJECTED, effective_at=effective_at)
+    publish(of_instruction(events.PaymentRejected, row, effective_at, reason_code=row.reason_code), row)
+    return row.to_type()
+
+
+def _create(
+    order: _Order, actor: Actor, permission: Permission, state: InstructionState, effective_at: datetime
+) -> tuple[models.Instruction, bool]:
+    accounts = models.BankAccount.objects.in_bulk([order.payer_account_id, order.payee_account_id])
+    payer = accounts.get(order.payer_account_id)
+    payee = accounts.get(order.payee_account_id)
+    if payer is None or payee is None:
+        raise AccountNotFound(value=str(order.payee_account_id if payer is not None else order.payer_account_id))
+    amount = order.amount if permission is Permission.PAYMENT_RELEASE else None
+    actor.require(permission, party=payer.party_id, amount=amount)
+    _check(order, payer, payee)
+    row, created = models.Instruction.objects.get_or_create(
+        reference=order.reference,
+        defaults={
+            "bank_id": payer.bank_id,
+            "payer_account": payer,
+            "payee_account": payee,
+            "payer_id": payer.party_id,
+            "payee_id": payee.party_id,
+            "payer_is_platform": payer.is_platform,
+            "payee_is_platform": payee.is_platform,
+            "payer_name": payer.holder,
+            "payer_number": payer.number,
+            "payee_name": payee.holder,
+            "payee_number": payee.number,
+            "currency": order.amount.currency,
+            "minor": order.amount.minor,
+            "purpose": order.purpose.value,
+            "subject_id": order.subject_id,
+            "invoice_id": order.invoice_id,
+            "mandate": order.mandate,
+            "execution_date": order.execution_date,
+            "remittance": order.remittance,
+            "state": state.value,
+            "maker_person_id": actor.person_id,
+            "instructed_at": effective_at,
+        },
+    )
+    same = (row.payer_account_id, row.payee_account_id, row.amount, row.purpose, row.subject_id)
+    if same != (payer.id, payee.id, order.amount, order.purpose.value, order.subject_id):
+        raise ReferenceTaken(reference=order.reference)
+    if created:
+        visibility.grant(row.id, {payer.party_id, payee.party_id}, "payment")
+    return row, created
+
+
+def _check(order: _Order, payer: models.BankAccount, payee: models.BankAccount) -> None:
+    if order.amount.minor <= 0:
+        raise AmountNotPositive(field="amount", value=str(order.amount))
+    if {payer.currency, payee.currency} != {order.amount.currency}:
+        raise CurrenciesDiffer(payer=payer.currency, payee=payee.currency, amount=order.amount.currency)
+    fee, bill = order.purpose is Purpose.PLATFORM_FEE, order.purpose is Purpose.PLATFORM_BILL
+    invoiced = order.invoice_id is not None
+    if payee.is_platform != fee or payer.is_platform != bill or invoiced != (fee or bill):
+        raise PlatformAccountBarred(purpose=order.purpose.value)

@@ -1,0 +1,194 @@
+"""Giving arrived cash to expectations: by rule, by one person splitting it, or by two people out of suspense."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from fourflow.capital.settlement import events, models
+from fourflow.capital.settlement.domain.cash import CashLeg, cash_legs
+from fourflow.capital.settlement.operations.facts import publish
+from fourflow.capital.settlement.operations.posting import post_cash
+from fourflow.capital.settlement.types import (
+    ExpectationId,
+    MatchBasis,
+    NothingProposed,
+    OverMatched,
+    SamePersonTwice,
+    Share,
+    Suggestion,
+)
+from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.money import Money
+
+
+def split_match(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effective_at: datetime) -> Money:
+    """Give parts of unmatched cash to expectations by one person's decision; returns what stays in suspense.
+
+    :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
+    :raises NotPermitted: the actor does not match payments for the receiving party.
+    :raises OverMatched: more than the entry holds, or than an expectation still waits for.
+    """
+    item = models.Suspense.objects.visible_to(actor).lock(entry_id)
+    actor.require(Permission.PAYMENT_MATCH, party=None if actor.sees_all else item.party_id)
+    return _out_of_suspense(actor, item, shares, effective_at, maker=actor.person_id)
+
+
+def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effective_at: datetime) -> None:
+    """A first person proposes where unmatched cash belongs; a second one decides with :func:`assign_suspense`.
+
+    A new proposal replaces an undecided one.
+
+    :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
+    :raises NotPermitted: the actor does not match payments for the receiving party.
+    """
+    item = models.Suspense.objects.visible_to(actor).lock(entry_id)
+    actor.require(Permission.PAYMENT_MATCH, party=None if actor.sees_all else item.party_id)
+    if item.closed_at is not None:
+        raise NothingProposed(value=str(entry_id))
+    item.proposal = [{"expectation": str(s.expectation_id), **s.amount.to_body()} for s in shares]
+    item.proposed_by = actor.person_id
+    item.save(update_fields=["proposal", "proposed_by"])
+    fact = events.SuspenseProposed(subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id)
+    publish(fact, item)
+
+
+def assign_suspense(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> Money:
+    """A second person carries out the proposal; returns what stays in suspense.
+
+    :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
+    :raises NothingProposed: nobody proposed anything.
+    :raises SamePersonTwice: the actor proposed it.
+    :raises OverMatched: meanwhile the expectations are met otherwise.
+    """
+    item = models.Suspense.objects.visible_to(actor).lock(entry_id)
+    actor.require(Permission.PAYMENT_MATCH_CHECK, party=None if actor.sees_all else item.party_id)
+    if item.proposal is None or item.proposed_by is None or item.closed_at is not None:
+        raise NothingProposed(value=str(entry_id))
+    if item.proposed_by == actor.person_id:
+        raise SamePersonTwice(entry=str(entry_id))
+    shares = [
+        Share(ExpectationId(UUID(part["expectation"])), Money.parse(part["amount"], part["currency"]))
+        for part in item.proposal
+    ]
+    maker, item.proposal, item.proposed_by = item.proposed_by, None, None
+    return _out_of_suspense(actor, item, shares, effective_at, maker=maker, checker=actor.person_id)
+
+
+def _out_of_suspense(
+    actor: Actor,
+    item: models.Suspense,
+    shares: Sequence[Share],
+    effective_at: datetime,
+    *,
+    maker: UUID,
+    checker: UUID | None = None,
+) -> Money:
+    given = sum(share.amount.minor for share in shares)
+    if given > item.rest or any(share.amount.currency != item.currency for share in shares):
+        raise OverMatched(rest=str(Money(item.rest, item.currency)), given=given)
+    legs: list[CashLeg] = []
+    place(actor, item.entry, shares, MatchBasis.PERSON, {}, effective_at, legs, maker=maker, checker=checker)
+    item.rest -= given
+    item.closed_at = effective_at if item.rest == 0 else None
+    item.save()
+    post_cash(legs, effective_at=effective_at)
+    return Money(item.rest, item.currency)
+
+
+def place(
+    actor: Actor,
+    entry: models.Entry,
+    shares: Sequence[Share],
+    basis: MatchBasis,
+    facts: Mapping[str, Any],
+    effective_at: datetime,
+    legs: list[CashLeg],
+    *,
+    maker: UUID | None = None,
+    checker: UUID | None = None,
+) -> None:
+    """Give parts of an entry to expectations; the cash legs are appended for the caller to post.
+
+    :raises OverMatched: an expectation is cancelled, on another account, or waits for less.
+    """
+    locked = models.Expectation.objects.visible_to(actor).lock_all([s.expectation_id for s in shares])
+    by_id = {row.id: row for row in locked}
+    for share in shares:
+        expectation = by_id[share.expectation_id]
+        fits = expectation.payee_account_id == entry.account_id and expectation.cancelled_at is None
+        if not fits or not 0 < share.amount.minor <= expectation.minor - expectation.received:
+            raise OverMatched(expectation=expectation.reference, given=str(share.amount))
+        match = models.Match.objects.create(
+            entry=entry,
+            expectation=expectation,
+            account_id=entry.account_id,
+            currency=entry.currency,
+            minor=share.amount.minor,
+            basis=basis.value,
+            grounds=dict(facts),
+            maker_person_id=maker,
+            checker_person_id=checker,
+            at=effective_at,
+        )
+        expectation.received += share.amount.minor
+        reference = f"{expectation.reference}/{match.id.hex}"
+        legs.extend(
+            cash_legs(payer=expectation.payer_id, payee=expectation.payee_id, amount=share.amount, reference=reference)
+        )
+        publish(_matched(expectation, match, entry, share.amount, reference, effective_at), match, expectation)
+
+
+def _matched(
+    expectation: models.Expectation,
+    match: models.Match,
+    entry: models.Entry,
+    amount: Money,
+    reference: str,
+    effective_at: datetime,
+) -> events.CashMatched:
+    return events.CashMatched(
+        subject_id=expectation.id,
+        effective_at=effective_at,
+        reference=reference,
+        purpose=expectation.purpose,
+        about_id=expectation.subject_id,
+        payer_id=expectation.payer_id,
+        payee_id=expectation.payee_id,
+        amount=amount,
+        complete=expectation.received == expectation.minor,
+        basis=match.basis,
+        entry_id=entry.id,
+        booked_on=entry.booked_on,
+    )
+
+
+def open_suspense(entry: models.Entry, rest: int, suggestions: Iterable[Suggestion], effective_at: datetime) -> None:
+    """Lay what could not be placed into suspense, with the proposals a person may choose from."""
+    item = models.Suspense.objects.create(
+        entry=entry,
+        party_id=entry.party_id,
+        currency=entry.currency,
+        rest=rest,
+        suggestions=[_shown(suggestion) for suggestion in suggestions],
+        opened_at=effective_at,
+    )
+    fact = events.CashUnmatched(
+        subject_id=entry.id,
+        effective_at=effective_at,
+        account_id=entry.account_id,
+        party_id=entry.party_id,
+        rest=Money(rest, entry.currency),
+    )
+    publish(fact, item)
+
+
+def _shown(suggestion: Suggestion) -> dict[str, Any]:
+    return {
+        "basis": suggestion.basis.value,
+        "grounds": suggestion.grounds,
+        "facts": dict(suggestion.facts),
+        "shares": [{"expectation": str(s.expectation_id), **s.amount.to_body()} for s in suggestion.shares],
+    }

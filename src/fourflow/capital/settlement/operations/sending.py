@@ -1,0 +1,83 @@
+"""Handing instructions to a bank: marked as sent and committed before the first byte leaves, and never twice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from fourflow.capital.settlement import events, models
+from fourflow.capital.settlement.operations.facts import of_instruction, publish_many
+from fourflow.capital.settlement.operations.messages import keep
+from fourflow.capital.settlement.ports import AccountAtBank, PaymentBatch, PaymentOrder, RawMessage
+from fourflow.capital.settlement.types import AlreadySubmitted, InstructionState, Purpose
+from fourflow.foundation.parties.types import Actor
+from fourflow.platform.ids import new_id
+
+#: How long a sent instruction may stay without any answer before it counts as unknown.
+SILENCE = timedelta(seconds=30)
+LARGEST_BATCH = 200
+
+
+def plan_batch(
+    *, actor: Actor, bank_code: str, today: date, effective_at: datetime, initiator: str
+) -> PaymentBatch | None:
+    """The instructions that are due at a bank, oldest first, as one batch, or None; nothing is marked yet."""
+    due = models.Instruction.objects.visible_to(actor).filter(
+        bank_id=bank_code, state=InstructionState.INSTRUCTED.value, execution_date__lte=today
+    )
+    rows = due.select_related("bank", "payee_account__bank").order_by("id")[:LARGEST_BATCH]
+    orders = tuple(_order(row) for row in rows)
+    if not orders:
+        return None
+    return PaymentBatch(message_id=new_id().hex, created_at=effective_at, initiator=initiator, orders=orders)
+
+
+def _order(row: models.Instruction) -> PaymentOrder:
+    payee_bank = row.payee_account.bank
+    return PaymentOrder(
+        end_to_end_id=row.id.hex,
+        payer=AccountAtBank(row.bank_id, row.payer_number, row.payer_name, row.currency, row.bank.bic),
+        payee=AccountAtBank(payee_bank.code, row.payee_number, row.payee_name, row.currency, payee_bank.bic),
+        amount=row.amount,
+        execution_date=row.execution_date,
+        remittance=row.remittance or row.reference,
+        purpose=Purpose(row.purpose),
+    )
+
+
+def record_submission(
+    *, actor: Actor, bank_code: str, message: RawMessage, instruction_ids: Sequence[UUID], effective_at: datetime
+) -> None:
+    """Mark instructions as sent in this message. Whoever commits this is the one, and the only one, who sends.
+
+    :raises InstructionNotFound: one of them does not exist.
+    :raises AlreadySubmitted: one of them is not waiting to be sent (any more); then none is marked.
+    """
+    rows = models.Instruction.objects.visible_to(actor).lock_all(instruction_ids)
+    taken = [str(row.id) for row in rows if row.state != InstructionState.INSTRUCTED.value]
+    if taken:
+        raise AlreadySubmitted(instructions=taken)
+    kept = keep(bank_code, message, outgoing=True, at=effective_at)
+    submissions = [models.Submission(instruction=row, message=kept) for row in rows]
+    models.Submission.objects.bulk_create(submissions)
+    for row in rows:
+        row.ask_after = effective_at + SILENCE
+        row.become(InstructionState.SENT, effective_at=effective_at)
+    publish_many(
+        [
+            (of_instruction(events.InstructionSent, row, effective_at, bank=bank_code), (row, submission, kept))
+            for row, submission in zip(rows, submissions, strict=True)
+        ]
+    )
+
+
+def mark_unknown(*, actor: Actor, instruction_ids: Iterable[UUID], effective_at: datetime) -> int:
+    """The bank was silent: what is still SENT becomes UNKNOWN, to be asked about at once. Returns how many."""
+    rows = models.Instruction.objects.visible_to(actor).lock_all(instruction_ids)
+    silent = [row for row in rows if row.state == InstructionState.SENT.value]
+    for row in silent:
+        row.ask_after = effective_at
+        row.become(InstructionState.UNKNOWN, effective_at=effective_at)
+    publish_many([(of_instruction(events.PaymentUnknown, row, effective_at), (row,)) for row in silent])
+    return len(silent)

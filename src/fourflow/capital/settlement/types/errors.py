@@ -1,0 +1,127 @@
+"""What settlement refuses, and what a bank may do to us; each with its code."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from fourflow.platform.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
+
+
+class InstructionNotFound(NotFound):
+    """No such instruction, or the reader may not see it."""
+
+    code: ClassVar[str] = "settlement.instruction_not_found"
+
+
+class AccountNotFound(NotFound):
+    """No such bank account."""
+
+    code: ClassVar[str] = "settlement.account_not_found"
+
+
+class EntryNotFound(NotFound):
+    """No such bank entry, or the reader may not see it."""
+
+    code: ClassVar[str] = "settlement.entry_not_found"
+
+
+class ExpectationNotFound(NotFound):
+    """No such expectation."""
+
+    code: ClassVar[str] = "settlement.expectation_not_found"
+
+
+class StepNotAllowed(Conflict):
+    """The instruction does not go from this state to that one; from UNKNOWN the only way on is to ask."""
+
+    code: ClassVar[str] = "settlement.step_not_allowed"
+
+
+class AlreadySubmitted(Conflict):
+    """An instruction goes to its bank once; what became of it is asked, never sent again."""
+
+    code: ClassVar[str] = "settlement.already_submitted"
+
+
+class PlatformAccountBarred(Forbidden):
+    """A platform account receives only its own invoiced fees and pays only its own bills."""
+
+    code: ClassVar[str] = "settlement.platform_account_barred"
+
+
+class AmountNotPositive(Invalid):
+    """Money moves in positive amounts."""
+
+    code: ClassVar[str] = "settlement.amount_not_positive"
+
+
+class CurrenciesDiffer(Invalid):
+    """Accounts and amount of an instruction share one currency."""
+
+    code: ClassVar[str] = "settlement.currencies_differ"
+
+
+class OverMatched(Conflict):
+    """More was given out than the entry holds, or than the expectation still waits for."""
+
+    code: ClassVar[str] = "settlement.over_matched"
+
+
+class InvoiceExceeded(Conflict):
+    """Instructions on a platform invoice add up to more than the invoice."""
+
+    code: ClassVar[str] = "settlement.invoice_exceeded"
+
+
+class SamePersonTwice(Forbidden):
+    """The second decision must come from another natural person."""
+
+    code: ClassVar[str] = "settlement.same_person_twice"
+
+
+class MessageRefused(Invalid):
+    """A bank's message cannot be read: malformed, too large, or not of the announced kind."""
+
+    code: ClassVar[str] = "settlement.message_refused"
+
+
+class BankTimeout(Unavailable):
+    """The bank did not answer in time: it may have acted or not. Ask, never send again."""
+
+    code: ClassVar[str] = "settlement.bank_timeout"
+
+
+class BankUnavailable(Unavailable):
+    """The bank could not be reached, or said that it is out of order, before taking anything."""
+
+    code: ClassVar[str] = "settlement.bank_unavailable"
+
+
+class AccountTaken(Conflict):
+    """The account number is registered to another party, or for another kind."""
+
+    code: ClassVar[str] = "settlement.account_taken"
+
+
+class ReferenceTaken(Conflict):
+    """The reference names another payment or expectation, with other parties, amount or purpose."""
+
+    code: ClassVar[str] = "settlement.reference_taken"
+
+
+class ExceptionNotFound(NotFound):
+    """No such open exception."""
+
+    code: ClassVar[str] = "settlement.exception_not_found"
+
+
+class AccountNotWatched(Invalid):
+    """Arrivals on the account are not fetched, so nothing could be recognised there."""
+
+    code: ClassVar[str] = "settlement.account_not_watched"
+
+
+class NothingProposed(Conflict):
+    """There is no proposal to decide on, or not this one."""
+
+    code: ClassVar[str] = "settlement.nothing_proposed"
