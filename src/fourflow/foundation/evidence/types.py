@@ -206,6 +206,22 @@ class Advanced:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """What one round of the writer did. ``read_only`` says why it must not write; ``waiting`` whom it waits for."""
+
+    added: int = 0
+    signed: int | None = None
+    cosigned: tuple[str, ...] = ()
+    read_only: str = ""
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        """Leaves added, heads signed and cosignatures received: 0 when there was nothing to do."""
+        return self.added + (self.signed is not None) + len(self.cosigned)
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Something that the audit of the log found wrong; ``subject`` names the row."""
 

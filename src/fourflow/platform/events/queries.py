@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+
 from fourflow.platform.events.operations import to_type
-from fourflow.platform.events.types import Consumer, EvidencedRow, RecordedEvent
+from fourflow.platform.events.types import Consumer, EvidencedRow, LeafSource, RecordedEvent
 from fourflow.platform.models import Cursor, Parked, StoredEvent
 
 
@@ -54,3 +57,26 @@ def evidenced_rows() -> Iterator[EvidencedRow]:
     for rows in found.iterator(chunk_size=5000):
         for table, key, digest in rows:
             yield EvidencedRow(table, key, digest)
+
+
+_LEAF = (
+    "id", "position", "kind", "version", "subject_id", "body", "rows", "salt", "entry", "leaf_hash", "effective_at"
+)  # fmt: skip
+
+
+def leaf_source(event_id: UUID) -> LeafSource | None:
+    """One event as the evidence log sees it; None when there is none or the reading role may not see it."""
+    row = StoredEvent.objects.filter(id=event_id).values_list(*_LEAF).first()
+    return None if row is None else _leaf_source(row)
+
+
+def leaf_sources() -> Iterator[LeafSource]:
+    """Every event as the evidence log sees it: in the order of the log, then those not numbered yet."""
+    found = StoredEvent.objects.order_by(F("position").asc(nulls_last=True), "id").values_list(*_LEAF)
+    return map(_leaf_source, found.iterator(chunk_size=5000))
+
+
+def _leaf_source(row: tuple[Any, ...]) -> LeafSource:
+    values = dict(zip(_LEAF, row, strict=True))
+    values.update({name: bytes(values[name]) for name in ("salt", "entry", "leaf_hash")})
+    return LeafSource(**values)

@@ -85,6 +85,23 @@ class RecordedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class LeafSource:
+    """All that a leaf was made of, and the leaf as stored. ``salt`` opens every field: it never leaves the process."""
+
+    id: UUID
+    position: int | None
+    kind: str
+    version: int
+    subject_id: UUID
+    body: dict[str, Any]
+    rows: list[list[str]]
+    salt: bytes
+    entry: bytes
+    leaf_hash: bytes
+    effective_at: datetime.datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Sequenced:
     """An event that has just been given its place."""
 
