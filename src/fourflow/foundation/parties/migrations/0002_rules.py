@@ -51,7 +51,7 @@ begin
   select array_agg((to_jsonb(new) ->> name)::uuid) into owners from unnest(tg_argv) as name;
   select exists (
     select 1 from parties_party p
-    where p.id = any(owners) and p.recorded_at = now() and p.approval_id is not distinct from new.approval_id
+    where p.id = any(owners) and p.recorded_at >= now() and p.approval_id is not distinct from new.approval_id
   ) into born;
   select exists (
     select 1 from parties_change c join approvals_approval a on a.object_id = c.id

@@ -1,0 +1,43 @@
+"""Writes of parties. One public function per business verb; the files beside hold them by subject."""
+
+from fourflow.foundation.parties.operations.accounts import close_account, set_password
+from fourflow.foundation.parties.operations.changing import decide_change, propose_change, withdraw_change
+from fourflow.foundation.parties.operations.consents import give_consent, withdraw_consent
+from fourflow.foundation.parties.operations.founding import found
+from fourflow.foundation.parties.operations.onboarding import (
+    add_document,
+    apply,
+    decide_application,
+    revise,
+    submit,
+)
+from fourflow.foundation.parties.operations.restrictions import (
+    decide_lift,
+    hold,
+    impose,
+    request_lift,
+    require_unrestricted,
+)
+from fourflow.foundation.parties.operations.showing import introduce
+
+__all__ = [
+    "add_document",
+    "apply",
+    "close_account",
+    "decide_application",
+    "decide_change",
+    "decide_lift",
+    "found",
+    "give_consent",
+    "hold",
+    "impose",
+    "introduce",
+    "propose_change",
+    "request_lift",
+    "require_unrestricted",
+    "revise",
+    "set_password",
+    "submit",
+    "withdraw_change",
+    "withdraw_consent",
+]

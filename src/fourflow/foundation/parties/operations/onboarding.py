@@ -1,0 +1,231 @@
+"""A party applies; the operator examines; a second person admits it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.foundation.approvals import operations as approvals
+from fourflow.foundation.approvals.types import ApprovalState, PayloadChanged, Verdict
+from fourflow.foundation.parties import models
+from fourflow.foundation.parties.domain import terms as domain
+from fourflow.foundation.parties.domain.onboarding import missing_documents
+from fourflow.foundation.parties.events import ApplicationChanged, PartyOnboarded
+from fourflow.foundation.parties.operations.admission import admit_party
+from fourflow.foundation.parties.types import (
+    Actor,
+    ApplicationState,
+    ApplicationStateWrong,
+    ApplicationView,
+    Declaration,
+    DeclarationInvalid,
+    DocumentMissing,
+    DocumentOf,
+    IdentifierTaken,
+    Permission,
+    RoleKind,
+)
+from fourflow.platform.canonical_json import digest
+from fourflow.platform.events import operations as events
+
+APPROVAL_KIND = "party.onboard"
+_OPEN = (ApplicationState.DRAFT, ApplicationState.RETURNED)
+
+
+@transaction.atomic
+def apply(*, declaration: Declaration, actor: Actor, effective_at: datetime) -> ApplicationView:
+    """Draft an application at the operator's desk.
+
+    :raises NotPermitted: the actor does not onboard parties.
+    :raises DeclarationInvalid: see :func:`fourflow.foundation.parties.domain.terms.checked`, with its other errors.
+    """
+    actor.require(Permission.PARTY_ONBOARD)
+    row = models.ApplicationRow(organisation_id=actor.organisation_id, maker_person_id=actor.person_id)
+    row.content = domain.to_json(_checked(declaration))
+    row.save(force_insert=True)
+    _publish(row, effective_at)
+    return to_view(row)
+
+
+@transaction.atomic
+def revise(*, application_id: UUID, declaration: Declaration, actor: Actor, effective_at: datetime) -> ApplicationView:
+    """Change the declaration of a draft or returned application.
+
+    :raises PartyRecordNotFound: no such application at this operator.
+    :raises NotPermitted: the actor does not onboard parties.
+    :raises ApplicationStateWrong: it is submitted or decided.
+    """
+    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
+    _must_be(row, *_OPEN)
+    row.content = domain.to_json(_checked(declaration))
+    row.save(update_fields=["content"])
+    _publish(row, effective_at)
+    return to_view(row)
+
+
+@transaction.atomic
+def add_document(
+    *, application_id: UUID, document: DocumentOf, actor: Actor, effective_at: datetime
+) -> ApplicationView:
+    """Record a document handed in; the file itself is kept elsewhere, under its digest.
+
+    :raises PartyRecordNotFound: no such application at this operator.
+    :raises DeclarationInvalid: the digest is not 64 hexadecimal digits, or the document was handed in before.
+    """
+    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
+    _must_be(row, *_OPEN)
+    known = models.ApplicationDocument.objects.filter(application=row, sha256=document.sha256).exists()
+    if known or len(document.sha256) != 64 or set(document.sha256) - set("0123456789abcdef"):
+        raise DeclarationInvalid(field="sha256", value=document.sha256[:64])
+    models.ApplicationDocument.objects.create(
+        application=row,
+        kind=document.kind,
+        file_name=document.file_name,
+        media_type=document.media_type,
+        sha256=document.sha256,
+    )
+    _publish(row, effective_at)
+    return to_view(row)
+
+
+@transaction.atomic
+def submit(*, application_id: UUID, actor: Actor, effective_at: datetime) -> ApplicationView:
+    """Put a complete application before a second person.
+
+    :raises PartyRecordNotFound: no such application at this operator.
+    :raises ApplicationStateWrong: it is submitted or decided.
+    :raises DocumentMissing: a document that a role needs was not handed in.
+    :raises IdentifierTaken: another party has one of the identifiers.
+    """
+    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
+    _must_be(row, *_OPEN)
+    declaration = domain.declaration_from_json(row.content)
+    missing = missing_documents(declaration, {document.kind for document in _documents(row)})
+    if missing:
+        raise DocumentMissing(field="documents", expected=sorted(missing))
+    _identifiers_free(declaration)
+
+    approval = approvals.request(
+        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+    )
+    row.maker_person_id = actor.person_id
+    row.approval_id, row.state = approval.id, ApplicationState.SUBMITTED.value
+    row.save(update_fields=["approval_id", "state", "maker_person_id"])
+    _publish(row, effective_at)
+    return to_view(row)
+
+
+@transaction.atomic
+def decide_application(
+    *,
+    application_id: UUID,
+    actor: Actor,
+    payload_hash: bytes,
+    verdict: Verdict,
+    effective_at: datetime,
+    reason: str = "",
+    send_back: bool = False,
+) -> ApplicationView:
+    """The second person admits the party, rejects it for good, or (`send_back`) returns it for correction.
+
+    Admission makes the party with identifiers, licences, roles, people, sign-ins and mandates in one transaction.
+
+    :raises PartyRecordNotFound: no such application at this operator.
+    :raises SamePerson: and the other errors of :func:`fourflow.foundation.approvals.operations.decide`.
+    :raises IdentifierTaken: another party got one of the identifiers meanwhile.
+    :raises LicenceMissing: a declared role needs a licence that was not declared.
+    """
+    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    actor.require(Permission.PARTY_CHECK, party=row.organisation_id)
+    _must_be(row, ApplicationState.SUBMITTED)
+    if digest(_snapshot(row)) != payload_hash:
+        raise PayloadChanged(approval=str(row.approval_id))
+    decided = approvals.decide(
+        approval_id=row.approval_id,
+        decider=actor,
+        payload_hash=payload_hash,
+        verdict=verdict,
+        reason=reason,
+        effective_at=effective_at,
+    )
+    row.note = reason.strip()
+    if decided.state is ApprovalState.REJECTED:
+        row.state = (ApplicationState.RETURNED if send_back else ApplicationState.REJECTED).value
+        row.save(update_fields=["state", "note"])
+    elif decided.is_approved:
+        _admit(row, effective_at)
+    _publish(row, effective_at)
+    return to_view(row)
+
+
+def _admit(row: models.ApplicationRow, effective_at: datetime) -> None:
+    declaration = domain.declaration_from_json(row.content)
+    party, rows = admit_party(declaration, approval_id=row.approval_id)
+    row.party, row.state = party, ApplicationState.ACTIVE.value
+    row.save(update_fields=["party", "state", "note"])
+    event = PartyOnboarded(
+        subject_id=party.id,
+        effective_at=effective_at,
+        application_id=row.id,
+        name=party.name,
+        identifiers=declaration.identifiers,
+        roles=tuple(role.kind.value for role in declaration.roles),
+    )
+    events.publish(event, rows=[made.evidenced() for made in rows])
+
+
+def _checked(declaration: Declaration) -> Declaration:
+    declaration = domain.checked(declaration)
+    if any(role.kind is RoleKind.OPERATOR for role in declaration.roles):
+        raise DeclarationInvalid(field="roles", value=RoleKind.OPERATOR.value, expected="one operator per installation")
+    return declaration
+
+
+def _identifiers_free(declaration: Declaration) -> None:
+    for identifier in declaration.identifiers:
+        if models.IdentifierRow.objects.filter(scheme=identifier.scheme, value=identifier.value).exists():
+            raise IdentifierTaken(scheme=identifier.scheme.value, value=identifier.value)
+
+
+def _must_be(row: models.ApplicationRow, *states: ApplicationState) -> None:
+    if row.state not in states:
+        raise ApplicationStateWrong(state=row.state, expected=[state.value for state in states])
+
+
+def _documents(row: models.ApplicationRow) -> list[models.ApplicationDocument]:
+    return list(models.ApplicationDocument.objects.filter(application=row).order_by("id"))
+
+
+def _snapshot(row: models.ApplicationRow) -> dict[str, object]:
+    shown = domain.for_approval(domain.declaration_from_json(row.content))
+    papers = [{"kind": d.kind, "name": d.file_name, "sha256": d.sha256} for d in _documents(row)]
+    return {**shown, "documents": papers}
+
+
+def _publish(row: models.ApplicationRow, effective_at: datetime) -> None:
+    documents = _documents(row)
+    event = ApplicationChanged(
+        subject_id=row.id,
+        effective_at=effective_at,
+        state=row.state,
+        content_digest=digest(row.content),
+        documents=tuple(document.sha256 for document in documents),
+    )
+    events.publish(event, rows=[row.evidenced(), *(document.evidenced() for document in documents)])
+
+
+def to_view(row: models.ApplicationRow) -> ApplicationView:
+    return ApplicationView(
+        id=row.id,
+        state=ApplicationState(row.state),
+        declaration=domain.declaration_from_json(row.content),
+        documents=tuple(document.to_type() for document in _documents(row)),
+        note=row.note,
+        approval_id=row.approval_id,
+        party_id=row.party_id,
+    )

@@ -1,0 +1,301 @@
+"""Who acts, who is who, what is in force on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.contrib.auth.hashers import check_password, make_password
+from django.db import connection
+from django.db import models as db
+from django.db.models import Q
+
+from fourflow.foundation.parties import models
+from fourflow.foundation.parties.domain.matrix import permissions_of
+from fourflow.foundation.parties.domain.search import bigrams
+from fourflow.foundation.parties.types import (
+    AccountNotFound,
+    AccountView,
+    Actor,
+    Barred,
+    ConsentView,
+    Function,
+    Identifier,
+    LicenceKind,
+    LicenceTerm,
+    LicenceView,
+    PartyState,
+    PartyView,
+    PersonView,
+    RestrictionView,
+    RoleKind,
+    RoleView,
+)
+from fourflow.platform.events.types import Evidenced
+
+M = TypeVar("M", bound=db.Model)
+PAGE = 200
+
+
+def _in_force(rows: db.QuerySet[M], on: date) -> db.QuerySet[M]:
+    return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
+
+
+def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_id: str = "") -> Actor:
+    """The person behind an account, acting for one organisation on a business day.
+
+    :raises AccountNotFound: the account is closed, or its person is no member of the (active) organisation today.
+    """
+    account = models.Account.objects.filter(id=account_id, is_active=True).first()
+    if account is None:
+        raise AccountNotFound(value=str(account_id))
+    members = models.Membership.objects.filter(
+        person_id=account.person_id, organisation_id=organisation_id, organisation__state=PartyState.ACTIVE
+    )
+    member = _in_force(members, today).first()
+    if member is None:
+        raise AccountNotFound(value=str(account_id))
+    roles = _in_force(models.Role.objects.filter(party_id=organisation_id), today)
+    kinds = frozenset(RoleKind(kind) for kind in roles.values_list("kind", flat=True))
+    functions = frozenset(Function(function) for function in member.functions)
+    mandates = models.Mandate.objects.filter(person_id=account.person_id, organisation_id=organisation_id)
+    licences = models.Licence.objects.filter(party_id=organisation_id).values_list("kind", "valid_from", "valid_to")
+    return Actor(
+        person_id=account.person_id,
+        organisation_id=organisation_id,
+        on=today,
+        functions=functions,
+        roles=kinds,
+        permissions=permissions_of(kinds, functions),
+        mandates=tuple(mandate.to_term() for mandate in mandates.order_by("id")),
+        licences=tuple(LicenceTerm(LicenceKind(kind), start, end) for kind, start, end in licences.order_by("id")),
+        account_id=account.id,
+        session_id=session_id,
+    )
+
+
+def authenticate(email: str, password: str) -> AccountView | None:
+    """The open account with this address and password, or None; an unknown address costs the same time."""
+    account = models.Account.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if account is None:
+        make_password(password)
+        return None
+    return account.to_type() if check_password(password, account.password) else None
+
+
+def account_by_email(email: str) -> AccountView:
+    """:raises AccountNotFound: no open account has this address."""
+    account = models.Account.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if account is None:
+        raise AccountNotFound()
+    return account.to_type()
+
+
+def organisations_of(account_id: UUID, today: date) -> list[PartyView]:
+    """The active organisations for which the account's person may act today, by name."""
+    person = models.Account.objects.filter(id=account_id, is_active=True).values("person_id")
+    members = _in_force(models.Membership.objects.filter(person_id__in=person), today)
+    found = models.Party.objects.filter(id__in=members.values("organisation_id"), state=PartyState.ACTIVE)
+    return _views(list(found.order_by("sort_key", "id")), today)
+
+
+def party(actor: Actor, party_id: UUID, *, today: date | None = None) -> PartyView:
+    """:raises PartyNotFound: no such party, or the actor's organisation has nothing to do with it."""
+    row = models.Party.objects.visible_to(actor).get_visible(party_id)
+    return _views([row], today or actor.on)[0]
+
+
+def search(actor: Actor, text: str = "", *, role: RoleKind | None = None, limit: int = PAGE) -> list[PartyView]:
+    """Parties that the actor may see whose name has every pair of characters of `text`, by name; at most 200.
+
+    An identifier typed in whole finds its party too.
+    """
+    found = models.Party.objects.visible_to(actor)
+    if role is not None:
+        held = _in_force(models.Role.objects.visible_to(actor).filter(kind=role), actor.on)
+        found = found.filter(id__in=held.values("party_id"))
+    words = bigrams(text)
+    if words:
+        plain = text.strip().upper().replace(" ", "")
+        named = models.IdentifierRow.objects.visible_to(actor).filter(value=plain).values("party_id")
+        matching = Q()
+        for word in words:
+            matching &= Q(search_words__contains=word)
+        found = found.filter(matching | Q(id__in=named))
+    return _views(list(found.order_by("sort_key", "id")[: min(limit, PAGE)]), actor.on)
+
+
+def by_identifier(identifier: Identifier, today: date) -> PartyView | None:
+    """The party with exactly this (normal) identifier: the counterparty check of somebody who knows it."""
+    row = models.Party.objects.filter(
+        id__in=models.IdentifierRow.objects.filter(scheme=identifier.scheme, value=identifier.value).values("party_id")
+    ).first()
+    return None if row is None else _views([row], today)[0]
+
+
+def names(party_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names by id, for objects that the caller's actor may see; works under the reader role too."""
+    with connection.cursor() as cursor:
+        cursor.execute("select id, name from parties_names(%s)", [list(set(party_ids))])
+        return dict(cursor.fetchall())
+
+
+def views(party_ids: Iterable[UUID], today: date) -> dict[UUID, PartyView]:
+    """Parties by id, without asking who looks: for other modules' operations (size class, roles, kind)."""
+    rows = list(models.Party.objects.filter(id__in=list(party_ids)))
+    return {view.id: view for view in _views(rows, today)}
+
+
+def has_role(party_id: UUID, kind: RoleKind, on: date, *, programme_id: UUID | None = None) -> bool:
+    """Whether the party holds the role on a day, everywhere or (given) in this programme."""
+    held = _in_force(models.Role.objects.filter(party_id=party_id, kind=kind), on)
+    if programme_id is not None:
+        held = held.filter(Q(programme_id__isnull=True) | Q(programme_id=programme_id))
+    return held.exists()
+
+
+def holders_of(kind: RoleKind, on: date) -> list[UUID]:
+    """Parties with a role on a day, by id. The operator is `holders_of(RoleKind.OPERATOR, on)[0]`."""
+    return sorted(set(_in_force(models.Role.objects.filter(kind=kind), on).values_list("party_id", flat=True)))
+
+
+def roles(actor: Actor, party_id: UUID) -> list[RoleView]:
+    """All roles of a party, past and future too, by beginning."""
+    found = models.Role.objects.visible_to(actor).filter(party_id=party_id).order_by("valid_from", "id")
+    return [row.to_type() for row in found]
+
+
+def licences(actor: Actor, *, party_id: UUID | None = None, ending_before: date | None = None) -> list[LicenceView]:
+    """Licences that the actor may see, the soonest to end first; `ending_before` finds what must be renewed."""
+    found = models.Licence.objects.visible_to(actor)
+    if party_id is not None:
+        found = found.filter(party_id=party_id)
+    if ending_before is not None:
+        found = found.filter(valid_to__lt=ending_before)
+    return [row.to_type() for row in found.order_by(db.F("valid_to").asc(nulls_last=True), "id")[:PAGE]]
+
+
+def people(actor: Actor, organisation_id: UUID | None = None) -> list[PersonView]:
+    """Members in force today of the actor's organisation (or, for the operator, of another one), by name."""
+    found = models.Membership.objects.visible_to(actor).filter(organisation_id=organisation_id or actor.organisation_id)
+    rows = _in_force(found, actor.on).select_related("person").order_by("person__name", "id")
+    return [
+        PersonView(
+            id=row.person_id,
+            name=row.person.name,
+            organisation_id=row.organisation_id,
+            functions=frozenset(Function(function) for function in row.functions),
+            valid_from=row.valid_from,
+            valid_to=row.valid_to,
+        )
+        for row in rows
+    ]
+
+
+def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:
+    """The sign-ins of people, by person."""
+    found: dict[UUID, list[AccountView]] = {}
+    for row in models.Account.objects.filter(person_id__in=list(person_ids)).order_by("email"):
+        found.setdefault(row.person_id, []).append(row.to_type())
+    return found
+
+
+def is_barred(party_id: UUID, what: Barred, on: date) -> RestrictionView | None:
+    """The oldest restriction in force on a day that bars the party from this (or from everything), or None."""
+    row = (
+        models.Restriction.objects.filter(
+            Q(lifted_on__isnull=True) | Q(lifted_on__gt=on),
+            party_id=party_id,
+            bars__in=[what.value, Barred.EVERYTHING.value],
+            valid_from__lte=on,
+        )
+        .order_by("valid_from", "id")
+        .first()
+    )
+    return None if row is None else row.to_type()
+
+
+def restrictions(
+    actor: Actor, *, party_id: UUID | None = None, in_force_on: date | None = None
+) -> list[RestrictionView]:
+    """Restrictions that the actor may see, the latest first; at most 200."""
+    found = models.Restriction.objects.visible_to(actor)
+    if party_id is not None:
+        found = found.filter(party_id=party_id)
+    if in_force_on is not None:
+        found = found.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=in_force_on), valid_from__lte=in_force_on)
+    return [row.to_type() for row in found.order_by("-valid_from", "-id")[:PAGE]]
+
+
+def consents(actor: Actor) -> list[ConsentView]:
+    """Consents that the actor's organisation gave or received, the latest first; at most 200."""
+    found = models.Consent.objects.visible_to(actor).order_by("-valid_from", "-id")[:PAGE]
+    return [row.to_type() for row in found]
+
+
+def consent_in_force(subject_id: UUID, to_party_id: UUID, purpose: str, on: date) -> ConsentView | None:
+    """The consent under which one party may read another's data for a purpose on a day, or None."""
+    row = (
+        models.Consent.objects.filter(
+            subject_id=subject_id,
+            to_party_id=to_party_id,
+            purpose=purpose,
+            valid_from__lte=on,
+            valid_to__gt=on,
+            withdrawn_at__isnull=True,
+        )
+        .order_by("id")
+        .first()
+    )
+    return None if row is None else row.to_type()
+
+
+_GROUP = """
+with recursive link as (
+  select first_id as a, second_id as b from parties_relation
+    where valid_from <= %(on)s and (valid_to is null or valid_to > %(on)s)
+), both_ways as (select a, b from link union all select b, a from link),
+member(id) as (
+  select %(party)s::uuid union select w.b from member m join both_ways w on w.a = m.id
+)
+select id from member
+"""
+
+
+def group_of(party_id: UUID, on: date) -> frozenset[UUID]:
+    """The party and all that are related to it on a day, over any number of links."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUP, {"party": party_id, "on": on})
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def related(a: UUID, b: UUID, on: date) -> bool:
+    """Whether two parties belong to one group on a day (the same party always does)."""
+    return a == b or b in group_of(a, on)
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module that the evidence covers."""
+    tables: list[Any] = [
+        *(models.Party, models.IdentifierRow, models.Licence, models.Role, models.Relation),
+        *(models.Account, models.Membership, models.Mandate),
+        *(models.Restriction, models.Consent, models.ApplicationRow, models.ApplicationDocument, models.ChangeRow),
+    ]
+    for table in tables:
+        for row in table.objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.evidenced()
+
+
+def _views(rows: list[models.Party], today: date) -> list[PartyView]:
+    """Identifiers and roles of many parties in two queries."""
+    ids = [row.id for row in rows]
+    identifiers: dict[UUID, list[Identifier]] = {}
+    for row in models.IdentifierRow.objects.filter(party_id__in=ids).order_by("scheme", "value"):
+        identifiers.setdefault(row.party_id, []).append(row.to_type())
+    kinds: dict[UUID, set[RoleKind]] = {}
+    held = _in_force(models.Role.objects.filter(party_id__in=ids), today)
+    for party_id, kind in held.values_list("party_id", "kind"):
+        kinds.setdefault(party_id, set()).add(RoleKind(kind))
+    return [row.to_type(tuple(identifiers.get(row.id, ())), tuple(sorted(kinds.get(row.id, ())))) for row in rows]
