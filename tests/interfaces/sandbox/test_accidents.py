@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.interfaces.sandbox.party import ROOT, Party, bank, eventually, free_ports, order, value
@@ -181,31 +182,28 @@ def test_the_statement_of_a_finished_day_carries_its_balances_and_entries(alfa: 
 
 
 def test_a_credit_decision_follows_the_price_list_and_stands(alfa: Party) -> None:
-    body = {"reference": "f-1", "obligor": "CORE", "applicant": "S", "amount": "1000.00", "currency": "USD"}
-    body = body | {"tenor_days": 120, "recourse": False, "evidence": {"any": ["thing"]}}
-    first = alfa.post("/credit-decision", body).json
+    body: dict[str, object] = {"reference": "f-1", "obligor": "CORE", "applicant": "S", "amount": "1000.00"}
+    body |= {"currency": "USD", "tenor_days": 120, "recourse": False, "evidence": {"any": ["thing"]}}
+
+    def decided(**change: object) -> Any:
+        return alfa.post("/credit-decision", body | change).json
+
+    first = decided()
     assert (first["decision"], first["rate_per_annum"]) == ("approved", "0.051500")
     assert first["decided_by"]["party"]["code"] == "ALFA"
     alfa.fault("credit-decision", "contradict")
-    assert alfa.post("/credit-decision", body).json["decision"] == "refused"
-    assert alfa.post("/credit-decision", body).json == first == alfa.get("/credit-decision/f-1").json
-    assert alfa.post("/credit-decision", body | {"tenor_days": 90}).status == 409
-    assert alfa.post("/credit-decision", body | {"reference": "f-2", "tenor_days": 366}).json["reasons"] == [
-        "tenor_too_long"
-    ]
+    assert decided()["decision"] == "refused"
+    assert decided() == first == alfa.get("/credit-decision/f-1").json
+    assert decided(tenor_days=90)["code"] == "reference.differs"
+    assert decided(reference="f-2", tenor_days=366)["reasons"] == ["tenor_too_long"]
     assert alfa.get("/credit-decision/f-9").status == 404
     alfa.stop()
     prices = {"base_rate": {"default": "0.06", "CORE": "0.03"}, "refused_obligors": ["BAD"]}
     (alfa.home / "pricing.json").write_text(json.dumps(prices))
     alfa.start()
-    assert (
-        alfa.post("/credit-decision", body | {"reference": "f-3", "recourse": True}).json["rate_per_annum"]
-        == "0.030500"
-    )
-    assert alfa.post("/credit-decision", body | {"reference": "f-4", "obligor": "BAD"}).json["reasons"] == [
-        "obligor_refused"
-    ]
-    assert alfa.post("/credit-decision", body).json == first
+    assert decided(reference="f-3", recourse=True)["rate_per_annum"] == "0.030500"
+    assert decided(reference="f-4", obligor="BAD")["reasons"] == ["obligor_refused"]
+    assert decided() == first
 
 
 def test_two_processes_never_serve_one_home(alfa: Party) -> None:
@@ -222,8 +220,9 @@ def test_a_party_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
         " sys.stdout.write(p.stdout.readline().decode()); sys.stdout.flush(); sys.stdin.read()"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    parent = subprocess.Popen([sys.executable, "-c", code], **pipes, text=True, env=environment)
+    parent = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    )
     assert parent.stdout is not None
     port = int(json.loads(parent.stdout.readline())["url"].rpartition(":")[2])
     orphan = Party([], tmp_path, port)

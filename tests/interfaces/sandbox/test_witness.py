@@ -96,15 +96,15 @@ def test_published_consistency_vectors() -> None:
 
 def test_every_prefix_of_a_tree_is_consistent_and_no_changed_one_is() -> None:
     for new in range(1, 24):
-        for old in range(new + 1):
-            hashes = proof(old, LEAVES[:new]) if old else []
-            assert tree.consistent(old, root(LEAVES[:old]), new, root(LEAVES[:new]), hashes)
-            if old:
-                assert not tree.consistent(old, root([b"x", *LEAVES[1:old]]), new, root(LEAVES[:new]), hashes)
-                assert not tree.consistent(old, root(LEAVES[:old]), new, root([b"x", *LEAVES[1:new]]), hashes)
-                assert not tree.consistent(
-                    old, root(LEAVES[:old]), new, root(LEAVES[:new]), [*hashes, hashes[-1] if hashes else b"x" * 32]
-                )
+        after = root(LEAVES[:new])
+        changed = root([b"x", *LEAVES[1:new]])
+        for old in range(1, new + 1):
+            before, hashes = root(LEAVES[:old]), proof(old, LEAVES[:new])
+            assert tree.consistent(old, before, new, after, hashes)
+            assert not tree.consistent(old, changed, new, after, hashes)
+            assert not tree.consistent(old, before, new, changed, hashes)
+            assert not tree.consistent(old, before, new, after, [*hashes, before])
+            assert not hashes or not tree.consistent(old, before, new, after, hashes[:-1])
 
 
 def test_size_zero_is_decided_before_the_proof() -> None:
