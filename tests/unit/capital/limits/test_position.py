@@ -6,28 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fourflow.capital.ledger.types import Chart
 from fourflow.capital.limits.domain import position
-from fourflow.capital.limits.domain.position import MemoAccount, Position, Shifts
+from fourflow.capital.limits.domain.position import Position, Shifts
 from fourflow.capital.limits.types import AmountNotPositive, LimitExceeded, Stage, UseExceeded
 
 A, B, U, S, X = (
-    MemoAccount.AVAILABLE,
-    MemoAccount.BLOCKED,
-    MemoAccount.UTILISED,
-    MemoAccount.SANCTIONED,
-    MemoAccount.EXCESS,
+    Chart.LIMIT_AVAILABLE,
+    Chart.LIMIT_BLOCKED,
+    Chart.LIMIT_UTILISED,
+    Chart.LIMIT_SANCTIONED,
+    Chart.LIMIT_EXCESS,
 )
 
 amounts = st.integers(min_value=0, max_value=10**12)
 positions = st.builds(Position, amounts, amounts, amounts)
 
 
-def balances(at: Position) -> dict[MemoAccount, int]:
+def balances(at: Position) -> dict[int]:
     """Debit balances of the memo book that mirrors a position."""
     return {A: at.available, B: at.blocked, U: at.utilised, S: -at.sanctioned, X: -at.excess}
 
 
-def booked(before: Position, shifts: Shifts) -> dict[MemoAccount, int]:
+def booked(before: Position, shifts: Shifts) -> dict[int]:
     found = balances(before)
     for shift in shifts:
         assert shift.minor > 0

@@ -19,18 +19,18 @@ class Level:
     share: int
 
 
-def weight(own_use: int, share: int, amount: int) -> int:
-    """What a claim's own use of ``own_use`` out of ``amount`` takes of an ancestor on which ``share`` of it lies.
+def weight(own_use: int, share: int) -> int:
+    """What a claim's own use takes of an ancestor on which ``share`` of the claim lies: the use, as far as the share goes.
 
-    own_use × share ÷ amount, rounded up: never too little is taken above, never more than the share, and the whole amount
-    takes the whole share. It depends on the total only, so that uses and releases in any order come out the same.
+    A use of a part of an invoice may be about any of its deliveries, so it weighs in full on each; never too little is taken
+    above. There is nothing to round, and it depends on the total only: uses and releases in any order come out the same.
     """
-    return -(-own_use * share // amount)
+    return min(own_use, share)
 
 
-def added(before: int, after: int, level: Level, amount: int) -> int:
-    """The change at one level when the own use of a claim of ``amount`` goes from ``before`` to ``after``."""
-    return weight(after, level.share, amount) - weight(before, level.share, amount)
+def added(before: int, after: int, level: Level) -> int:
+    """The change at one level when the own use of a claim goes from ``before`` to ``after``."""
+    return weight(after, level.share) - weight(before, level.share)
 
 
 def use(levels: Iterable[Level], *, amount: int, own_use: int, wanted: int) -> dict[UUID, int]:
@@ -44,13 +44,13 @@ def use(levels: Iterable[Level], *, amount: int, own_use: int, wanted: int) -> d
         raise ClaimAmountInvalid(field="amount")
     if own_use + wanted > amount:
         raise ClaimInUse()
-    after = {level.claim_id: (level, level.used + added(own_use, own_use + wanted, level, amount)) for level in levels}
+    after = {level.claim_id: (level, level.used + added(own_use, own_use + wanted, level)) for level in levels}
     if any(used > level.amount for level, used in after.values()):
         raise ClaimInUse()
     return {claim_id: used for claim_id, (_, used) in after.items()}
 
 
-def release(levels: Iterable[Level], *, amount: int, own_use: int, freed: int, open_amount: int) -> dict[UUID, int]:
+def release(levels: Iterable[Level], *, own_use: int, freed: int, open_amount: int) -> dict[UUID, int]:
     """Give back ``freed`` of a use that has ``open_amount`` open, at every level; the inverse of :func:`use`.
 
     :raises ClaimAmountInvalid: nothing, or less, is given back.
@@ -60,16 +60,19 @@ def release(levels: Iterable[Level], *, amount: int, own_use: int, freed: int, o
         raise ClaimAmountInvalid(field="amount")
     if freed > open_amount:
         raise ReleaseExceeded()
-    return {level.claim_id: level.used + added(own_use, own_use - freed, level, amount) for level in levels}
+    return {level.claim_id: level.used + added(own_use, own_use - freed, level) for level in levels}
 
 
 def closure_shares(
-    amount: int, parents: Mapping[UUID, int], above: Mapping[UUID, Mapping[UUID, tuple[int, int]]]
+    amount: int,
+    parents: Mapping[UUID, int],
+    above: Mapping[UUID, Mapping[UUID, tuple[int, int]]],
+    amounts: Mapping[UUID, int],
 ) -> dict[UUID, tuple[int, int]]:
     """Every ancestor of a new claim with (share, distance), from its parents' shares and their own ancestors.
 
-    ``above[parent]`` holds that parent's ancestors with (share, distance), itself included with (its amount, 0). What
-    reaches an ancestor by several ways adds up, but is never more than the claim.
+    ``above[parent]`` holds that parent's ancestors with (share, distance), itself included with (its amount, 0);
+    ``amounts`` those of all ancestors. What reaches an ancestor by several ways adds up, but is never more than either claim.
 
     :raises AncestorInvalid: a share is not positive, is more than the claim or than the parent; parents together carry
         more than the claim.
@@ -78,12 +81,11 @@ def closure_shares(
         raise AncestorInvalid(field="share", expected="shares add up to at most the claim's amount")
     shares: dict[UUID, tuple[int, int]] = {}
     for parent, share in parents.items():
-        parent_amount = above[parent][parent][0]
-        if not 0 < share <= min(amount, parent_amount):
+        if not 0 < share <= min(amount, amounts[parent]):
             raise AncestorInvalid(field="share")
         for ancestor, (upper_share, distance) in above[parent].items():
             before, nearest = shares.get(ancestor, (0, distance + 1))
-            total = min(amount, before + weight(share, upper_share, parent_amount))
+            total = min(amount, amounts[ancestor], before + weight(share, upper_share))
             shares[ancestor] = (total, min(nearest, distance + 1))
     return shares
 
@@ -102,13 +104,14 @@ def shares_from_below(
     shares = {child: (min(amounts[child], order_amount), 1) for child in children}
     for descendant, child, share, distance in links:
         before, nearest = shares.get(descendant, (0, distance + 1))
-        more = weight(share, min(amounts[child], order_amount), amounts[child])
-        shares[descendant] = (min(amounts[descendant], before + more), min(nearest, distance + 1))
+        more = weight(share, min(amounts[child], order_amount))
+        shares[descendant] = (min(amounts[descendant], order_amount, before + more), min(nearest, distance + 1))
     return shares
 
 
 def left_under(amount: int, own_use: int, level: Level) -> int:
     """How much more of a claim one level still carries: the most whose weight is no more than what the level has left."""
     left = level.amount - level.used
-    bound = weight(own_use, level.share, amount) + left
-    return min(amount, bound * amount // level.share) - own_use
+    if weight(own_use, level.share) + left >= level.share:
+        return amount - own_use
+    return left

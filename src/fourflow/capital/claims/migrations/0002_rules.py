@@ -6,13 +6,6 @@ from fourflow.platform.db import rls
 
 REFUSE = "using errcode = '23514', constraint ="
 
-# own_use x share / amount, rounded up; the same formula as domain/usage.py, in exact whole numbers.
-WEIGHT = """
-create function claims_weight(own_use bigint, share bigint, amount bigint) returns bigint language sql immutable as $f$
-  select div(own_use::numeric * share + amount - 1, amount)::bigint
-$f$
-"""
-
 CLAIM_GUARD = f"""
 create function claims_claim_guard() returns trigger language plpgsql as $f$
 begin
@@ -58,10 +51,10 @@ begin
 end $f$
 """
 
-# The only writer of what is used. Each update takes the row's lock and sees the last committed amounts.
+# The only writer of what is used; a use weighs on an ancestor as far as the share goes (domain/usage.py says why). Each update takes the row's lock and sees the last committed amounts.
 USE_APPLY = f"""
 create function claims_use_apply() returns trigger language plpgsql as $f$
-declare change bigint; before bigint; whole bigint;
+declare change bigint; before bigint;
 begin
   if tg_op = 'INSERT' then change := new.amount_minor; else change := old.released_minor - new.released_minor; end if;
   if change = 0 then return null; end if;
@@ -69,9 +62,9 @@ begin
       own_use_minor = own_use_minor + change, used_minor = used_minor + change,
       credited_minor = credited_minor + case when new.kind = 'credit_note' then change else 0 end
     where id = new.claim_id
-    returning own_use_minor - change, amount_minor into before, whole;
+    returning own_use_minor - change into before;
   update claims_claim c set used_minor = c.used_minor
-      + claims_weight(before + change, l.share_minor, whole) - claims_weight(before, l.share_minor, whole)
+      + least(before + change, l.share_minor) - least(before, l.share_minor)
     from claims_link l where l.descendant_id = new.claim_id and c.id = l.ancestor_id;
   if new.payable_id is not null then
     update claims_payable set used_minor = used_minor + change where id = new.payable_id and state = 'confirmed';
@@ -94,7 +87,7 @@ begin
     raise exception 'a share is no more than either claim' {REFUSE} 'claim_link_share';
   end if;
   if below.own_use_minor > 0 then
-    update claims_claim set used_minor = used_minor + claims_weight(below.own_use_minor, new.share_minor, below.amount_minor)
+    update claims_claim set used_minor = used_minor + least(below.own_use_minor, new.share_minor)
       where id = new.ancestor_id;
   end if;
   return null;
@@ -195,7 +188,6 @@ end $f$
 """
 
 FUNCTIONS = [
-    WEIGHT,
     CLAIM_GUARD,
     USE_GUARD,
     USE_APPLY,

@@ -149,7 +149,9 @@ def _link_up(row: models.Claim, parents: dict[UUID, int]) -> list[models.ClaimLi
     if not parents:
         return []
     above = models.ClaimLink.objects.above(models.Claim.objects.filter(pk__in=list(parents)))
-    shares = usage.closure_shares(row.amount_minor, parents, above)
+    everyone = models.Claim.objects.filter(pk__in={ancestor for found in above.values() for ancestor in found})
+    amounts = dict(everyone.values_list("id", "amount_minor"))
+    shares = usage.closure_shares(row.amount_minor, parents, above, amounts)
     return models.ClaimLink.objects.bulk_create(
         models.ClaimLink(
             descendant=row, ancestor_id=ancestor_id, currency=row.currency, share_minor=share, distance=distance
@@ -176,7 +178,7 @@ def _adopt(order: models.Claim) -> list[models.ClaimLink]:
         child_ids,
         [(link.descendant_id, link.ancestor_id, link.share_minor, link.distance) for link in below],
     )
-    used = sum(usage.weight(c.own_use_minor, shares[c.id][0], c.amount_minor) for c in family)
+    used = sum(usage.weight(c.own_use_minor, shares[c.id][0]) for c in family)
     if used > order.amount_minor:
         raise ClaimInUse()
     order.used_minor = used

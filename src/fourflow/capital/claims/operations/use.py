@@ -198,9 +198,7 @@ def _release_one(
 ) -> ClaimUse:
     claim = claims[row.claim_id]
     levels = _levels(claim, claims)
-    after = usage.release(
-        levels, amount=claim.amount_minor, own_use=claim.own_use_minor, freed=minor, open_amount=row.open_minor
-    )
+    after = usage.release(levels, own_use=claim.own_use_minor, freed=minor, open_amount=row.open_minor)
     payable = models.Payable.objects.lock(row.payable_id) if row.payable_id else None
     row.released_minor += minor
     row.save(update_fields=["released_minor"])

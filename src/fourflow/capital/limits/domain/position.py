@@ -11,33 +11,23 @@ Source of the postings: the accounting guide of vouchers (rows "limit sanctioned
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
+from fourflow.capital.ledger.types import Chart
 from fourflow.capital.limits.types import AmountNotPositive, LimitExceeded, Stage, UseExceeded
-
-
-class MemoAccount(StrEnum):
-    """Accounts of the funder's memo book, one set per core and currency; the values are chart codes of the ledger."""
-
-    SANCTIONED = "limit.sanctioned"
-    AVAILABLE = "limit.available"
-    BLOCKED = "limit.blocked"
-    UTILISED = "limit.utilised"
-    EXCESS = "limit.excess"
 
 
 @dataclass(frozen=True, slots=True)
 class Shift:
     """One transfer in the memo book: an amount > 0 from a credit account to a debit account."""
 
-    debit: MemoAccount
-    credit: MemoAccount
+    debit: Chart
+    credit: Chart
     minor: int
 
 
 Shifts = tuple[Shift, ...]
 
-STAGE_ACCOUNT = {Stage.BLOCKED: MemoAccount.BLOCKED, Stage.UTILISED: MemoAccount.UTILISED}
+STAGE_ACCOUNT = {Stage.BLOCKED: Chart.LIMIT_BLOCKED, Stage.UTILISED: Chart.LIMIT_UTILISED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +52,7 @@ def _positive(minor: int) -> None:
         raise AmountNotPositive(minor=minor)
 
 
-def _shifts(*wanted: tuple[MemoAccount, MemoAccount, int]) -> Shifts:
+def _shifts(*wanted: tuple[Chart, Chart, int]) -> Shifts:
     return tuple(Shift(debit, credit, minor) for debit, credit, minor in wanted if minor)
 
 
@@ -78,13 +68,13 @@ def resanction(before: Position, sanctioned: int) -> tuple[Position, Shifts]:
     if change >= 0:
         healed = before.excess - after.excess
         return after, _shifts(
-            (MemoAccount.EXCESS, MemoAccount.SANCTIONED, healed),
-            (MemoAccount.AVAILABLE, MemoAccount.SANCTIONED, change - healed),
+            (Chart.LIMIT_EXCESS, Chart.LIMIT_SANCTIONED, healed),
+            (Chart.LIMIT_AVAILABLE, Chart.LIMIT_SANCTIONED, change - healed),
         )
     unused = before.available - after.available
     return after, _shifts(
-        (MemoAccount.SANCTIONED, MemoAccount.AVAILABLE, unused),
-        (MemoAccount.SANCTIONED, MemoAccount.EXCESS, -change - unused),
+        (Chart.LIMIT_SANCTIONED, Chart.LIMIT_AVAILABLE, unused),
+        (Chart.LIMIT_SANCTIONED, Chart.LIMIT_EXCESS, -change - unused),
     )
 
 
@@ -98,7 +88,7 @@ def block(before: Position, minor: int) -> tuple[Position, Shifts]:
     if minor > before.available:
         raise LimitExceeded()
     after = replace(before, blocked=before.blocked + minor)
-    return after, _shifts((MemoAccount.BLOCKED, MemoAccount.AVAILABLE, minor))
+    return after, _shifts((Chart.LIMIT_BLOCKED, Chart.LIMIT_AVAILABLE, minor))
 
 
 def utilise(before: Position, minor: int) -> tuple[Position, Shifts]:
@@ -111,7 +101,7 @@ def utilise(before: Position, minor: int) -> tuple[Position, Shifts]:
     if minor > before.blocked:
         raise UseExceeded()
     after = replace(before, blocked=before.blocked - minor, utilised=before.utilised + minor)
-    return after, _shifts((MemoAccount.UTILISED, MemoAccount.BLOCKED, minor))
+    return after, _shifts((Chart.LIMIT_UTILISED, Chart.LIMIT_BLOCKED, minor))
 
 
 def release(before: Position, minor: int, stage: Stage) -> tuple[Position, Shifts]:
@@ -130,6 +120,6 @@ def release(before: Position, minor: int, stage: Stage) -> tuple[Position, Shift
         after = replace(before, utilised=held - minor)
     healed = before.excess - after.excess
     return after, _shifts(
-        (MemoAccount.EXCESS, STAGE_ACCOUNT[stage], healed),
-        (MemoAccount.AVAILABLE, STAGE_ACCOUNT[stage], minor - healed),
+        (Chart.LIMIT_EXCESS, STAGE_ACCOUNT[stage], healed),
+        (Chart.LIMIT_AVAILABLE, STAGE_ACCOUNT[stage], minor - healed),
     )

@@ -174,7 +174,7 @@ def _publish(row: models.Publication, effective_at: datetime) -> None:
     row.limit, row.state = limit, PublicationState.PUBLISHED.value
     row.save()
     visibility.grant_many([(limit.id, row.funder_id, "funder"), (limit.id, row.core_id, "core")])
-    posted = entries.of(limit.to_type(), shifts, str(row.id))
+    posted = entries.of(limit.to_type(), shifts, "limit.published")
     if posted:
         ledger.post_many(posted, reference=f"limit.publish:{row.id}", effective_at=effective_at)
     event = LimitPublished(

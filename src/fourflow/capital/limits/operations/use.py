@@ -70,7 +70,7 @@ def block(
         LimitBlocked(subject_id=limit.id, effective_at=effective_at, reference=reference, amount=amount),
         rows=[limit.evidence(), row.evidence()],
     )
-    return entries.of(limit.to_type(), shifts, reference)
+    return entries.of(limit.to_type(), shifts, "limit.blocked")
 
 
 @transaction.atomic
@@ -84,7 +84,7 @@ def utilise(*, reference: str, effective_at: datetime, amount: Money | None = No
     """
     limit = _locked(reference)[reference]
     row = models.LimitUse.objects.under_lock(reference)
-    return entries.of(limit.to_type(), _utilise(limit, row, _minor(limit, amount), effective_at), reference)
+    return entries.of(limit.to_type(), _utilise(limit, row, _minor(limit, amount), effective_at), "limit.utilised")
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def release(
     limit = _locked(reference)[reference]
     row = models.LimitUse.objects.under_lock(reference)
     shifts = _release(limit, row, _minor(limit, amount), stage, effective_at)
-    return entries.of(limit.to_type(), shifts, reference)
+    return entries.of(limit.to_type(), shifts, "limit.released")
 
 
 @transaction.atomic
@@ -132,8 +132,8 @@ def move(
     released = _release(source, from_row, minor, Stage.UTILISED, effective_at)
     drawn = _utilise(target, to_row, minor, effective_at)
     return (
-        *entries.of(source.to_type(), released, from_reference),
-        *entries.of(target.to_type(), drawn, to_reference),
+        *entries.of(source.to_type(), released, "limit.released"),
+        *entries.of(target.to_type(), drawn, "limit.utilised"),
     )
 
 
