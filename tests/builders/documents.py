@@ -5,6 +5,17 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from importlib import resources
+from typing import Any
+from uuid import UUID
+
+from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.ids import new_id
+from fourflow.platform.money import Money
+from fourflow.trade.documents.adapters.scms import ScmsSource
+from fourflow.trade.documents.types import Delivery, DeliveryLine, ImportMode, ImportView, OrderLine, PurchaseOrder
 
 HEADER = (
     "ID", "Project Code", "PQ #", "PO / SO #", "ASN/DN #", "Country", "Managed By", "Fulfill Via", "Vendor INCO Term",
@@ -44,3 +55,63 @@ def scms_file(rows: Iterable[Mapping[str, str]], *, header: Iterable[str] = HEAD
     writer.writerow(columns)
     writer.writerows([row.get(column, "") for column in columns] for row in rows)
     return out.getvalue().encode(encoding)
+
+
+TODAY = date(2015, 10, 1)
+NOON = datetime(2015, 10, 1, 4, tzinfo=UTC)
+
+
+def buyer(organisation_id: UUID | None = None) -> Actor:
+    """A person who imports and reads documents for an organisation (a new one by default)."""
+    permissions = frozenset({Permission.IMPORT_ORDERS, Permission.DOCUMENT_VIEW})
+    return Actor(person_id=new_id(), organisation_id=organisation_id or new_id(), on=TODAY, permissions=permissions)
+
+
+def stranger() -> Actor:
+    """A person of another organisation, without functions."""
+    return Actor(person_id=new_id(), organisation_id=new_id(), on=TODAY)
+
+
+def import_scms(actor: Actor, content: bytes, *, mode: ImportMode = ImportMode.GOOD_ROWS) -> ImportView:
+    """Import an SCMS file in one go."""
+    from fourflow.trade.documents import operations  # not above: the pure tests use this file without a database
+
+    return operations.import_file(
+        content=content,
+        file_name="orders.csv",
+        source=ScmsSource(),
+        mode=mode,
+        actor=actor,
+        effective_at=NOON,
+        today=TODAY,
+    )
+
+
+def real_file() -> bytes:
+    """The real file, as shipped."""
+    return resources.files("fourflow.interfaces.cli").joinpath("demo_data", "scms_delivery_history.csv").read_bytes()
+
+
+def purchase_order(number: str = "PO-1", *lines: str, seller: str = "Acme", **changes: Any) -> PurchaseOrder:
+    """An order of 10 packs at 1.50 a line."""
+    ordered = tuple(
+        OrderLine(n, f"Item {n}", Decimal(10), "pack", Decimal("1.5"), Money(1500, "USD"), maker="Site")
+        for n in lines or ("1",)
+    )
+    return PurchaseOrder(number=number, seller=seller, currency="USD", lines=ordered, **changes)
+
+
+def delivery(number: str = "D-1", order: str = "PO-1", *lines: str, seller: str = "Acme", **changes: Any) -> Delivery:
+    """A delivery of whole lines of :func:`purchase_order`."""
+    brought = tuple(
+        DeliveryLine(n, f"Item {n}", Decimal(10), Money(1500, "USD"), maker="Site") for n in lines or ("1",)
+    )
+    return Delivery(
+        number=number,
+        order_number=order,
+        seller=seller,
+        currency="USD",
+        delivered_on=changes.pop("delivered_on", date(2014, 3, 3)),
+        lines=brought,
+        **changes,
+    )

@@ -23,7 +23,7 @@ class FirmTable:
         groups: dict[str, str] = {}
         for known in names:
             key = normalise_name(known.name)
-            if self._names.setdefault(key, known).firm != known.firm:
+            if normalise_name(self._names.setdefault(key, known).firm) != normalise_name(known.firm):
                 raise ValueError(f"{known.name!r} is given for two firms")
             if groups.setdefault(known.firm, known.group) != known.group:
                 raise ValueError(f"{known.firm!r} is put in two groups")

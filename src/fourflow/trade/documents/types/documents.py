@@ -1,7 +1,7 @@
 """Trade documents in one language-neutral form.
 
 A document is what another party's system said, kept as said. Amounts are :class:`Money`; quantities and unit prices
-are decimals with the scale they were written with. Nothing that the source does not state is made up: a missing date
+are decimals of at most six places. Nothing that the source does not state is made up: a missing date
 is ``None``, a missing name ``""``.
 """
 

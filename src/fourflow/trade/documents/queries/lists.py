@@ -1,0 +1,162 @@
+"""Lists, newest first, page by page with a cursor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
+
+from fourflow.platform.db.visibility import Viewer
+from fourflow.platform.money import Money
+from fourflow.trade.documents import models
+from fourflow.trade.documents.types import DocumentId, DocumentInvalid, DocumentKind, DocumentPage, DocumentSummary
+
+MAX_PAGE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """`number` matches the beginning of an own or order number, letter case aside; days are inclusive."""
+
+    number: str = ""
+    seller: str = ""
+    day_from: date | None = None
+    day_to: date | None = None
+    own_stock: bool | None = None
+
+
+NO_FILTERS = Filters()
+
+
+def orders(actor: Viewer, *, filters: Filters = NO_FILTERS, cursor: str = "", limit: int = 50) -> DocumentPage:
+    """Orders that the organisation may see, the last recorded first.
+
+    :raises DocumentInvalid: a cursor that this list did not give.
+    """
+    rows = _filtered(models.Order.objects.visible_to(actor), filters, "ordered_on", ["number"])
+    if cursor:
+        rows = rows.filter(id__lt=_id(cursor))
+    sums = models.OrderLine.objects.filter(order_id=OuterRef("id")).order_by().values("order_id")
+    rows = rows.annotate(
+        sum_minor=Subquery(sums.annotate(total=Sum("amount_minor")).values("total")),
+        line_total=Subquery(sums.annotate(total=Count("id")).values("total")),
+    )
+    page = list(rows.order_by("-id")[: _bounded(limit) + 1])
+    items = [
+        DocumentSummary(
+            id=DocumentId(row.id),
+            kind=DocumentKind.ORDER,
+            number=row.number,
+            order_number=row.number,
+            seller=row.seller,
+            dated_on=row.ordered_on,
+            amount=Money(int(row.sum_minor or 0), row.currency),
+            lines=row.line_total or 0,
+            own_stock=row.own_stock,
+        )
+        for row in page
+    ]
+    return _page(items, limit, lambda item: str(item.id))
+
+
+def deliveries(actor: Viewer, *, filters: Filters = NO_FILTERS, cursor: str = "", limit: int = 50) -> DocumentPage:
+    """Deliveries that the organisation may see, the latest day first.
+
+    :raises DocumentInvalid: a cursor that this list did not give.
+    """
+    seen = models.Delivery.objects.visible_to(actor).select_related("order")
+    rows = _filtered(seen, filters, "delivered_on", ["number", "order__number"])
+    if cursor:
+        day, last = _day_and_id(cursor)
+        rows = rows.filter(Q(delivered_on__lt=day) | Q(delivered_on=day, id__lt=last))
+    page = list(rows.order_by("-delivered_on", "-id")[: _bounded(limit) + 1])
+    items = [
+        DocumentSummary(
+            id=DocumentId(row.id),
+            kind=DocumentKind.DELIVERY,
+            number=row.number,
+            order_number=row.order.number,
+            seller=row.seller,
+            dated_on=row.delivered_on,
+            amount=Money(row.amount_minor, row.currency),
+            lines=row.line_count,
+            own_stock=row.own_stock,
+        )
+        for row in page
+    ]
+    return _page(items, limit, lambda item: f"{item.dated_on}_{item.id}")
+
+
+def papers(
+    actor: Viewer, *, kind: DocumentKind, filters: Filters = NO_FILTERS, cursor: str = "", limit: int = 50
+) -> DocumentPage:
+    """Invoices or contracts that the organisation may see, the latest day first.
+
+    :raises DocumentInvalid: a cursor that this list did not give.
+    """
+    rows = _filtered(models.Paper.objects.visible_to(actor).filter(kind=kind.value), filters, "dated_on", ["number"])
+    if cursor:
+        day, last = _day_and_id(cursor)
+        rows = rows.filter(Q(dated_on__lt=day) | Q(dated_on=day, id__lt=last))
+    page = list(rows.order_by("-dated_on", "-id")[: _bounded(limit) + 1])
+    items = [
+        DocumentSummary(
+            id=DocumentId(row.id),
+            kind=kind,
+            number=row.number,
+            order_number="",
+            seller=row.seller,
+            dated_on=row.dated_on,
+            amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency),
+            lines=0,
+        )
+        for row in page
+    ]
+    return _page(items, limit, lambda item: f"{item.dated_on}_{item.id}")
+
+
+def _filtered(rows: QuerySet[Any], filters: Filters, day: str, numbers: Sequence[str]) -> QuerySet[Any]:
+    if filters.number:
+        match = Q()
+        for name in numbers:
+            match |= Q(**{f"{name}__istartswith": filters.number})
+        rows = rows.filter(match)
+    if filters.seller:
+        rows = rows.filter(seller=filters.seller)
+    if filters.day_from:
+        rows = rows.filter(**{f"{day}__gte": filters.day_from})
+    if filters.day_to:
+        rows = rows.filter(**{f"{day}__lte": filters.day_to})
+    if filters.own_stock is not None:
+        rows = rows.filter(own_stock=filters.own_stock)
+    return rows
+
+
+def _bounded(limit: int) -> int:
+    return max(1, min(limit, MAX_PAGE))
+
+
+def _page(items: list[DocumentSummary], limit: int, cursor_of: Any) -> DocumentPage:
+    size = _bounded(limit)
+    if len(items) <= size:
+        return DocumentPage(tuple(items))
+    return DocumentPage(tuple(items[:size]), cursor_of(items[size - 1]))
+
+
+def _id(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError:
+        raise DocumentInvalid(field="cursor", value=cursor[:80], expected="a cursor of this list") from None
+
+
+def _day_and_id(cursor: str) -> tuple[date, UUID]:
+    day, _, last = cursor.partition("_")
+    try:
+        return date.fromisoformat(day), UUID(last)
+    except ValueError:
+        raise DocumentInvalid(field="cursor", value=cursor[:80], expected="a cursor of this list") from None
