@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { cpSync, mkdirSync, rmSync, writeFileSync, readFileSync } from 'node:fs';
 
 const web = '../../src/fourflow/interfaces/web/static';
+const sources = '../../src/fourflow/interfaces/web/assets';
 const out = `${web}/vendor`;
 // Chromium 110 is the floor of the browsers that state enterprises run.
 const target = ['chrome110', 'firefox115', 'safari16'];
@@ -12,8 +13,8 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(`${out}/fonts`, { recursive: true });
 
 const common = { bundle: true, minify: true, target, legalComments: 'none', sourcemap: false, logLevel: 'warning' };
-await build({ ...common, entryPoints: [`${web}/css/fourflow.css`], outdir: out, external: ['*.woff2'] });
-await build({ ...common, entryPoints: [`${web}/js/fourflow.js`], outdir: out, format: 'esm' });
+await build({ ...common, entryPoints: [`${sources}/css/fourflow.css`], outdir: out, external: ['*.woff2'] });
+await build({ ...common, entryPoints: [`${sources}/js/fourflow.js`], outdir: out, format: 'esm' });
 await build({
   ...common, entryPoints: ['charts.js'], outdir: out, format: 'esm', legalComments: 'linked',
   define: { 'process.env.NODE_ENV': '"production"', __DEV__: 'false' },

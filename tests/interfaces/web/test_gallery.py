@@ -69,7 +69,7 @@ def test_sorting_swaps_the_rows_only_and_the_address_can_be_shared(gallery: str,
     page.wait_for_url("**sort=-amount**")
     page.wait_for_selector("th[aria-sort=descending]")
     assert page.locator("ff-sum").is_hidden()
-    page.get_by_label("State", exact=True).select_option("FINANCED")
+    page.get_by_role("combobox", name="State", exact=True).select_option("FINANCED")
     page.wait_for_url("**status=FINANCED**")
     assert "sort=-amount" in page.url, "a filter keeps the order that was chosen before"
     page.wait_for_function("document.querySelectorAll('.list tbody tr').length === 1")
@@ -111,7 +111,7 @@ def test_without_javascript_lists_still_sort_filter_and_page(gallery: str, visit
     page = visit(gallery, language="en-GB", javascript=False)
     page.get_by_role("link", name="Amount").click()
     assert "sort=-amount" in page.url
-    page.get_by_label("State", exact=True).select_option("FINANCED")
+    page.get_by_role("combobox", name="State", exact=True).select_option("FINANCED")
     page.get_by_role("button", name="Apply").first.click()
     assert "status=FINANCED" in page.url and "sort=-amount" in page.url
     assert page.locator(".list tbody tr").count() >= 1

@@ -281,7 +281,7 @@ def banner(value: records.Banner) -> dict[str, Any]:
 
 
 @register.inclusion_tag(COMPONENTS + "empty.html")
-def empty(value: records.Empty) -> dict[str, Any]:
+def empty_state(value: records.Empty) -> dict[str, Any]:
     return {"e": value}
 
 
