@@ -9,6 +9,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from fourflow_sandbox import fields
 from fourflow_sandbox.refusal import Refusal
 from fourflow_sandbox.store import Connection, Row, Store
 
@@ -79,7 +80,7 @@ def add(store: Store, body: dict[str, object], endpoints: Collection[str]) -> Fa
         _whole(body, "times", 1, 1_000_000),
         round(delay * 1000),
         _whole(body, "polls", 1, 1_000_000),
-        str(body.get("match", "")),
+        fields.text(body, "match", default=""),
         reason,
     )
     with store.writing() as connection:

@@ -68,5 +68,5 @@ def texts(body: Mapping[str, object], field: str, *, longest: int = 140) -> list
 
 def digest(value: object) -> str:
     """What tells a repeat from another request under the same reference (SHA-256 of sorted JSON)."""
-    encoded = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
+    encoded = json.dumps(value, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(encoded.encode()).hexdigest()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import sys
 import threading
+import traceback
 import urllib.error
 import urllib.request
 from collections.abc import Mapping
@@ -120,12 +122,20 @@ class Outbox:
         failures = 0
         while True:
             self._wake.clear()
-            if self._round():
+            if self._quiet_round():
                 failures = 0
                 self._wake.wait(_IDLE_SECONDS)
             else:
                 self._wake.wait(_PAUSES[min(failures, len(_PAUSES) - 1)])
                 failures += 1
+
+    def _quiet_round(self) -> bool:
+        """A round; what goes wrong in it is printed and tried again, for the thread must not end."""
+        try:
+            return self._round()
+        except Exception:
+            traceback.print_exc(file=sys.stderr)
+            return False
 
     def _round(self) -> bool:
         """One pass; true when nothing is left to carry."""

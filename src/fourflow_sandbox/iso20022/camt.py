@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -96,8 +97,8 @@ def _details(parent: Element, entry: Entry) -> None:
     put_if(details, "Purp/Cd", entry.purpose)
     if entry.remittance:
         remittance = put(details, "RmtInf")
-        for start in range(0, len(entry.remittance), 140):
-            put(remittance, "Ustrd", entry.remittance[start : start + 140])
+        for line in textwrap.wrap(entry.remittance, 140, break_on_hyphens=False):
+            put(remittance, "Ustrd", line)
 
 
 def _entry(parent: Element, entry: Entry) -> None:

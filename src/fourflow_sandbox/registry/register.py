@@ -106,7 +106,7 @@ def _log(
     connection.execute(
         "INSERT INTO change (registration_no, kind, client_reference, digest, filed_at, content)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        (number, kind, reference, digest, clock.now(connection), json.dumps(content, ensure_ascii=False)),
+        (number, kind, reference, digest, clock.now(connection), json.dumps(content)),
     )
 
 

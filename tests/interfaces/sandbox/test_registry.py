@@ -149,6 +149,13 @@ def test_nothing_filed_or_certified_is_changed_or_removed_by_sql(registry: Party
     assert content["client_reference"] == "r8"
 
 
+def test_characters_that_nothing_can_store_are_refused_and_not_a_crash(registry: Party) -> None:
+    assert registry.post("/registrations", filing("bad\ud800", "h")).status == 422
+    assert registry.post("/registrations", filing("odd", "hodd", collateral="a\x00b")).status == 422
+    assert registry.post("/registrations", filing("odd", "hodd", comment="\ud800")).status == 201
+    assert registry.post("/faults", {"endpoint": "query", "mode": "down", "match": "\ud800"}).status == 422
+
+
 @pytest.mark.parametrize(
     ("day", "months", "wanted"),
     [("2014-01-31", 1, "2014-02-28"), ("2016-01-31", 1, "2016-02-29"), ("2014-12-15", 360, "2044-12-15")],
