@@ -109,9 +109,12 @@ def admit(party_id: UUID, terms: Terms, *, approval_id: UUID | None) -> Rows:
         if isinstance(terms, MemberTerms):
             return _member(party_id, terms, approval_id)
         if isinstance(terms, MandateTerms):
-            if terms.person_id is None:
+            if not models.Person.objects.filter(id=terms.person_id).exists():
                 raise PartyRecordNotFound(field="person_id")
-            return [_mandate(party_id, terms.person_id, terms, approval_id)]
+            assert terms.person_id is not None
+            mandate = _mandate(party_id, terms.person_id, terms, approval_id)
+            mandate.save(force_insert=True)
+            return [mandate]
         if isinstance(terms, RelationTerms):
             return [_relation(party_id, terms, approval_id)]
         return [_end(party_id, terms)]
@@ -190,7 +193,9 @@ def _member(party_id: UUID, terms: MemberTerms, approval_id: UUID | None) -> Row
         valid_to=terms.valid_to,
         approval_id=approval_id,
     )
-    mandates = [_mandate(party_id, account.person_id, mandate, approval_id) for mandate in terms.mandates]
+    mandates = models.Mandate.objects.bulk_create(
+        _mandate(party_id, account.person_id, mandate, approval_id) for mandate in terms.mandates
+    )
     return [membership, *mandates, *rows]
 
 
@@ -204,9 +209,7 @@ def _is_member(person_id: UUID, party_id: UUID, terms: MemberTerms) -> bool:
 
 
 def _mandate(organisation_id: UUID, person_id: UUID, terms: MandateTerms, approval_id: UUID | None) -> models.Mandate:
-    if not models.Person.objects.filter(id=person_id).exists():
-        raise PartyRecordNotFound(field="person_id")
-    return models.Mandate.objects.create(
+    return models.Mandate(
         person_id=person_id,
         organisation_id=organisation_id,
         party_id=terms.party_id or organisation_id,

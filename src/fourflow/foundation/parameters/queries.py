@@ -1,0 +1,128 @@
+"""What a key's value is on a day, what it was, and what is scheduled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+
+from fourflow.foundation.parameters import models
+from fourflow.foundation.parameters.domain.catalogue import CATALOGUE
+from fourflow.foundation.parameters.types import (
+    PLATFORM,
+    Definition,
+    Key,
+    ParameterMissing,
+    ParameterState,
+    ParameterValue,
+    Value,
+    ValueInvalid,
+)
+from fourflow.foundation.parties.types import Actor
+from fourflow.platform.events.types import Evidenced
+
+
+def value_on(key: Key, on: date, *scopes: str) -> ParameterValue:
+    """The value that holds on a day in the first scope that has one; the platform's is asked last.
+
+    `value_on(Key.FINANCING_ANNUAL_RATE, day, f"product:{code}", f"funder:{id}")`.
+
+    :raises ParameterMissing: nothing holds on that day, not even for the platform.
+    """
+    return values_on([key], on, *scopes)[key]
+
+
+def values_on(keys: Iterable[Key], on: date, *scopes: str) -> dict[Key, ParameterValue]:
+    """Many keys in one query; see :func:`value_on`."""
+    wanted = list(keys)
+    order = [*scopes, PLATFORM]
+    rows = models.Parameter.objects.filter(
+        key__in=[key.value for key in wanted],
+        scope__in=order,
+        valid_from__lte=on,
+        state=ParameterState.APPROVED.value,
+    )
+    best: dict[str, tuple[tuple[int, int], models.Parameter]] = {}
+    for row in rows:
+        rank = (-order.index(row.scope), row.valid_from.toordinal())
+        if row.key not in best or rank > best[row.key][0]:
+            best[row.key] = (rank, row)
+    missing = [key.value for key in wanted if key.value not in best]
+    if missing:
+        raise ParameterMissing(keys=missing, day=on.isoformat())
+    return {key: best[key.value][1].to_type() for key in wanted}
+
+
+def get(key: Key, on: date, *scopes: str) -> Value:
+    """The plain value; see :func:`value_on`. The typed readers below spare the caller a cast."""
+    return value_on(key, on, *scopes).value
+
+
+def integer(key: Key, on: date, *scopes: str) -> int:
+    """:raises ValueInvalid: the key is of another type; :raises ParameterMissing: see :func:`value_on`."""
+    value = get(key, on, *scopes)
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueInvalid(key=key.value, expected="integer")
+    return value
+
+
+def decimal(key: Key, on: date, *scopes: str) -> Decimal:
+    """:raises ValueInvalid: the key is of another type; :raises ParameterMissing: see :func:`value_on`."""
+    value = get(key, on, *scopes)
+    if not isinstance(value, Decimal):
+        raise ValueInvalid(key=key.value, expected="decimal")
+    return value
+
+
+def boolean(key: Key, on: date, *scopes: str) -> bool:
+    """:raises ValueInvalid: the key is of another type; :raises ParameterMissing: see :func:`value_on`."""
+    value = get(key, on, *scopes)
+    if not isinstance(value, bool):
+        raise ValueInvalid(key=key.value, expected="boolean")
+    return value
+
+
+def text(key: Key, on: date, *scopes: str) -> str:
+    """:raises ValueInvalid: the key is of another type; :raises ParameterMissing: see :func:`value_on`."""
+    value = get(key, on, *scopes)
+    if not isinstance(value, str):
+        raise ValueInvalid(key=key.value, expected="text")
+    return value
+
+
+def catalogue() -> Mapping[Key, Definition]:
+    """Every key with its type, unit, bounds, default and source."""
+    return CATALOGUE
+
+
+def history(actor: Actor, *, key: Key | None = None, scope: str | None = None) -> Sequence[ParameterValue]:
+    """All values that the actor may see, proposed and past and scheduled ones too, by key, scope and day."""
+    found = models.Parameter.objects.visible_to(actor)
+    if key is not None:
+        found = found.filter(key=key.value)
+    if scope is not None:
+        found = found.filter(scope=scope)
+    return [row.to_type() for row in found.order_by("key", "scope", "valid_from", "id")]
+
+
+def scheduled(actor: Actor, after: date) -> Sequence[ParameterValue]:
+    """Approved values that begin after a day, the soonest first."""
+    found = models.Parameter.objects.visible_to(actor).filter(valid_from__gt=after, state=ParameterState.APPROVED.value)
+    return [row.to_type() for row in found.order_by("valid_from", "key", "scope")]
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every value that people proposed; seeded ones come with the software and are compared with its catalogue."""
+    for row in models.Parameter.objects.filter(seeded=False).order_by("id").iterator(chunk_size=2000):
+        yield row.evidenced()
+
+
+def altered_seeds() -> list[ParameterValue]:
+    """Seeded values that are not the catalogue's defaults any more: none, unless somebody tampered with them."""
+    from fourflow.foundation.parameters.domain.values import to_json
+
+    return [
+        row.to_type()
+        for row in models.Parameter.objects.filter(seeded=True).order_by("key")
+        if row.key in CATALOGUE and row.value != to_json(CATALOGUE[Key(row.key)].default)
+    ]
