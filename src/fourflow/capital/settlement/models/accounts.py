@@ -13,6 +13,11 @@ from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.money import Money
 
 
+def iff(one: Q, other: Q) -> Q:
+    """Both or neither."""
+    return (one & other) | (~one & ~other)
+
+
 class Bank(models.Model):
     """A bank that the platform talks to; ``notified_after`` is how far its notifications were read."""
 
@@ -46,7 +51,7 @@ class BankAccount(models.Model):
     id = IdField()
     party_id = models.UUIDField()
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="+")
-    number = models.TextField()
+    number = models.CharField(max_length=34)
     holder = models.TextField()
     currency = CurrencyField()
     kind = models.TextField(choices=[(k.value, k.value) for k in types.AccountKind])
@@ -73,7 +78,7 @@ class BankAccount(models.Model):
                 condition=Q(is_platform=Q(kind__in=[k.value for k in types.AccountKind if k.is_platform])),
                 name="account_platform_by_kind",
             ),
-            models.CheckConstraint(condition=Q(number__length__range=(1, 34)), name="account_number_length"),
+            models.CheckConstraint(condition=~Q(number=""), name="account_has_number"),
         ]
 
     def to_type(self) -> types.BankAccount:

@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 
 from fourflow.capital.settlement import types
 from fourflow.capital.settlement.domain.matching import normalised
-from fourflow.capital.settlement.models.accounts import Bank, BankAccount, OwnQuerySet, PlatformInvoice
+from fourflow.capital.settlement.models.accounts import Bank, BankAccount, OwnQuerySet, PlatformInvoice, iff
 from fourflow.capital.settlement.models.payments import BankMessage, Instruction
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
 from fourflow.platform.db.visibility import VisibleQuerySet
@@ -141,7 +141,7 @@ class Expectation(models.Model):
                 condition=Q(payee_is_platform=Q(purpose="platform_fee")), name="platform_expects_only_its_fees"
             ),
             models.CheckConstraint(
-                condition=Q(invoice__isnull=~Q(purpose="platform_fee")), name="platform_expects_by_invoice"
+                condition=iff(Q(invoice__isnull=False), Q(purpose="platform_fee")), name="platform_expects_by_invoice"
             ),
             models.CheckConstraint(condition=~Q(purpose="platform_bill"), name="bills_are_not_expected"),
         ]
@@ -184,7 +184,7 @@ class Match(models.Model):
             models.UniqueConstraint(fields=["entry", "expectation"], name="match_once"),
             models.CheckConstraint(condition=Q(minor__gt=0), name="match_positive"),
             models.CheckConstraint(
-                condition=Q(maker_person_id__isnull=~Q(basis="person")), name="match_by_person_names_maker"
+                condition=iff(Q(maker_person_id__isnull=False), Q(basis="person")), name="match_by_person_names_maker"
             ),
             models.CheckConstraint(
                 condition=Q(checker_person_id__isnull=True) | ~Q(checker_person_id=F("maker_person_id")),
@@ -220,9 +220,12 @@ class Suspense(models.Model):
         ]
         constraints = [
             models.CheckConstraint(condition=Q(rest__gte=0), name="suspense_rest"),
-            models.CheckConstraint(condition=Q(closed_at__isnull=Q(rest__gt=0)), name="suspense_closed_when_empty"),
             models.CheckConstraint(
-                condition=Q(proposal__isnull=Q(proposed_by__isnull=True)), name="suspense_proposal_names_maker"
+                condition=iff(Q(closed_at__isnull=True), Q(rest__gt=0)), name="suspense_closed_when_empty"
+            ),
+            models.CheckConstraint(
+                condition=iff(Q(proposal__isnull=True), Q(proposed_by__isnull=True)),
+                name="suspense_proposal_names_maker",
             ),
         ]
 

@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from fourflow.capital.settlement import types
 from fourflow.capital.settlement.domain.steps import step
-from fourflow.capital.settlement.models.accounts import Bank, BankAccount, PlatformInvoice
+from fourflow.capital.settlement.models.accounts import Bank, BankAccount, PlatformInvoice, iff
 from fourflow.capital.settlement.types import InstructionState as State
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
 from fourflow.platform.db.visibility import VisibleQuerySet
@@ -91,10 +91,11 @@ class Instruction(models.Model):
                 condition=Q(payer_is_platform=Q(purpose="platform_bill")), name="platform_pays_only_its_bills"
             ),
             models.CheckConstraint(
-                condition=Q(invoice__isnull=~Q(purpose__in=PURPOSES_WITH_INVOICE)), name="platform_money_has_invoice"
+                condition=iff(Q(invoice__isnull=False), Q(purpose__in=PURPOSES_WITH_INVOICE)),
+                name="platform_money_has_invoice",
             ),
             models.CheckConstraint(
-                condition=Q(finished_at__isnull=~Q(state__in=FINAL)), name="instruction_finished_when_final"
+                condition=iff(Q(finished_at__isnull=False), Q(state__in=FINAL)), name="instruction_finished_when_final"
             ),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=False) | Q(state__in=[*NOT_SENT, "rejected"]), name="instruction_sent_at"
@@ -258,6 +259,7 @@ class ExceptionItem(models.Model):
         db_table = "settlement_exception"
         constraints = [
             models.CheckConstraint(
-                condition=Q(resolved_at__isnull=Q(resolved_by__isnull=True)), name="exception_resolved_by_someone"
+                condition=iff(Q(resolved_at__isnull=True), Q(resolved_by__isnull=True)),
+                name="exception_resolved_by_someone",
             )
         ]

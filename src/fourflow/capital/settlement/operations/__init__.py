@@ -7,6 +7,7 @@ from fourflow.capital.settlement.operations.accounts import (
     register_platform_invoice,
 )
 from fourflow.capital.settlement.operations.answers import (
+    PATIENCE,
     apply_reply,
     record_not_known,
     resolve_exception,
@@ -16,9 +17,11 @@ from fourflow.capital.settlement.operations.incoming import apply_notification
 from fourflow.capital.settlement.operations.instructing import draft, instruct, release, withdraw
 from fourflow.capital.settlement.operations.placing import assign_suspense, propose_assignment, split_match
 from fourflow.capital.settlement.operations.reconciling import reconcile, record_statement, take_in_statement
-from fourflow.capital.settlement.operations.sending import mark_unknown, plan_batch, record_submission
+from fourflow.capital.settlement.operations.sending import ask_later, mark_unknown, plan_batch, record_submission
 
 __all__ = [
+    "PATIENCE",
+    "ask_later",
     "apply_notification",
     "apply_reply",
     "assign_suspense",

@@ -7,6 +7,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from fourflow.capital.settlement import events, models
+from fourflow.capital.settlement.domain.steps import pause_before_asking
 from fourflow.capital.settlement.operations.facts import of_instruction, publish_many
 from fourflow.capital.settlement.operations.messages import keep
 from fourflow.capital.settlement.ports import AccountAtBank, PaymentBatch, PaymentOrder, RawMessage
@@ -81,3 +82,12 @@ def mark_unknown(*, actor: Actor, instruction_ids: Iterable[UUID], effective_at:
         row.become(InstructionState.UNKNOWN, effective_at=effective_at)
     publish_many([(of_instruction(events.PaymentUnknown, row, effective_at), (row,)) for row in silent])
     return len(silent)
+
+
+def ask_later(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> None:
+    """The bank could not be asked; the question is put again, ever more slowly."""
+    row = models.Instruction.objects.visible_to(actor).lock(instruction_id)
+    if not InstructionState(row.state).is_final:
+        row.asked += 1
+        row.ask_after = effective_at + pause_before_asking(row.asked)
+        row.save(update_fields=["asked", "ask_after"])

@@ -52,8 +52,28 @@ from fourflow.capital.settlement.types.records import (
     Share,
     Suggestion,
 )
+from fourflow.capital.settlement.types.views import (
+    ExceptionView,
+    ExpectationView,
+    MessageView,
+    PaymentWithTrail,
+    Proposal,
+    Question,
+    ReconciliationView,
+    TrailStep,
+    UnmatchedCash,
+)
 
 __all__ = [
+    "ExceptionView",
+    "ExpectationView",
+    "MessageView",
+    "PaymentWithTrail",
+    "Proposal",
+    "Question",
+    "ReconciliationView",
+    "TrailStep",
+    "UnmatchedCash",
     "NothingProposed",
     "AccountNotWatched",
     "ExceptionNotFound",

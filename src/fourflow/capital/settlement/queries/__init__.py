@@ -1,0 +1,41 @@
+"""What can be read in settlement."""
+
+from fourflow.capital.settlement.queries.cash import (
+    exceptions,
+    expectations,
+    latest_reconciliations,
+    reconciled_until,
+    unmatched,
+)
+from fourflow.capital.settlement.queries.payments import (
+    account,
+    accounts,
+    accounts_at,
+    evidenced,
+    message,
+    notified_after,
+    of_subject,
+    overdue_in_transit,
+    payment,
+    payments,
+    to_ask,
+)
+
+__all__ = [
+    "account",
+    "accounts",
+    "accounts_at",
+    "evidenced",
+    "exceptions",
+    "expectations",
+    "latest_reconciliations",
+    "message",
+    "notified_after",
+    "of_subject",
+    "overdue_in_transit",
+    "payment",
+    "payments",
+    "reconciled_until",
+    "to_ask",
+    "unmatched",
+]

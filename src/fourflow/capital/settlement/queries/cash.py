@@ -1,0 +1,143 @@
+"""Cash that arrived or is to arrive, exceptions and reconciliations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import F, Max
+
+from fourflow.capital.settlement import models
+from fourflow.capital.settlement.types import (
+    ExceptionKind,
+    ExceptionView,
+    ExpectationView,
+    MatchBasis,
+    Proposal,
+    Purpose,
+    ReconciliationView,
+    UnmatchedCash,
+)
+from fourflow.foundation.parties.types import Actor
+from fourflow.platform.money import Money
+
+
+def unmatched(*, actor: Actor, limit: int = 50, after: UUID | None = None) -> list[UnmatchedCash]:
+    """Cash in suspense that the actor's organisation received (the operator: all of it), the oldest first."""
+    found = models.Suspense.objects.visible_to(actor).filter(closed_at__isnull=True)
+    if after is not None:
+        found = found.filter(entry_id__gt=after)
+    rows = list(found.select_related("entry__account").order_by("entry_id")[:limit])
+    names = _references(part for row in rows for part in _parts(row))
+    return [_unmatched(row, names) for row in rows]
+
+
+def _parts(row: models.Suspense) -> list[dict[str, str]]:
+    return [*(row.proposal or []), *(part for suggestion in row.suggestions for part in suggestion["shares"])]
+
+
+def _references(parts: Iterable[dict[str, str]]) -> dict[str, str]:
+    ids = {UUID(part["expectation"]) for part in parts}
+    found = models.Expectation.objects.filter(id__in=ids).values_list("id", "reference")
+    return {str(id_): reference for id_, reference in found}
+
+
+def _shares(parts: Iterable[dict[str, str]], names: dict[str, str]) -> tuple[tuple[UUID, str, Money], ...]:
+    return tuple(
+        (UUID(p["expectation"]), names.get(p["expectation"], ""), Money.parse(p["amount"], p["currency"]))
+        for p in parts
+    )
+
+
+def _unmatched(row: models.Suspense, names: dict[str, str]) -> UnmatchedCash:
+    return UnmatchedCash(
+        entry_id=row.entry_id,
+        account_id=row.entry.account_id,
+        party_id=row.party_id,
+        entry=row.entry.to_type(),
+        rest=Money(row.rest, row.currency),
+        opened_at=row.opened_at,
+        suggestions=tuple(
+            Proposal(MatchBasis(s["basis"]), s["grounds"], s["facts"], _shares(s["shares"], names))
+            for s in row.suggestions
+        ),
+        proposal=_shares(row.proposal or [], names),
+        proposed_by=row.proposed_by,
+    )
+
+
+def expectations(
+    *, actor: Actor, subject_id: UUID | None = None, only_open: bool = False, limit: int = 200
+) -> list[ExpectationView]:
+    """Money expected by or from the actor's organisation, the first due first."""
+    found = models.Expectation.objects.visible_to(actor)
+    if subject_id is not None:
+        found = found.filter(subject_id=subject_id)
+    if only_open:
+        found = found.filter(cancelled_at__isnull=True, received__lt=F("minor"))
+    return [
+        ExpectationView(
+            id=row.id,
+            reference=row.reference,
+            purpose=Purpose(row.purpose),
+            subject_id=row.subject_id,
+            payer_id=row.payer_id,
+            payer_name=row.payer_name,
+            payee_id=row.payee_id,
+            amount=Money(row.minor, row.currency),
+            received=Money(row.received, row.currency),
+            due_on=row.due_on,
+            is_cancelled=row.cancelled_at is not None,
+        )
+        for row in found.order_by("due_on", "id")[:limit]
+    ]
+
+
+def exceptions(*, actor: Actor, limit: int = 50) -> list[ExceptionView]:
+    """Open exceptions, the oldest first; for the operator and the regulator."""
+    found = models.ExceptionItem.objects.visible_to(actor).filter(resolved_at__isnull=True)
+    rows = found.select_related("instruction", "answer").order_by("opened_at", "id")[:limit]
+    return [
+        ExceptionView(
+            id=row.id,
+            kind=ExceptionKind(row.kind),
+            bank_code=row.bank_id,
+            opened_at=row.opened_at,
+            instruction_id=row.instruction_id,
+            reference=row.instruction.reference if row.instruction else "",
+            answer=row.answer.status if row.answer else "",
+            bank_reference=row.answer.bank_reference if row.answer else "",
+            facts=row.facts,
+        )
+        for row in rows
+    ]
+
+
+def latest_reconciliations(*, actor: Actor, bank_code: str = "", limit: int = 30) -> list[ReconciliationView]:
+    """The latest comparison of each bank and day, the newest day first; for the operator and the regulator."""
+    if not actor.sees_all:
+        return []
+    found = models.Reconciliation.objects.all()
+    if bank_code:
+        found = found.filter(bank_id=bank_code)
+    latest = found.order_by("bank_id", "-day", "-id").distinct("bank_id", "day")
+    rows = sorted(latest[: limit * 4], key=lambda row: (row.day, row.bank_id), reverse=True)[:limit]
+    return [
+        ReconciliationView(
+            id=row.id,
+            bank_code=row.bank_id,
+            day=row.day,
+            accounts=row.accounts,
+            lines=row.lines,
+            differences=tuple(row.differences),
+            at=row.at,
+        )
+        for row in rows
+    ]
+
+
+def reconciled_until(bank_code: str) -> date | None:
+    """The last day of a bank that was compared with our record."""
+    latest: date | None = models.Reconciliation.objects.filter(bank_id=bank_code).aggregate(day=Max("day"))["day"]
+    return latest

@@ -1,0 +1,187 @@
+"""Payments, their trail of bank messages, accounts, and the rows that evidence covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Model, Q
+
+from fourflow.capital.settlement import models
+from fourflow.capital.settlement.models.evidence import evidenced as evidenced_row
+from fourflow.capital.settlement.types import (
+    AccountKind,
+    BankAccount,
+    InstructionState,
+    MessageView,
+    PaymentInstruction,
+    PaymentWithTrail,
+    Purpose,
+    Question,
+    TrailStep,
+)
+from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.errors import NotFound
+from fourflow.platform.events.types import Evidenced
+
+#: Every table whose rows events carry; ``fourflow evidence audit`` recomputes them all.
+EVIDENCED_TABLES: tuple[type[Model], ...] = (
+    models.BankAccount,
+    models.PlatformInvoice,
+    models.Instruction,
+    models.BankMessage,
+    models.Submission,
+    models.Answer,
+    models.ExceptionItem,
+    models.Entry,
+    models.Expectation,
+    models.Match,
+    models.Suspense,
+    models.Statement,
+    models.Reconciliation,
+)
+
+
+def payments(
+    *,
+    actor: Actor,
+    limit: int = 50,
+    before: UUID | None = None,
+    states: Sequence[InstructionState] = (),
+    purpose: Purpose | None = None,
+    search: str = "",
+) -> list[PaymentInstruction]:
+    """Payments in which the actor's organisation takes part, the newest first.
+
+    ``before`` is the last id of the page before; ``search`` is the beginning of a reference or a bank reference.
+    """
+    found = models.Instruction.objects.visible_to(actor)
+    if states:
+        found = found.filter(state__in=[state.value for state in states])
+    if purpose is not None:
+        found = found.filter(purpose=purpose.value)
+    if search:
+        found = found.filter(Q(reference__startswith=search) | Q(bank_reference__startswith=search))
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return [row.to_type() for row in found.order_by("-id")[:limit]]
+
+
+def payment(*, actor: Actor, instruction_id: UUID) -> PaymentWithTrail:
+    """One payment with everything its bank was told and said.
+
+    :raises InstructionNotFound: no such payment, or not the actor's to see.
+    """
+    row = models.Instruction.objects.visible_to(actor).get_visible(instruction_id)
+    steps = [TrailStep(at=row.instructed_at, what=InstructionState.INSTRUCTED.value)]
+    sent = models.Submission.objects.filter(instruction_id=row.id).select_related("message").first()
+    if sent is not None and row.sent_at is not None:
+        steps.append(_step(row.sent_at, InstructionState.SENT.value, sent.message))
+    answers = models.Answer.objects.filter(instruction_id=row.id).select_related("message").order_by("id")
+    for answer in answers:
+        steps.append(
+            _step(
+                answer.at,
+                answer.status,
+                answer.message,
+                verdict=answer.verdict,
+                bank_reference=answer.bank_reference,
+                reason_code=answer.reason_code,
+                reason=answer.reason,
+            )
+        )
+    return PaymentWithTrail(row.to_type(), tuple(steps))
+
+
+def _step(at: datetime, what: str, message: models.BankMessage, **more: str) -> TrailStep:
+    return TrailStep(
+        at=at,
+        what=what,
+        message_id=message.id,
+        message_kind=message.kind,
+        message_sha256=bytes(message.digest).hex(),
+        **more,
+    )
+
+
+def of_subject(*, actor: Actor, subject_id: UUID) -> list[PaymentInstruction]:
+    """The payments for one object (a financing, a voucher), oldest first."""
+    found = models.Instruction.objects.visible_to(actor).filter(subject_id=subject_id)
+    return [row.to_type() for row in found.order_by("id")]
+
+
+def message(*, actor: Actor, message_id: UUID) -> MessageView:
+    """A message as it crossed the wire. It may name other parties: for the operator and the regulator only.
+
+    :raises NotFound: no such message, or the actor may not read raw messages.
+    """
+    row = models.BankMessage.objects.filter(id=message_id).first() if actor.sees_all else None
+    if row is None:
+        raise NotFound(value=str(message_id))
+    body = bytes(row.body)
+    return MessageView(
+        id=row.id,
+        bank_code=row.bank_id,
+        outgoing=row.outgoing,
+        kind=row.kind,
+        at=row.at,
+        sha256=bytes(row.digest).hex(),
+        body=body.decode("utf-8", "backslashreplace"),
+    )
+
+
+def accounts(
+    *, actor: Actor, party_id: UUID, currency: str = "", kinds: Sequence[AccountKind] = ()
+) -> list[BankAccount]:
+    """A party's accounts, oldest first; the operator sees every party's."""
+    actor.require(Permission.PAYMENT_VIEW)
+    found = models.BankAccount.objects.visible_to(actor).filter(party_id=party_id, closed_on__isnull=True)
+    if currency:
+        found = found.filter(currency=currency)
+    if kinds:
+        found = found.filter(kind__in=[kind.value for kind in kinds])
+    return [row.to_type() for row in found.order_by("id")]
+
+
+def account(*, actor: Actor, account_id: UUID) -> BankAccount:
+    """One account.
+
+    :raises AccountNotFound: no such account, or not the actor's to see.
+    """
+    return models.BankAccount.objects.visible_to(actor).get_visible(account_id).to_type()
+
+
+def accounts_at(*, actor: Actor, bank_code: str) -> list[BankAccount]:
+    """Every open account at a bank, oldest first."""
+    found = models.BankAccount.objects.visible_to(actor).filter(bank_id=bank_code, closed_on__isnull=True)
+    return [row.to_type() for row in found.order_by("id")]
+
+
+def notified_after(bank_code: str) -> str:
+    """How far a bank's notifications were read."""
+    return models.Bank.objects.values_list("notified_after", flat=True).get(code=bank_code)
+
+
+def to_ask(*, actor: Actor, bank_code: str, now: datetime, limit: int = 100) -> list[Question]:
+    """Instructions whose fate is to be asked of a bank now, the longest waiting first."""
+    waiting = [InstructionState.SENT.value, InstructionState.UNKNOWN.value, InstructionState.IN_TRANSIT.value]
+    found = models.Instruction.objects.visible_to(actor).filter(
+        bank_id=bank_code, state__in=waiting, ask_after__lte=now
+    )
+    rows = found.order_by("ask_after", "id").values_list("id", "state")[:limit]
+    return [Question(id_, id_.hex, state == InstructionState.SENT.value) for id_, state in rows]
+
+
+def overdue_in_transit(*, actor: Actor, now: datetime, longer_than: timedelta) -> list[PaymentInstruction]:
+    """Payments that were sent and are still not settled after a time: cash in transit that should alarm someone."""
+    waiting = [InstructionState.SENT.value, InstructionState.UNKNOWN.value, InstructionState.IN_TRANSIT.value]
+    found = models.Instruction.objects.visible_to(actor).filter(state__in=waiting, sent_at__lte=now - longer_than)
+    return [row.to_type() for row in found.order_by("sent_at", "id")[:500]]
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """All rows that events of settlement carry, as they are now."""
+    for table in EVIDENCED_TABLES:
+        for row in table._default_manager.order_by("pk").iterator(chunk_size=2000):
+            yield evidenced_row(row)

@@ -1,0 +1,134 @@
+"""What queries return for people to look at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from fourflow.capital.settlement.types.kinds import ExceptionKind, MatchBasis, Purpose
+from fourflow.capital.settlement.types.records import BankEntry, PaymentInstruction
+from fourflow.platform.money import Money
+
+
+@dataclass(frozen=True)
+class TrailStep:
+    """One step on the way of a payment: what was sent, or what the bank said and what became of it.
+
+    ``what`` is ``instructed``, ``sent`` or the status that the bank gave; ``verdict`` is empty for our own steps.
+    ``message_kind`` and ``message_sha256`` identify the bytes that crossed the wire.
+    """
+
+    at: datetime
+    what: str
+    verdict: str = ""
+    bank_reference: str = ""
+    reason_code: str = ""
+    reason: str = ""
+    message_id: UUID | None = None
+    message_kind: str = ""
+    message_sha256: str = ""
+
+
+@dataclass(frozen=True)
+class PaymentWithTrail:
+    """A payment and everything known of its way, oldest first."""
+
+    payment: PaymentInstruction
+    trail: tuple[TrailStep, ...]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A way to place unmatched cash, with its grounds; ``shares`` are (expectation, its reference, amount)."""
+
+    basis: MatchBasis
+    grounds: str
+    facts: dict[str, str]
+    shares: tuple[tuple[UUID, str, Money], ...]
+
+
+@dataclass(frozen=True)
+class UnmatchedCash:
+    """A credit that lies in suspense. ``proposed_by`` is the first of two people, where one has decided."""
+
+    entry_id: UUID
+    account_id: UUID
+    party_id: UUID
+    entry: BankEntry
+    rest: Money
+    opened_at: datetime
+    suggestions: tuple[Proposal, ...]
+    proposal: tuple[tuple[UUID, str, Money], ...] = ()
+    proposed_by: UUID | None = None
+
+
+@dataclass(frozen=True)
+class ExpectationView:
+    """Money expected, and how much of it has come."""
+
+    id: UUID
+    reference: str
+    purpose: Purpose
+    subject_id: UUID
+    payer_id: UUID
+    payer_name: str
+    payee_id: UUID
+    amount: Money
+    received: Money
+    due_on: date
+    is_cancelled: bool
+
+    @property
+    def is_complete(self) -> bool:
+        return self.received == self.amount
+
+
+@dataclass(frozen=True)
+class ExceptionView:
+    """Something a bank said that waits for a person."""
+
+    id: UUID
+    kind: ExceptionKind
+    bank_code: str
+    opened_at: datetime
+    instruction_id: UUID | None
+    reference: str
+    answer: str
+    bank_reference: str
+    facts: dict[str, str]
+
+
+@dataclass(frozen=True)
+class ReconciliationView:
+    """A comparison of one bank's day with our record; ``differences`` are plain JSON, see ``Difference``."""
+
+    id: UUID
+    bank_code: str
+    day: date
+    accounts: int
+    lines: int
+    differences: tuple[dict[str, object], ...]
+    at: datetime
+
+
+@dataclass(frozen=True)
+class MessageView:
+    """A message as it crossed the wire."""
+
+    id: UUID
+    bank_code: str
+    outgoing: bool
+    kind: str
+    at: datetime
+    sha256: str
+    body: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """An instruction whose fate is to be asked of its bank."""
+
+    instruction_id: UUID
+    end_to_end_id: str
+    is_silent: bool
