@@ -1,0 +1,235 @@
+"""Evidence: the tree core, proofs and the durable log, each as the median of five runs with its ratio to the limit.
+
+    python -m tools.bench.evidence_core [--core]
+
+``--core`` leaves out the part that needs a database. CPU figures count process time, wall figures the clock. The durable
+part starts an embedded server of its own with fsync, synchronous_commit and full_page_writes on.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+
+RUNS = 5
+LEAVES = 100_000
+BATCH = 1_000
+
+
+def median(measure: Callable[[], float], runs: int = RUNS) -> float:
+    """Median of several runs."""
+    return statistics.median(measure() for _ in range(runs))
+
+
+def line(name: str, value: float, unit: str, target: float, *, least: bool = True, limit: float | None = None) -> bool:
+    """Print one figure against its target; True when it is met."""
+    met = value >= target if least else value <= target
+    share = "" if limit is None else f"   {value / limit:.2f} of the limit {limit:,.0f}"
+    sign = ">=" if least else "<="
+    print(f"{'ok ' if met else 'NOT'} {name:<42} {value:>12,.2f} {unit:<14} {sign} {target:,.0f}{share}")
+    return met
+
+
+def core() -> bool:
+    """The tree without a database."""
+    from fourflow.foundation.evidence.domain.merkle import leaf_hash, verify_inclusion
+    from fourflow.foundation.evidence.domain.tiles import Tree, extend, tail_ids
+
+    entries = [f"{n:08d}".encode() + b"x" * 292 for n in range(LEAVES)]
+    sha = hashlib.sha256
+
+    def physical() -> float:
+        """A leaf and one interior node each: no tree can hash less."""
+        begun = time.process_time()
+        hashes = [sha(b"\x00" + one).digest() for one in entries]
+        for one in hashes:
+            sha(b"\x01" + one + one).digest()
+        return LEAVES / (time.process_time() - begun)
+
+    store: dict[tuple[int, int], bytes] = {}
+    roots: dict[int, bytes] = {}
+
+    def grow() -> float:
+        store.clear()
+        size = 0
+        begun = time.process_time()
+        for at in range(0, LEAVES, BATCH):
+            tail = {one: store[one] for one in tail_ids(size)}
+            done = extend(size=size, tail=tail, leaf_hashes=[leaf_hash(one) for one in entries[at : at + BATCH]])
+            store.update(done.tiles)
+            size = done.size
+            roots[size] = done.root
+        return LEAVES / (time.process_time() - begun)
+
+    limit = median(physical)
+    good = line("tree core, leaves hashed and appended", median(grow), "leaves/CPU-s", 300_000, limit=limit)
+    leaves = [leaf_hash(one) for one in entries]
+    picks = range(0, LEAVES, 13)
+    proofs = [(index, Tree(LEAVES, lambda a, b: store[a, b]).inclusion(index)) for index in picks]
+
+    def check() -> float:
+        begun = time.process_time()
+        for index, path in proofs:
+            verify_inclusion(leaf=leaves[index], index=index, size=LEAVES, path=path, root=roots[LEAVES])
+        return len(proofs) / (time.process_time() - begun)
+
+    def prove() -> float:
+        begun = time.process_time()
+        for index in picks:
+            Tree(LEAVES, lambda a, b: store[a, b]).inclusion(index)
+        return (time.process_time() - begun) / len(picks) * 1000
+
+    good &= line(f"proof checks, {len(proofs[0][1])} hashes", median(check), "checks/CPU-s", 50_000)
+    return good & line("inclusion proof from tiles, warm", median(prove), "ms CPU", 1, least=False)
+
+
+def leaves() -> bool:
+    """Salted commitments: what publishing an event costs beside its row."""
+    import datetime
+    from uuid import UUID
+
+    from fourflow.platform.events.leaf import build_leaf
+
+    body = {f"field_{n}": f"value {n} of a voucher" for n in range(10)}
+    moment = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
+
+    def make() -> float:
+        begun = time.process_time()
+        for n in range(10_000):
+            build_leaf(
+                kind="voucher.accepted",
+                version=1,
+                subject_id=UUID(int=n),
+                body=body,
+                salt=b"s" * 32,
+                effective_at=moment,
+            )
+        return 10_000 / (time.process_time() - begun)
+
+    return line("leaf of an event with 12 fields", median(make), "leaves/CPU-s", 15_000)
+
+
+def durable() -> bool:
+    """Events written and numbered, with every commit on disk."""
+    with tempfile.TemporaryDirectory(prefix="fourflow-bench-") as home:
+        os.environ["FOURFLOW_HOME"] = home
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
+        from fourflow.platform.db.embedded import Embedded
+
+        server = Embedded(Path(home) / "db", settings={"max_wal_size": "4GB"})
+        server.start()
+        try:
+            _prepare(server.dsn())
+            return _durable()
+        finally:
+            from django.db import connection
+
+            connection.close()
+            server.stop()
+
+
+def _prepare(dsn: str) -> None:
+    import django
+    import psycopg
+
+    from fourflow.platform.db import location
+
+    with psycopg.connect(dsn, autocommit=True) as admin:
+        for name in ("fsync", "synchronous_commit", "full_page_writes"):
+            shown = admin.execute(f"show {name}").fetchone()
+            assert shown == ("on",), (name, shown)
+        passwords = location.ensure_roles(admin, {})
+        location.write(admin.info.host, str(admin.info.port), "fourflow", passwords)
+        location.ensure_database(admin, "fourflow")
+        where = {"dbname": "fourflow", "user": "fourflow_owner", "password": passwords["fourflow_owner"]}
+        with psycopg.connect(dsn, autocommit=True, **where) as owner:
+            location.prepare_schema(owner)
+    os.environ["FOURFLOW_DATABASE_ROLE"] = "owner"
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+
+    call_command("migrate", "evidence", verbosity=0)
+    connection.close()
+    writer = {"USER": "fourflow_writer", "PASSWORD": passwords["fourflow_writer"]}
+    connection.settings_dict.update(writer)
+
+
+def _durable() -> bool:
+    import dataclasses
+    import datetime
+    from typing import ClassVar
+
+    from django.db import transaction
+
+    from fourflow.foundation.evidence import operations, queries
+    from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
+    from fourflow.foundation.evidence.ports import Log
+    from fourflow.platform.events.operations import publish_many
+    from fourflow.platform.events.types import Event
+    from fourflow.platform.ids import new_id
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Happened(Event):
+        kind: ClassVar[str] = "bench.happened"
+        what: str
+        amount: int
+
+    moment = datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
+    total = 20_000
+
+    def publish() -> float:
+        begun = time.perf_counter()
+        for _ in range(total // BATCH):
+            with transaction.atomic():
+                publish_many(
+                    [(Happened(subject_id=new_id(), effective_at=moment, what="x", amount=n), ()) for n in range(BATCH)]
+                )
+        return total / (time.perf_counter() - begun)
+
+    def sequence() -> float:
+        begun, added = time.perf_counter(), 0
+        while (done := operations.advance(limit=5_000)) and done.added:
+            added += done.added
+        return added / (time.perf_counter() - begun)
+
+    written, numbered = [], []
+    for _ in range(RUNS):
+        written.append(publish())
+        numbered.append(sequence())
+    good = line("events published, 1,000 a commit", statistics.median(written), "events/s wall", 15_000)
+    good &= line("events numbered into the log", statistics.median(numbered), "events/s wall", 15_000)
+    both = statistics.median(1 / (1 / a + 1 / b) for a, b in zip(written, numbered, strict=True))
+    good &= line("both, one after the other", both, "events/s wall", 15_000)
+    log = Log(LocalKey(b"k" * 32), HeadFile(Path(os.environ["FOURFLOW_HOME"]) / "head.txt"))
+    operations.sign_checkpoint(log=log)
+    size = queries.size()
+    queries.inclusion_proof(size // 3, size)
+
+    def prove() -> float:
+        begun = time.perf_counter()
+        for n in range(200):
+            queries.inclusion_proof(size // 3 + n, size)
+        return (time.perf_counter() - begun) / 200 * 1000
+
+    return good & line(f"inclusion proof from the database, {size:,}", median(prove), "ms wall", 1, least=False)
+
+
+def main() -> int:
+    """Run all parts; exit status 1 when a target is missed."""
+    good = core() & leaves()
+    if "--core" not in sys.argv:
+        good &= durable()
+    return 0 if good else 1
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
