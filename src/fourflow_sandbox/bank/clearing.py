@@ -164,9 +164,6 @@ class Outbox:
             return False
         bank, name = self._bank, row["end_to_end_id"]
         with bank.store.writing() as connection:
-            state = connection.execute("SELECT state FROM payment WHERE end_to_end_id = ?", (name,)).fetchone()[0]
-            if state != "pending":
-                return True
             connection.execute(
                 "UPDATE account SET held_minor = held_minor - ? WHERE number = ?",
                 (row["amount_minor"], row["debtor_account"]),

@@ -79,6 +79,12 @@ def test_no_sql_commits_a_journal_whose_debits_differ_from_its_credits(bank: Ban
     assert books.trial_balance(bank)["consistent"]
 
 
+def test_every_commit_reaches_the_disk_before_it_is_answered(bank: Bank) -> None:
+    full = 2
+    with bank.store.reading() as one, bank.store.reading() as other:
+        assert [c.execute("PRAGMA synchronous").fetchone()[0] for c in (one, other)] == [full, full]
+
+
 def test_a_balance_changed_behind_the_books_is_noticed(bank: Bank) -> None:
     account = open_account(bank, "1", "10.00")
     attempt(bank, ("UPDATE account SET balance_minor = 2000 WHERE number = ?", (account,)))

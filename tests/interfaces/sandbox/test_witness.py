@@ -161,6 +161,7 @@ def test_each_wrong_submission_has_its_own_status(alfa: Party, log: Log) -> None
         (400, submit(alfa, 13, [], log.head(12))),
         (409, submit(alfa, 0, [], log.head(12))),
         (409, submit(alfa, 7, proof(7, LEAVES[:12]), log.head(12))),
+        (409, submit(alfa, 9, good, log.head(12))),
         (422, submit(alfa, 8, [], log.head(12))),
         (422, submit(alfa, 8, good[:-1], log.head(12))),
         (422, submit(alfa, 8, [*good, good[0]], log.head(12))),
