@@ -133,6 +133,14 @@ class RegistrationClaim(models.Model):
 class ExchangeQuerySet(VisibleQuerySet["Exchange"]):
     visible_column: ClassVar[str] = "registration_id"
 
+    def lost(self) -> list[Exchange]:
+        """Requests that the registry has not got and for which no further attempt exists."""
+        later = self.model._default_manager.filter(
+            client_reference=models.OuterRef("client_reference"), attempt__gt=models.OuterRef("attempt")
+        )
+        lost = self.filter(~models.Exists(later), state=types.ExchangeState.NOT_RECEIVED.value)
+        return list(lost.order_by("id")[:50])
+
 
 class Exchange(models.Model):
     """One request to the registry. A new attempt exists only after the registry said that it never got the last one."""
@@ -170,6 +178,7 @@ class Exchange(models.Model):
         ]
         indexes = [
             models.Index(fields=["id"], condition=Q(state__in=["ready", "sent", "unknown"]), name="exchange_due"),
+            models.Index(fields=["id"], condition=Q(state="not_received"), name="exchange_lost"),
             models.Index(fields=["registration", "id"], name="exchange_by_registration"),
         ]
 
