@@ -23,19 +23,21 @@ def main(labels: list[str]) -> None:
 
     django.setup()
     MigrationLoader.check_consistent_history = lambda self, connection: None  # type: ignore[method-assign]
+    aside: list[tuple[Path, Path]] = []
     for label in labels:
         folder = Path(apps.get_app_config(label).path) / "migrations"
         folder.mkdir(exist_ok=True)
         (folder / "__init__.py").touch()
-        aside = Path(tempfile.mkdtemp())
         for file in folder.glob("0*.py"):
-            shutil.move(str(file), aside / file.name)
-        try:
-            call_command("makemigrations", label, name="initial", skip_checks=True, verbosity=1)
-        finally:
-            for file in aside.glob("0*.py"):
-                if not (file.name.startswith("0001") and (folder / "0001_initial.py").exists()):
-                    shutil.move(str(file), folder / file.name)
+            kept = Path(tempfile.mkdtemp()) / file.name
+            shutil.move(str(file), kept)
+            aside.append((kept, file))
+    try:
+        call_command("makemigrations", *labels, name="initial", skip_checks=True, verbosity=1)
+    finally:
+        for kept, file in aside:
+            if not (file.name.startswith("0001") and file.exists()):
+                shutil.move(str(kept), file)
 
 
 if __name__ == "__main__":

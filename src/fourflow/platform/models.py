@@ -87,9 +87,7 @@ class Parked(models.Model):
         db_table = "platform_parked"
         constraints = [models.UniqueConstraint(fields=["consumer", "event"], name="parked_once")]
         indexes = [
-            models.Index(
-                fields=["consumer", "subject_id"], condition=Q(resolved_at__isnull=True), name="parked_open"
-            )
+            models.Index(fields=["consumer", "subject_id"], condition=Q(resolved_at__isnull=True), name="parked_open")
         ]
 
 
@@ -120,7 +118,9 @@ class Installation(models.Model):
         db_table = "platform_installation"
         constraints = [
             models.CheckConstraint(condition=Q(id=1), name="installation_one_row"),
-            models.CheckConstraint(condition=Q(environment__in=["sandbox", "production"]), name="installation_environment"),
+            models.CheckConstraint(
+                condition=Q(environment__in=["sandbox", "production"]), name="installation_environment"
+            ),
         ]
 
 

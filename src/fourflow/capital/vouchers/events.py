@@ -144,6 +144,7 @@ class VoucherPaid(Event):
     kind: ClassVar[str] = "voucher.paid"
     holding_id: UUID
     payee_id: UUID
+    instruction_id: UUID
     amount: Money
     redeemed: Money
     wholly: bool

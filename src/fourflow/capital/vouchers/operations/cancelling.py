@@ -50,9 +50,7 @@ def cancel_content(voucher: Voucher) -> dict[str, Any]:
 
 
 @transaction.atomic
-def ask_to_cancel(
-    *, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature
-) -> Voucher:
+def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """The issuer signs that an accepted, unsplit, unfinanced voucher shall be cancelled; the holder's word is still missing.
 
     :raises VoucherNotFound, NotPermitted, VoucherStateWrong, SignatureWrong: as everywhere.
@@ -83,9 +81,7 @@ def ask_to_cancel(
 
 
 @transaction.atomic
-def agree_to_cancel(
-    *, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature
-) -> Voucher:
+def agree_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """The holder agrees: the voucher is cancelled by new entries, claim and line are free again.
 
     :raises VoucherStateWrong: the issuer has not asked, or the voucher is not active.
@@ -184,9 +180,7 @@ def apply_credit_note(
         voucher.state = VoucherState.CANCELLED
     voucher.save(update_fields=["cancelled_minor", "state"])
     reference = voucher.to_type().reference
-    claims.credit_note(
-        reference=reference, credit_note=document.strip(), amount=amount, effective_at=effective_at
-    )
+    claims.credit_note(reference=reference, credit_note=document.strip(), amount=amount, effective_at=effective_at)
     entries = limits.release(reference=reference, amount=amount, effective_at=effective_at)
     ledger.post_many(
         [*entries, *postings.credited(voucher.to_type(), amount, part.id)],

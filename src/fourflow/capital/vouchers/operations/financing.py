@@ -75,9 +75,11 @@ def unlock_from_finance(*, holding_id: HoldingId, effective_at: datetime, reason
 
 @transaction.atomic
 def assign_to_funder(
-    *, holding_id: HoldingId, funder_id: UUID, effective_at: datetime
+    *, holding_id: HoldingId, funder_id: UUID, effective_at: datetime, limit_reference: str = ""
 ) -> tuple[Holding, tuple[Entry, ...]]:
     """Without recourse: the funder becomes the holder, once the bank has paid. Returns the core's entries to post.
+
+    ``limit_reference``: the use of the funder's own line, if it financed on that instead of the voucher's.
 
     :raises HoldingStateWrong: it is not locked for financing.
     """
@@ -87,7 +89,13 @@ def assign_to_funder(
     part.state = HoldingState.SPLIT
     part.save(update_fields=["state"])
     held = splitting.child(
-        part, holder_id=funder_id, amount=amount, state=HoldingState.FINANCED, effective_at=effective_at
+        part,
+        holder_id=funder_id,
+        amount=amount,
+        state=HoldingState.FINANCED,
+        effective_at=effective_at,
+        pledgee_id=funder_id,
+        limit_reference=limit_reference,
     )
     splitting.open_parts([held], [part.holder_id, funder_id, voucher.issuer_id])
     _financed(voucher, held, part.holder_id, funder_id, amount, False, effective_at, [part, held])
@@ -96,15 +104,17 @@ def assign_to_funder(
 
 
 @transaction.atomic
-def pledge_to_funder(*, holding_id: HoldingId, funder_id: UUID, effective_at: datetime) -> Holding:
+def pledge_to_funder(
+    *, holding_id: HoldingId, funder_id: UUID, effective_at: datetime, limit_reference: str = ""
+) -> Holding:
     """With recourse: the holder stays the holder and the funder its pledgee; the core's creditor does not change.
 
     :raises HoldingStateWrong: it is not locked for financing.
     """
     voucher, part = splitting.lock_both(holding_id, SYSTEM)
     part.must_be(HoldingState.LOCKED_FINANCE)
-    part.state, part.pledgee_id = HoldingState.FINANCED, funder_id
-    part.save(update_fields=["state", "pledgee_id"])
+    part.state, part.pledgee_id, part.limit_reference = HoldingState.FINANCED, funder_id, limit_reference
+    part.save(update_fields=["state", "pledgee_id", "limit_reference"])
     amount = part.money(part.amount_minor)
     _financed(voucher, part, part.holder_id, funder_id, amount, True, effective_at, [part])
     return part.to_type()

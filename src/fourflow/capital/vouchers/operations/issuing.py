@@ -31,6 +31,7 @@ from fourflow.capital.vouchers.types import (
 from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.approvals.types import ApprovalId, Verdict
 from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
 from fourflow.platform import calendar
@@ -61,9 +62,7 @@ def plan(*, voucher_id: VoucherId, request: IssueRequest, actor: Actor, today: d
         raise FaceInvalid(field="face", value=str(request.face), expected=payable.amount.currency)
     _refuse_barred(payable.debtor_id, today)
     rule = parameters.term_rule(today, payable.debtor_id)
-    rules.check_term(
-        rule, issued_on=today, due_on=request.due_on, reason=request.term_reason, days=calendar.load("CN")
-    )
+    rules.check_term(rule, issued_on=today, due_on=request.due_on, reason=request.term_reason, days=calendar.load("CN"))
     days = parameters.whole(Key.STATUTORY_DAYS, today, payable.debtor_id)
     statutory = rules.statutory_due_date(payable.delivered_on, days)
     rules.check_statutory(due_on=request.due_on, statutory_due_on=statutory, clause=request.contract_clause)
@@ -213,6 +212,8 @@ def check(
     :raises fourflow.foundation.approvals.types.SamePerson: the actor made it, under whatever account.
     :raises ClaimInUse, LimitExceeded, LimitFrozen, LimitNotInForce: the underlying or the line does not carry it (any more).
     """
+    seen = models.Voucher.objects.visible_to(actor).get_visible(voucher_id)
+    party_operations.hold([seen.issuer_id, seen.receiver_id])
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     actor.require(Permission.VOUCHER_CHECK, party=row.issuer_id, amount=row.money(row.face_minor), today=today)
     row.must_be(DRAFT)
@@ -274,6 +275,9 @@ def _offer(
     )
     ledger.post_many(entries, reference=f"voucher.offer:{row.id}", effective_at=effective_at)
     visibility.grant(row.id, [row.receiver_id, row.funder_id], "party")
+    party_operations.introduce(
+        [(row.issuer_id, row.receiver_id), (row.issuer_id, row.funder_id), (row.receiver_id, row.funder_id)], "voucher"
+    )
     events.publish(
         VoucherOffered(
             subject_id=row.id,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.db import transaction
 
@@ -70,12 +71,14 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
 
 
 @transaction.atomic
-def redeem(*, holding_id: HoldingId, amount: Money, reference: str, effective_at: datetime) -> tuple[Voucher, Holding]:
+def redeem(
+    *, holding_id: HoldingId, amount: Money, instruction_id: UUID, effective_at: datetime
+) -> tuple[Voucher, Holding]:
     """One part has got money of the core's, as the bank confirmed it; part payments add up.
 
     The shares were set pro rata when the payment was released (:func:`plan_payment`), so that a part that waits longer for
-    its bank loses nothing. The claim stays used: a debt that is paid cannot be financed again. ``reference`` names the
-    payment; the ledger counts it once.
+    its bank loses nothing. The claim stays used: a debt that is paid cannot be financed again. ``instruction_id``
+    names the payment; the ledger counts it once.
 
     :raises VoucherStateWrong: the voucher is neither due nor overdue.
     :raises PaymentExceeded: more than the part has outstanding.
@@ -98,10 +101,10 @@ def redeem(*, holding_id: HoldingId, amount: Money, reference: str, effective_at
     row.save(update_fields=["state", "redeemed_minor"])
     holding = part.to_type()
     entries = [
-        *limits.release(reference=before.reference, amount=amount, effective_at=effective_at),
-        *postings.redeemed(before, holding, amount),
+        *limits.release(reference=part.limit_reference or before.reference, amount=amount, effective_at=effective_at),
+        *postings.redeemed(before, holding, amount, instruction_id),
     ]
-    ledger.post_many(entries, reference=f"voucher.redeem:{reference}", effective_at=effective_at)
+    ledger.post_many(entries, reference=f"voucher.redeem:{instruction_id}", effective_at=effective_at)
     voucher = row.to_type()
     events.publish(
         VoucherPaid(
@@ -109,6 +112,7 @@ def redeem(*, holding_id: HoldingId, amount: Money, reference: str, effective_at
             effective_at=effective_at,
             holding_id=part.id,
             payee_id=holding.payee_id,
+            instruction_id=instruction_id,
             amount=amount,
             redeemed=voucher.redeemed,
             wholly=wholly,
@@ -178,7 +182,9 @@ def mark_defaulted(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
 
 def _parts(row: models.Voucher) -> list[models.Holding]:
     """The living parts, locked, by ascending id: the order in which shares of a payment are told."""
-    ids = models.Holding.objects.filter(voucher_id=row.id, state__in=[*WAITING, *UNFINISHED]).values_list("id", flat=True)
+    ids = models.Holding.objects.filter(voucher_id=row.id, state__in=[*WAITING, *UNFINISHED]).values_list(
+        "id", flat=True
+    )
     return models.Holding.objects.visible_to(SYSTEM).lock_all(ids)
 
 

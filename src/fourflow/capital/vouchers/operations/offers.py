@@ -96,9 +96,7 @@ def expire_offer(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     return close(row, VoucherState.EXPIRED, SYSTEM, effective_at, "")
 
 
-def close(
-    row: models.Voucher, outcome: VoucherState, actor: Actor, effective_at: datetime, reason: str
-) -> Voucher:
+def close(row: models.Voucher, outcome: VoucherState, actor: Actor, effective_at: datetime, reason: str) -> Voucher:
     """End an offer before acceptance: claim and line are given back, nothing was ever owed on the voucher."""
     row.become(outcome, allowed=OFFERED)
     row.save(update_fields=["state"])

@@ -12,7 +12,7 @@ from fourflow.foundation.parameters.types import Key
 
 def whole(key: Key, on: date, core_id: UUID | None = None) -> int:
     """An integer parameter of the core, or of the platform where the core has none."""
-    return parameters.integer(key, on=on, scopes=(f"core:{core_id}",) if core_id else ())
+    return parameters.integer(key, on, *((f"core:{core_id}",) if core_id else ()))
 
 
 def term_rule(on: date, core_id: UUID) -> TermRule:

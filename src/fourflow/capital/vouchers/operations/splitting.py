@@ -55,7 +55,13 @@ def check_part(voucher: models.Voucher, holding: models.Holding, amount: Money, 
 
 
 def child(
-    parent: models.Holding, *, holder_id: UUID, amount: Money, state: HoldingState, effective_at: datetime, **fields: object
+    parent: models.Holding,
+    *,
+    holder_id: UUID,
+    amount: Money,
+    state: HoldingState,
+    effective_at: datetime,
+    **fields: object,
 ) -> models.Holding:
     """A new part grown out of a spent one; ``tier`` rises when it changes hands."""
     return models.Holding.objects.create(
@@ -92,9 +98,7 @@ def cut(
         return holding, [holding]
     holding.state, holding.split_on = HoldingState.SPLIT, today
     holding.save(update_fields=["state", "split_on"])
-    part = child(
-        holding, holder_id=holding.holder_id, amount=amount, state=state, effective_at=effective_at, **fields
-    )
+    part = child(holding, holder_id=holding.holder_id, amount=amount, state=state, effective_at=effective_at, **fields)
     remainder = child(
         holding, holder_id=holding.holder_id, amount=rest, state=HoldingState.ACTIVE, effective_at=effective_at
     )

@@ -23,8 +23,9 @@ from fourflow.capital.vouchers.types import (
     TradeBasisMissing,
 )
 from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
+from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyNotFound, Permission, RoleKind
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
@@ -72,7 +73,7 @@ def offer_transfer(
     splitting.refuse_blocked(holding)
     if not trade_basis.strip():
         raise TradeBasisMissing(field="trade_basis")
-    _check_parties(voucher, holding, receiver_id, actor, today)
+    _check_parties(voucher, holding, receiver_id, today)
     rest = splitting.check_part(voucher, holding, amount, today)
     expires = today + timedelta(days=parameters.whole(Key.TRANSFER_EXPIRY_DAYS, today, voucher.issuer_id))
     part, changed = splitting.cut(
@@ -97,9 +98,8 @@ def offer_transfer(
         effective_at=effective_at,
     )
     # the receiver sees the whole chain up to the core's signed confirmation before it decides
-    visibility.grant_many(
-        [(object_id, receiver_id, "offered") for object_id in (voucher.id, part.id, *part.path)]
-    )
+    visibility.grant_many([(object_id, receiver_id, "offered") for object_id in (voucher.id, part.id, *part.path)])
+    party_operations.introduce([(holding.holder_id, receiver_id), (voucher.issuer_id, receiver_id)], "transfer")
     events.publish(
         TransferOffered(
             subject_id=voucher.id,
@@ -116,10 +116,9 @@ def offer_transfer(
     return part.to_type()
 
 
-def _check_parties(
-    voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, actor: Actor, today: date
-) -> None:
-    parties.get(actor=actor, party_id=receiver_id)
+def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, today: date) -> None:
+    if not parties.has_role(receiver_id, RoleKind.SUPPLIER, today):
+        raise PartyNotFound(field="receiver_id")
     earlier = set(models.Holding.objects.filter(id__in=holding.path).values_list("holder_id", flat=True))
     rules.check_round_trip(
         receiver_id=receiver_id, holder_id=holding.holder_id, issuer_id=voucher.issuer_id, earlier_holders=earlier

@@ -1,0 +1,50 @@
+"""A funder's decision API over HTTP (the sandbox banks' ``/credit-decision``)."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+import httpx
+
+from fourflow.capital.financing.ports import Application, FunderTimeout
+from fourflow.capital.financing.types import FunderDecision
+
+
+class HttpFunder:
+    """Implements :class:`fourflow.capital.financing.ports.FunderPort`."""
+
+    def __init__(self, base_url: str, timeout_seconds: float = 10.0) -> None:
+        self._client = httpx.Client(base_url=base_url, timeout=timeout_seconds)
+
+    def ask(self, application: Application) -> FunderDecision:
+        body = {
+            "reference": application.reference,
+            "obligor": application.obligor_identifier,
+            "applicant": application.applicant_identifier,
+            "amount": application.amount.to_body()["amount"],
+            "currency": application.amount.currency,
+            "tenor_days": application.tenor_days,
+            "recourse": application.recourse,
+            "evidence": application.evidence,
+        }
+        try:
+            answer = self._client.post("/credit-decision", json=body)
+            answer.raise_for_status()
+        except httpx.HTTPError as error:
+            raise FunderTimeout(reason=type(error).__name__) from error
+        return read_decision(answer.json())
+
+
+def read_decision(body: dict[str, Any]) -> FunderDecision:
+    """The bank's words as ours."""
+    rate = body.get("rate_per_annum")
+    return FunderDecision(
+        approved=body["decision"] == "approved",
+        annual_rate=Decimal(rate) if rate is not None else None,
+        decided_by=body["decided_by"],
+        decided_at=datetime.datetime.fromisoformat(body["decided_at"]),
+        reasons=tuple(body.get("reasons", ())),
+        bank_reference=body["reference"],
+    )

@@ -1,0 +1,149 @@
+"""The funder decides, by its own system or by two of its people; the platform only records whose word it was."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from fourflow.capital.financing import models
+from fourflow.capital.financing.events import FinancingDecided
+from fourflow.capital.financing.operations.requesting import end
+from fourflow.capital.financing.types import (
+    DecisionNotTheirs,
+    Financing,
+    FinancingId,
+    FinancingState,
+    FunderDecision,
+    RateAboveConsent,
+)
+from fourflow.foundation.approvals import operations as approvals
+from fourflow.foundation.approvals.types import ApprovalId, Verdict
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.events import operations as events
+
+#: The kind under which a person's decision waits for the funder's second person.
+APPROVAL_KIND = "financing.decide"
+
+
+@transaction.atomic
+def note_asked(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
+    """The funder's system is being asked; committed before the call leaves, so that a lost answer is asked for again.
+
+    :raises FinancingStateWrong: it was decided or withdrawn meanwhile.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(FinancingState.REQUESTED)
+    row.asked_at = effective_at
+    row.save(update_fields=["asked_at"])
+    return row.to_type()
+
+
+@transaction.atomic
+def record_decision(*, financing_id: FinancingId, decision: FunderDecision, effective_at: datetime) -> Financing:
+    """Record what the funder's own system decided. The same word again changes nothing.
+
+    A rate above the one consented to is recorded as the funder's refusal of this price.
+
+    :raises FinancingStateWrong: another decision stands, or the request was withdrawn.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    if row.decision == decision.to_body():
+        return row.to_type()
+    row.must_be(FinancingState.REQUESTED)
+    return _apply(row, decision, effective_at)
+
+
+@transaction.atomic
+def decide(
+    *,
+    financing_id: FinancingId,
+    actor: Actor,
+    approve: bool,
+    annual_rate: Decimal | None,
+    reasons: tuple[str, ...],
+    effective_at: datetime,
+) -> Financing:
+    """A person of the funder decides; it counts once a second person of the funder has checked it.
+
+    :raises FinancingNotFound: no such financing, or it is none of the actor's.
+    :raises DecisionNotTheirs: the actor does not act for the funder.
+    :raises NotPermitted: no function, mandate or licence for it.
+    :raises RateAboveConsent: the rate is higher than the applicant consented to.
+    """
+    row = models.Financing.objects.visible_to(actor).lock(financing_id)
+    if actor.organisation_id != row.funder_id:
+        raise DecisionNotTheirs()
+    actor.require(Permission.FINANCING_DECIDE, party=row.funder_id, amount=row.quote.money(row.quote.amount_minor))
+    row.must_be(FinancingState.REQUESTED)
+    rate = annual_rate if annual_rate is not None else Decimal(row.quote.annual_rate)
+    if approve and rate > row.quote.annual_rate:
+        raise RateAboveConsent(field="annual_rate", value=str(rate), expected=f"up to {row.quote.annual_rate}")
+    decision = FunderDecision(
+        approved=approve,
+        annual_rate=rate if approve else None,
+        decided_by={"party": str(row.funder_id), "person": str(actor.person_id)},
+        decided_at=effective_at,
+        reasons=reasons,
+    )
+    row.decision = decision.to_body()
+    approval = approvals.request(
+        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+    )
+    row.approval_id = approval.id
+    row.save(update_fields=["decision", "approval_id"])
+    return row.to_type()
+
+
+@transaction.atomic
+def check_decision(
+    *, financing_id: FinancingId, actor: Actor, verdict: Verdict, effective_at: datetime, reason: str = ""
+) -> Financing:
+    """The funder's second person: the decision counts, or goes back.
+
+    :raises FinancingStateWrong: nothing waits for a check.
+    :raises fourflow.foundation.approvals.types.SamePerson: the actor decided it, under whatever account.
+    """
+    row = models.Financing.objects.visible_to(actor).lock(financing_id)
+    if actor.organisation_id != row.funder_id:
+        raise DecisionNotTheirs()
+    actor.require(Permission.FINANCING_CHECK, party=row.funder_id, amount=row.quote.money(row.quote.amount_minor))
+    row.must_be(FinancingState.REQUESTED)
+    if row.approval_id is None or row.decision is None:
+        row.must_be()
+    approvals.decide(
+        approval_id=ApprovalId(row.approval_id),  # type: ignore[arg-type]
+        decider=actor,
+        verdict=verdict,
+        payload_hash=approvals.payload_hash(_snapshot(row)),
+        reason=reason,
+        effective_at=effective_at,
+    )
+    decision = models.read_decision(row.decision)  # type: ignore[arg-type]
+    if verdict is Verdict.REJECT:
+        row.decision = row.approval_id = None
+        row.save(update_fields=["decision", "approval_id"])
+        return row.to_type()
+    return _apply(row, decision, effective_at)
+
+
+def _snapshot(row: models.Financing) -> dict[str, Any]:
+    return {"quote": row.quote.to_type().content(), "decision": row.decision}
+
+
+def _apply(row: models.Financing, decision: FunderDecision, effective_at: datetime) -> Financing:
+    too_dear = decision.annual_rate is not None and decision.annual_rate > row.quote.annual_rate
+    row.decision, row.decided_rate = decision.to_body(), decision.annual_rate
+    row.approved = decision.approved and not too_dear
+    row.state = FinancingState.APPROVED if row.approved else FinancingState.REQUESTED
+    row.save(update_fields=["decision", "decided_rate", "approved", "state"])
+    event = FinancingDecided(
+        subject_id=row.id, effective_at=effective_at, funder_id=row.funder_id, decision=decision.to_body()
+    )
+    events.publish(event, rows=[row.evidence()])
+    if row.approved:
+        return row.to_type()
+    reason = "rate above consent" if too_dear else "; ".join(decision.reasons)
+    return end(row, FinancingState.REFUSED, reason, effective_at)

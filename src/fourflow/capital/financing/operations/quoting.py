@@ -1,0 +1,101 @@
+"""What cash now would cost: one quote a funder, kept so that consent and receipt refer to the same figures."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.capital.financing import models
+from fourflow.capital.financing.domain import pricing
+from fourflow.capital.financing.types import FunderHasNoLimit, Quote, TooCloseToMaturity
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import AmountInvalid, HoldingId, HoldingState, HoldingStateWrong
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.db import visibility
+from fourflow.platform.money import Money
+
+
+def price_input(funder_id: UUID, recourse: bool, on: date) -> pricing.PriceInput:
+    """The dated rates of a funder, or the platform's where it names no own."""
+    own = f"funder:{funder_id}:{'recourse' if recourse else 'purchase'}"
+    scopes = (own, f"funder:{funder_id}")
+
+    def rate(key: Key) -> Decimal:
+        return parameters.decimal(key, on, *scopes)
+
+    return pricing.PriceInput(
+        annual_rate=rate(Key.FINANCING_ANNUAL_RATE),
+        funder_fee_rate=rate(Key.FUNDER_FEE_RATE),
+        platform_fee_rate=rate(Key.PLATFORM_FEE_RATE),
+        platform_share=rate(Key.PLATFORM_SHARE),
+        day_count=parameters.text(Key.DAY_COUNT, on, *scopes),
+    )
+
+
+@transaction.atomic
+def quote(
+    *,
+    holding_id: HoldingId,
+    funder_id: UUID,
+    amount: Money,
+    recourse: bool,
+    actor: Actor,
+    effective_at: datetime,
+    today: date,
+) -> Quote:
+    """Price a holding, or a part of it, with one funder; nothing is locked.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    :raises NotPermitted: the actor does not ask for quotes, or does not act for the holder.
+    :raises HoldingStateWrong: the holding is not free.
+    :raises AmountInvalid: not positive, another currency, or more than the holding.
+    :raises TooCloseToMaturity: fewer days to the due date than the cut-off.
+    :raises FunderHasNoLimit: the funder has no line on the issuer, or (another than the voucher's funder) too little.
+    :raises NothingLeft: the cost would eat the amount.
+    """
+    holding = vouchers.holding(actor=actor, holding_id=holding_id)
+    actor.require(Permission.FINANCING_QUOTE, party=holding.holder_id, today=today)
+    voucher = vouchers.get(actor=actor, voucher_id=holding.voucher_id)
+    if holding.state is not HoldingState.ACTIVE:
+        raise HoldingStateWrong(state=holding.state.value, expected=[HoldingState.ACTIVE.value])
+    if amount.currency != holding.amount.currency or amount.minor <= 0 or amount > holding.amount:
+        raise AmountInvalid(field="amount", value=str(amount), expected=f"up to {holding.amount}")
+    days = pricing.day_count_days(today, voucher.due_on)
+    cutoff = parameters.integer(Key.FINANCING_CUTOFF_DAYS, today)
+    if days < max(cutoff, 1):
+        raise TooCloseToMaturity(days=days, cutoff=cutoff)
+    line = limits.find(actor=SYSTEM, funder_id=funder_id, core_id=voucher.issuer_id, currency=amount.currency)
+    own_line_needed = funder_id != voucher.funder_id
+    if line is None or (own_line_needed and line.headroom(today) < amount):
+        raise FunderHasNoLimit(field="funder_id")
+    given = price_input(funder_id, recourse, today)
+    price = pricing.price(amount, days, given)
+    minutes = parameters.integer(Key.QUOTE_VALID_MINUTES, today)
+    row = models.Quote.objects.create(
+        holding_id=holding.id,
+        voucher_id=voucher.id,
+        applicant_id=holding.holder_id,
+        funder_id=funder_id,
+        obligor_id=voucher.issuer_id,
+        currency=amount.currency,
+        amount_minor=amount.minor,
+        recourse=recourse,
+        annual_rate=given.annual_rate,
+        day_count=given.day_count,
+        start_on=today,
+        due_on=voucher.due_on,
+        lines=[line.to_body() for line in price.lines],
+        net_minor=price.net.minor,
+        cost_minor=price.cost.minor,
+        annualised=price.annualised,
+        platform_share_minor=price.platform_share.minor,
+        valid_until=effective_at + timedelta(minutes=minutes),
+    )
+    visibility.grant(row.id, [row.applicant_id], "applicant")
+    return models.Quote.objects.get(pk=row.id).to_type()

@@ -1,0 +1,95 @@
+"""The registration gate: search, file, search again; only then may money leave (77号 art. 13)."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime
+
+from django.db import transaction
+
+from fourflow.capital.claims import operations as claims
+from fourflow.capital.claims import queries as claim_queries
+from fourflow.capital.claims.ports import PartyAtRegistry
+from fourflow.capital.claims.types import ClaimId, RegistrationId, RegistrationKind, RegistrationState
+from fourflow.capital.financing import models
+from fourflow.capital.financing.events import FinancingRegistered
+from fourflow.capital.financing.operations.requesting import end
+from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, GateClosed
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import VoucherId
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import SYSTEM, PartyView
+from fourflow.platform.events import operations as events
+
+
+def asset_keys(voucher_number: str, holding_id: object) -> tuple[str, ...]:
+    """What the registry finds the collateral by: digests of the voucher's number and of this part of it."""
+    part = f"{voucher_number}/{holding_id}"
+    return tuple(hashlib.sha256(text.encode()).hexdigest() for text in (part,))
+
+
+@transaction.atomic
+def open_gate(*, financing_id: FinancingId, effective_at: datetime, today: date) -> Financing:
+    """Begin the registration of an approved financing: the search for earlier rights is ordered.
+
+    :raises FinancingStateWrong: the funder has not approved, or the gate is open already.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(FinancingState.APPROVED)
+    quote = row.quote.to_type()
+    voucher = vouchers.get(actor=SYSTEM, voucher_id=VoucherId(quote.voucher_id))
+    views = parties.views([quote.funder_id, quote.applicant_id], today)
+    kind = RegistrationKind.RECEIVABLE_PLEDGE if quote.recourse else RegistrationKind.RECEIVABLE_TRANSFER
+    registration = claims.open_registration(
+        reference=f"financing:{row.id}",
+        kind=kind,
+        claim_ids=[ClaimId(voucher.claim_id)],
+        secured_party_id=quote.funder_id,
+        debtor_id=quote.applicant_id,
+        secured_party=at_registry(views[quote.funder_id]),
+        debtor=at_registry(views[quote.applicant_id]),
+        amount=quote.amount,
+        collateral=f"Voucher {voucher.number} due {voucher.due_on.isoformat()}, part of {quote.amount}",
+        assets=asset_keys(voucher.number, row.holding_id),
+        term_months=parameters.integer(Key.REGISTRY_TERM_MONTHS, today),
+        effective_at=effective_at,
+    )
+    row.registration_id = registration.id
+    row.save(update_fields=["registration_id"])
+    return row.to_type()
+
+
+def at_registry(view: PartyView) -> PartyAtRegistry:
+    """A party as the registry names it; its first identifier where it has several."""
+    return PartyAtRegistry(view.name, view.identifiers[0].value if view.identifiers else str(view.id))
+
+
+@transaction.atomic
+def note_registration(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
+    """Take the registration's step: file after a clean search, search again after filing, open or refuse at the end.
+
+    :raises GateClosed: the financing has no registration.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    if row.registration_id is None:
+        raise GateClosed(financing=str(financing_id))
+    registration = claim_queries.registration(actor=SYSTEM, registration_id=RegistrationId(row.registration_id))
+    if row.state != FinancingState.APPROVED:
+        return row.to_type()
+    if registration.state is RegistrationState.FOUND_CLEAN:
+        claims.register_security(registration_id=registration.id, effective_at=effective_at)
+    elif registration.state is RegistrationState.REGISTERED:
+        claims.query_again(registration_id=registration.id, effective_at=effective_at)
+    elif registration.state is RegistrationState.ENCUMBERED:
+        # somebody registered first: nothing is paid, and our own filing, if there is one, is taken back
+        if registration.registration_no:
+            claims.cancel_registration(registration_id=registration.id, effective_at=effective_at)
+        return end(row, FinancingState.FAILED, "registry: earlier rights found", effective_at)
+    elif registration.opens_payout:
+        row.state, row.requeried_at = FinancingState.REGISTERED, registration.requeried_at or effective_at
+        row.save(update_fields=["state", "requeried_at"])
+        event = FinancingRegistered(subject_id=row.id, effective_at=effective_at, registration_id=registration.id)
+        events.publish(event, rows=[row.evidence()])
+    return row.to_type()

@@ -1,0 +1,142 @@
+"""The applicant's consent to a quote, and its withdrawal before the funder has decided."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from fourflow.capital.financing import models
+from fourflow.capital.financing.events import FinancingEnded, FinancingRequested
+from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, QuoteExpired, QuoteId, QuoteUsed
+from fourflow.capital.ledger import operations as ledger
+from fourflow.capital.limits import operations as limits
+from fourflow.capital.limits import queries as limit_queries
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers import queries as voucher_queries
+from fourflow.capital.vouchers.types import HoldingId, VoucherId
+from fourflow.foundation.parties import operations as parties
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
+from fourflow.platform.db import visibility
+from fourflow.platform.events import operations as events
+
+
+@transaction.atomic
+def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_at: datetime, today: date) -> Financing:
+    """Consent to a quote: the part is locked, another funder's line is blocked, and the funder is asked.
+
+    ``signature`` is over :meth:`Quote.content`: net cash, cost by payee and annualised cost stand in it.
+
+    :raises QuoteNotFound: no such quote of the actor's organisation.
+    :raises QuoteExpired, QuoteUsed: its time is over, or a financing was requested on it.
+    :raises NotPermitted: the actor does not consent for the applicant, or not up to this amount.
+    :raises SignatureWrong: the signature is not the actor's over this quote.
+    :raises HoldingStateWrong, HoldingBlocked, PartyBarred, AmountInvalid: the part cannot be locked (any more).
+    :raises LimitExceeded, LimitFrozen, LimitNotInForce: the other funder's line does not carry it (any more).
+    """
+    row = models.Quote.objects.visible_to(actor).get_visible(quote_id)
+    quote = row.to_type()
+    actor.require(Permission.FINANCING_CONSENT, party=quote.applicant_id, amount=quote.amount, today=today)
+    if effective_at > quote.valid_until or today != quote.start_on:
+        raise QuoteExpired(valid_until=quote.valid_until.isoformat())
+    if signature.person_id != actor.person_id:
+        raise SignatureWrong(person=str(signature.person_id), reason="signed by another person than the one who acts")
+    verify(signature, quote.content())
+    part = vouchers.lock_for_finance(
+        holding_id=HoldingId(quote.holding_id),
+        funder_id=quote.funder_id,
+        amount=quote.amount,
+        actor=actor,
+        effective_at=effective_at,
+        today=today,
+    )
+    voucher = voucher_queries.get(actor=SYSTEM, voucher_id=VoucherId(quote.voucher_id))
+    own_limit = quote.funder_id != voucher.funder_id
+    try:
+        with transaction.atomic():
+            financing = models.Financing.objects.create(
+                quote=row,
+                holding_id=part.id,
+                applicant_id=quote.applicant_id,
+                funder_id=quote.funder_id,
+                consent=signature.to_body(),
+                requested_at=effective_at,
+                own_limit=own_limit,
+            )
+    except IntegrityError:
+        raise QuoteUsed(quote=str(quote_id)) from None
+    if own_limit:
+        _block_own(financing, row, effective_at, today)
+    visibility.grant_many(
+        [
+            (object_id, party, "party")
+            for object_id in (financing.id, row.id)
+            for party in (row.applicant_id, row.funder_id)
+        ]
+    )
+    parties.introduce([(row.applicant_id, row.funder_id)], "financing")
+    events.publish(
+        FinancingRequested(
+            subject_id=financing.id,
+            effective_at=effective_at,
+            quote_id=row.id,
+            holding_id=part.id,
+            applicant_id=quote.applicant_id,
+            funder_id=quote.funder_id,
+            amount=quote.amount,
+            net=quote.net,
+            recourse=quote.recourse,
+            annual_rate=str(quote.annual_rate),
+            annualised=str(quote.annualised),
+            consent=signature.to_body(),
+        ),
+        rows=[row.evidence(), financing.evidence()],
+    )
+    return financing.to_type()
+
+
+def _block_own(financing: models.Financing, quote: models.Quote, effective_at: datetime, today: date) -> None:
+    line = limit_queries.find(
+        actor=SYSTEM, funder_id=quote.funder_id, core_id=quote.obligor_id, currency=quote.currency
+    )
+    assert line is not None, "a quote was made on this line"
+    entries = limits.block(
+        limit_id=line.id,
+        amount=quote.money(quote.amount_minor),
+        reference=f"financing:{financing.id}",
+        effective_at=effective_at,
+        today=today,
+    )
+    ledger.post_many(entries, reference=f"financing.block:{financing.id}", effective_at=effective_at)
+
+
+@transaction.atomic
+def withdraw(*, financing_id: FinancingId, actor: Actor, effective_at: datetime, reason: str) -> Financing:
+    """The applicant takes the request back before anything was registered; the part is free again.
+
+    :raises FinancingNotFound: no such financing, or it is none of the actor's.
+    :raises FinancingStateWrong: it has gone too far.
+    """
+    seen = models.Financing.objects.visible_to(actor).get_visible(financing_id)
+    actor.require(
+        Permission.FINANCING_REQUEST, party=seen.applicant_id, amount=seen.quote.money(seen.quote.amount_minor)
+    )
+    row = models.Financing.objects.visible_to(actor).lock(financing_id)
+    row.must_be(FinancingState.REQUESTED, FinancingState.APPROVED)
+    return end(row, FinancingState.WITHDRAWN, reason, effective_at)
+
+
+def end(row: models.Financing, outcome: FinancingState, reason: str, effective_at: datetime) -> Financing:
+    """End without cash: the part is unlocked and a blocked line of the funder's given back."""
+    row.state, row.reason = outcome, reason
+    row.save(update_fields=["state", "reason"])
+    vouchers.unlock_from_finance(
+        holding_id=HoldingId(row.holding_id), effective_at=effective_at, reason=f"financing {outcome}"
+    )
+    if row.own_limit:
+        entries = limits.release(reference=f"financing:{row.id}", effective_at=effective_at)
+        ledger.post_many(entries, reference=f"financing.release:{row.id}", effective_at=effective_at)
+    event = FinancingEnded(subject_id=row.id, effective_at=effective_at, outcome=str(outcome), reason=reason)
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()

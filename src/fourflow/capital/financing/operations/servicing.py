@@ -1,0 +1,157 @@
+"""After the payout: daily accrual, collection at maturity, overdue, recourse."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.capital.financing import models
+from fourflow.capital.financing.domain import postings, pricing
+from fourflow.capital.financing.events import FinancingCollected, InterestAccrued, RecourseTaken
+from fourflow.capital.financing.types import CostKind, Financing, FinancingId, FinancingState
+from fourflow.capital.ledger import operations as ledger
+from fourflow.capital.ledger.types import Entry
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers.types import HoldingId
+from fourflow.foundation.parties.types import SYSTEM
+from fourflow.platform.events import operations as events
+from fourflow.platform.money import Money
+
+EARNING = (FinancingState.DISBURSED, FinancingState.OVERDUE)
+
+
+def _interest(row: models.Financing) -> int:
+    return sum(line.amount.minor for line in row.quote.to_type().lines if line.kind is CostKind.INTEREST)
+
+
+@transaction.atomic
+def accrue(*, on: date, effective_at: datetime, limit: int = 500) -> int:
+    """Earn interest up to a business date, set-based: one batch and one fact a funder; returns how many moved.
+
+    Cumulative rounding: today's entry is the rounded total to date less what was earned before. Running it again for the same
+    date does nothing.
+    """
+    due = models.Financing.objects.visible_to(SYSTEM).filter(state__in=EARNING, accrued_on__lt=on)
+    rows = models.Financing.objects.visible_to(SYSTEM).lock_all(
+        list(due.order_by("id").values_list("id", flat=True)[:limit])
+    )
+    by_funder: dict[tuple[UUID, str], list[tuple[models.Financing, int]]] = defaultdict(list)
+    for row in rows:
+        quote = row.quote.to_type()
+        assert row.disbursed_on is not None
+        whole = pricing.day_count_days(quote.start_on, quote.due_on)
+        days = pricing.day_count_days(quote.start_on, min(on, quote.due_on))
+        earned = pricing.accrued(quote.amount.minor, quote.annual_rate, days, quote.day_count, _interest(row), whole)
+        by_funder[(quote.funder_id, quote.amount.currency)].append((row, earned - row.accrued_minor))
+        row.accrued_minor, row.accrued_on = earned, on
+    for (funder_id, currency), items in by_funder.items():
+        _post_accrual(funder_id, currency, items, on, effective_at)
+    models.Financing.objects.bulk_update(rows, ["accrued_minor", "accrued_on"])
+    return len(rows)
+
+
+def _post_accrual(
+    funder_id: UUID, currency: str, items: list[tuple[models.Financing, int]], on: date, effective_at: datetime
+) -> None:
+    entries: list[Entry] = []
+    for row, minor in items:
+        entries += postings.accrued(row.quote.to_type(), row.id, Money(minor, currency)) if minor else []
+    if not entries:
+        return
+    total = Money(sum(minor for _, minor in items), currency)
+    first = min(str(row.id) for row, _ in items)
+    ledger.post_many(
+        entries, reference=f"financing.accrue:{funder_id}:{currency}:{on}:{first}", effective_at=effective_at
+    )
+    events.publish(
+        InterestAccrued(
+            subject_id=funder_id,
+            effective_at=effective_at,
+            funder_id=funder_id,
+            on=on,
+            count=len(items),
+            amount=total,
+        )
+    )
+
+
+@transaction.atomic
+def collect(
+    *, financing_id: FinancingId, amount: Money, instruction_id: UUID, effective_at: datetime, on: date
+) -> Financing:
+    """The core's payment of the financed part has arrived with the funder: its asset is closed by that much.
+
+    :raises FinancingStateWrong: nothing is outstanding.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(*EARNING)
+    quote = row.quote.to_type()
+    entries = postings.collected(quote, row.id, instruction_id, amount)
+    row.collected_minor += amount.minor
+    wholly = row.collected_minor >= row.quote.amount_minor
+    if wholly:
+        rest = _interest(row) - row.accrued_minor
+        entries += postings.accrued(quote, row.id, Money(rest, amount.currency)) if rest else []
+        row.accrued_minor += rest
+        row.accrued_on, row.state = on, FinancingState.REPAID
+    row.save(update_fields=["collected_minor", "accrued_minor", "accrued_on", "state"])
+    ledger.post_many(entries, reference=f"financing.collect:{instruction_id}", effective_at=effective_at)
+    event = FinancingCollected(
+        subject_id=row.id,
+        effective_at=effective_at,
+        amount=amount,
+        collected=Money(row.collected_minor, amount.currency),
+        wholly=wholly,
+    )
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
+
+
+@transaction.atomic
+def mark_overdue(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
+    """The core did not pay at maturity: the funder waits, or takes recourse.
+
+    :raises FinancingStateWrong: it is not running.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(FinancingState.DISBURSED)
+    row.state = FinancingState.OVERDUE
+    row.save(update_fields=["state"])
+    event = FinancingCollected(
+        subject_id=row.id,
+        effective_at=effective_at,
+        amount=Money.zero(row.quote.currency),
+        collected=Money(row.collected_minor, row.quote.currency),
+        wholly=False,
+    )
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
+
+
+@transaction.atomic
+def take_recourse(
+    *, financing_id: FinancingId, amount: Money, instruction_id: UUID, effective_at: datetime
+) -> Financing:
+    """With recourse: the supplier has paid the funder back; the pledge ends, the claim on the core is the supplier's.
+
+    :raises FinancingStateWrong: it is not overdue, or was made without recourse.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(*((FinancingState.OVERDUE,) if row.quote.recourse else ()))
+    quote = row.quote.to_type()
+    row.collected_minor += amount.minor
+    if row.collected_minor >= row.quote.amount_minor:
+        row.state = FinancingState.REPAID
+        vouchers.release_pledge(holding_id=HoldingId(row.held_id or row.holding_id), effective_at=effective_at)
+    row.save(update_fields=["collected_minor", "state"])
+    ledger.post_many(
+        postings.recourse(quote, row.id, instruction_id, amount),
+        reference=f"financing.recourse:{instruction_id}",
+        effective_at=effective_at,
+    )
+    event = RecourseTaken(subject_id=row.id, effective_at=effective_at, amount=amount)
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
