@@ -63,7 +63,8 @@ class _Auditor:
 
     def leaves(self, heads: dict[int, bytes]) -> int:
         """Make every leaf anew and compare; rebuild the tree and compare its root at every head."""
-        count, frontier, batch = 0, Frontier(), []
+        count, frontier = 0, Frontier()
+        batch: list[bytes] = []
         for source in events.leaf_sources():
             count += 1
             if problem := _leaf_problem(source):
