@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from tests.builders import settlement as build
+from tests.builders.settlement import NOON, says, sent, usd
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
@@ -22,8 +24,6 @@ from fourflow.capital.settlement.types import (
 from fourflow.foundation.parties.types import SYSTEM, MandateExceeded, Permission, RoleKind
 from fourflow.platform.events import queries as stream
 from fourflow.platform.ids import new_id
-from tests.builders import settlement as build
-from tests.builders.settlement import NOON, says, sent, usd
 
 pytestmark = pytest.mark.django_db
 

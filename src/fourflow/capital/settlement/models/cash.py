@@ -91,8 +91,8 @@ class ExpectationQuerySet(VisibleQuerySet["Expectation"]):
         text = f" {normalised(entry.remittance)} {normalised(entry.end_to_end_id)} "
         waiting = self.filter(
             payee_account_id=entry.account_id, cancelled_at__isnull=True, received__lt=F("minor")
-        ).annotate(text=Value(text))
-        named = Q(text__contains=Concat(Value(" "), F("reference_key"), Value(" ")))
+        ).annotate(text=Value(text, output_field=models.TextField()))
+        named = Q(text__contains=Concat(Value(" "), F("reference_key"), Value(" "), output_field=models.TextField()))
         same_amount = Q(minor=F("received") + entry.minor)
         same_payer = Q(payer_number=entry.counterparty_account) & ~Q(payer_number="")
         same_name = Q(payer_name=entry.counterparty)

@@ -1,0 +1,211 @@
+"""Cash that arrives is matched, or lies where a person sees it; the same booking counts once."""
+
+from __future__ import annotations
+
+import pytest
+from tests.builders import settlement as build
+from tests.builders.settlement import DAY, NOON, arrives, booked, expected, says, sent, usd
+
+from fourflow.capital.settlement import operations, queries
+from fourflow.capital.settlement.ports import Notification, RawMessage
+from fourflow.capital.settlement.types import (
+    AccountNotWatched,
+    AnswerStatus,
+    EntryNotFound,
+    ExceptionKind,
+    InstructionState,
+    MatchBasis,
+    NothingProposed,
+    OverMatched,
+    PlatformAccountBarred,
+    Purpose,
+    SamePersonTwice,
+    Share,
+)
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission, RoleKind
+from fourflow.platform.events import queries as stream
+from fourflow.platform.ids import new_id
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def accounts(db: None) -> build.Money4:
+    return build.company()
+
+
+def received(expectation: object) -> int:
+    found = {e.id: e for e in queries.expectations(actor=SYSTEM)}
+    return found[expectation.id].received.minor  # type: ignore[attr-defined]
+
+
+def matcher(accounts: build.Money4) -> Actor:
+    permissions = (Permission.PAYMENT_MATCH, Permission.PAYMENT_MATCH_CHECK)
+    return build.person(accounts.supplier.party_id, *permissions, role=RoleKind.SUPPLIER)
+
+
+def test_a_payment_with_its_reference_meets_the_expectation_by_itself(accounts: build.Money4) -> None:
+    waiting = expected(accounts, 300)
+    assert arrives("BETA", booked(accounts.supplier, 300, "b1", text="VCH-1")) == 1
+    assert received(waiting) == 300
+    assert queries.unmatched(actor=SYSTEM) == []
+    facts = stream.of_subject(waiting.id)
+    assert [f.kind for f in facts] == ["cash.expected", "cash.matched"]
+    assert facts[1].body["complete"] is True and facts[1].body["amount"] == {"amount": "3.00", "currency": "USD"}
+
+
+def test_the_same_booking_notified_twice_counts_once(accounts: build.Money4) -> None:
+    waiting = expected(accounts, 300)
+    entry = booked(accounts.supplier, 200, "b1", text="VCH-1")
+    assert [arrives("BETA", entry), arrives("BETA", entry), arrives("BETA", entry, entry)] == [1, 0, 0]
+    assert received(waiting) == 200
+
+
+def test_cash_without_a_word_lies_in_suspense_with_explained_proposals(accounts: build.Money4) -> None:
+    expected(accounts, 300, "VCH-1")
+    expected(accounts, 500, "VCH-2")
+    arrives("BETA", booked(accounts.supplier, 800, "b1", payer_account="A-CORE", payer="Programme"))
+    (item,) = queries.unmatched(actor=SYSTEM)
+    assert item.rest == usd(800)
+    (proposal,) = item.suggestions
+    assert proposal.basis is MatchBasis.AMOUNT_SET and proposal.grounds == "open_amounts_add_up"
+    assert [(reference, amount.minor) for _, reference, amount in proposal.shares] == [("VCH-1", 300), ("VCH-2", 500)]
+
+
+def test_one_person_splits_cash_over_expectations_and_the_rest_stays(accounts: build.Money4) -> None:
+    one, other = expected(accounts, 300, "X-1"), expected(accounts, 500, "X-2")
+    arrives("BETA", booked(accounts.supplier, 900, "b1"))
+    (item,) = queries.unmatched(actor=SYSTEM)
+    shares = [Share(one.id, usd(300)), Share(other.id, usd(400))]
+    rest = operations.split_match(actor=matcher(accounts), entry_id=item.entry_id, shares=shares, effective_at=NOON)
+    assert rest == usd(200) and (received(one), received(other)) == (300, 400)
+    assert queries.unmatched(actor=SYSTEM)[0].rest == usd(200)
+
+
+@pytest.mark.parametrize("given", [[301], [300, 601]])
+def test_nobody_gives_out_more_than_arrived_or_is_owed(accounts: build.Money4, given: list[int]) -> None:
+    waiting = [expected(accounts, 300, "X-1"), expected(accounts, 900, "X-2")]
+    arrives("BETA", booked(accounts.supplier, 900, "b1"))
+    (item,) = queries.unmatched(actor=SYSTEM)
+    shares = [Share(e.id, usd(g)) for e, g in zip(waiting, given, strict=False)]
+    with pytest.raises(OverMatched):
+        operations.split_match(actor=matcher(accounts), entry_id=item.entry_id, shares=shares, effective_at=NOON)
+
+
+def test_two_people_assign_unmatched_cash(accounts: build.Money4) -> None:
+    waiting = expected(accounts, 300, "X-1")
+    arrives("BETA", booked(accounts.supplier, 300, "b1"))
+    (item,) = queries.unmatched(actor=SYSTEM)
+    maker, checker = matcher(accounts), matcher(accounts)
+    with pytest.raises(NothingProposed):
+        operations.assign_suspense(actor=checker, entry_id=item.entry_id, effective_at=NOON)
+    operations.propose_assignment(
+        actor=maker, entry_id=item.entry_id, shares=[Share(waiting.id, usd(300))], effective_at=NOON
+    )
+    with pytest.raises(SamePersonTwice):
+        operations.assign_suspense(actor=maker, entry_id=item.entry_id, effective_at=NOON)
+    operations.assign_suspense(actor=checker, entry_id=item.entry_id, effective_at=NOON)
+    assert received(waiting) == 300 and queries.unmatched(actor=SYSTEM) == []
+
+
+def test_a_strangers_cash_does_not_exist_for_others(accounts: build.Money4) -> None:
+    arrives("BETA", booked(accounts.supplier, 300, "b1"))
+    (item,) = queries.unmatched(actor=SYSTEM)
+    stranger = build.person(new_id(), Permission.PAYMENT_MATCH, role=RoleKind.SUPPLIER)
+    assert queries.unmatched(actor=stranger) == []
+    with pytest.raises(EntryNotFound):
+        operations.split_match(actor=stranger, entry_id=item.entry_id, shares=[], effective_at=NOON)
+
+
+def test_the_payers_debit_settles_the_instruction_and_the_payees_credit_belongs_to_it(accounts: build.Money4) -> None:
+    payment = sent(accounts)
+    arrives("ALFA", booked(accounts.funder, -payment.amount.minor, "b1", payment=payment))
+    arrives("BETA", booked(accounts.supplier, payment.amount.minor, "b9", payment=payment))
+    shown = queries.payment(actor=SYSTEM, instruction_id=payment.id).payment
+    assert (shown.state, shown.bank_reference) == (InstructionState.SETTLED, "b1")
+    assert queries.unmatched(actor=SYSTEM) == [] and queries.exceptions(actor=SYSTEM) == []
+
+
+def test_a_debit_of_another_amount_settles_nothing(accounts: build.Money4) -> None:
+    payment = sent(accounts)
+    arrives("ALFA", booked(accounts.funder, -1, "b1", payment=payment))
+    assert queries.payment(actor=SYSTEM, instruction_id=payment.id).payment.state is InstructionState.SENT
+    assert [e.kind for e in queries.exceptions(actor=SYSTEM)] == [ExceptionKind.AMOUNT_DIFFERS]
+
+
+def test_a_booking_after_a_rejection_is_parked(accounts: build.Money4) -> None:
+    payment = sent(accounts)
+    operations.apply_reply(
+        actor=SYSTEM, bank_code="ALFA", reply=says(payment, AnswerStatus.REJECTED), effective_at=NOON
+    )
+    arrives("ALFA", booked(accounts.funder, -payment.amount.minor, "b1", payment=payment))
+    assert [e.kind for e in queries.exceptions(actor=SYSTEM)] == [ExceptionKind.CONTRADICTORY_ANSWER]
+
+
+def test_a_returned_payment_is_shown_to_a_person(accounts: build.Money4) -> None:
+    payment = sent(accounts)
+    arrives("BETA", booked(accounts.supplier, 500, "b1", payment=payment, reversal=True))
+    assert [e.kind for e in queries.exceptions(actor=SYSTEM)] == [ExceptionKind.RETURNED]
+    assert queries.unmatched(actor=SYSTEM)[0].rest == usd(500)
+
+
+def test_an_unreadable_notification_is_kept_and_shown_and_holds_up_nothing(accounts: build.Money4) -> None:
+    bad = Notification(RawMessage("unreadable", b"<<<"), (), "7", refusal="malformed")
+    for _ in range(2):
+        operations.apply_notification(actor=SYSTEM, bank_code="BETA", notification=bad, effective_at=NOON)
+    assert [e.kind for e in queries.exceptions(actor=SYSTEM)] == [ExceptionKind.UNREADABLE_MESSAGE]
+    assert queries.notified_after("BETA") == "7"
+
+
+def test_private_bookings_on_an_account_that_nobody_watches_are_not_recorded(accounts: build.Money4) -> None:
+    assert arrives("ALFA", booked(accounts.core, 12345, "b1", text="salary")) == 0
+    assert queries.unmatched(actor=SYSTEM) == []
+
+
+def test_nothing_is_expected_on_an_account_that_nobody_watches(accounts: build.Money4) -> None:
+    with pytest.raises(AccountNotWatched):
+        operations.expect(
+            actor=SYSTEM,
+            reference="X",
+            payee_account_id=accounts.core.id,
+            payer_id=new_id(),
+            payer_name="x",
+            amount=usd(1),
+            purpose=Purpose.TRADE_PAYMENT,
+            subject_id=new_id(),
+            due_on=DAY,
+            effective_at=NOON,
+        )
+
+
+def test_the_platform_expects_only_its_invoiced_fees(accounts: build.Money4) -> None:
+    with pytest.raises(PlatformAccountBarred):
+        operations.expect(
+            actor=SYSTEM,
+            reference="X",
+            payee_account_id=accounts.fees.id,
+            payer_id=accounts.core.party_id,
+            payer_name="Programme",
+            amount=usd(100),
+            purpose=Purpose.VOUCHER_REDEMPTION,
+            subject_id=new_id(),
+            due_on=DAY,
+            effective_at=NOON,
+        )
+
+
+def test_a_cancelled_expectation_takes_no_cash(accounts: build.Money4) -> None:
+    waiting = expected(accounts, 300)
+    operations.cancel_expectation(actor=SYSTEM, expectation_id=waiting.id, effective_at=NOON)
+    arrives("BETA", booked(accounts.supplier, 300, "b1", text="VCH-1"))
+    assert queries.unmatched(actor=SYSTEM)[0].rest == usd(300)
+
+
+def test_every_row_that_events_carry_can_be_recomputed(accounts: build.Money4) -> None:
+    payment = sent(accounts)
+    expected(accounts, 300)
+    arrives("ALFA", booked(accounts.funder, -payment.amount.minor, "b1", payment=payment))
+    arrives("BETA", booked(accounts.supplier, 400, "b2", text="VCH-1"))
+    recorded = {(row.table, row.key): row.digest for row in stream.evidenced_rows()}
+    now = {(row.table, row.key): row.digest() for row in queries.evidenced()}
+    assert recorded == now
