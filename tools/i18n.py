@@ -20,7 +20,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src/fourflow"
 CATALOGUE = SOURCE / "interfaces/web/locale/zh_Hans/LC_MESSAGES/django.po"
-HEADER = "Language: zh_Hans\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\nPlural-Forms: nplurals=1; plural=0;\n"
+HEADER = (
+    "Language: zh_Hans\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
+    "Plural-Forms: nplurals=1; plural=0;\n"
+)
 PLAIN = {"_", "gettext", "gettext_lazy", "gettext_noop", "N_"}
 CONTEXT = {"pgettext", "pgettext_lazy", "pg"}
 PLURAL = {"ngettext", "ngettext_lazy"}
@@ -157,7 +160,11 @@ def extract() -> int:
 def missing() -> list[str]:
     """Messages without a Chinese translation."""
     known = read(CATALOGUE)
-    return [f"{key[1]!r} ({where[0]})" for key, where in messages().items() if key not in known or not known[key].translation]
+    return [
+        f"{key[1]!r} ({where[0]})"
+        for key, where in messages().items()
+        if key not in known or not known[key].translation
+    ]
 
 
 def main() -> int:

@@ -17,9 +17,14 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 FLAGS = [
-    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--font-render-hinting=none",
-]  # fmt: skip
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--font-render-hinting=none",
+]
 WATCH = """document.addEventListener('securitypolicyviolation', event => console.error(
   'policy: ' + event.effectiveDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber))"""
 
@@ -35,11 +40,24 @@ def served(application: str, environment: dict[str, str]) -> Iterator[str]:
     """A granian process serving a WSGI application on a free port of the loopback."""
     port = free_port()
     command = [
-        str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--port", str(port), "--workers", "1",
-        "--blocking-threads", "2", "--no-ws", "--log-level", "warning", application,
-    ]  # fmt: skip
+        str(Path(sys.executable).parent / "granian"),
+        "--interface",
+        "wsgi",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+        "--blocking-threads",
+        "2",
+        "--no-ws",
+        "--log-level",
+        "warning",
+        application,
+    ]
     path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
-    process = subprocess.Popen(command, cwd=ROOT, env={**os.environ, **environment, "PYTHONPATH": path}, process_group=0)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment, "PYTHONPATH": path}, process_group=0
+    )
     try:
         deadline = time.monotonic() + 30
         while time.monotonic() < deadline and process.poll() is None:

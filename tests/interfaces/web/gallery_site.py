@@ -17,7 +17,7 @@ HERE = Path(web.__file__).parent
 settings.configure(
     DEBUG=False,
     SANDBOX=True,
-    SECRET_KEY="only for tests of the gallery",  # noqa: S106
+    SECRET_KEY="only for tests of the gallery",
     ALLOWED_HOSTS=["127.0.0.1"],
     ROOT_URLCONF="fourflow.interfaces.web.urls",
     INSTALLED_APPS=["django.contrib.staticfiles", "django.contrib.contenttypes", "fourflow.interfaces.web"],

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
 from tests.interfaces.web.conftest import ROOT
 
 AXE = ROOT / "tools/frontend/node_modules/axe-core/axe.min.js"

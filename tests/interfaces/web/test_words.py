@@ -84,12 +84,38 @@ def test_other_currencies_are_named_and_yen_has_no_fractions() -> None:
     assert amount_zh(Money(1_000, "JPY")) == "日元壹仟元整"
 
 
-_SMALL = {word: i for i, word in enumerate(
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
-    "seventeen eighteen nineteen".split())} | {
-    word: 10 * i for i, word in enumerate("_ _ twenty thirty forty fifty sixty seventy eighty ninety".split()) if i > 1
-}  # fmt: skip
-_BIG = {w: 1_000 ** (i + 1) for i, w in enumerate("thousand million billion trillion quadrillion".split())}
+_SMALL = {
+    word: i
+    for i, word in enumerate(
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+            "thirteen",
+            "fourteen",
+            "fifteen",
+            "sixteen",
+            "seventeen",
+            "eighteen",
+            "nineteen",
+        ]
+    )
+} | {
+    word: 10 * i
+    for i, word in enumerate(["_", "_", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"])
+    if i > 1
+}
+_BIG = {w: 1_000 ** (i + 1) for i, w in enumerate(["thousand", "million", "billion", "trillion", "quadrillion"])}
 
 
 def read_english(text: str) -> int:

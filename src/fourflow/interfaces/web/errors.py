@@ -19,7 +19,10 @@ PAGES = {
     404: (_("There is nothing here"), _("It does not exist, or your organisation may not see it.")),
     409: (_("This has changed meanwhile"), _("Someone else acted on it first. Look at it again before you decide.")),
     422: (_("This cannot be accepted"), _("The input was understood, but it breaks a rule.")),
-    500: (_("Something went wrong on our side"), _("Nothing was changed. Tell us the request number, and we will find it.")),
+    500: (
+        _("Something went wrong on our side"),
+        _("Nothing was changed. Tell us the request number, and we will find it."),
+    ),
     503: (_("An outside party does not answer"), _("Nothing was changed. Try again in a few minutes.")),
 }
 

@@ -11,17 +11,48 @@ DIGITS = "零壹贰叁肆伍陆柒捌玖"
 _SMALL = ("", "拾", "佰", "仟")
 #: What stands before the sum. The digits after it read 元, 角, 分 in every currency that has hundredths.
 CURRENCY_ZH = {
-    "CNY": "人民币", "USD": "美元", "EUR": "欧元", "GBP": "英镑", "HKD": "港元", "SGD": "新加坡元", "JPY": "日元", "CHF": "瑞士法郎",
-}  # fmt: skip
+    "CNY": "人民币",
+    "USD": "美元",
+    "EUR": "欧元",
+    "GBP": "英镑",
+    "HKD": "港元",
+    "SGD": "新加坡元",
+    "JPY": "日元",
+    "CHF": "瑞士法郎",
+}
 CURRENCY_EN = {
-    "CNY": "Chinese yuan", "USD": "US dollars", "EUR": "euros", "GBP": "pounds sterling", "HKD": "Hong Kong dollars",
-    "SGD": "Singapore dollars", "JPY": "Japanese yen", "CHF": "Swiss francs",
-}  # fmt: skip
-_ONES = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen "
-    "eighteen nineteen"
-).split()
-_TENS = "zero ten twenty thirty forty fifty sixty seventy eighty ninety".split()
+    "CNY": "Chinese yuan",
+    "USD": "US dollars",
+    "EUR": "euros",
+    "GBP": "pounds sterling",
+    "HKD": "Hong Kong dollars",
+    "SGD": "Singapore dollars",
+    "JPY": "Japanese yen",
+    "CHF": "Swiss francs",
+}
+_ONES = [
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
+]
+_TENS = ["zero", "ten", "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _THOUSANDS = ("", "thousand", "million", "billion", "trillion", "quadrillion", "quintillion")
 
 

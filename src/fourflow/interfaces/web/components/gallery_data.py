@@ -90,18 +90,28 @@ COLUMNS = (
     lists.Column("tier", "Tier", kind="number", shown=False),
 )
 FIRMS = (
-    ("Aurobindo Pharma Limited", "Unit III, India"), ("CIPLA LIMITED", "Goa, India"), ("Hetero Labs", "Unit V, Jadcherla"),
-    ("STRIDES ARCOLAB", "Bangalore"), ("Orasure Technologies", "Bethlehem PA"), ("Trinity Biotech, Plc", "Bray"),
-    ("上海复星长征医学科学有限公司", "上海"), ("Merck Sharp & Dohme", "Haarlem"),
-)  # fmt: skip
+    ("Aurobindo Pharma Limited", "Unit III, India"),
+    ("CIPLA LIMITED", "Goa, India"),
+    ("Hetero Labs", "Unit V, Jadcherla"),
+    ("STRIDES ARCOLAB", "Bangalore"),
+    ("Orasure Technologies", "Bethlehem PA"),
+    ("Trinity Biotech, Plc", "Bray"),
+    ("上海复星长征医学科学有限公司", "上海"),
+    ("Merck Sharp & Dohme", "Haarlem"),
+)
 STATES = ("ACTIVE", "LOCKED_FINANCE", "FINANCED", "OVERDUE", "REDEEMED", "ACTIVE", "LOCKED_TRANSFER", "DISPUTED")
 
 
 def listing(path: str, query: Mapping[str, Sequence[str]], today: date) -> lists.Listing:
     labels = {
-        "holder": _("Holder"), "voucher": _("Voucher"), "amount": _("Amount"), "due": _("Due"), "status": _("State"),
-        "waiting": _("Waiting for"), "tier": _("Tier"),
-    }  # fmt: skip
+        "holder": _("Holder"),
+        "voucher": _("Voucher"),
+        "amount": _("Amount"),
+        "due": _("Due"),
+        "status": _("State"),
+        "waiting": _("Waiting for"),
+        "tier": _("Tier"),
+    }
     columns = tuple(
         lists.Column(c.key, labels[c.key], c.kind, c.sortable, c.shown, c.unit, c.lead, c.corner) for c in COLUMNS
     )
@@ -147,7 +157,9 @@ def listing(path: str, query: Mapping[str, Sequence[str]], today: date) -> lists
         bulk_url="/dev/components",
         bulk=(lists.BulkAction("export", _("Export")), lists.BulkAction("finance", _("Ask for quotes"), primary=True)),
         totals={"amount": usd(total)},
-        empty=Empty("filtered", _("No holding matches"), _("The filters leave nothing."), Link(_("Clear filters"), path)),
+        empty=Empty(
+            "filtered", _("No holding matches"), _("The filters leave nothing."), Link(_("Clear filters"), path)
+        ),
         actions=(Link(_("Issue"), "/vouchers/new"),),
     )
 
@@ -174,21 +186,55 @@ def tree() -> Node:
         status("voucher", "ACTIVE"),
         children=(
             Node(
-                "Aurobindo Pharma Limited", usd(100_000_000), held, "2014-02-11", "/dev/components",
-                kept=38_000_000, passed=42_000_000, financed=20_000_000, here=True,
+                "Aurobindo Pharma Limited",
+                usd(100_000_000),
+                held,
+                "2014-02-11",
+                "/dev/components",
+                kept=38_000_000,
+                passed=42_000_000,
+                financed=20_000_000,
+                here=True,
                 children=(
-                    Node("Aurobindo Unit III, India", usd(30_000_000), financed, "2014-03-02", "/dev/components",
-                         passed=12_000_000, financed=18_000_000,
-                         children=(Node("浙江华海药业股份有限公司", usd(12_000_000), held, "2014-03-20",
-                                        "/dev/components", kept=12_000_000),)),
-                    Node("MSN Laboratories Pvt. Ltd.", usd(8_500_000), late, "2014-03-04", "/dev/components",
-                         kept=8_500_000),
-                    Node("Ping An Bank (pledgee)", usd(3_500_000), status("holding", "REDEEMED"), "2014-03-09",
-                         "/dev/components", redeemed=3_500_000),
+                    Node(
+                        "Aurobindo Unit III, India",
+                        usd(30_000_000),
+                        financed,
+                        "2014-03-02",
+                        "/dev/components",
+                        passed=12_000_000,
+                        financed=18_000_000,
+                        children=(
+                            Node(
+                                "浙江华海药业股份有限公司",
+                                usd(12_000_000),
+                                held,
+                                "2014-03-20",
+                                "/dev/components",
+                                kept=12_000_000,
+                            ),
+                        ),
+                    ),
+                    Node(
+                        "MSN Laboratories Pvt. Ltd.",
+                        usd(8_500_000),
+                        late,
+                        "2014-03-04",
+                        "/dev/components",
+                        kept=8_500_000,
+                    ),
+                    Node(
+                        "Ping An Bank (pledgee)",
+                        usd(3_500_000),
+                        status("holding", "REDEEMED"),
+                        "2014-03-09",
+                        "/dev/components",
+                        redeemed=3_500_000,
+                    ),
                 ),
             ),
         ),
-    )  # fmt: skip
+    )
 
 
 def three_parts() -> PartsBar:
@@ -242,7 +288,12 @@ def timeline() -> list[Step]:
         Step(_("Issue checked by a second person"), at(2, 6, 40), "Joseph Mwangi"),
         Step(_("Offered to Aurobindo Pharma Limited"), at(2, 6, 41), "Fourflow"),
         Step(_("Accepted and signed"), at(4, 3, 5), "Priya Natarajan", tone="ok"),
-        Step(_("Payment of USD 182,400.00 timed out; the bank is being asked"), at(20, 1, 2), "Bank of Sandbox A", tone="warn"),
+        Step(
+            _("Payment of USD 182,400.00 timed out; the bank is being asked"),
+            at(20, 1, 2),
+            "Bank of Sandbox A",
+            tone="warn",
+        ),
         Step(_("Due"), at(30, 1), body=_("The programme pays; holders are paid in proportion."), tone="next"),
     ]
 

@@ -60,7 +60,9 @@ def visible_menu(sections: Iterable[MenuSection], permissions: Collection[str], 
     matches = [item.href for _, items in shown for item in items if _under(path, item.href)]
     current = max(matches, key=len, default="")
     return tuple(
-        MenuSection(section.label, tuple(replace(item, current=bool(current) and item.href == current) for item in items))
+        MenuSection(
+            section.label, tuple(replace(item, current=bool(current) and item.href == current) for item in items)
+        )
         for section, items in shown
         if items
     )

@@ -95,8 +95,13 @@ JOB = {
     "FAILED": Status(pg("state", "Failed"), "bad"),
 }
 KINDS: dict[str, dict[str, Status]] = {
-    "voucher": VOUCHER, "holding": HOLDING, "payment": PAYMENT, "financing": FINANCING, "approval": APPROVAL, "job": JOB,
-}  # fmt: skip
+    "voucher": VOUCHER,
+    "holding": HOLDING,
+    "payment": PAYMENT,
+    "financing": FINANCING,
+    "approval": APPROVAL,
+    "job": JOB,
+}
 
 
 def status(kind: str, state: str) -> Status:

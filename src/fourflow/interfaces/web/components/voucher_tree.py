@@ -7,7 +7,6 @@ stands level with its first child, so a chain reads as one straight line and a w
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fourflow.interfaces.web.components.shell import Words
@@ -45,6 +44,11 @@ class Node:
     def parts(self) -> tuple[tuple[str, int], ...]:
         named = (("kept", self.kept), ("passed", self.passed), ("financed", self.financed), ("redeemed", self.redeemed))
         return tuple((tone, minor) for tone, minor in named if minor > 0)
+
+    @property
+    def part_sums(self) -> tuple[tuple[str, Money], ...]:
+        """The parts as amounts, for the outline."""
+        return tuple((tone, Money(minor, self.amount.currency)) for tone, minor in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,10 +170,3 @@ def _ems(character: str) -> float:
     if character in " .,'il|I-()":
         return 0.3
     return 0.72 if character.isupper() or character in "mwMW&" else 0.58
-
-
-def walk(node: Node, depth: int = 0) -> Iterator[tuple[int, Node]]:
-    """Depth first, for the outline that phones, screen readers and paper get."""
-    yield depth, node
-    for child in node.children:
-        yield from walk(child, depth + 1)

@@ -54,13 +54,13 @@ def _figure(figure: formats.Figure, title: str, css: str) -> SafeString:
 def money(value: Money | None, big: bool = False, unit: str = "", signed: bool = False) -> SafeString:
     """The full amount. ``unit`` is the currency that the column head already names, so the cell leaves it out."""
     if value is None:
-        return mark_safe('<span class="faint">–</span>')  # noqa: S308 - a constant
+        return mark_safe('<span class="faint">–</span>')
     figure = formats.money_figure(value, language())
     if unit and unit == value.currency:
         figure = formats.Figure(figure.sign, "", figure.digits)
     if signed and value.minor > 0:
         figure = formats.Figure("+", figure.currency, figure.digits, prefix=figure.prefix)
-    css = "money" + (" big" if big else "") + (" zero" if not value.minor else "") + (" neg" if value.minor < 0 else "")
+    css = "money" + (" big" if big else "") + (" zero" if not value.minor else "")
     return _figure(figure, "", css)
 
 
@@ -86,7 +86,7 @@ def money_words(value: Money, label: str = "") -> dict[str, Any]:
 @register.filter
 def table_date(value: date | None) -> SafeString | str:
     if value is None:
-        return mark_safe('<span class="faint">–</span>')  # noqa: S308 - a constant
+        return mark_safe('<span class="faint">–</span>')
     return format_html('<time datetime="{0}">{0}</time>', formats.date_table(value))
 
 
@@ -99,7 +99,7 @@ def prose_date(value: date) -> SafeString:
 @register.filter
 def instant(value: datetime | None) -> SafeString | str:
     if value is None:
-        return mark_safe('<span class="faint">–</span>')  # noqa: S308 - a constant
+        return mark_safe('<span class="faint">–</span>')
     return format_html('<time datetime="{}">{}</time>', value.isoformat(), formats.instant_text(value))
 
 
@@ -148,7 +148,9 @@ def ident(value: str, href: str = "") -> SafeString:
 @register.simple_tag
 def registered(scheme: str, value: str) -> SafeString:
     """A registration number (USCC, LEI, account) in groups that are spaced by style: copying gives it whole."""
-    groups = format_html_join("", '<span class="grp">{}</span>', ((g,) for g in formats.identifier_groups(scheme, value)))
+    groups = format_html_join(
+        "", '<span class="grp">{}</span>', ((g,) for g in formats.identifier_groups(scheme, value))
+    )
     return format_html('<span class="id">{}</span>', groups)
 
 
@@ -191,7 +193,7 @@ def cell(column: listings.Column, row: listings.Row) -> SafeString | str:
 def show(value: object, unit: str = "", lead_href: str = "") -> SafeString | str:
     """Any value in the form its type has everywhere."""
     if value is None or value == "":
-        return mark_safe('<span class="faint">–</span>')  # noqa: S308 - a constant
+        return mark_safe('<span class="faint">–</span>')
     if isinstance(value, Money):
         return money(value, unit=unit)
     if isinstance(value, Status):
