@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -105,6 +107,15 @@ def content_of(document: Document, *, buyer_id: UUID) -> dict[str, Any]:
     if isinstance(document, Delivery):
         return {"buyer": buyer_id, **_delivery_content(document)}
     return {"buyer": buyer_id, **_paper_content(document)}
+
+
+def seal_of(document: Document, *, buyer_id: UUID) -> dict[str, str]:
+    """What the evidence keeps of a document: SHA-256 over its whole content as JSON with sorted keys.
+
+    The content is text, whole numbers and lists of them, so that the C encoder's JSON is canonical.
+    """
+    text = json.dumps(content_of(document, buyer_id=buyer_id), sort_keys=True, separators=(",", ":"), default=str)
+    return {"sha256": hashlib.sha256(text.encode()).hexdigest()}
 
 
 def same(one: Document, other: Document) -> bool:

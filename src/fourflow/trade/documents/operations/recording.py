@@ -19,12 +19,15 @@ from fourflow.platform.ids import new_id
 from fourflow.trade.documents import models
 from fourflow.trade.documents.domain import content
 from fourflow.trade.documents.events import DocumentRecorded
+from fourflow.trade.documents.operations.inserting import insert_rows
 from fourflow.trade.documents.queries import loading
 from fourflow.trade.documents.types import Delivery, OrderLine, PurchaseOrder, RowProblem, Severity
 
 SEEN_AS_BUYER = "buyer of the document"
 SEEN_AS_SELLER = "seller of the document"
 OrderKey = tuple[str, str]
+Row = dict[str, Any]
+"""Column → value."""
 
 
 @dataclass(slots=True)
@@ -135,48 +138,49 @@ def store(
 ) -> dict[tuple[str, str, str], UUID]:
     """Write what was planned; returns the ids of the new deliveries by seller, order number and own number."""
     facts: list[tuple[Event, Iterable[Evidenced]]] = []
-    heads: list[models.Order] = []
-    lines: list[models.OrderLine] = []
+    heads: list[Row] = []
+    lines: list[Row] = []
     for order in planned.new_orders:
         head = _order_row(order, buyer_id, import_id)
-        planned.order_ids[order.seller, order.number] = head.id
+        planned.order_ids[order.seller, order.number] = head["id"]
         heads.append(head)
-        lines += _order_lines(head.id, order.lines)
-        facts.append(_fact("order", head.id, order, buyer_id, import_id, effective_at))
+        lines += _order_lines(head["id"], order.lines)
+        facts.append(_fact("order", head["id"], order, buyer_id, import_id, effective_at))
     for order_id, order, new in planned.extended:
         lines += _order_lines(order_id, new)
         facts.append(_fact("order", order_id, order, buyer_id, import_id, effective_at, extended=True))
-    models.Order.objects.bulk_create(heads, batch_size=2000)
-    models.OrderLine.objects.bulk_create(lines, batch_size=2000)
+    insert_rows(models.Order, heads)
+    insert_rows(models.OrderLine, lines)
 
-    brought: list[models.Delivery] = []
-    brought_lines: list[models.DeliveryLine] = []
+    brought: list[Row] = []
+    brought_lines: list[Row] = []
+    ids: dict[tuple[str, str, str], UUID] = {}
     for delivery in planned.new_deliveries:
         row = _delivery_row(delivery, planned.order_ids[delivery.seller, delivery.order_number], buyer_id, import_id)
+        ids[delivery.seller, delivery.order_number, delivery.number] = row["id"]
         brought.append(row)
-        brought_lines += _delivery_lines(row, delivery)
-        facts.append(_fact("delivery", row.id, delivery, buyer_id, import_id, effective_at))
-    models.Delivery.objects.bulk_create(brought, batch_size=2000)
-    models.DeliveryLine.objects.bulk_create(brought_lines, batch_size=2000)
+        brought_lines += _delivery_lines(row["id"], row["order_id"], delivery)
+        facts.append(_fact("delivery", row["id"], delivery, buyer_id, import_id, effective_at))
+    insert_rows(models.Delivery, brought)
+    insert_rows(models.DeliveryLine, brought_lines)
     _open([*heads, *brought], buyer_id)
     if facts:
         events.publish_many(facts)
-    orders = {order_id: number for (_, number), order_id in planned.order_ids.items()}
-    return {(row.seller, orders[row.order_id], row.number): row.id for row in brought}
+    return ids
 
 
-def _open(rows: Sequence[Any], buyer_id: UUID) -> None:
+def _open(rows: Sequence[Row], buyer_id: UUID) -> None:
     """The buyer sees its documents, and so does a seller whose name is mapped to a party."""
     names = models.PartyNameRow.objects.filter(buyer_id=buyer_id, party_id__isnull=False)
     parties: dict[str, UUID] = {name: party for name, party in names.values_list("name", "party_id") if party}
-    grants = [(row.id, buyer_id, SEEN_AS_BUYER) for row in rows]
-    grants += [(row.id, parties[row.seller], SEEN_AS_SELLER) for row in rows if row.seller in parties]
+    grants = [(row["id"], buyer_id, SEEN_AS_BUYER) for row in rows]
+    grants += [(row["id"], parties[row["seller"]], SEEN_AS_SELLER) for row in rows if row["seller"] in parties]
     visibility.grant_many(grants)
 
 
 def evidence_of(table: str, row_id: UUID, document: PurchaseOrder | Delivery, buyer_id: UUID) -> Evidenced:
     """The row and its lines as one piece of evidence under the header's key."""
-    return Evidenced(table, str(row_id), content.content_of(document, buyer_id=buyer_id))
+    return Evidenced(table, str(row_id), content.seal_of(document, buyer_id=buyer_id))
 
 
 def _fact(
@@ -203,63 +207,62 @@ def _fact(
     return event, [evidence_of(f"documents_{what}", row_id, document, buyer_id)]
 
 
-def _order_row(order: PurchaseOrder, buyer_id: UUID, import_id: UUID | None) -> models.Order:
-    head = content.order_head(order)
-    return models.Order(id=new_id(), buyer_id=buyer_id, of_import_id=import_id, **head)
+def _order_row(order: PurchaseOrder, buyer_id: UUID, import_id: UUID | None) -> Row:
+    return {"id": new_id(), "buyer_id": buyer_id, "of_import_id": import_id, **content.order_head(order)}
 
 
-def _order_lines(order_id: UUID, lines: Iterable[OrderLine]) -> list[models.OrderLine]:
+def _order_lines(order_id: UUID, lines: Iterable[OrderLine]) -> list[Row]:
     return [
-        models.OrderLine(
-            id=new_id(),
-            order_id=order_id,
-            number=line.number,
-            item=line.item,
-            item_group=line.item_group,
-            quantity=line.quantity,
-            unit=line.unit,
-            unit_price=line.unit_price,
-            amount_minor=line.amount.minor,
-            maker=line.maker,
-        )
+        {
+            "id": new_id(),
+            "order_id": order_id,
+            "number": line.number,
+            "item": line.item,
+            "item_group": line.item_group,
+            "quantity": line.quantity,
+            "unit": line.unit,
+            "unit_price": line.unit_price,
+            "amount_minor": line.amount.minor,
+            "maker": line.maker,
+        }
         for line in lines
     ]
 
 
-def _delivery_row(delivery: Delivery, order_id: UUID, buyer_id: UUID, import_id: UUID | None) -> models.Delivery:
-    return models.Delivery(
-        id=new_id(),
-        order_id=order_id,
-        buyer_id=buyer_id,
-        seller=delivery.seller,
-        number=delivery.number,
-        currency=delivery.currency,
-        delivered_on=delivery.delivered_on,
-        noted_on=delivery.recorded_on,
-        scheduled_on=delivery.scheduled_on,
-        transport=delivery.transport,
-        own_stock=delivery.own_stock,
-        amount_minor=delivery.amount.minor,
-        line_count=len(delivery.lines),
-        refs=content.refs_body(delivery.refs),
-        of_import_id=import_id,
-    )
+def _delivery_row(delivery: Delivery, order_id: UUID, buyer_id: UUID, import_id: UUID | None) -> Row:
+    return {
+        "id": new_id(),
+        "order_id": order_id,
+        "buyer_id": buyer_id,
+        "seller": delivery.seller,
+        "number": delivery.number,
+        "currency": delivery.currency,
+        "delivered_on": delivery.delivered_on,
+        "noted_on": delivery.recorded_on,
+        "scheduled_on": delivery.scheduled_on,
+        "transport": delivery.transport,
+        "own_stock": delivery.own_stock,
+        "amount_minor": delivery.amount.minor,
+        "line_count": len(delivery.lines),
+        "refs": content.refs_body(delivery.refs),
+        "of_import_id": import_id,
+    }
 
 
-def _delivery_lines(row: models.Delivery, delivery: Delivery) -> list[models.DeliveryLine]:
+def _delivery_lines(delivery_id: UUID, order_id: UUID, delivery: Delivery) -> list[Row]:
     return [
-        models.DeliveryLine(
-            id=new_id(),
-            delivery_id=row.id,
-            order_id=row.order_id,
-            position=position,
-            order_line=line.order_line,
-            item=line.item,
-            quantity=line.quantity,
-            amount_minor=line.amount.minor,
-            maker=line.maker,
-            weight=content.figure_body(line.weight),
-            freight=content.figure_body(line.freight),
-        )
+        {
+            "id": new_id(),
+            "delivery_id": delivery_id,
+            "order_id": order_id,
+            "position": position,
+            "order_line": line.order_line,
+            "item": line.item,
+            "quantity": line.quantity,
+            "amount_minor": line.amount.minor,
+            "maker": line.maker,
+            "weight": content.figure_body(line.weight),
+            "freight": content.figure_body(line.freight),
+        }
         for position, line in enumerate(delivery.lines, start=1)
     ]

@@ -230,7 +230,7 @@ def _register_paper(paper: P, kind: DocumentKind, actor: Actor, effective_at: da
 
 def paper_evidence(row_id: UUID, paper: Invoice | Contract, buyer_id: UUID) -> Evidenced:
     """An invoice or contract with its references as one piece of evidence."""
-    return Evidenced("documents_paper", str(row_id), content.content_of(paper, buyer_id=buyer_id))
+    return Evidenced("documents_paper", str(row_id), content.seal_of(paper, buyer_id=buyer_id))
 
 
 def _paper_row(paper: Invoice | Contract, kind: DocumentKind, buyer_id: UUID) -> models.Paper:

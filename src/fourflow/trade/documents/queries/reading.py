@@ -160,17 +160,17 @@ def evidenced() -> Iterator[Evidenced]:
     for rows in _chunks(models.Order.objects.order_by("id")):
         documents = loading.orders_of(rows)
         for row in rows:
-            body = content.content_of(documents[row.id], buyer_id=row.buyer_id)
+            body = content.seal_of(documents[row.id], buyer_id=row.buyer_id)
             yield Evidenced("documents_order", str(row.id), body)
     for rows in _chunks(models.Delivery.objects.order_by("id")):
         brought = loading.deliveries_of(rows)
         for row in rows:
-            body = content.content_of(brought[row.id], buyer_id=row.buyer_id)
+            body = content.seal_of(brought[row.id], buyer_id=row.buyer_id)
             yield Evidenced("documents_delivery", str(row.id), body)
     for rows in _chunks(models.Paper.objects.order_by("id")):
         papers = loading.papers_of(rows)
         for row in rows:
-            yield Evidenced("documents_paper", str(row.id), content.content_of(papers[row.id], buyer_id=row.buyer_id))
+            yield Evidenced("documents_paper", str(row.id), content.seal_of(papers[row.id], buyer_id=row.buyer_id))
     for model in (models.Import, models.AttachmentRow, models.PartyNameRow):
         for row in model.objects.order_by("id").iterator(chunk_size=CHUNK):
             yield row.evidenced()
