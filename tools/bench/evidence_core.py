@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -220,14 +221,78 @@ def _durable() -> bool:
             queries.inclusion_proof(size // 3 + n, size)
         return (time.perf_counter() - begun) / 200 * 1000
 
-    return good & line(f"inclusion proof from the database, {size:,}", median(prove), "ms wall", 1, least=False)
+    good &= line(f"inclusion proof from the database, {size:,}", median(prove), "ms wall", 1, least=False)
+    return good & line("recorded to cosigned, p99 of 10 s of single events", _finality(), "s wall", 5, least=False)
+
+
+def _finality() -> float:
+    """Seconds from a single event's commit to the commit of a sandbox bank's cosignature on it, 99th percentile."""
+    import dataclasses
+    import datetime
+    import threading
+    from typing import ClassVar
+
+    import httpx
+    from django.db import connection, transaction
+
+    from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
+    from fourflow.foundation.evidence.adapters.http_witness import HttpWitness
+    from fourflow.foundation.evidence.jobs import Writer, run_forever
+    from fourflow.foundation.evidence.ports import Log
+    from fourflow.platform.events.operations import publish
+    from fourflow.platform.events.types import Event
+    from fourflow.platform.ids import new_id
+    from fourflow_sandbox.witness.service import open_witness
+
+    @dataclasses.dataclass(frozen=True, kw_only=True)
+    class Happened(Event):
+        kind: ClassVar[str] = "bench.happened"
+
+    home = Path(os.environ["FOURFLOW_HOME"])
+    signer = LocalKey(b"k" * 32)
+    bank = open_witness(home / "witness.key", home / "witness.sqlite3", "witness.bench.example")
+    bank.trust(signer.vkey)
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        got = bank.add_checkpoint(request.content)
+        return httpx.Response(got.status, content=got.body)
+
+    vkey = bank._vkey(None).body.decode().strip()  # type: ignore[arg-type]
+    client = httpx.Client(transport=httpx.MockTransport(answer))
+    log = Log(signer, HeadFile(home / "head.txt"), (HttpWitness("bench", vkey, "http://bench", client=client),))
+    stop = threading.Event()
+    loops = threading.Thread(target=run_forever, args=(log, stop))
+    loops.start()
+    until, moment = time.monotonic() + 10, datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
+    with connection.cursor() as cursor:
+        cursor.execute("select now()")
+        begun = cursor.fetchone()[0]
+    while time.monotonic() < until:
+        with transaction.atomic():
+            publish(Happened(subject_id=new_id(), effective_at=moment))
+        time.sleep(0.02)
+    stop.wait(2)
+    stop.set()
+    loops.join()
+    Writer(log, every=0).run_once()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select percentile_disc(0.99) within group (order by extract(epoch from (select min(c.recorded_at) "
+            "from evidence_cosignature c where c.size > e.position) - e.recorded_at)) "
+            "from platform_event e where e.recorded_at > %s",
+            [begun],
+        )
+        return float(cursor.fetchone()[0])
 
 
 def main() -> int:
     """Run all parts; exit status 1 when a target is missed."""
+    if "--durable" in sys.argv:
+        return 0 if durable() else 1
     good = core() & leaves()
-    if "--core" not in sys.argv:
-        good &= durable()
+    if "--core" not in sys.argv:  # its settings and its server must not meet those of another bench
+        sys.stdout.flush()
+        good &= subprocess.run([sys.executable, __file__, "--durable"], check=False).returncode == 0
     return 0 if good else 1
 
 

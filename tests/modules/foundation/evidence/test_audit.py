@@ -36,7 +36,7 @@ def report(log: Log, bank: LocalWitness) -> Any:
         ("delete from platform_event where position = 4", "position_gap"),
         ("delete from platform_event where position = 299", "head_differs"),
         (
-            "update evidence_tile set hashes = set_byte(hashes, 40, 255 - get_byte(hashes, 40)) where number = 0",
+            "update evidence_tile set hashes = set_byte(hashes, 9, 255 - get_byte(hashes, 9)) where number = 0",
             "tile_differs",
         ),
         ("delete from evidence_tile where level = 1", "tile_missing"),

@@ -6,9 +6,13 @@ import itertools
 import json
 import subprocess
 import sys
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from tests.builders.evidence_log import LocalWitness, Seer, facts
 
 from fourflow.foundation.evidence import operations, queries
@@ -16,9 +20,9 @@ from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
 from fourflow.foundation.evidence.domain.checkpoints import Checkpoint
 from fourflow.foundation.evidence.domain.merkle import verify_consistency
 from fourflow.foundation.evidence.domain.notes import Note
-from fourflow.foundation.evidence.jobs import Writer
+from fourflow.foundation.evidence.jobs import Writer, run_forever
 from fourflow.foundation.evidence.ports import Log
-from fourflow.foundation.evidence.types import EventNotFound, NotYetInLog, Result, Stage
+from fourflow.foundation.evidence.types import EventNotFound, LogCorrupt, NotYetInLog, ProofInvalid, Result, Stage
 from fourflow.platform.db import visibility
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.ids import new_id
@@ -160,3 +164,55 @@ def test_the_published_head_outside_of_the_database_is_the_last_signed_one(log: 
     facts(5)
     Writer(log, every=0).run_once()
     assert HeadFile(tmp_path / "head.txt").read() == queries.latest_note()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_only_one_process_writes_at_a_time(log: Log, raw: Callable[[str], Any]) -> None:
+    facts(2)
+    other = raw("writer")
+    other.execute("select pg_advisory_xact_lock(%s)", [operations.SEQUENCER_LOCK])
+    assert operations.advance() is None and operations.sign_checkpoint(log=log) is None
+    other.rollback()
+    done = operations.advance()
+    assert done is not None and done.added == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_step_that_is_rolled_back_leaves_events_unnumbered_and_the_tree_as_it_was() -> None:
+    facts(2)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        operations.advance()
+        _ = 1 / 0
+    assert (queries.size(), queries.log_state().waiting) == (0, 2)
+    done = operations.advance()
+    assert done is not None and done.added == 2
+    assert queries.audit_log().clean
+
+
+@pytest.mark.django_db
+def test_a_writer_whose_tiles_do_not_give_its_root_stops() -> None:
+    facts(3)
+    operations.advance()
+    with connection.cursor() as cursor:
+        cursor.execute("update evidence_tile set hashes = hashes || decode(repeat('00', 32), 'hex')")
+    facts(1)
+    with pytest.raises((LogCorrupt, ProofInvalid)):
+        operations.advance()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_loops_run_until_told_to_stop_and_lose_nothing(log: Log, signer: LocalKey) -> None:
+    stop = threading.Event()
+
+    class Last(LocalWitness):
+        def add_checkpoint(self, *, old_size: int, proof: Sequence[bytes], note: str) -> str:
+            lines = super().add_checkpoint(old_size=old_size, proof=proof, note=note)
+            if self.size(signer.origin) == 500:
+                stop.set()
+            return lines
+
+    facts(500)
+    run_forever(Log(log.signer, log.head, (Last("bank-b.example", signer),)), stop)
+    state = queries.log_state()
+    assert state.head is not None
+    assert (state.size, state.head.size, state.head.witnesses) == (500, 500, ("bank-b.example",))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import base64
 import hashlib
+import hmac
 import json
 import subprocess
 import sys
@@ -216,6 +217,11 @@ def test_quick_and_careful_canonical_forms_are_the_same(value: Any, name: str) -
     salt, careful = field_salt(b"s" * 32, name), canonical([name, value])
     assert careful == ALONE.canonical([name, value]).encode()
     assert field_digest(name, value, salt) == hashlib.sha256(LABELS["field"] + salt + careful).digest()
+
+
+@given(st.binary(max_size=100), st.text(max_size=20))
+def test_the_salt_of_a_field_is_the_standard_librarys_hmac(secret: bytes, name: str) -> None:
+    assert field_salt(secret, name) == hmac.digest(secret, LABELS["salt"] + name.encode(), "sha256")
 
 
 def test_canonical_json_of_the_reference_implementation(shared: Path) -> None:
