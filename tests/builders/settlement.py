@@ -197,3 +197,10 @@ def fee_invoice(accounts: Money4, amount: int, number: str = "INV-1") -> Platfor
         issued_on=DAY,
         effective_at=NOON,
     )
+
+
+def notified_until(code: str, cursor: str) -> None:
+    """A bank whose earlier notifications are none of this installation's business."""
+    from fourflow.capital.settlement.models import Bank
+
+    Bank.objects.filter(code=code).update(notified_after=cursor)
