@@ -75,7 +75,7 @@ def request(
         object_id=object_id,
         organisation_id=row.organisation_id,
         maker_person_id=row.maker_person_id,
-        payload_hash=row.payload_hash,
+        payload_hash=bytes(row.payload_hash),
         checks=checks,
     )
     events.publish(event, rows=[row.evidenced()])

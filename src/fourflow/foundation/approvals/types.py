@@ -50,6 +50,9 @@ class Decider(Protocol):
     @property
     def account_id(self) -> UUID | None: ...
 
+    @property
+    def sees_all(self) -> bool: ...
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

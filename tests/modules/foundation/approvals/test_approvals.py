@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.db import connection
+from tests.builders.refusals import refuse, settle
 
 from fourflow.foundation.approvals import operations, queries
 from fourflow.foundation.approvals.types import (
@@ -30,7 +31,6 @@ from fourflow.foundation.approvals.types import (
 )
 from fourflow.platform.events import queries as events
 from fourflow.platform.ids import new_id
-from tests.builders.refusals import refuse, settle
 
 pytestmark = pytest.mark.django_db
 

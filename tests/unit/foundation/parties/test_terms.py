@@ -111,6 +111,7 @@ def test_addresses_are_folded_and_identifiers_normal() -> None:
         ({"members": (replace(MEMBER, valid_to=DAY),)}, PeriodInvalid),
         ({"members": (replace(MEMBER, mandates=(replace(MANDATE, max_minor=0),)),)}, DeclarationInvalid),
         ({"members": (replace(MEMBER, mandates=(replace(MANDATE, valid_to=DAY),)),)}, PeriodInvalid),
+        ({"members": (replace(MEMBER, mandates=(replace(MANDATE, organisation_id=new_id()),)),)}, DeclarationInvalid),
         (
             {"members": (replace(MEMBER, mandates=(replace(MANDATE, permission=Permission.VOUCHER_VIEW),)),)},
             DeclarationInvalid,

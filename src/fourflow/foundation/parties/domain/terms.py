@@ -80,7 +80,7 @@ def _role(j: Json) -> RoleTerms:
 
 def _mandate(j: Json) -> MandateTerms:
     ceiling = None if j["max_minor"] is None else int(j["max_minor"])
-    ids = {"party_id": _id(j["party_id"]), "person_id": _id(j["person_id"])}
+    ids = {"organisation_id": _id(j["organisation_id"]), "person_id": _id(j["person_id"])}
     return MandateTerms(Permission(j["permission"]), j["currency"], ceiling, **ids, **_period(j))
 
 
@@ -184,6 +184,8 @@ def _checked_member(member: MemberTerms) -> MemberTerms:
         raise PeriodInvalid(field="valid_to", value=member.valid_to.isoformat())
     for mandate in member.mandates:
         checked_terms(mandate)
+        if mandate.organisation_id is not None:
+            raise DeclarationInvalid(field="organisation_id", expected="a member signs for the own organisation")
     return dataclasses.replace(member, email=email, name=member.name.strip())
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from enum import StrEnum
+from typing import Any, ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
@@ -28,7 +29,7 @@ from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 
 
-def one_of(field: str, vocabulary: type[models.TextChoices] | type, name: str) -> models.CheckConstraint:
+def one_of(field: str, vocabulary: type[StrEnum], name: str) -> models.CheckConstraint:
     """The column holds a word of a closed vocabulary."""
     return models.CheckConstraint(condition=Q(**{f"{field}__in": [str(word) for word in vocabulary]}), name=name)
 
@@ -42,7 +43,7 @@ class PartyQuerySet(VisibleQuerySet["Party"]):
     not_found = PartyNotFound
 
 
-class OfPartyQuerySet(VisibleQuerySet["models.Model"]):
+class OfPartyQuerySet(VisibleQuerySet[Any]):
     """Rows that are seen with their party."""
 
     visible_column = "party_id"

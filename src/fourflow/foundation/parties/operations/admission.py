@@ -94,7 +94,8 @@ def admit_party(declaration: Declaration, *, approval_id: UUID | None) -> tuple[
                 models.IdentifierRow.objects.create(party=party, scheme=identifier.scheme.value, value=identifier.value)
             )
         visibility.grant(party.id, [party.id], "self")
-        for terms in (*declaration.licences, *declaration.roles, *declaration.members):
+        declared: list[Terms] = [*declaration.licences, *declaration.roles, *declaration.members]
+        for terms in declared:
             rows += admit(party.id, terms, approval_id=approval_id)
     return party, rows
 
@@ -109,10 +110,7 @@ def admit(party_id: UUID, terms: Terms, *, approval_id: UUID | None) -> Rows:
         if isinstance(terms, MemberTerms):
             return _member(party_id, terms, approval_id)
         if isinstance(terms, MandateTerms):
-            if not models.Person.objects.filter(id=terms.person_id).exists():
-                raise PartyRecordNotFound(field="person_id")
-            assert terms.person_id is not None
-            mandate = _mandate(party_id, terms.person_id, terms, approval_id)
+            mandate = _mandate(party_id, _member_of(terms.organisation_id or party_id, terms), terms, approval_id)
             mandate.save(force_insert=True)
             return [mandate]
         if isinstance(terms, RelationTerms):
@@ -208,11 +206,20 @@ def _is_member(person_id: UUID, party_id: UUID, terms: MemberTerms) -> bool:
     return held.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=terms.valid_from)).exists()
 
 
-def _mandate(organisation_id: UUID, person_id: UUID, terms: MandateTerms, approval_id: UUID | None) -> models.Mandate:
+def _member_of(organisation_id: UUID, terms: MandateTerms) -> UUID:
+    person_id = terms.person_id
+    if person_id is None:
+        raise PartyRecordNotFound(field="person_id")
+    if not models.Membership.objects.filter(person_id=person_id, organisation_id=organisation_id).exists():
+        raise PartyRecordNotFound(field="person_id")
+    return person_id
+
+
+def _mandate(party_id: UUID, person_id: UUID, terms: MandateTerms, approval_id: UUID | None) -> models.Mandate:
     return models.Mandate(
         person_id=person_id,
-        organisation_id=organisation_id,
-        party_id=terms.party_id or organisation_id,
+        organisation_id=terms.organisation_id or party_id,
+        party_id=party_id,
         permission=terms.permission.value,
         currency=terms.currency,
         max_minor=terms.max_minor,

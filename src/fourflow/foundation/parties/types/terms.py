@@ -45,14 +45,18 @@ class RoleTerms:
 
 @dataclass(frozen=True, slots=True)
 class MandateTerms:
-    """The person may bind `party_id` (default: the organisation itself) up to `max_minor` minor units."""
+    """The person may bind the party that gives the mandate, up to `max_minor` minor units (None: any amount).
+
+    `organisation_id` is the organisation whose person signs, where that is not the party itself: a group's treasury
+    for a subsidiary. The mandate is a change of the party that is bound, never of the one that signs.
+    """
 
     permission: Permission
     currency: str
     max_minor: int | None
     valid_from: date
     valid_to: date | None = None
-    party_id: UUID | None = None
+    organisation_id: UUID | None = None
     person_id: UUID | None = None
     """Needed where the mandate is proposed by itself, not with a member."""
 

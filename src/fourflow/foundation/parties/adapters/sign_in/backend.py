@@ -28,4 +28,4 @@ class PasswordBackend(BaseBackend):
         return None if account is None else self.get_user(account.id)
 
     def get_user(self, user_id: int | UUID) -> Any:
-        return get_user_model()._default_manager.filter(pk=user_id, is_active=True).first()
+        return get_user_model()._default_manager.filter(pk=str(user_id), is_active=True).first()
