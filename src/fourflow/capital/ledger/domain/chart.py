@@ -1,13 +1,25 @@
 """The catalogue of accounts: what each code means, on which side it grows, into which books it belongs.
 
-Names follow Chinese enterprise and bank practice (accounting guide of vouchers, limits and fees). Bounded accounts are those
-whose abnormal side would mean a use of what is not there: the database refuses it, holds counted at once. Accounts of mirror
-books are not bounded, since a mirror begins in the middle of its owner's life.
+Names follow Chinese enterprise and bank practice (accounting guide of vouchers, limits and fees). Bounded accounts are
+those whose abnormal side would mean a use of what is not there: the database refuses it, holds counted at once. Accounts
+of mirror books are not bounded, since a mirror begins in the middle of its owner's life.
 """
 
 from __future__ import annotations
 
-from fourflow.capital.ledger.types import AccountKey, BookKind, Chart, ChartAccount, Side, UnknownChartCode, WrongBook
+from uuid import UUID
+
+from fourflow.capital.ledger.types import (
+    AccountKey,
+    BookCode,
+    BookKind,
+    BookNotFound,
+    Chart,
+    ChartAccount,
+    Side,
+    UnknownChartCode,
+    WrongBook,
+)
 
 _OWN = frozenset({BookKind.MONEY, BookKind.MIRROR})
 _MIRROR = frozenset({BookKind.MIRROR})
@@ -70,13 +82,27 @@ def account_of(chart_code: str) -> ChartAccount:
         raise UnknownChartCode(value=chart_code) from None
 
 
-def bounds(key: AccountKey, kind: BookKind) -> tuple[bool, bool]:
-    """(debits must not exceed credits, credits must not exceed debits) of an account in a book of a kind.
+def book_parts(code: BookCode) -> tuple[BookKind, UUID]:
+    """Kind and owner of a book, from its code.
+
+    :raises BookNotFound: the text is not the code of a book.
+    """
+    kind, _, owner = code.partition(":")
+    try:
+        return BookKind(kind), UUID(owner)
+    except ValueError:
+        raise BookNotFound(value=code) from None
+
+
+def bounds(key: AccountKey) -> tuple[bool, bool]:
+    """Bounds of an account: (debits must not exceed credits, credits must not exceed debits).
 
     :raises UnknownChartCode: the code is not in the catalogue.
     :raises WrongBook: the account does not belong into a book of this kind.
+    :raises BookNotFound: there cannot be such a book.
     """
     line = account_of(key.chart_code)
+    kind, _ = book_parts(key.book)
     if kind not in line.books:
         raise WrongBook(value=key.chart_code, book=kind.value, expected=sorted(line.books))
     return line.bounded and line.side is Side.CREDIT, line.bounded and line.side is Side.DEBIT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fourflow.capital.ledger.types.chart import BookKind, Chart, ChartAccount, Side
 from fourflow.capital.ledger.types.entries import (
     AccountKey,
-    BookId,
+    BookCode,
     Entry,
     EntryKind,
     Posted,
@@ -64,7 +64,7 @@ __all__ = [
     "BalanceLine",
     "BatchSizeWrong",
     "Book",
-    "BookId",
+    "BookCode",
     "BookKind",
     "BookNotFound",
     "BooksDiffer",

@@ -9,8 +9,8 @@ from enum import StrEnum
 class BookKind(StrEnum):
     """What a book is to its owner.
 
-    MONEY: the operator's own books, ours to keep. MIRROR: another party's books as we propose them, for export to its ERP;
-    what binds is the register and the bank's statements. MEMO: off-balance items (credit lines), which balance as well.
+    MONEY: the operator's own books, ours to keep. MIRROR: another party's books as we propose them, for export to its
+    ERP; what binds is the register and the bank's statements. MEMO: off-balance items (credit lines); balances as well.
     """
 
     MONEY = "money"
@@ -69,7 +69,7 @@ class Chart(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ChartAccount:
-    """One line of the catalogue. ``bounded``: the account may never stand on its abnormal side, holds counted at once."""
+    """A line of the catalogue. ``bounded``: the account never stands on its abnormal side, holds counted at once."""
 
     code: str
     name_zh: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -22,17 +21,16 @@ from fourflow.capital.ledger.types.errors import (
 )
 from fourflow.platform.money import Money
 
-BookId = NewType("BookId", UUID)
+#: ``"memo:<owner's uuid>"``, see :func:`book_of`
+BookCode = NewType("BookCode", str)
 
 #: ``batch << 16 | position in the batch, from 1``
 TransferId = NewType("TransferId", int)
 
-_BOOKS = UUID("0b5e7a6e-6f0f-5d0c-9a55-1ed6e4b00c01")
 
-
-def book_of(kind: BookKind, owner: UUID) -> BookId:
-    """The id of a party's book of a kind: one each, so that a caller can name its accounts without a look-up."""
-    return BookId(uuid.uuid5(_BOOKS, f"{kind.value}:{owner}"))
+def book_of(kind: BookKind, owner: UUID) -> BookCode:
+    """A party's book of a kind. There is one each, opened on first use, so that nobody looks up or opens a book."""
+    return BookCode(f"{kind.value}:{owner}")
 
 
 class EntryKind(StrEnum):
@@ -60,7 +58,7 @@ class AccountKey:
     :param counterparty: the other side (an organisation; a payment instruction for cash in transit), or None
     """
 
-    book: BookId
+    book: BookCode
     chart_code: str
     currency: str
     counterparty: UUID | None = None
@@ -95,7 +93,7 @@ class Entry:
         if amount.minor <= 0:
             raise AmountNotPositive(value=str(amount))
         if debit.book != credit.book:
-            raise BooksDiffer(debit=str(debit.book), credit=str(credit.book))
+            raise BooksDiffer(debit=debit.book, credit=credit.book)
         if not debit.currency == credit.currency == amount.currency:
             raise CurrenciesDiffer(debit=debit.currency, credit=credit.currency, amount=amount.currency)
         if debit == credit:

@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from fourflow.capital.ledger.types.chart import BookKind, Side
-from fourflow.capital.ledger.types.entries import AccountKey, BookId, EntryKind, TransferId
+from fourflow.capital.ledger.types.entries import AccountKey, BookCode, EntryKind, TransferId
 from fourflow.platform.money import Money
 
 
@@ -15,8 +15,7 @@ from fourflow.platform.money import Money
 class Book:
     """``zone``: where its business dates are derived."""
 
-    id: BookId
-    code: str
+    code: BookCode
     kind: BookKind
     owner_id: UUID
     zone: str
@@ -72,8 +71,8 @@ class StatementLine:
 class Statement:
     """One page of an account's statement for ``from_ <= effective < to``.
 
-    ``opening`` and ``closing`` are those of the page: the closing of one is the opening of the next. ``next_cursor`` is None
-    on the last page.
+    ``opening`` and ``closing`` are those of the page: the closing of one is the opening of the next.
+    ``next_cursor`` is None on the last page.
     """
 
     account: AccountKey
@@ -87,7 +86,7 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A row that does not follow from the transfers. ``what``: balance, checkpoint, digest, size, reference or trial."""
+    """A row that does not follow from the transfers. ``what``: see ``ledger_verify``."""
 
     what: str
     key: str

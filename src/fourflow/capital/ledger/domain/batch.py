@@ -1,0 +1,55 @@
+"""A batch of entries as the columns that the database function takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fourflow.capital.ledger.types import AccountKey, BatchSizeWrong, Entry, Posted, ReferenceMissing, TransferId
+
+#: More in one batch would hold its locks for long; a caller with more splits it under several references.
+MAX_ENTRIES = 10_000
+
+_POSITION_BITS = 16
+
+
+def check(entries: Sequence[Entry], reference: str) -> None:
+    """Refuse what no batch may be.
+
+    :raises BatchSizeWrong: no entry, or more than :data:`MAX_ENTRIES`.
+    :raises ReferenceMissing: an empty reference.
+    """
+    if not 0 < len(entries) <= MAX_ENTRIES:
+        raise BatchSizeWrong(value=len(entries), expected=MAX_ENTRIES)
+    if not reference:
+        raise ReferenceMissing(field="reference")
+
+
+def keys(entries: Sequence[Entry]) -> set[AccountKey]:
+    """The accounts that a batch touches."""
+    found = {entry.debit for entry in entries}
+    found.update(entry.credit for entry in entries)
+    return found
+
+
+def columns(entries: Sequence[Entry], ids: Mapping[AccountKey, int]) -> list[list[Any]]:
+    """Debit, credit, amount, kind, refers to, expires at, instrument, narrative: one list each, in order of the entries.
+
+    :raises KeyError: an account's id is not known.
+    """
+    return [
+        [ids[entry.debit] for entry in entries],
+        [ids[entry.credit] for entry in entries],
+        [entry.amount.minor for entry in entries],
+        [entry.kind.value for entry in entries],
+        [entry.refers_to for entry in entries],
+        [entry.expires_at for entry in entries],
+        [entry.instrument for entry in entries],
+        [entry.narrative_code for entry in entries],
+    ]
+
+
+def posted(batch_id: int, size: int, *, replayed: bool) -> Posted:
+    """The ids of a batch's transfers follow from its own: ``batch << 16 | position``, from 1."""
+    first = batch_id << _POSITION_BITS
+    return Posted(batch_id, tuple(TransferId(first | position) for position in range(1, size + 1)), replayed)

@@ -1,0 +1,52 @@
+"""Whether the ledger is what its transfers say, and what evidence covers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+from fourflow.capital.ledger.types import Difference, Verification
+from fourflow.platform.events.types import Evidenced
+
+_CONTENT = "select id, reference, size, ledger_batch_content(id) from ledger_batch"
+
+
+def verify() -> Verification:
+    """Recompute every balance, checkpoint and digest from the transfers; read-only, reads the whole ledger.
+
+    ``root`` is the SHA-256 over the digests of all batches in order: equal roots, equal ledgers.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select what, key, expected, found from ledger_verify()")
+        differences = tuple(Difference(*row) for row in cursor.fetchall())
+        cursor.execute(
+            "select (select count(*) from ledger_account), count(*), (select count(*) from ledger_transfer), "
+            "encode(sha256(coalesce(string_agg(digest, ''::bytea order by id), ''::bytea)), 'hex') from ledger_batch"
+        )
+        accounts, batches, transfers, root = cursor.fetchone()
+    return Verification(accounts, batches, transfers, root, differences)
+
+
+def _evidenced(number: int, reference: str, size: int, content: str | None) -> Evidenced:
+    return Evidenced("ledger_batch", str(number), {"reference": reference, "size": size, "content": content or ""})
+
+
+def evidence_of(batch_id: int) -> Evidenced:
+    """A batch as evidence sees it: bind it into the event of the fact that was posted."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"{_CONTENT} where id = %s", [batch_id])
+        return _evidenced(*cursor.fetchone())
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """All batches, each with the digest of its transfers as they stand now and of the names of their accounts."""
+    after = 0
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute(f"{_CONTENT} where id > %s order by id limit 1000", [after])
+            rows = cursor.fetchall()
+            if not rows:
+                return
+            yield from (_evidenced(*row) for row in rows)
+            after = rows[-1][0]
