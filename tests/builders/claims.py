@@ -106,6 +106,4 @@ class Trade:
         """A payable that the core has confirmed with a signature."""
         payable = self.proposed(claim, due, amount)
         signature = SandboxSigner().sign(self.core_signer.person_id, payable.content(), terms_version="1")
-        return operations.confirm(
-            payable_id=payable.id, actor=self.core_signer, signature=signature, effective_at=AT
-        )
+        return operations.confirm(payable_id=payable.id, actor=self.core_signer, signature=signature, effective_at=AT)

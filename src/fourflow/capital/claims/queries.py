@@ -174,5 +174,5 @@ def evidenced() -> Iterator[Evidenced]:
         models.Exchange,
     )
     for model in kinds:
-        for row in model.objects.order_by("pk").iterator(chunk_size=2000):  # type: ignore[attr-defined]
+        for row in model.objects.order_by("pk").iterator(chunk_size=2000):
             yield row.evidence()

@@ -81,8 +81,7 @@ class Limit(models.Model):
                 name="limit_amounts_not_negative",
             ),
             models.CheckConstraint(
-                condition=Q(available_minor__gte=0, excess_minor__gte=0)
-                & (Q(available_minor=0) | Q(excess_minor=0)),
+                condition=Q(available_minor__gte=0, excess_minor__gte=0) & (Q(available_minor=0) | Q(excess_minor=0)),
                 name="limit_available_or_excess",
             ),
             models.CheckConstraint(condition=~Q(funder_id=F("core_id")), name="limit_funder_is_not_core"),

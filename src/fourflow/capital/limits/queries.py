@@ -95,5 +95,5 @@ def publications(
 def evidenced() -> Iterator[Evidenced]:
     """Every row of this module as the events recorded it last, for the audit."""
     for model in (models.Limit, models.LimitUse, models.Publication):
-        for row in model.objects.order_by("pk").iterator(chunk_size=2000):  # type: ignore[attr-defined]
+        for row in model.objects.order_by("pk").iterator(chunk_size=2000):
             yield row.evidence()

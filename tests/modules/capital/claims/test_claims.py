@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 import pytest
+from tests.builders.claims import AT, Trade, person
 
 from fourflow.capital.claims import operations, queries
 from fourflow.capital.claims.types import (
@@ -25,7 +26,6 @@ from fourflow.capital.claims.types import (
 from fourflow.foundation.parties.types import NotPermitted, Permission, RoleKind
 from fourflow.platform.events import queries as events
 from fourflow.platform.money import Money
-from tests.builders.claims import AT, Trade, person
 
 pytestmark = pytest.mark.django_db
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from tests.builders.claims import AT, Trade, person
 
 from fourflow.capital.claims import operations, queries
 from fourflow.capital.claims.types import (
@@ -23,7 +24,6 @@ from fourflow.foundation.parties.types import Actor, MandateExceeded, NotPermitt
 from fourflow.platform.crypto.signing import SandboxSigner, SignatureWrong, verify
 from fourflow.platform.events import queries as events
 from fourflow.platform.money import Money
-from tests.builders.claims import AT, Trade, person
 
 pytestmark = pytest.mark.django_db
 
@@ -119,9 +119,7 @@ def test_a_payable_is_used_in_parts_and_its_state_follows() -> None:
     claim = trade.claim("100.00")
     proposed = trade.proposed(claim, amount="80.00")
     with pytest.raises(PayableStateWrong):
-        operations.use(
-            claim_id=claim.id, amount=usd("1.00"), reference="v0", effective_at=AT, payable_id=proposed.id
-        )
+        operations.use(claim_id=claim.id, amount=usd("1.00"), reference="v0", effective_at=AT, payable_id=proposed.id)
     payable = sign(proposed, trade.core_signer)
 
     def use(amount: str, reference: str) -> None:
@@ -160,9 +158,7 @@ def test_an_unused_confirmation_is_withdrawn_by_the_debtor_only_and_stays_on_rec
     payable = trade.confirmed(trade.claim("100.00"))
     with pytest.raises(NotPermitted):
         operations.withdraw_payable(payable_id=payable.id, actor=trade.supplier, reason="x", effective_at=AT)
-    operations.withdraw_payable(
-        payable_id=payable.id, actor=trade.core_signer, reason="goods refused", effective_at=AT
-    )
+    operations.withdraw_payable(payable_id=payable.id, actor=trade.core_signer, reason="goods refused", effective_at=AT)
     found = queries.payable(actor=trade.supplier, payable_id=payable.id)
     assert (found.state, found.reason) == (PayableState.WITHDRAWN, "goods refused")
     assert found.signature == payable.signature

@@ -8,13 +8,14 @@ from typing import Any
 import psycopg
 import pytest
 from django.db import connection
+from tests.builders.claims import AT, Trade, person
 
 from fourflow.capital.claims import operations
-from fourflow.capital.claims.types import Ancestor, Scheme
+from fourflow.capital.claims.ports import PartyAtRegistry
+from fourflow.capital.claims.types import Ancestor, Registration, RegistrationKind, Scheme
 from fourflow.platform.db.reading import reading
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
-from tests.builders.claims import AT, Trade, person
 
 pytestmark = pytest.mark.django_db
 
@@ -108,9 +109,7 @@ def test_of_a_use_only_the_released_part_changes_and_only_grows(trade: Trade) ->
     refused("claim_use_fixed", "update claims_use set amount_minor = 6000 where id = %s", row.id)
     refused("claim_use_fixed", "update claims_use set reference = 'other' where id = %s", row.id)
     refused("permission denied", "delete from claims_use where id = %s", row.id)
-    note = operations.credit_note(
-        reference="vch", credit_note="CN", amount=Money.parse("5.00", "USD"), effective_at=AT
-    )
+    note = operations.credit_note(reference="vch", credit_note="CN", amount=Money.parse("5.00", "USD"), effective_at=AT)
     refused("claim_use_credit_note_stays", "update claims_use set released_minor = 1 where id = %s", note.id)
 
 
@@ -160,12 +159,16 @@ def test_a_payable_keeps_what_it_says_and_is_used_only_when_confirmed(trade: Tra
     refused("payable_fixed", set_.format("due_date = '2015-01-01'"), payable.id)
     refused("payable_used_from_uses", set_.format("used_minor = 1"), payable.id)
     refused("payable_state", set_.format("state = 'confirmed'"), payable.id)
-    refused("payable_two_people", set_.format("state = 'confirmed', signature = '{}', confirmed_by = proposed_by"), payable.id)
+    refused(
+        "payable_two_people",
+        set_.format("state = 'confirmed', signature = '{}', confirmed_by = proposed_by"),
+        payable.id,
+    )
     refused("payable_step", set_.format("state = 'used'"), payable.id)
     refused("permission denied", "delete from claims_payable where id = %s", payable.id)
-    refused(
-        "payable_used_when_confirmed", INSERT_USE, new_id(), claim.id, payable.id, "finance", "x", "USD", 1, 0
-    )
+    refused("payable_used_when_confirmed", INSERT_USE, new_id(), claim.id, payable.id, "finance", "x", "USD", 1, 0)
+    operations.withdraw_payable(payable_id=payable.id, actor=trade.core_maker, reason="x", effective_at=AT)
+    refused("payable_parties", begin.format(**{**made, "creditor": "id"}), new_id(), payable.id)
 
 
 def test_a_confirmation_stands_and_bounds_what_is_used(trade: Trade) -> None:
@@ -205,3 +208,80 @@ def test_a_reader_sees_the_rows_of_its_own_claims_and_only_the_creditor_their_us
     assert [reader(trade.supplier, table) for table in tables] == [1, 1, 1]
     assert [reader(trade.core_maker, table) for table in tables] == [1, 1, 0]
     assert [reader(person(), table) for table in tables] == [0, 0, 0]
+
+
+def test_a_registration_has_its_papers_in_their_order(trade: Trade) -> None:
+    registration = open_registration(trade)
+    set_ = "update claims_registration set {} where id = %s"
+    for wrong in ("registered", "clear", "cancelled"):
+        refused("registration_", set_.format(f"state = '{wrong}'"), registration.id)
+    refused("registration_step", set_.format("state = 'clear', " + QUERIED + FILED + REQUERIED), registration.id)
+    refused("registration_queried_first", set_.format("state = 'found_clean'"), registration.id)
+    refused("registration_fixed", set_.format("amount_minor = 1"), registration.id)
+    refused("registration_fixed", set_.format("reference = 'x'"), registration.id)
+    refused("permission denied", "delete from claims_registration where id = %s", registration.id)
+    refused("permission denied", "delete from claims_registration_claim where registration_id = %s", registration.id)
+    with connection.cursor() as cursor:
+        cursor.execute(set_.format("state = 'found_clean', " + QUERIED.rstrip(", ")), [registration.id])
+    refused("registration_has_number", set_.format("state = 'registered'"), registration.id)
+    with connection.cursor() as cursor:
+        cursor.execute(set_.format("state = 'registered', " + FILED.rstrip(", ")), [registration.id])
+    refused("registration_queried_again_after", set_.format("state = 'clear'"), registration.id)
+    refused(
+        "registration_queried_again_after",
+        set_.format("state = 'clear', requery_certificate = 'Q2', requeried_at = registered_at - interval '1 second'"),
+        registration.id,
+    )
+    refused("registration_fixed", set_.format("registration_no = 'R2'"), registration.id)
+
+
+QUERIED = "query_certificate = 'Q1', queried_at = now(), "
+FILED = "registration_no = 'R1', registered_at = now(), "
+REQUERIED = "requery_certificate = 'Q2', requeried_at = now()"
+
+
+def test_what_may_have_reached_the_registry_is_never_sent_again(trade: Trade) -> None:
+    registration = open_registration(trade)
+    set_ = "update claims_exchange set {} where registration_id = %s"
+    again = (
+        "insert into claims_exchange (id, registration_id, kind, state, client_reference, attempt, request) "
+        "select %s, registration_id, kind, 'ready', {reference}, {attempt}, request from claims_exchange "
+        "where registration_id = %s and attempt = 1"
+    )
+    refused("exchange_one_open", again.format(reference="'other'", attempt=1), new_id(), registration.id)
+    refused("exchange_never_again", again.format(reference="client_reference", attempt=2), new_id(), registration.id)
+    refused("exchange_step", set_.format("state = 'answered', answer = '{}', handed_over_at = now()"), registration.id)
+    refused("exchange_handed_over", set_.format("state = 'sent'"), registration.id)
+    refused("exchange_fixed", set_.format("request = '{}'"), registration.id)
+    refused("exchange_fixed", set_.format("client_reference = 'x'"), registration.id)
+    refused("permission denied", "delete from claims_exchange where registration_id = %s", registration.id)
+    with connection.cursor() as cursor:
+        cursor.execute(set_.format("state = 'sent', handed_over_at = now()"), [registration.id])
+    refused("exchange_step", set_.format("state = 'ready'"), registration.id)
+    refused("exchange_answer_kept", set_.format("state = 'answered'"), registration.id)
+    with connection.cursor() as cursor:
+        cursor.execute(set_.format("state = 'unknown'"), [registration.id])
+    refused("exchange_step", set_.format("state = 'sent'"), registration.id)
+    refused("exchange_step", set_.format("state = 'ready'"), registration.id)
+    refused("exchange_never_again", again.format(reference="client_reference", attempt=2), new_id(), registration.id)
+    with connection.cursor() as cursor:
+        cursor.execute(set_.format("state = 'not_received'"), [registration.id])
+    refused("exchange_attempt_once", again.format(reference="client_reference", attempt=1), new_id(), registration.id)
+    refused("exchange_never_again", again.format(reference="client_reference", attempt=3), new_id(), registration.id)
+
+
+def open_registration(trade: Trade) -> Registration:
+    return operations.open_registration(
+        reference="fin_1",
+        kind=RegistrationKind.RECEIVABLE_PLEDGE,
+        claim_ids=[trade.claim().id],
+        secured_party_id=new_id(),
+        debtor_id=trade.supplier_id,
+        secured_party=PartyAtRegistry("Bank", "BANK-A"),
+        debtor=PartyAtRegistry("Supplier", "X2"),
+        amount=Money.parse("1.00", "USD"),
+        collateral="receivable",
+        assets=["a"],
+        term_months=12,
+        effective_at=AT,
+    )

@@ -16,9 +16,7 @@ numbers = st.from_regex(r"\A[A-Z0-9]{1,12}\Z")
 
 
 def delivery(order: str, asn: str, buyer: str = "SCMS") -> dict[str, str]:
-    return fingerprint.normal_parts(
-        Underlying(Scheme.PO_ASN, {"buyer": buyer, "order": order, "delivery": asn})
-    )
+    return fingerprint.normal_parts(Underlying(Scheme.PO_ASN, {"buyer": buyer, "order": order, "delivery": asn}))
 
 
 @pytest.mark.parametrize(
@@ -80,9 +78,7 @@ def test_a_chinese_e_invoice_has_exactly_twenty_digits() -> None:
 
 def test_a_chinese_e_invoice_has_no_second_identity_as_an_ordinary_one() -> None:
     with pytest.raises(UnderlyingInvalid) as refused:
-        fingerprint.normal_parts(
-            Underlying(Scheme.INVOICE, {"seller": "S", "number": "2431-2000-0000-1234-5678"})
-        )
+        fingerprint.normal_parts(Underlying(Scheme.INVOICE, {"seller": "S", "number": "2431-2000-0000-1234-5678"}))
     assert refused.value.params["expected"] == "invoice_cn"
     assert fingerprint.normal_parts(Underlying(Scheme.INVOICE, {"seller": "s", "number": "inv 7"})) == {
         "seller": "S",

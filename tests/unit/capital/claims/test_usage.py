@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from uuid import UUID
 
 import pytest
@@ -26,7 +27,7 @@ def test_a_use_weighs_in_full_as_far_as_the_share_goes(used: int, share: int) ->
 def test_uses_and_releases_in_any_order_leave_no_trace(share: int, marks: list[int]) -> None:
     level = Level(ORDER, 10**15, 0, share)
     marks = [0, *marks, 0]
-    assert sum(usage.added(a, b, level) for a, b in zip(marks, marks[1:], strict=False)) == 0
+    assert sum(usage.added(a, b, level) for a, b in itertools.pairwise(marks)) == 0
 
 
 def test_a_use_is_added_at_every_level() -> None:

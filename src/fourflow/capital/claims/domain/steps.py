@@ -49,9 +49,7 @@ def must_step(before: ExchangeState, after: ExchangeState) -> None:
         raise ExchangeStateWrong(state=before.value, step=after.value)
 
 
-def state_after(
-    kind: ExchangeKind, state: RegistrationState, *, hits: Iterable[Hit], own_no: str
-) -> RegistrationState:
+def state_after(kind: ExchangeKind, state: RegistrationState, *, hits: Iterable[Hit], own_no: str) -> RegistrationState:
     """Where a registration stands after an accepted answer.
 
     The first search must find nobody. The second must find our own filing and nobody who came before it; else it stays

@@ -221,7 +221,8 @@ class ClaimUse(models.Model):
                 name="claim_use_amounts",
             ),
             models.CheckConstraint(
-                condition=Q(kind="finance") | Q(kind="credit_note", released_minor=0), name="claim_use_credit_note_stays"
+                condition=Q(kind="finance") | Q(kind="credit_note", released_minor=0),
+                name="claim_use_credit_note_stays",
             ),
             models.CheckConstraint(condition=~Q(reference=""), name="claim_use_reference"),
         ]
@@ -229,7 +230,8 @@ class ClaimUse(models.Model):
 
     @property
     def open_minor(self) -> int:
-        return self.amount_minor - self.released_minor
+        minor: int = self.amount_minor - self.released_minor
+        return minor
 
     def to_type(self) -> types.ClaimUse:
         return types.ClaimUse(

@@ -58,7 +58,9 @@ class Payable(models.Model):
                 | Q(state="withdrawn", withdrawn_by__isnull=False),
                 name="payable_state",
             ),
-            models.CheckConstraint(condition=Q(used_minor=0) | Q(state="confirmed"), name="payable_used_when_confirmed"),
+            models.CheckConstraint(
+                condition=Q(used_minor=0) | Q(state="confirmed"), name="payable_used_when_confirmed"
+            ),
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")), name="payable_two_people"
             ),

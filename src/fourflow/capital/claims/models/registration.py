@@ -59,7 +59,8 @@ class Registration(models.Model):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="registration_amount"),
             models.CheckConstraint(condition=Q(term_months__gte=1, term_months__lte=360), name="registration_term"),
             models.CheckConstraint(
-                condition=~Q(state__in=["found_clean", "registered", "clear"]) | _QUERIED, name="registration_queried_first"
+                condition=~Q(state__in=["found_clean", "registered", "clear"]) | _QUERIED,
+                name="registration_queried_first",
             ),
             models.CheckConstraint(
                 condition=~Q(state__in=["registered", "clear", "cancelled"]) | _FILED, name="registration_has_number"

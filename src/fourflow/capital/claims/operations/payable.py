@@ -124,9 +124,7 @@ def confirm(*, payable_id: PayableId, actor: Actor, signature: Signature, effect
 
 
 @transaction.atomic
-def withdraw_payable(
-    *, payable_id: PayableId, actor: Actor, reason: str, effective_at: datetime
-) -> ConfirmedPayable:
+def withdraw_payable(*, payable_id: PayableId, actor: Actor, reason: str, effective_at: datetime) -> ConfirmedPayable:
     """Take back an unused payable: the debtor a proposed or confirmed one, the proposer's side a proposed one.
 
     :raises PayableNotFound: no such payable for this actor.

@@ -141,9 +141,7 @@ def amend_registration(
     :raises RegistrationStateWrong: nothing is filed.
     :raises ExchangeStateWrong: a request is under way.
     """
-    return _step(
-        registration_id, ExchangeKind.AMEND, effective_at, {"collateral": collateral, "assets": list(assets)}
-    )
+    return _step(registration_id, ExchangeKind.AMEND, effective_at, {"collateral": collateral, "assets": list(assets)})
 
 
 @transaction.atomic

@@ -110,7 +110,9 @@ def release(
     rows = models.ClaimUse.objects.under_lock(reference, claim_ids)
     freed = [_minor(row, amount) for row in rows]
     done = [
-        _release_one(row, claims, minor, effective_at) for row, minor in zip(rows, freed, strict=True) if minor or amount
+        _release_one(row, claims, minor, effective_at)
+        for row, minor in zip(rows, freed, strict=True)
+        if minor or amount
     ]
     if not done:
         raise ReleaseExceeded()
@@ -242,7 +244,5 @@ def _insert(row: models.ClaimUse) -> None:
         raise
 
 
-def _rows(
-    row: models.ClaimUse, claims: Sequence[models.Claim], payable: models.Payable | None
-) -> list[Evidenced]:
+def _rows(row: models.ClaimUse, claims: Sequence[models.Claim], payable: models.Payable | None) -> list[Evidenced]:
     return [row.evidence(), *(c.evidence() for c in claims), *([payable.evidence()] if payable else [])]

@@ -4,85 +4,270 @@ import django.db.models.deletion
 import django.db.models.expressions
 import django.db.models.functions.comparison
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import fourflow.platform.db.fields
 import fourflow.platform.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Limit',
+            name="Limit",
             fields=[
-                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('funder_id', models.UUIDField()),
-                ('core_id', models.UUIDField()),
-                ('currency', fourflow.platform.db.fields.CurrencyField(max_length=3)),
-                ('sanctioned_minor', fourflow.platform.db.fields.MinorField()),
-                ('blocked_minor', fourflow.platform.db.fields.MinorField(default=0)),
-                ('utilised_minor', fourflow.platform.db.fields.MinorField(default=0)),
-                ('available_minor', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Greatest(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('sanctioned_minor'), '-', models.F('blocked_minor')), '-', models.F('utilised_minor')), 0), output_field=models.BigIntegerField())),
-                ('excess_minor', models.GeneratedField(db_persist=True, expression=django.db.models.functions.comparison.Greatest(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('blocked_minor'), '+', models.F('utilised_minor')), '-', models.F('sanctioned_minor')), 0), output_field=models.BigIntegerField())),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('frozen', models.BooleanField(default=False)),
-                ('frozen_by', models.UUIDField(null=True)),
-                ('freeze_reason', models.TextField(default='')),
-                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                (
+                    "id",
+                    fourflow.platform.db.fields.IdField(
+                        default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("funder_id", models.UUIDField()),
+                ("core_id", models.UUIDField()),
+                ("currency", fourflow.platform.db.fields.CurrencyField(max_length=3)),
+                ("sanctioned_minor", fourflow.platform.db.fields.MinorField()),
+                ("blocked_minor", fourflow.platform.db.fields.MinorField(default=0)),
+                ("utilised_minor", fourflow.platform.db.fields.MinorField(default=0)),
+                (
+                    "available_minor",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Greatest(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("sanctioned_minor"), "-", models.F("blocked_minor")
+                                ),
+                                "-",
+                                models.F("utilised_minor"),
+                            ),
+                            0,
+                        ),
+                        output_field=models.BigIntegerField(),
+                    ),
+                ),
+                (
+                    "excess_minor",
+                    models.GeneratedField(
+                        db_persist=True,
+                        expression=django.db.models.functions.comparison.Greatest(
+                            django.db.models.expressions.CombinedExpression(
+                                django.db.models.expressions.CombinedExpression(
+                                    models.F("blocked_minor"), "+", models.F("utilised_minor")
+                                ),
+                                "-",
+                                models.F("sanctioned_minor"),
+                            ),
+                            0,
+                        ),
+                        output_field=models.BigIntegerField(),
+                    ),
+                ),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("frozen", models.BooleanField(default=False)),
+                ("frozen_by", models.UUIDField(null=True)),
+                ("freeze_reason", models.TextField(default="")),
+                (
+                    "recorded_at",
+                    fourflow.platform.db.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['core_id', 'currency'], name='limit_by_core')],
-                'constraints': [models.UniqueConstraint(fields=('funder_id', 'core_id', 'currency'), name='limit_once'), models.UniqueConstraint(fields=('id', 'currency'), name='limit_with_currency'), models.CheckConstraint(condition=models.Q(('available_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('sanctioned_minor'), '+', models.F('excess_minor')), '-', models.F('blocked_minor')), '-', models.F('utilised_minor')))), name='limit_identity'), models.CheckConstraint(condition=models.Q(('blocked_minor__gte', 0), ('sanctioned_minor__gte', 0), ('utilised_minor__gte', 0)), name='limit_amounts_not_negative'), models.CheckConstraint(condition=models.Q(('available_minor__gte', 0), ('excess_minor__gte', 0), models.Q(('available_minor', 0), ('excess_minor', 0), _connector='OR')), name='limit_available_or_excess'), models.CheckConstraint(condition=models.Q(('funder_id', models.F('core_id')), _negated=True), name='limit_funder_is_not_core'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='limit_term'), models.CheckConstraint(condition=models.Q(models.Q(('frozen', True), ('frozen_by__isnull', False)), models.Q(('frozen', False), ('frozen_by__isnull', True)), _connector='OR'), name='limit_frozen_by_somebody')],
+                "indexes": [models.Index(fields=["core_id", "currency"], name="limit_by_core")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("funder_id", "core_id", "currency"), name="limit_once"),
+                    models.UniqueConstraint(fields=("id", "currency"), name="limit_with_currency"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "available_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("sanctioned_minor"), "+", models.F("excess_minor")
+                                        ),
+                                        "-",
+                                        models.F("blocked_minor"),
+                                    ),
+                                    "-",
+                                    models.F("utilised_minor"),
+                                ),
+                            )
+                        ),
+                        name="limit_identity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("blocked_minor__gte", 0), ("sanctioned_minor__gte", 0), ("utilised_minor__gte", 0)
+                        ),
+                        name="limit_amounts_not_negative",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("available_minor__gte", 0),
+                            ("excess_minor__gte", 0),
+                            models.Q(("available_minor", 0), ("excess_minor", 0), _connector="OR"),
+                        ),
+                        name="limit_available_or_excess",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("funder_id", models.F("core_id")), _negated=True),
+                        name="limit_funder_is_not_core",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="limit_term",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("frozen", True), ("frozen_by__isnull", False)),
+                            models.Q(("frozen", False), ("frozen_by__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="limit_frozen_by_somebody",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LimitUse',
+            name="LimitUse",
             fields=[
-                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('currency', fourflow.platform.db.fields.CurrencyField(max_length=3)),
-                ('reference', models.TextField(unique=True)),
-                ('amount_minor', fourflow.platform.db.fields.MinorField()),
-                ('blocked_minor', fourflow.platform.db.fields.MinorField()),
-                ('utilised_minor', fourflow.platform.db.fields.MinorField(default=0)),
-                ('released_minor', fourflow.platform.db.fields.MinorField(default=0)),
-                ('opened_at', models.DateTimeField()),
-                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('limit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='limits.limit')),
+                (
+                    "id",
+                    fourflow.platform.db.fields.IdField(
+                        default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("currency", fourflow.platform.db.fields.CurrencyField(max_length=3)),
+                ("reference", models.TextField(unique=True)),
+                ("amount_minor", fourflow.platform.db.fields.MinorField()),
+                ("blocked_minor", fourflow.platform.db.fields.MinorField()),
+                ("utilised_minor", fourflow.platform.db.fields.MinorField(default=0)),
+                ("released_minor", fourflow.platform.db.fields.MinorField(default=0)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "recorded_at",
+                    fourflow.platform.db.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "limit",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="+", to="limits.limit"),
+                ),
             ],
             options={
-                'db_table': 'limits_use',
-                'indexes': [models.Index(fields=['limit', 'opened_at'], name='limit_use_by_limit')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('blocked_minor'), '+', models.F('utilised_minor')), '+', models.F('released_minor')))), name='limit_use_identity'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('blocked_minor__gte', 0), ('released_minor__gte', 0), ('utilised_minor__gte', 0)), name='limit_use_amounts'), models.CheckConstraint(condition=models.Q(('reference', ''), _negated=True), name='limit_use_reference')],
+                "db_table": "limits_use",
+                "indexes": [models.Index(fields=["limit", "opened_at"], name="limit_use_by_limit")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "amount_minor",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("blocked_minor"), "+", models.F("utilised_minor")
+                                    ),
+                                    "+",
+                                    models.F("released_minor"),
+                                ),
+                            )
+                        ),
+                        name="limit_use_identity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_minor__gt", 0),
+                            ("blocked_minor__gte", 0),
+                            ("released_minor__gte", 0),
+                            ("utilised_minor__gte", 0),
+                        ),
+                        name="limit_use_amounts",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reference", ""), _negated=True), name="limit_use_reference"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Publication',
+            name="Publication",
             fields=[
-                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('approval_id', models.UUIDField(unique=True)),
-                ('funder_id', models.UUIDField()),
-                ('core_id', models.UUIDField()),
-                ('currency', fourflow.platform.db.fields.CurrencyField(max_length=3)),
-                ('sanctioned_minor', fourflow.platform.db.fields.MinorField()),
-                ('valid_from', models.DateField()),
-                ('valid_to', models.DateField(null=True)),
-                ('source', models.TextField()),
-                ('state', models.TextField(default='proposed')),
-                ('proposed_by', models.UUIDField()),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_by', models.UUIDField(null=True)),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('limit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='limits.limit')),
+                (
+                    "id",
+                    fourflow.platform.db.fields.IdField(
+                        default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("approval_id", models.UUIDField(unique=True)),
+                ("funder_id", models.UUIDField()),
+                ("core_id", models.UUIDField()),
+                ("currency", fourflow.platform.db.fields.CurrencyField(max_length=3)),
+                ("sanctioned_minor", fourflow.platform.db.fields.MinorField()),
+                ("valid_from", models.DateField()),
+                ("valid_to", models.DateField(null=True)),
+                ("source", models.TextField()),
+                ("state", models.TextField(default="proposed")),
+                ("proposed_by", models.UUIDField()),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_by", models.UUIDField(null=True)),
+                ("decided_at", models.DateTimeField(null=True)),
+                (
+                    "recorded_at",
+                    fourflow.platform.db.fields.RecordedAtField(
+                        db_default=django.db.models.functions.datetime.Now(), editable=False
+                    ),
+                ),
+                (
+                    "limit",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="limits.limit"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('sanctioned_minor__gte', 0)), name='publication_amount'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='publication_term'), models.CheckConstraint(condition=models.Q(('funder_id', models.F('core_id')), _negated=True), name='publication_funder_is_not_core'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by__isnull', True), ('limit__isnull', True), ('state', 'proposed')), models.Q(('decided_by__isnull', False), ('limit__isnull', True), ('state', 'rejected')), models.Q(('decided_by__isnull', False), ('limit__isnull', False), ('state', 'published')), _connector='OR'), name='publication_state'), models.CheckConstraint(condition=models.Q(models.Q(('decided_by', models.F('proposed_by')), _negated=True), models.Q(('state', 'published'), _negated=True), _connector='OR'), name='publication_two_people'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('funder_id', 'core_id', 'currency'), name='publication_one_open')],
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("sanctioned_minor__gte", 0)), name="publication_amount"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to__isnull", True), ("valid_to__gt", models.F("valid_from")), _connector="OR"
+                        ),
+                        name="publication_term",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("funder_id", models.F("core_id")), _negated=True),
+                        name="publication_funder_is_not_core",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by__isnull", True), ("limit__isnull", True), ("state", "proposed")),
+                            models.Q(("decided_by__isnull", False), ("limit__isnull", True), ("state", "rejected")),
+                            models.Q(("decided_by__isnull", False), ("limit__isnull", False), ("state", "published")),
+                            _connector="OR",
+                        ),
+                        name="publication_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            models.Q(("state", "published"), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="publication_two_people",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("funder_id", "core_id", "currency"),
+                        name="publication_one_open",
+                    ),
+                ],
             },
         ),
     ]

@@ -10,7 +10,6 @@ from django.db import transaction
 from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.limits import models
 from fourflow.capital.limits.domain import entries, position
-from fourflow.capital.limits.domain.position import Position
 from fourflow.capital.limits.events import (
     LimitFrozenByFunder,
     LimitProposalRejected,
@@ -160,11 +159,11 @@ def decide(
         )
         events.publish(event, rows=[row.evidence()])
     else:
-        _publish(row, effective_at)
+        _publish(row, actor.person_id, effective_at)
     return row.to_type()
 
 
-def _publish(row: models.Publication, effective_at: datetime) -> None:
+def _publish(row: models.Publication, checker_id: UUID, effective_at: datetime) -> None:
     limit = models.Limit.objects.lock_or_open(row)
     before = limit.position
     after, shifts = position.resanction(before, row.sanctioned_minor)
@@ -189,7 +188,7 @@ def _publish(row: models.Publication, effective_at: datetime) -> None:
         valid_from=row.valid_from,
         valid_to=row.valid_to,
         proposed_by=row.proposed_by,
-        checked_by=row.decided_by,
+        checked_by=checker_id,
     )
     events.publish(event, rows=[row.evidence(), limit.evidence()])
 

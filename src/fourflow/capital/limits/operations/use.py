@@ -172,7 +172,8 @@ def _release(
     limit: models.Limit, row: models.LimitUse, minor: int | None, stage: Stage | None, effective_at: datetime
 ) -> Shifts:
     amounts, parts = use.release(row.amounts, minor, stage)
-    after, shifts = limit.position, ()
+    after = limit.position
+    shifts: Shifts = ()
     freed = {Stage.BLOCKED: 0, Stage.UTILISED: 0}
     for part_stage, part in parts:
         after, more = position.release(after, part, part_stage)
