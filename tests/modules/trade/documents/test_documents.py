@@ -94,6 +94,12 @@ def test_a_delivery_needs_its_order_and_the_orders_lines() -> None:
     [
         {"number": " "},
         {"seller": ""},
+        {"seller": "A" * 501},
+        {"seller": "nul\0"},
+        {"seller": "half \ud800"},
+        {"number": "1" * 101},
+        {"lines": purchase_order("x", "1" * 101).lines},
+        {"lines": (replace(purchase_order().lines[0], unit_price=Decimal(-1)),)},
         {"lines": ()},
         {"currency": "EUR"},
         {"lines": purchase_order("x", "1").lines * 2},

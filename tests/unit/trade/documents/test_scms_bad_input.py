@@ -63,7 +63,8 @@ def test_a_file_in_another_encoding_is_read_when_the_sender_names_it() -> None:
     reading = read(scms_file([scms_row()], encoding="cp1252"), encoding="cp1252")
     assert reading.orders[0].destination == "Côte d'Ivoire"
     assert reading.counts_by_code() == {"document.encoding_as_told": 1}
-    assert refusal(scms_file([scms_row()]), encoding="no-such").params["reason"] == "encoding"
+    for name in ("no-such", "unicode_escape", "rot13", "hex", "a\0b"):
+        assert refusal(scms_file([scms_row()]), encoding=name).params["reason"] == "encoding"
 
 
 def test_missing_columns_are_all_named() -> None:
@@ -100,6 +101,8 @@ def test_a_byte_order_mark_is_taken_off_and_told_and_column_order_does_not_matte
         ("ASN/DN #", "", "field_missing"),
         ("Vendor", "", "field_missing"),
         ("Vendor", "Acme\x07Ltd", "control_character"),
+        ("Vendor", "A" * 501, "text_too_long"),
+        ("PO / SO #", "1" * 101, "text_too_long"),
     ],
 )
 def test_a_bad_value_refuses_its_row_with_code_field_row_value_and_expectation(
@@ -108,7 +111,7 @@ def test_a_bad_value_refuses_its_row_with_code_field_row_value_and_expectation(
     reading = read(scms_file([scms_row(ID="9", **{"PO / SO #": "P9", "ASN/DN #": "A9"}), scms_row(**{column: value})]))
     assert errors(reading) == {(3, f"document.{code}", column)}
     problem = next(p for p in reading.problems if p.severity is Severity.ERROR)
-    assert (problem.value, bool(problem.expected)) == (value, True)
+    assert (problem.value, bool(problem.expected)) == (value[:120], True)
     assert (reading.rows_read, reading.rows_refused) == (2, 1)
     assert [order.number for order in reading.orders] == ["P9"]
 

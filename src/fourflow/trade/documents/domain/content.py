@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from fourflow.trade.documents.domain.text_repair import control_character
 from fourflow.trade.documents.types import (
     Contract,
     Delivery,
@@ -24,6 +25,8 @@ from fourflow.trade.documents.types import (
 )
 
 PLACES = 6
+MAX_NUMBER, MAX_TEXT = 100, 500
+"""Characters of a number and of any other text of a document: what the indexes hold."""
 
 
 def fixed(value: Decimal | None) -> str | None:
@@ -163,17 +166,38 @@ def check_document(document: Document) -> None:
         more than six places, a negative amount, or another currency on a line.
     """
     if not document.number.strip() or not document.seller.strip():
-        raise DocumentInvalid(field="number", value=document.number, expected="a number and a seller")
+        raise DocumentInvalid(field="number", value=document.number[:120], expected="a number and a seller")
+    _check_texts(content_of(document, buyer_id=UUID(int=0)))
     if isinstance(document, (PurchaseOrder, Delivery)):
         _check_lines(document)
     elif document.amount is not None and document.amount.minor <= 0:
         raise DocumentInvalid(field="amount", value=str(document.amount), expected="more than zero")
 
 
+def _check_texts(value: Any, field: str = "") -> None:
+    """Every text can be stored and indexed: no control characters, no halves of characters, not too long."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            _check_texts(inner, name)
+    elif isinstance(value, list):
+        for inner in value:
+            _check_texts(inner, field)
+    elif isinstance(value, str):
+        longest = MAX_NUMBER if field in ("number", "order", "code") else MAX_TEXT
+        broken = any("\ud800" <= character <= "\udfff" for character in value)
+        if len(value) > longest or broken or control_character(value):
+            shown = value[:80].encode("ascii", "backslashreplace").decode()
+            raise DocumentInvalid(field=field, value=shown, expected=f"at most {longest} characters that can be shown")
+
+
 def _check_lines(document: PurchaseOrder | Delivery) -> None:
     numbers = [line.number if isinstance(line, OrderLine) else line.order_line for line in document.lines]
     if not numbers or len(set(numbers)) != len(numbers) or "" in numbers:
         raise DocumentInvalid(field="lines", value=numbers[:20], expected="at least one line, each number once")
+    if longest := [number for number in numbers if len(number) > MAX_NUMBER]:
+        raise DocumentInvalid(
+            field="lines", value=longest[0][:80], expected=f"numbers of at most {MAX_NUMBER} characters"
+        )
     lines: tuple[OrderLine | DeliveryLine, ...] = document.lines
     for number, line in zip(numbers, lines, strict=True):
         if line.amount.currency != document.currency:

@@ -17,6 +17,8 @@ MAX_ROWS = 2_000_000
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CANDIDATES = ("cp1252", "gb18030", "big5", "shift_jis")
+ENCODINGS = ("utf-8", "utf-16", "cp1252", "iso8859-1", "gb18030", "gbk", "big5", "shift_jis")
+"""What a sender may name, by Python's own names; codecs that are no character sets are not among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ def decode(content: bytes, encoding: str | None) -> tuple[str, str, bool]:
 
     :raises FileRefused: empty, too large, a NUL byte, or not in this encoding.
     """
+    if encoding is not None:
+        encoding = _known(encoding)
     if len(content) > MAX_BYTES:
         raise FileRefused(reason="too_large", value=len(content), expected=f"at most {MAX_BYTES} bytes")
     if encoding is None and content.startswith(_UTF16):
@@ -79,11 +83,20 @@ def decode(content: bytes, encoding: str | None) -> tuple[str, str, bool]:
             expected=encoding or "utf-8",
             candidates=[] if encoding else [name for name in _CANDIDATES if _decodes(body, name)],
         ) from error
-    except LookupError as error:
-        raise FileRefused(reason="encoding", value=str(encoding)[:40], expected="a known encoding") from error
     if "\0" in text:
         raise FileRefused(reason="nul_byte", row=text.count("\n", 0, text.index("\0")) + 1, expected="text")
     return text.removeprefix("\ufeff"), encoding or "utf-8", had_bom
+
+
+def _known(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+    except (LookupError, ValueError):
+        name = ""
+    name = "utf-8" if name == "utf-8-sig" else name
+    if name not in ENCODINGS:
+        raise FileRefused(reason="encoding", value=encoding[:40], expected=list(ENCODINGS))
+    return name
 
 
 def _decodes(content: bytes, encoding: str) -> bool:

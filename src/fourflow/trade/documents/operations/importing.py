@@ -96,7 +96,7 @@ def receive_file(
         buyer_id=buyer_id,
         person_id=actor.person_id,
         source=source.name,
-        file_name=file_name[-200:],
+        file_name=_shown_name(file_name),
         sha256=digest,
         size=len(content),
         encoding=encoding or "",
@@ -218,6 +218,12 @@ def give_up_import(*, import_id: UUID, actor: Actor, effective_at: datetime) -> 
     row.save(update_fields=["state", "finished_at"])
     _tell(row, effective_at)
     return views.import_view(row)
+
+
+def _shown_name(file_name: str) -> str:
+    """The last part of a path as sent, without what could not be stored or shown."""
+    last = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    return "".join(character for character in last if character.isprintable())[-200:] or "unnamed"
 
 
 def read_again(row: models.Import, source: DocumentSource) -> SourceReading:

@@ -19,6 +19,9 @@ EARLIEST = date(2000, 1, 1)
 ABSURD_MINOR = 1_000_000_000_00
 """A line of a thousand million dollars is refused; the largest real one is 5,951,990.40."""
 SHOWN = 120
+MAX_KEY, MAX_TEXT = 100, 500
+"""Characters of a number and of any other cell: longer ones are slips of the quote, and no index could hold them."""
+_KEYS = (c.LINE_ID, c.ORDER, c.DELIVERY)
 
 
 @dataclass(slots=True)
@@ -69,6 +72,8 @@ class Row:
                 self.warn("formula_text", column, expected="text that a spreadsheet does not run")
             if not text.isprintable() and (control := text_repair.control_character(text)):
                 self.error("control_character", column, expected=f"no {control}")
+            if len(text) > (longest := MAX_KEY if column in _KEYS else MAX_TEXT):
+                self.error("text_too_long", column, expected=f"at most {longest} characters")
             if (trimmed := self.cells[column].strip()) != self.cells[column]:
                 self.note("blanks_trimmed", column, became=trimmed)
                 self.cells[column] = trimmed
