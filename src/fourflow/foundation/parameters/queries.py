@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from fourflow.foundation.parameters import models
 from fourflow.foundation.parameters.domain.catalogue import CATALOGUE
+from fourflow.foundation.parameters.domain.values import to_json
 from fourflow.foundation.parameters.types import (
     PLATFORM,
     Definition,
@@ -119,8 +120,6 @@ def evidenced() -> Iterator[Evidenced]:
 
 def altered_seeds() -> list[ParameterValue]:
     """Seeded values that are not the catalogue's defaults any more: none, unless somebody tampered with them."""
-    from fourflow.foundation.parameters.domain.values import to_json
-
     return [
         row.to_type()
         for row in models.Parameter.objects.filter(seeded=True).order_by("key")

@@ -79,9 +79,14 @@ def _role(j: Json) -> RoleTerms:
 
 
 def _mandate(j: Json) -> MandateTerms:
-    ceiling = None if j["max_minor"] is None else int(j["max_minor"])
-    ids = {"organisation_id": _id(j["organisation_id"]), "person_id": _id(j["person_id"])}
-    return MandateTerms(Permission(j["permission"]), j["currency"], ceiling, **ids, **_period(j))
+    return MandateTerms(
+        Permission(j["permission"]),
+        j["currency"],
+        None if j["max_minor"] is None else int(j["max_minor"]),
+        organisation_id=_id(j["organisation_id"]),
+        person_id=_id(j["person_id"]),
+        **_period(j),
+    )
 
 
 def _member(j: Json) -> MemberTerms:
@@ -139,7 +144,8 @@ def checked(declaration: Declaration) -> Declaration:
         raise DeclarationInvalid(expected="a name, an identifier and a role")
     if len(declaration.country) != 2 or not (declaration.country.isascii() and declaration.country.isupper()):
         raise DeclarationInvalid(field="country", value=declaration.country[:20], expected="ISO 3166 alpha-2")
-    for item in (*declaration.roles, *declaration.licences):
+    declared: list[Terms] = [*declaration.roles, *declaration.licences]
+    for item in declared:
         checked_terms(item)
     return dataclasses.replace(
         declaration,

@@ -158,7 +158,7 @@ def _licence_for(party_id: UUID, terms: RoleTerms) -> models.Licence | None:
         kind__in=[kind.value for kind in kinds],
         valid_from__lte=terms.valid_from,
     )
-    licence = found.order_by("-valid_from", "id").first()
+    licence: models.Licence | None = found.order_by("-valid_from", "id").first()
     if licence is None:
         raise LicenceMissing(role=terms.kind.value, expected=sorted(kind.value for kind in kinds))
     return licence

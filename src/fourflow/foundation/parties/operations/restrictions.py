@@ -52,7 +52,7 @@ def impose(
     actor.require(Permission.RESTRICTION_IMPOSE)
     if not reference.strip() or not reason.strip():
         raise DeclarationInvalid(field="reason", expected="a reference and a reason")
-    known = models.Restriction.objects.filter(
+    known: models.Restriction | None = models.Restriction.objects.filter(
         party=party, source=source.value, reference=reference.strip(), bars=bars.value
     ).first()
     if known is not None:
@@ -117,7 +117,7 @@ def decide_lift(
     :raises PayloadChanged: the approval is about another restriction, or the restriction changed.
     :raises SamePerson: and the other errors of :func:`fourflow.foundation.approvals.operations.decide`.
     """
-    row = models.Restriction.objects.visible_to(actor).lock(restriction_id)
+    row: models.Restriction = models.Restriction.objects.visible_to(actor).lock(restriction_id)
     actor.require(Permission.RESTRICTION_CHECK)
     _must_be_in_force(row)
     decided = approvals.decide(
