@@ -90,7 +90,7 @@ class PaymentInTransit(OfInstruction):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentSettled(OfInstruction):
-    """The bank moved the money; bank ↔ in transit is posted in both books."""
+    """The bank moved the money; bank ↔ in transit is posted in both books, named by the instruction."""
 
     kind: ClassVar[str] = "payment.settled"
     bank_reference: str
@@ -168,10 +168,11 @@ class CashUnmatched(Event):
 class CashMatched(Event):
     """Part of an entry pays an expectation; subject: the expectation. ``complete``: nothing is open any more.
 
-    Bank ↔ in transit is posted in both books under ``reference``.
+    Bank ↔ in transit is posted in both books; the account in transit is named by ``transit_id``, which is the match.
     """
 
     kind: ClassVar[str] = "cash.matched"
+    transit_id: UUID
     reference: str
     purpose: str
     about_id: UUID

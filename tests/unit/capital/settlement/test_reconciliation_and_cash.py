@@ -8,10 +8,11 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourflow.capital.settlement.domain.cash import Cash, cash_legs
+from fourflow.capital.ledger.types import BookKind, book_of
+from fourflow.capital.settlement.domain.cash import CashMovement, CashSide, entries
 from fourflow.capital.settlement.domain.reconciliation import RecordedEntry, compare
 from fourflow.capital.settlement.ports import RawMessage, Statement, StatementLine
-from fourflow.capital.settlement.types import BankEntry, Difference, DifferenceKind, Direction
+from fourflow.capital.settlement.types import BankEntry, Difference, DifferenceKind, Direction, in_transit
 from fourflow.platform.money import Money
 
 DAY = date(2014, 3, 3)
@@ -80,10 +81,17 @@ def test_balances_must_follow_from_the_lines_and_from_the_day_before() -> None:
 
 
 def test_a_payment_leaves_the_payers_bank_and_reaches_the_payees_bank_through_transit() -> None:
-    payer, payee = UUID(int=1), UUID(int=2)
-    paid, received = cash_legs(payer=payer, payee=payee, amount=usd(295_500), reference="pay-1")
-    assert (paid.party, paid.counterparty, paid.debit, paid.credit) == (payer, payee, Cash.IN_TRANSIT, Cash.BANK)
-    assert (received.party, received.counterparty, received.debit, received.credit) == (
-        payee, payer, Cash.BANK, Cash.IN_TRANSIT,
-    )  # fmt: skip
-    assert paid.amount == received.amount and paid.reference != received.reference
+    payer, payee = CashSide(UUID(int=1), UUID(int=11)), CashSide(UUID(int=2), UUID(int=12))
+    transit, subject = UUID(int=7), UUID(int=8)
+    paid, received = entries([CashMovement(payer, payee, usd(295_500), transit, subject)])
+    assert (paid.debit, paid.credit) == (payer.transit(transit, "USD"), payer.bank("USD"))
+    assert (received.debit, received.credit) == (payee.bank("USD"), payee.transit(transit, "USD"))
+    assert paid.amount == received.amount == usd(295_500) and paid.instrument == subject
+
+
+def test_the_operator_keeps_its_own_book_and_others_have_mirrors() -> None:
+    payer, platform = CashSide(UUID(int=1), None), CashSide(UUID(int=2), UUID(int=12), is_platform=True)
+    paid, received = entries([CashMovement(payer, platform, usd(5), UUID(int=7), UUID(int=8))])
+    assert paid.debit.book == book_of(BookKind.MIRROR, UUID(int=1))
+    assert received.debit.book == book_of(BookKind.MONEY, UUID(int=2))
+    assert received.credit == in_transit(party_id=UUID(int=2), transit_id=UUID(int=7), currency="USD", is_platform=True)

@@ -5,35 +5,64 @@ The consumer of the fact posts the other half, in transit ↔ obligation; what s
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from uuid import UUID
 
+from fourflow.capital.ledger.types import AccountKey, BookKind, Chart, Entry, book_of
+from fourflow.capital.settlement.types import in_transit
 from fourflow.platform.money import Money
 
 
-class Cash(StrEnum):
-    """The two accounts that settlement touches in a book."""
+@dataclass(frozen=True)
+class CashSide:
+    """One side of a payment. ``account_id``: its bank account, where known. The operator's own book is no mirror."""
 
-    BANK = "bank"
-    IN_TRANSIT = "in_transit"
+    party_id: UUID
+    account_id: UUID | None
+    is_platform: bool = False
+
+    def bank(self, currency: str) -> AccountKey:
+        """The party's cash at bank, by bank account."""
+        book = book_of(BookKind.MONEY if self.is_platform else BookKind.MIRROR, self.party_id)
+        return AccountKey(book, Chart.BANK.value, currency, self.account_id)
+
+    def transit(self, transit_id: UUID, currency: str) -> AccountKey:
+        """The party's cash in transit of one payment."""
+        return in_transit(
+            party_id=self.party_id, transit_id=transit_id, currency=currency, is_platform=self.is_platform
+        )
 
 
 @dataclass(frozen=True)
-class CashLeg:
-    """One transfer in one party's book; ``counterparty`` is the other party of the payment."""
+class CashMovement:
+    """Money that a bank moved. ``transit_id`` names its account in transit: the instruction, or the match of an arrival."""
 
-    party: UUID
-    counterparty: UUID
-    debit: Cash
-    credit: Cash
+    payer: CashSide
+    payee: CashSide
     amount: Money
-    reference: str
+    transit_id: UUID
+    subject_id: UUID
 
 
-def cash_legs(*, payer: UUID, payee: UUID, amount: Money, reference: str) -> tuple[CashLeg, CashLeg]:
-    """What a payment does to cash: the payer's bank falls into transit, the payee's bank rises out of it."""
-    return (
-        CashLeg(payer, payee, Cash.IN_TRANSIT, Cash.BANK, amount, f"{reference}/paid"),
-        CashLeg(payee, payer, Cash.BANK, Cash.IN_TRANSIT, amount, f"{reference}/received"),
-    )
+def entries(movements: Sequence[CashMovement]) -> list[Entry]:
+    """The postings of payments: the payer's bank falls into transit, the payee's bank rises out of it."""
+    found = []
+    for move in movements:
+        currency = move.amount.currency
+        paid = Entry(
+            move.payer.transit(move.transit_id, currency),
+            move.payer.bank(currency),
+            move.amount,
+            instrument=move.subject_id,
+            narrative_code="payment.paid",
+        )
+        received = Entry(
+            move.payee.bank(currency),
+            move.payee.transit(move.transit_id, currency),
+            move.amount,
+            instrument=move.subject_id,
+            narrative_code="payment.received",
+        )
+        found += [paid, received]
+    return found

@@ -2,9 +2,10 @@
 
 import django.db.models.deletion
 import django.db.models.functions.datetime
+from django.db import migrations, models
+
 import fourflow.platform.db.fields
 import fourflow.platform.ids
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):

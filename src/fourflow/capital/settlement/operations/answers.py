@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from fourflow.capital.settlement import events, models
-from fourflow.capital.settlement.domain.cash import CashLeg, cash_legs
+from fourflow.capital.settlement.domain.cash import CashMovement, CashSide
 from fourflow.capital.settlement.domain.steps import (
     NOT_RECEIVED,
     Doubt,
@@ -44,9 +44,9 @@ def apply_reply(*, actor: Actor, bank_code: str, reply: Reply, effective_at: dat
     The same report again changes nothing. Answers that contradict what is known change nothing either: they are kept,
     parked as exceptions, and wait for a person.
     """
-    legs: list[CashLeg] = []
-    changed = take_answers(actor, bank_code, reply.message, reply.answers, effective_at, legs)
-    post_cash(legs, effective_at=effective_at)
+    moves: list[CashMovement] = []
+    changed = take_answers(actor, bank_code, reply.message, reply.answers, effective_at, moves)
+    post_cash(moves, effective_at=effective_at)
     return changed
 
 
@@ -56,9 +56,9 @@ def take_answers(
     message: RawMessage,
     answers: Sequence[Answer],
     effective_at: datetime,
-    legs: list[CashLeg],
+    moves: list[CashMovement],
 ) -> int:
-    """Judge and record answers; the cash legs of what settled are appended for the caller to post."""
+    """Judge and record answers; the movements of what settled are appended for the caller to post."""
     ids = {a.end_to_end_id: instruction_id(a.end_to_end_id) for a in answers}
     known = models.Instruction.objects.visible_to(actor).filter(
         bank_id=bank_code, id__in={i for i in ids.values() if i is not None}
@@ -73,7 +73,7 @@ def take_answers(
         if judgement.verdict is Verdict.REPEATED and not answer.status.is_final:
             _ask_later(row, effective_at)
             continue
-        changed += _record(row, bank_code, message, answer, judgement, effective_at, legs)
+        changed += _record(row, bank_code, message, answer, judgement, effective_at, moves)
     return changed
 
 
@@ -105,7 +105,7 @@ def _record(
     answer: Answer,
     judgement: Judgement,
     effective_at: datetime,
-    legs: list[CashLeg],
+    moves: list[CashMovement],
 ) -> int:
     kept = keep(bank_code, message, outgoing=False, at=effective_at)
     stored, new = models.Answer.objects.get_or_create(
@@ -129,7 +129,7 @@ def _record(
     if judgement.exception is not None:
         park(bank_code, judgement.exception, kept, row, effective_at, answer=stored)
     elif row is not None and judgement.next_state is not None:
-        _apply(row, answer, judgement.next_state, stored, kept, effective_at, legs)
+        _apply(row, answer, judgement.next_state, stored, kept, effective_at, moves)
         return 1
     elif row is not None and answer.bank_reference and not row.bank_reference:
         row.bank_reference = answer.bank_reference
@@ -144,7 +144,7 @@ def _apply(
     stored: models.Answer,
     kept: models.BankMessage,
     effective_at: datetime,
-    legs: list[CashLeg],
+    moves: list[CashMovement],
 ) -> None:
     row.bank_reference = row.bank_reference or answer.bank_reference
     row.reason_code, row.reason = answer.reason_code, answer.reason
@@ -153,10 +153,20 @@ def _apply(
     more: dict[str, str] = {}
     if wanted is InstructionState.SETTLED:
         more["bank_reference"] = row.bank_reference
-        legs.extend(cash_legs(payer=row.payer_id, payee=row.payee_id, amount=row.amount, reference=row.reference))
+        moves.append(_movement(row))
     elif wanted is InstructionState.REJECTED:
         more["reason_code"] = row.reason_code
     publish(of_instruction(_STEP_EVENTS[wanted], row, effective_at, **more), row, stored, kept)
+
+
+def _movement(row: models.Instruction) -> CashMovement:
+    return CashMovement(
+        payer=CashSide(row.payer_id, row.payer_account_id, row.payer_is_platform),
+        payee=CashSide(row.payee_id, row.payee_account_id, row.payee_is_platform),
+        amount=row.amount,
+        transit_id=row.id,
+        subject_id=row.subject_id,
+    )
 
 
 def _ask_later(row: models.Instruction | None, effective_at: datetime) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from fourflow.capital.settlement import events, models
-from fourflow.capital.settlement.domain.cash import CashLeg, cash_legs
+from fourflow.capital.settlement.domain.cash import CashMovement, CashSide
 from fourflow.capital.settlement.operations.facts import publish
 from fourflow.capital.settlement.operations.posting import post_cash
 from fourflow.capital.settlement.types import (
@@ -89,12 +89,12 @@ def _out_of_suspense(
     given = sum(share.amount.minor for share in shares)
     if given > item.rest or any(share.amount.currency != item.currency for share in shares):
         raise OverMatched(rest=str(Money(item.rest, item.currency)), given=given)
-    legs: list[CashLeg] = []
-    place(actor, item.entry, shares, MatchBasis.PERSON, {}, effective_at, legs, maker=maker, checker=checker)
+    moves: list[CashMovement] = []
+    place(actor, item.entry, shares, MatchBasis.PERSON, {}, effective_at, moves, maker=maker, checker=checker)
     item.rest -= given
     item.closed_at = effective_at if item.rest == 0 else None
     item.save()
-    post_cash(legs, effective_at=effective_at)
+    post_cash(moves, effective_at=effective_at)
     return Money(item.rest, item.currency)
 
 
@@ -105,12 +105,12 @@ def place(
     basis: MatchBasis,
     facts: Mapping[str, Any],
     effective_at: datetime,
-    legs: list[CashLeg],
+    moves: list[CashMovement],
     *,
     maker: UUID | None = None,
     checker: UUID | None = None,
 ) -> None:
-    """Give parts of an entry to expectations; the cash legs are appended for the caller to post.
+    """Give parts of an entry to expectations; the cash movements are appended for the caller to post.
 
     :raises OverMatched: an expectation is cancelled, on another account, or waits for less.
     """
@@ -134,11 +134,18 @@ def place(
             at=effective_at,
         )
         expectation.received += share.amount.minor
-        reference = f"{expectation.reference}/{match.id.hex}"
-        legs.extend(
-            cash_legs(payer=expectation.payer_id, payee=expectation.payee_id, amount=share.amount, reference=reference)
-        )
-        publish(_matched(expectation, match, entry, share.amount, reference, effective_at), match, expectation)
+        moves.append(_movement(expectation, match, share.amount))
+        publish(_matched(expectation, match, entry, share.amount, effective_at), match, expectation)
+
+
+def _movement(expectation: models.Expectation, match: models.Match, amount: Money) -> CashMovement:
+    return CashMovement(
+        payer=CashSide(expectation.payer_id, None),
+        payee=CashSide(expectation.payee_id, expectation.payee_account_id, expectation.payee_is_platform),
+        amount=amount,
+        transit_id=match.id,
+        subject_id=expectation.subject_id,
+    )
 
 
 def _matched(
@@ -146,13 +153,13 @@ def _matched(
     match: models.Match,
     entry: models.Entry,
     amount: Money,
-    reference: str,
     effective_at: datetime,
 ) -> events.CashMatched:
     return events.CashMatched(
         subject_id=expectation.id,
         effective_at=effective_at,
-        reference=reference,
+        reference=expectation.reference,
+        transit_id=match.id,
         purpose=expectation.purpose,
         about_id=expectation.subject_id,
         payer_id=expectation.payer_id,

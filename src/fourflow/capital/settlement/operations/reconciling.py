@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from fourflow.capital.settlement import events, models
-from fourflow.capital.settlement.domain.cash import CashLeg
+from fourflow.capital.settlement.domain.cash import CashMovement
 from fourflow.capital.settlement.domain.reconciliation import RecordedEntry, compare
 from fourflow.capital.settlement.operations.answers import instruction_id
 from fourflow.capital.settlement.operations.facts import publish
@@ -81,11 +81,11 @@ def _line(row: models.Statement, line: StatementLine) -> models.StatementLine:
 
 def take_in_statement(*, actor: Actor, bank_code: str, statement: Statement, effective_at: datetime) -> int:
     """Take in the bookings of a statement that no notification brought; returns how many were new."""
-    legs: list[CashLeg] = []
+    moves: list[CashMovement] = []
     new = 0
     for line in statement.lines:
-        new += take_entry(actor, bank_code, statement.message, line.entry, effective_at, legs) is not None
-    post_cash(legs, effective_at=effective_at)
+        new += take_entry(actor, bank_code, statement.message, line.entry, effective_at, moves) is not None
+    post_cash(moves, effective_at=effective_at)
     return new
 
 

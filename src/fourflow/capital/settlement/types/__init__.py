@@ -52,6 +52,7 @@ from fourflow.capital.settlement.types.records import (
     Share,
     Suggestion,
 )
+from fourflow.capital.settlement.types.transit import in_transit
 from fourflow.capital.settlement.types.views import (
     ExceptionView,
     ExpectationView,
@@ -65,6 +66,7 @@ from fourflow.capital.settlement.types.views import (
 )
 
 __all__ = [
+    "in_transit",
     "ExceptionView",
     "ExpectationView",
     "MessageView",
