@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 from tests.interfaces.web.conftest import ROOT
 
 AXE = ROOT / "tools/frontend/node_modules/axe-core/axe.min.js"
@@ -43,7 +44,7 @@ def test_no_component_breaks_the_policy_or_accessibility(
 ) -> None:
     page = visit(gallery, language=language, width=width, dark=dark)
     page.evaluate("document.querySelector('ff-chart').scrollIntoView()")
-    page.wait_for_selector("ff-chart svg path")
+    page.wait_for_selector("ff-chart svg path", state="attached", timeout=8_000)
     page.evaluate("scrollTo(0, 0)")
     if folder := os.environ.get("SCREENSHOTS"):
         name = f"components-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"
@@ -79,9 +80,9 @@ def test_sorting_swaps_the_rows_only_and_the_address_can_be_shared(gallery: str,
     page.get_by_role("combobox", name="State", exact=True).select_option("FINANCED")
     page.wait_for_url("**status=FINANCED**")
     assert "sort=-amount" in page.url, "a filter keeps the order that was chosen before"
-    page.wait_for_function("document.querySelectorAll('.list tbody tr').length === 1")
+    expect(page.locator("#holdings tbody tr")).to_have_count(1)
     page.go_back()
-    page.wait_for_function("document.querySelectorAll('.list tbody tr').length === 8")
+    expect(page.locator("#holdings tbody tr")).to_have_count(8)
     assert page.problems == []
 
 
