@@ -96,15 +96,15 @@ def verify_inclusion(*, leaf: bytes, index: int, size: int, path: Sequence[bytes
     wanted = inner + (index >> inner).bit_count()
     if len(path) != wanted:
         raise ProofInvalid(what="inclusion", reason="length", expected=wanted)
+    if len(leaf) != HASH_SIZE or (path and set(map(len, path)) != {HASH_SIZE}):
+        raise ProofInvalid(what="inclusion", reason="hash size", expected=HASH_SIZE)
     sha, digest = _sha256, leaf
-    for step in range(inner):
-        if index >> step & 1:
-            digest = sha(b"\x01" + path[step] + digest).digest()
-        else:
-            digest = sha(b"\x01" + digest + path[step]).digest()
+    for other in path[:inner]:
+        digest = sha(b"\x01" + other + digest if index & 1 else b"\x01" + digest + other).digest()
+        index >>= 1
     for left in path[inner:]:
         digest = sha(b"\x01" + left + digest).digest()
-    if digest != root or len(leaf) != HASH_SIZE or any(len(one) != HASH_SIZE for one in path):
+    if digest != root:
         raise ProofInvalid(what="inclusion", reason="root")
 
 
