@@ -85,14 +85,17 @@ def as_of(actor: Actor, today: date) -> Actor:
     return queries.actor_for(actor.account_id, actor.organisation_id, today, session_id=actor.session_id)
 
 
-def mandates(ceiling: int | None = CEILING, since: date = SINCE, until: date | None = None) -> tuple[MandateTerms, ...]:
-    """Every binding permission in every currency of the tests."""
-    return tuple(MandateTerms(p, c, ceiling, since, until) for p in sorted(BINDING) for c in CURRENCIES)
+def mandates(role: RoleKind, ceiling: int | None = CEILING, since: date = SINCE) -> tuple[MandateTerms, ...]:
+    """Every binding permission that the role knows, in every currency of the tests."""
+    binding = sorted(BINDING & queries.allowed([role], Function))
+    return tuple(MandateTerms(permission, c, ceiling, since) for permission in binding for c in CURRENCIES)
 
 
-def members(slug: str, ceiling: int | None = CEILING, since: date = SINCE) -> tuple[MemberTerms, ...]:
+def members(
+    slug: str, role: RoleKind = RoleKind.SUPPLIER, ceiling: int | None = CEILING, since: date = SINCE
+) -> tuple[MemberTerms, ...]:
     def member(name: str, *functions: Function) -> MemberTerms:
-        binding = mandates(ceiling, since) if Function.SIGNER in functions else ()
+        binding = mandates(role, ceiling, since) if Function.SIGNER in functions else ()
         return MemberTerms(
             f"{name} of {slug}", f"{name}@{slug.lower()}.example", frozenset(functions), since, mandates=binding
         )
@@ -119,7 +122,7 @@ def declaration(
         roles=(RoleTerms(role, since, programme_id=programme),),
         size_class=size or (SizeClass.LARGE if role is RoleKind.CORE else SizeClass.SMALL),
         licences=(LicenceTerms(kind, f"{slug}-1", "NFRA", since),) if kind else (),
-        members=members(slug, since=since),
+        members=members(slug, role, since=since),
     )
 
 

@@ -28,6 +28,7 @@ from fourflow.foundation.parties.types import (
     LicenceView,
     PartyState,
     PartyView,
+    Permission,
     PersonView,
     RestrictionView,
     RoleKind,
@@ -74,6 +75,11 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
         account_id=account.id,
         session_id=session_id,
     )
+
+
+def allowed(roles: Iterable[RoleKind], functions: Iterable[Function]) -> frozenset[Permission]:
+    """What people with these functions may do in an organisation with these roles: the matrix, for showing it."""
+    return permissions_of(roles, functions)
 
 
 def authenticate(email: str, password: str) -> AccountView | None:
