@@ -105,6 +105,13 @@ class PaymentRejected(OfInstruction):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerRepeated(OfInstruction):
+    """A bank gave its final word once more; nothing changes by it."""
+
+    kind: ClassVar[str] = "payment.answer_repeated"
+
+
+@dataclass(frozen=True, kw_only=True)
 class AnswerParked(Event):
     """A bank said something that no rule may act upon; subject: the exception."""
 

@@ -14,7 +14,8 @@ from tests.builders.settlement import NOON, arrives, booked, expected, says, sen
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import AnswerStatus, Purpose
-from fourflow.foundation.parties.types import SYSTEM
+from fourflow.foundation.parties.types import SYSTEM, Permission, RoleKind
+from fourflow.platform.db.reading import reading
 from fourflow.platform.ids import new_id
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -262,3 +263,22 @@ def test_a_reader_sees_only_the_payments_of_his_organisation(accounts: build.Mon
         seen[organisation] = [row[0] for row in counts if row]
     assert seen == {accounts.supplier.party_id: [1, 1, 1, 1, 0, 1], accounts.core.party_id: [0, 0, 0, 0, 0, 1]}
     assert queries.payment(actor=SYSTEM, instruction_id=payment.id).payment.id == payment.id
+
+
+def test_a_payee_reads_the_trail_of_his_payment_under_the_readers_role(accounts: build.Money4) -> None:
+    with transaction.atomic():
+        payment = sent(accounts)
+        operations.apply_reply(
+            actor=SYSTEM, bank_code="ALFA", reply=says(payment, AnswerStatus.SETTLED, "b1"), effective_at=NOON
+        )
+        expected(accounts, 100)
+        arrives("BETA", booked(accounts.supplier, 300, "b9"))
+    payee = build.person(accounts.supplier.party_id, Permission.PAYMENT_VIEW, role=RoleKind.SUPPLIER)
+    stranger = build.person(new_id(), Permission.PAYMENT_VIEW, role=RoleKind.SUPPLIER)
+    with reading(payee):
+        trail = queries.payment(actor=payee, instruction_id=payment.id).trail
+        assert [step.what for step in trail] == ["instructed", "sent", "settled"]
+        assert len(queries.payments(actor=payee)) == len(queries.unmatched(actor=payee)) == 1
+        assert len(queries.expectations(actor=payee)) == 1
+    with reading(stranger):
+        assert queries.payments(actor=SYSTEM) == [] and queries.unmatched(actor=SYSTEM) == []

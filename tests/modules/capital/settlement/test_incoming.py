@@ -6,6 +6,8 @@ import pytest
 from tests.builders import settlement as build
 from tests.builders.settlement import DAY, NOON, arrives, booked, expected, says, sent, usd
 
+from fourflow.capital.ledger import queries as ledger
+from fourflow.capital.ledger.types import AccountKey, Chart
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.ports import Notification, RawMessage
 from fourflow.capital.settlement.types import (
@@ -21,6 +23,7 @@ from fourflow.capital.settlement.types import (
     Purpose,
     SamePersonTwice,
     Share,
+    in_transit,
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission, RoleKind
 from fourflow.platform.events import queries as stream
@@ -206,6 +209,30 @@ def test_every_row_that_events_carry_can_be_recomputed(accounts: build.Money4) -
     expected(accounts, 300)
     arrives("ALFA", booked(accounts.funder, -payment.amount.minor, "b1", payment=payment))
     arrives("BETA", booked(accounts.supplier, 400, "b2", text="VCH-1"))
+    other = expected(accounts, 60, "X-2")
+    (item,) = queries.unmatched(actor=SYSTEM)
+    operations.split_match(
+        actor=matcher(accounts), entry_id=item.entry_id, shares=[Share(other.id, usd(60))], effective_at=NOON
+    )
+    for status in (AnswerStatus.SETTLED, AnswerStatus.REJECTED):
+        said = says(payment, status, report=status)
+        operations.apply_reply(actor=SYSTEM, bank_code="ALFA", reply=said, effective_at=NOON)
     recorded = {(row.table, row.key): row.digest for row in stream.evidenced_rows()}
-    now = {(row.table, row.key): row.digest() for row in queries.evidenced()}
+    now = {(row.table, row.key): row.digest() for row in (*queries.evidenced(), *ledger.evidenced())}
     assert recorded == now
+
+
+def test_cash_stands_in_transit_in_both_books_until_the_consumer_clears_it(accounts: build.Money4) -> None:
+    payment = sent(accounts, 700)
+    arrives("ALFA", booked(accounts.funder, -700, "b1", payment=payment))
+    arrives("BETA", booked(accounts.supplier, 700, "b2", payment=payment))
+    transit = [
+        in_transit(party_id=party, transit_id=payment.id, currency="USD")
+        for party in (payment.payer_id, payment.payee_id)
+    ]
+    bank = [
+        AccountKey(key.book, Chart.BANK.value, "USD", account.id)
+        for key, account in zip(transit, (accounts.funder, accounts.supplier), strict=True)
+    ]
+    assert [ledger.balance(key).net().minor for key in (*transit, *bank)] == [700, -700, -700, 700]
+    assert ledger.verify().differences == ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -286,6 +287,42 @@ def test_a_sender_killed_around_the_wire_neither_loses_nor_doubles_a_payment(
         world.ask()
         world.fetch()
     assert state(payment) is outcome and len(world.paid(payment)) == bookings and problems() == []
+
+
+class Together:
+    """The bank's port for two senders that have both planned before either marks anything as sent."""
+
+    def __init__(self, bank: HttpBank, barrier: threading.Barrier) -> None:
+        self._bank, self._barrier = bank, barrier
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._bank, name)
+
+    def reachable(self) -> bool:
+        self._barrier.wait(timeout=20)
+        return True
+
+
+def test_of_two_senders_at_once_one_sends(world: World) -> None:
+    payments = [world.order(100 + n) for n in range(5)]
+    barrier, sent = threading.Barrier(2), []
+
+    def work() -> None:
+        try:
+            port = Together(HttpBank("ALFA", world.alfa.url, seconds=5), barrier)
+            sent.append(jobs.send_due("ALFA", port))  # type: ignore[arg-type]
+        finally:
+            connection.close()
+
+    senders = [threading.Thread(target=work) for _ in range(2)]
+    for sender in senders:
+        sender.start()
+    for sender in senders:
+        sender.join(timeout=30)
+    assert sorted(sent) == [0, 5]
+    world.fetch()
+    assert {state(payment) for payment in payments} == {S.SETTLED}
+    assert {len(world.paid(payment)) for payment in payments} == {2}
 
 
 def test_the_day_reconciles_with_both_banks(world: World) -> None:

@@ -18,7 +18,7 @@ from fourflow.capital.settlement.domain.steps import (
 )
 from fourflow.capital.settlement.operations.facts import of_instruction, publish
 from fourflow.capital.settlement.operations.messages import keep
-from fourflow.capital.settlement.operations.posting import post_cash
+from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.operations.sending import SILENCE
 from fourflow.capital.settlement.ports import RawMessage, Reply
 from fourflow.capital.settlement.types import (
@@ -31,11 +31,6 @@ from fourflow.capital.settlement.types import (
 from fourflow.foundation.parties.types import Actor, Permission
 
 PATIENCE = timedelta(minutes=15)
-_STEP_EVENTS: dict[InstructionState, type[events.OfInstruction]] = {
-    InstructionState.IN_TRANSIT: events.PaymentInTransit,
-    InstructionState.SETTLED: events.PaymentSettled,
-    InstructionState.REJECTED: events.PaymentRejected,
-}
 
 
 def apply_reply(*, actor: Actor, bank_code: str, reply: Reply, effective_at: datetime) -> int:
@@ -44,9 +39,9 @@ def apply_reply(*, actor: Actor, bank_code: str, reply: Reply, effective_at: dat
     The same report again changes nothing. Answers that contradict what is known change nothing either: they are kept,
     parked as exceptions, and wait for a person.
     """
-    moves: list[CashMovement] = []
-    changed = take_answers(actor, bank_code, reply.message, reply.answers, effective_at, moves)
-    post_cash(moves, effective_at=effective_at)
+    outcome = Outcome()
+    changed = take_answers(actor, bank_code, reply.message, reply.answers, effective_at, outcome)
+    outcome.finish(effective_at=effective_at)
     return changed
 
 
@@ -56,9 +51,9 @@ def take_answers(
     message: RawMessage,
     answers: Sequence[Answer],
     effective_at: datetime,
-    moves: list[CashMovement],
+    outcome: Outcome,
 ) -> int:
-    """Judge and record answers; the movements of what settled are appended for the caller to post."""
+    """Judge and record answers; what settled is added to the outcome for the caller to finish."""
     ids = {a.end_to_end_id: instruction_id(a.end_to_end_id) for a in answers}
     known = models.Instruction.objects.visible_to(actor).filter(
         bank_id=bank_code, id__in={i for i in ids.values() if i is not None}
@@ -73,7 +68,7 @@ def take_answers(
         if judgement.verdict is Verdict.REPEATED and not answer.status.is_final:
             _ask_later(row, effective_at)
             continue
-        changed += _record(row, bank_code, message, answer, judgement, effective_at, moves)
+        changed += _record(row, bank_code, message, answer, judgement, effective_at, outcome)
     return changed
 
 
@@ -105,7 +100,7 @@ def _record(
     answer: Answer,
     judgement: Judgement,
     effective_at: datetime,
-    moves: list[CashMovement],
+    outcome: Outcome,
 ) -> int:
     kept = keep(bank_code, message, outgoing=False, at=effective_at)
     stored, new = models.Answer.objects.get_or_create(
@@ -129,11 +124,12 @@ def _record(
     if judgement.exception is not None:
         park(bank_code, judgement.exception, kept, row, effective_at, answer=stored)
     elif row is not None and judgement.next_state is not None:
-        _apply(row, answer, judgement.next_state, stored, kept, effective_at, moves)
+        _apply(row, answer, judgement.next_state, stored, kept, effective_at, outcome)
         return 1
-    elif row is not None and answer.bank_reference and not row.bank_reference:
-        row.bank_reference = answer.bank_reference
+    elif row is not None:
+        row.bank_reference = row.bank_reference or answer.bank_reference
         row.save(update_fields=["bank_reference"])
+        publish(of_instruction(events.AnswerRepeated, row, effective_at), row, stored, kept)
     return 0
 
 
@@ -144,19 +140,20 @@ def _apply(
     stored: models.Answer,
     kept: models.BankMessage,
     effective_at: datetime,
-    moves: list[CashMovement],
+    outcome: Outcome,
 ) -> None:
     row.bank_reference = row.bank_reference or answer.bank_reference
     row.reason_code, row.reason = answer.reason_code, answer.reason
     row.ask_after = effective_at + SILENCE
     row.become(wanted, effective_at=effective_at)
-    more: dict[str, str] = {}
     if wanted is InstructionState.SETTLED:
-        more["bank_reference"] = row.bank_reference
-        moves.append(_movement(row))
+        settled = of_instruction(events.PaymentSettled, row, effective_at, bank_reference=row.bank_reference)
+        outcome.add(_movement(row), settled, row, stored, kept)
     elif wanted is InstructionState.REJECTED:
-        more["reason_code"] = row.reason_code
-    publish(of_instruction(_STEP_EVENTS[wanted], row, effective_at, **more), row, stored, kept)
+        rejected = of_instruction(events.PaymentRejected, row, effective_at, reason_code=row.reason_code)
+        publish(rejected, row, stored, kept)
+    else:
+        publish(of_instruction(events.PaymentInTransit, row, effective_at), row, stored, kept)
 
 
 def _movement(row: models.Instruction) -> CashMovement:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from fourflow.capital.settlement import events, models
-from fourflow.capital.settlement.domain.cash import CashMovement
 from fourflow.capital.settlement.domain.matching import suggest
 from fourflow.capital.settlement.operations.answers import instruction_id, park, take_answers
 from fourflow.capital.settlement.operations.facts import publish
 from fourflow.capital.settlement.operations.messages import keep
 from fourflow.capital.settlement.operations.placing import open_suspense, place
-from fourflow.capital.settlement.operations.posting import post_cash
+from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.ports import Notification, RawMessage
 from fourflow.capital.settlement.types import (
     Answer,
@@ -36,11 +35,11 @@ def apply_notification(*, actor: Actor, bank_code: str, notification: Notificati
         facts = {"refusal": notification.refusal}
         if not models.ExceptionItem.objects.visible_to(actor).filter(message=kept).exists():
             park(bank_code, ExceptionKind.UNREADABLE_MESSAGE, kept, None, effective_at, facts=facts)
-    moves: list[CashMovement] = []
+    outcome = Outcome()
     new = 0
     for entry in notification.entries:
-        new += take_entry(actor, bank_code, notification.message, entry, effective_at, moves) is not None
-    post_cash(moves, effective_at=effective_at)
+        new += take_entry(actor, bank_code, notification.message, entry, effective_at, outcome) is not None
+    outcome.finish(effective_at=effective_at)
     bank.notified_after = notification.cursor
     bank.save(update_fields=["notified_after"])
     return new
@@ -52,7 +51,7 @@ def take_entry(
     message: RawMessage,
     entry: BankEntry,
     effective_at: datetime,
-    moves: list[CashMovement],
+    outcome: Outcome,
 ) -> models.Entry | None:
     """Record one entry and act on it; None when it is known already or is none of ours."""
     account = (
@@ -74,11 +73,11 @@ def take_entry(
     row = _store(bank_code, account, entry, instruction, kept, effective_at)
     if instruction is not None and entry.direction is Direction.DEBIT:
         answer = Answer(entry.end_to_end_id, AnswerStatus.SETTLED, entry.bank_reference, amount=entry.amount)
-        take_answers(actor, bank_code, message, [answer], effective_at, moves)
+        take_answers(actor, bank_code, message, [answer], effective_at, outcome)
     elif entry.is_reversal:
         park(bank_code, ExceptionKind.RETURNED, kept, instruction, effective_at, facts={"entry": str(row.id)})
     if entry.direction is Direction.CREDIT and instruction is None:
-        _match(actor, row, effective_at, moves)
+        _match(actor, row, effective_at, outcome)
     elif (
         entry.direction is Direction.CREDIT
         and instruction is not None
@@ -143,13 +142,13 @@ def _store(
     return row
 
 
-def _match(actor: Actor, row: models.Entry, effective_at: datetime, moves: list[CashMovement]) -> None:
+def _match(actor: Actor, row: models.Entry, effective_at: datetime, outcome: Outcome) -> None:
     """Apply the first certain suggestion; what is left over, or all of it, goes into suspense with the proposals."""
     waiting = models.Expectation.objects.visible_to(actor).candidates(row)
     suggestions = suggest(row.to_type(), [expectation.to_type() for expectation in waiting])
     certain = next((s for s in suggestions if s.certain and not row.is_reversal), None)
     if certain is not None:
-        place(actor, row, certain.shares, certain.basis, certain.facts, effective_at, moves)
+        place(actor, row, certain.shares, certain.basis, certain.facts, effective_at, outcome)
         suggestions = ()
     placed = sum(share.amount.minor for share in certain.shares) if certain is not None else 0
     if placed < row.minor:

@@ -10,7 +10,7 @@ from uuid import UUID
 from fourflow.capital.settlement import events, models
 from fourflow.capital.settlement.domain.cash import CashMovement, CashSide
 from fourflow.capital.settlement.operations.facts import publish
-from fourflow.capital.settlement.operations.posting import post_cash
+from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.types import (
     ExpectationId,
     MatchBasis,
@@ -29,6 +29,7 @@ def split_match(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effect
 
     :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
     :raises NotPermitted: the actor does not match payments for the receiving party.
+    :raises NothingProposed: no shares are given.
     :raises OverMatched: more than the entry holds, or than an expectation still waits for.
     """
     item = models.Suspense.objects.visible_to(actor).lock(entry_id)
@@ -46,7 +47,7 @@ def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share],
     """
     item = models.Suspense.objects.visible_to(actor).lock(entry_id)
     actor.require(Permission.PAYMENT_MATCH, party=None if actor.sees_all else item.party_id)
-    if item.closed_at is not None:
+    if item.closed_at is not None or not shares:
         raise NothingProposed(value=str(entry_id))
     item.proposal = [{"expectation": str(s.expectation_id), **s.amount.to_body()} for s in shares]
     item.proposed_by = actor.person_id
@@ -87,14 +88,27 @@ def _out_of_suspense(
     checker: UUID | None = None,
 ) -> Money:
     given = sum(share.amount.minor for share in shares)
+    if not shares:
+        raise NothingProposed(value=str(item.entry_id))
     if given > item.rest or any(share.amount.currency != item.currency for share in shares):
         raise OverMatched(rest=str(Money(item.rest, item.currency)), given=given)
-    moves: list[CashMovement] = []
-    place(actor, item.entry, shares, MatchBasis.PERSON, {}, effective_at, moves, maker=maker, checker=checker)
+    outcome = Outcome()
+    place(
+        actor,
+        item.entry,
+        shares,
+        MatchBasis.PERSON,
+        {},
+        effective_at,
+        outcome,
+        maker=maker,
+        checker=checker,
+        also=[item],
+    )
     item.rest -= given
     item.closed_at = effective_at if item.rest == 0 else None
     item.save()
-    post_cash(moves, effective_at=effective_at)
+    outcome.finish(effective_at=effective_at)
     return Money(item.rest, item.currency)
 
 
@@ -105,12 +119,13 @@ def place(
     basis: MatchBasis,
     facts: Mapping[str, Any],
     effective_at: datetime,
-    moves: list[CashMovement],
+    outcome: Outcome,
     *,
     maker: UUID | None = None,
     checker: UUID | None = None,
+    also: Sequence[models.Suspense] = (),
 ) -> None:
-    """Give parts of an entry to expectations; the cash movements are appended for the caller to post.
+    """Give parts of an entry to expectations; the facts are added to the outcome for the caller to finish.
 
     :raises OverMatched: an expectation is cancelled, on another account, or waits for less.
     """
@@ -134,8 +149,8 @@ def place(
             at=effective_at,
         )
         expectation.received += share.amount.minor
-        moves.append(_movement(expectation, match, share.amount))
-        publish(_matched(expectation, match, entry, share.amount, effective_at), match, expectation)
+        matched = _matched(expectation, match, entry, share.amount, effective_at)
+        outcome.add(_movement(expectation, match, share.amount), matched, match, expectation, *also)
 
 
 def _movement(expectation: models.Expectation, match: models.Match, amount: Money) -> CashMovement:

@@ -8,13 +8,12 @@ from datetime import date, datetime, timedelta
 from django.db.models import Exists, OuterRef
 
 from fourflow.capital.settlement import events, models
-from fourflow.capital.settlement.domain.cash import CashMovement
 from fourflow.capital.settlement.domain.reconciliation import RecordedEntry, compare
 from fourflow.capital.settlement.operations.answers import instruction_id
 from fourflow.capital.settlement.operations.facts import publish
 from fourflow.capital.settlement.operations.incoming import take_entry
 from fourflow.capital.settlement.operations.messages import keep
-from fourflow.capital.settlement.operations.posting import post_cash
+from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.ports import RawMessage, Statement, StatementLine
 from fourflow.capital.settlement.types import (
     AccountNotFound,
@@ -81,11 +80,11 @@ def _line(row: models.Statement, line: StatementLine) -> models.StatementLine:
 
 def take_in_statement(*, actor: Actor, bank_code: str, statement: Statement, effective_at: datetime) -> int:
     """Take in the bookings of a statement that no notification brought; returns how many were new."""
-    moves: list[CashMovement] = []
+    outcome = Outcome()
     new = 0
     for line in statement.lines:
-        new += take_entry(actor, bank_code, statement.message, line.entry, effective_at, moves) is not None
-    post_cash(moves, effective_at=effective_at)
+        new += take_entry(actor, bank_code, statement.message, line.entry, effective_at, outcome) is not None
+    outcome.finish(effective_at=effective_at)
     return new
 
 

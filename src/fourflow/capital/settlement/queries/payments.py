@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -74,17 +74,19 @@ def payment(*, actor: Actor, instruction_id: UUID) -> PaymentWithTrail:
     :raises InstructionNotFound: no such payment, or not the actor's to see.
     """
     row = models.Instruction.objects.visible_to(actor).get_visible(instruction_id)
+    sent = models.Submission.objects.filter(instruction_id=row.id).first()
+    answers = list(models.Answer.objects.filter(instruction_id=row.id).order_by("id"))
+    messages = _messages([a.message_id for a in answers] + ([sent.message_id] if sent else []))
     steps = [TrailStep(at=row.instructed_at, what=InstructionState.INSTRUCTED.value)]
-    sent = models.Submission.objects.filter(instruction_id=row.id).select_related("message").first()
     if sent is not None and row.sent_at is not None:
-        steps.append(_step(row.sent_at, InstructionState.SENT.value, sent.message))
-    answers = models.Answer.objects.filter(instruction_id=row.id).select_related("message").order_by("id")
+        steps.append(_step(row.sent_at, InstructionState.SENT.value, sent.message_id, messages))
     for answer in answers:
         steps.append(
             _step(
                 answer.at,
                 answer.status,
-                answer.message,
+                answer.message_id,
+                messages,
                 verdict=answer.verdict,
                 bank_reference=answer.bank_reference,
                 reason_code=answer.reason_code,
@@ -94,15 +96,17 @@ def payment(*, actor: Actor, instruction_id: UUID) -> PaymentWithTrail:
     return PaymentWithTrail(row.to_type(), tuple(steps))
 
 
-def _step(at: datetime, what: str, message: models.BankMessage, **more: str) -> TrailStep:
-    return TrailStep(
-        at=at,
-        what=what,
-        message_id=message.id,
-        message_kind=message.kind,
-        message_sha256=bytes(message.digest).hex(),
-        **more,
-    )
+def _messages(ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Kind and digest of messages. A message may name other parties, so only the operator's readers find it here."""
+    found = models.BankMessage.objects.filter(id__in=ids).values_list("id", "kind", "digest")
+    return {id_: (kind, bytes(digest).hex()) for id_, kind, digest in found}
+
+
+def _step(
+    at: datetime, what: str, message_id: UUID, messages: Mapping[UUID, tuple[str, str]], **more: str
+) -> TrailStep:
+    kind, digest = messages.get(message_id, ("", ""))
+    return TrailStep(at=at, what=what, message_id=message_id, message_kind=kind, message_sha256=digest, **more)
 
 
 def of_subject(*, actor: Actor, subject_id: UUID) -> list[PaymentInstruction]:
