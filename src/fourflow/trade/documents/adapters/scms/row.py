@@ -24,6 +24,11 @@ MAX_KEY, MAX_TEXT = 100, 500
 _KEYS = (c.LINE_ID, c.ORDER, c.DELIVERY)
 
 
+def _plainly_sound(text: str) -> bool:
+    """Short printable ASCII from a letter or digit on, no blank at the end: nearly every cell, decided fast."""
+    return len(text) <= MAX_KEY and text.isascii() and text.isprintable() and text[0].isalnum() and text[-1] != " "
+
+
 @dataclass(slots=True)
 class Row:
     """`number` is the spreadsheet's row number, `cells` by column name, `original` as it stood in the file."""
@@ -61,22 +66,24 @@ class Row:
     def clean(self) -> None:
         """Mend what can be mended (each with a note) and report what cannot; called once, first."""
         for column, text in self.cells.items():
-            if not text:
-                continue
-            if not text.isascii():
-                self._mend(column, text)
-            if text[0] == "'" and (restored := formula.restore(text)) != text:
-                self.note("apostrophe_taken_off", column, became=restored)
-                self.cells[column] = restored
-            if column in c.NOT_NUMERIC and formula.is_formula(self.cells[column]):
-                self.warn("formula_text", column, expected="text that a spreadsheet does not run")
-            if not text.isprintable() and (control := text_repair.control_character(text)):
-                self.error("control_character", column, expected=f"no {control}")
-            if len(text) > (longest := MAX_KEY if column in _KEYS else MAX_TEXT):
-                self.error("text_too_long", column, expected=f"at most {longest} characters")
-            if (trimmed := self.cells[column].strip()) != self.cells[column]:
-                self.note("blanks_trimmed", column, became=trimmed)
-                self.cells[column] = trimmed
+            if text and not _plainly_sound(text):
+                self._clean(column, text)
+
+    def _clean(self, column: str, text: str) -> None:
+        if not text.isascii():
+            self._mend(column, text)
+        if text[0] == "'" and (restored := formula.restore(text)) != text:
+            self.note("apostrophe_taken_off", column, became=restored)
+            self.cells[column] = restored
+        if column in c.NOT_NUMERIC and formula.is_formula(self.cells[column]):
+            self.warn("formula_text", column, expected="text that a spreadsheet does not run")
+        if not text.isprintable() and (control := text_repair.control_character(text)):
+            self.error("control_character", column, expected=f"no {control}")
+        if len(text) > (longest := MAX_KEY if column in _KEYS else MAX_TEXT):
+            self.error("text_too_long", column, expected=f"at most {longest} characters")
+        if (trimmed := self.cells[column].strip()) != self.cells[column]:
+            self.note("blanks_trimmed", column, became=trimmed)
+            self.cells[column] = trimmed
 
     def _mend(self, column: str, text: str) -> None:
         mended = text_repair.mend_double_encoding(text)
