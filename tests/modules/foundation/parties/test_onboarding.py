@@ -27,6 +27,7 @@ from fourflow.foundation.parties.types import (
     PartyNotFound,
     PartyRecordNotFound,
     PartyState,
+    Permission,
     RoleKind,
 )
 from fourflow.platform.events import queries as events
@@ -77,6 +78,20 @@ def test_a_second_person_admits_a_party_with_its_people(op: Firm) -> None:
     firm = build.firm(active.party_id)
     assert firm.view.state is PartyState.ACTIVE and firm.view.roles == (RoleKind.SUPPLIER,)
     assert [e.kind for e in events.of_subject(firm.id)] == ["party.onboarded"]
+
+
+@pytest.mark.requirement("R349")
+@pytest.mark.requirement("R350")
+@pytest.mark.requirement("R351")
+@pytest.mark.requirement("R352")
+def test_every_side_of_a_voucher_has_its_role_and_what_goes_with_it() -> None:
+    cast = build.cast(suppliers=2)
+    assert cast.core.maker.can(Permission.VOUCHER_ISSUE) and not cast.supplier.maker.can(Permission.VOUCHER_ISSUE)
+    assert cast.supplier.maker.can(Permission.VOUCHER_ACCEPT) and not cast.core.maker.can(Permission.VOUCHER_ACCEPT)
+    assert cast.funder.maker.can(Permission.FINANCING_DECIDE) and not cast.operator.maker.can(
+        Permission.FINANCING_DECIDE
+    )
+    assert cast.operator.maker.can(Permission.PARTY_ONBOARD) and not cast.regulator.maker.can(Permission.PARTY_ONBOARD)
 
 
 def test_nobody_admits_what_they_submitted_themselves(op: Firm) -> None:

@@ -141,6 +141,8 @@ class LicenceKind(StrEnum):
     ROAD_TRANSPORT = "road_transport"
     WAREHOUSING = "warehousing"
     ICP = "icp"
+    EDI = "edi"
+    PCI_DSS = "pci_dss"
     BLOCKCHAIN_FILING = "blockchain_filing"
 
 
