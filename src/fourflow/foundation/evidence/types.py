@@ -241,7 +241,7 @@ class AuditReport:
     findings: tuple[Finding, ...]
 
     @property
-    def clean(self) -> bool:
+    def sound(self) -> bool:
         """Nothing was found."""
         return not self.findings
 

@@ -52,7 +52,7 @@ def test_the_audit_names_what_was_changed_behind_the_codes_back(
     facts(300, rows=[Evidenced("t", "1", {"n": 1})])
     Writer(log, every=0).run_once()
     clean = report(log, bank)
-    assert clean.clean, clean.findings
+    assert clean.sound, clean.findings
     assert (clean.leaves, clean.tiles, clean.checkpoints, clean.cosignatures) == (300, 3, 1, 1)
     session = raw("superuser")
     session.execute("set session_replication_role = replica")
@@ -67,4 +67,4 @@ def test_events_that_are_not_numbered_yet_are_audited_too(log: Log, bank: LocalW
     Writer(log, every=0).run_once()
     facts(3)
     found = report(log, bank)
-    assert found.clean and found.leaves == 5
+    assert found.sound and found.leaves == 5

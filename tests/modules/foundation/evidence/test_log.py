@@ -65,7 +65,7 @@ def test_growing_in_rounds_keeps_every_older_head_a_beginning_of_the_newer(log: 
         proof = queries.consistency_proof(old.size, new.size)
         verify_consistency(old_size=old.size, new_size=new.size, old_root=old.root, new_root=new.root, path=proof)
     assert all(head.witnesses == ("bank-a.example",) for head in queries.heads())
-    assert queries.audit_log(log_vkey=log.signer.vkey).clean
+    assert queries.audit_log(log_vkey=log.signer.vkey).sound
 
 
 @pytest.mark.django_db
@@ -85,7 +85,7 @@ def test_the_stand_alone_verifier_accepts_what_the_platform_exports(
 ) -> None:
     [event] = facts(1, rows=[Evidenced("a_table", "1", {"secret": "of a row"})])
     Writer(log, every=0).run_once()
-    (tmp_path / "bundle").write_text(queries.bundle(event, SEES_ALL))
+    (tmp_path / "bundle").write_bytes(queries.bundle(event, SEES_ALL))
     (tmp_path / "policy").write_text(policy(signer, bank))
     script = [sys.executable, "-I", "-S", str(ROOT / "tools" / "verify" / "fourflow_verify.py")]
     ran = subprocess.run(
@@ -157,6 +157,7 @@ def test_heads_are_signed_once_a_second_however_many_rounds_there_are(log: Log) 
     facts(1)
     step = writer.run_once()
     assert (step.added, step.signed) == (1, None)
+    assert writer.run_once(at_once=True).signed == 2
 
 
 @pytest.mark.django_db
@@ -186,7 +187,7 @@ def test_a_step_that_is_rolled_back_leaves_events_unnumbered_and_the_tree_as_it_
     assert (queries.size(), queries.log_state().waiting) == (0, 2)
     done = operations.advance()
     assert done is not None and done.added == 2
-    assert queries.audit_log().clean
+    assert queries.audit_log().sound
 
 
 @pytest.mark.django_db

@@ -150,3 +150,64 @@ def test_the_writer_role_cannot_change_or_take_back_anything_of_the_log(log: Log
     with pytest.raises(psycopg.errors.Error):
         session.execute(sql)
         session.execute("set constraints all immediate")
+
+
+TABLES = (
+    "platform_event",
+    "evidence_tile",
+    "evidence_head",
+    "evidence_checkpoint",
+    "evidence_cosignature",
+    "evidence_witness",
+)
+
+
+class Backups:
+    """Takes and puts back the state of the log's tables, as a dump and its restore would."""
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
+
+    def take(self, name: str) -> None:
+        for table in TABLES:
+            self.session.execute(f"create temporary table {name}_{table} as table {table}")
+        self.session.commit()
+
+    def restore(self, name: str) -> None:
+        self.session.execute("set local session_replication_role = replica")
+        for table in TABLES:
+            self.session.execute(f"delete from {table}")
+            self.session.execute(f"insert into {table} select * from {name}_{table}")
+        self.session.commit()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_restored_backup_stays_read_only_until_it_has_caught_up_with_every_witness(log: Log, raw: Connect) -> None:
+    backups = Backups(raw("superuser"))
+    facts(5)
+    Writer(log, every=0).run_once()
+    old_head = log.head.read()
+    backups.take("monday")
+    facts(5)
+    Writer(log, every=0).run_once()
+    new_head = log.head.read()
+    backups.take("tuesday")
+    assert old_head and new_head
+
+    backups.restore("monday")
+    log.head.publish(old_head)  # the whole machine was put back: only the bank remembers
+    facts(3)
+    writer = Writer(log, every=0)
+    for _ in range(2):
+        step = writer.run_once()
+        assert (step.read_only, step.added, step.signed, queries.size()) == ("behind", 0, None, 5)
+
+    log.head.publish(new_head)  # or only the database was: the file remembers too
+    assert Writer(Log(log.signer, log.head), every=0).run_once().read_only == "head_ahead"
+    assert queries.size() == 5
+
+    backups.restore("tuesday")
+    facts(2)
+    step = writer.run_once()  # the same process goes on as soon as the database has caught up
+    assert (step.read_only, step.signed, step.cosigned) == ("", 12, ("bank-a.example",))
+    assert queries.audit_log(log_vkey=log.signer.vkey).sound

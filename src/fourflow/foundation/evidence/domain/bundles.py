@@ -293,6 +293,7 @@ class _Stop(Exception):
     """A check failed."""
 
 
-def verify_bundle(text: str, policy: Policy) -> Verdict:
+def verify_bundle(bundle: str | bytes, policy: Policy) -> Verdict:
     """Check a bundle against a reader's policy. Never raises for a bad bundle: the verdict names what failed."""
+    text = bundle if isinstance(bundle, str) else bundle.decode("utf-8", "surrogateescape")
     return _Verifier(policy).run(text)

@@ -168,8 +168,8 @@ def open_to_parties(name: str) -> bool:
 
 def bundle(
     event_id: UUID, actor: Viewer, *, disclose: Callable[[str], bool] | Collection[str] = open_to_parties
-) -> str:
-    """The proof bundle of an event; ``disclose`` chooses the fields to open (by name).
+) -> bytes:
+    """The proof bundle of an event, as a file's bytes; ``disclose`` chooses the fields to open (by name).
 
     :raises EventNotFound: no such event, or not visible to the actor.
     :raises NotYetInLog: no signed checkpoint covers it yet.
@@ -180,7 +180,7 @@ def bundle(
         raise NotYetInLog(value=str(event_id))
     fields = leaf_fields(version=source.version, subject_id=source.subject_id, body=source.body, rows=source.rows)
     proof = TlogProof(source.position, inclusion_proof(source.position, head.size), head.note)
-    return str(Bundle(source.entry, open_fields(fields, source.salt, disclose=disclose), proof))
+    return str(Bundle(source.entry, open_fields(fields, source.salt, disclose=disclose), proof)).encode()
 
 
 def read_policy(text: str) -> Policy:
@@ -191,6 +191,6 @@ def read_policy(text: str) -> Policy:
     return parse_policy(text)
 
 
-def verify(text: str, policy: Policy) -> Verdict:
+def verify(bundle: str | bytes, policy: Policy) -> Verdict:
     """Check a bundle offline: needs no database, asks nobody. A bad bundle gives a verdict, not an error."""
-    return verify_bundle(text, policy)
+    return verify_bundle(bundle, policy)
