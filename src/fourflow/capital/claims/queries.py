@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain import fingerprint, usage
-from fourflow.capital.claims.operations.register import fingerprints
 from fourflow.capital.claims.types import (
     Claim,
     ClaimId,
@@ -44,7 +43,7 @@ def find(*, actor: Actor, underlying: Underlying) -> Claim | None:
 
     :raises UnderlyingInvalid: the parts do not fit the scheme.
     """
-    own, _ = fingerprints(underlying.scheme, fingerprint.normal_parts(underlying))
+    own, _ = models.fingerprints(underlying.scheme, fingerprint.normal_parts(underlying))
     rows = models.Claim.objects.visible_to(actor)
     row = rows.filter(scheme=underlying.scheme.value, fingerprint=own).first()
     return _told(actor, row) if row else None

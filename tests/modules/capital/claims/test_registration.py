@@ -177,7 +177,15 @@ def test_who_came_between_search_and_filing_stops_the_payout(registry: HttpRegis
     for registration in (ours, theirs):
         operations.query_again(registration_id=registration.id, effective_at=AT)
     sweep(registry)
-    assert (now_state(ours), now_state(theirs)) == (S.REGISTERED, S.CLEAR)
+    assert (now_state(ours), now_state(theirs)) == (S.ENCUMBERED, S.CLEAR)
+    with pytest.raises(RegistrationStateWrong):
+        operations.abandon_registration(registration_id=ours.id, reason="x", effective_at=AT)
+    operations.cancel_registration(registration_id=theirs.id, effective_at=AT)
+    assert now_state(theirs) is S.REGISTERED
+    sweep(registry)
+    operations.query_again(registration_id=ours.id, effective_at=AT)
+    sweep(registry)
+    assert (now_state(ours), now_state(theirs)) == (S.CLEAR, S.CANCELLED)
 
 
 def test_a_search_that_hides_even_our_own_filing_opens_nothing(registry: HttpRegistry, fault: Any) -> None:

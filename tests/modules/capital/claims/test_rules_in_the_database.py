@@ -233,6 +233,11 @@ def test_a_registration_has_its_papers_in_their_order(trade: Trade) -> None:
         registration.id,
     )
     refused("registration_fixed", set_.format("registration_no = 'R2'"), registration.id)
+    refused("registration_step", set_.format("state = 'abandoned'"), registration.id)
+    with connection.cursor() as cursor:
+        cursor.execute(set_.format("state = 'encumbered'"), [registration.id])
+    refused("registration_filing_not_forgotten", set_.format("state = 'abandoned'"), registration.id)
+    refused("registration_filing_not_forgotten", set_.format("state = 'found_clean'"), registration.id)
 
 
 QUERIED = "query_certificate = 'Q1', queried_at = now(), "

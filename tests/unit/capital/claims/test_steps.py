@@ -20,20 +20,22 @@ OURS, EARLIER, LATER = Hit("R5", "BANK-A", 5), Hit("R4", "BANK-B", 4), Hit("R6",
 ALLOWED = {
     K.QUERY: {S.OPENED, S.ENCUMBERED, S.FOUND_CLEAN},
     K.REGISTER: {S.FOUND_CLEAN},
-    K.REQUERY: {S.REGISTERED, S.CLEAR},
+    K.REQUERY: {S.REGISTERED, S.CLEAR, S.ENCUMBERED},
     K.AMEND: {S.REGISTERED, S.CLEAR},
-    K.CANCEL: {S.REGISTERED, S.CLEAR},
+    K.CANCEL: {S.REGISTERED, S.CLEAR, S.ENCUMBERED},
 }
+FILED = {K.REQUERY, K.AMEND, K.CANCEL}
 
 
 @pytest.mark.parametrize("kind", K)
 @pytest.mark.parametrize("state", S)
-def test_a_request_has_its_place(kind: ExchangeKind, state: RegistrationState) -> None:
-    if state in ALLOWED[kind]:
-        steps.must_allow(kind, state)
+@pytest.mark.parametrize("filed", [True, False])
+def test_a_request_has_its_place(kind: ExchangeKind, state: RegistrationState, filed: bool) -> None:
+    if state in ALLOWED[kind] and filed == (kind in FILED):
+        steps.must_allow(kind, state, filed=filed)
     else:
         with pytest.raises(RegistrationStateWrong):
-            steps.must_allow(kind, state)
+            steps.must_allow(kind, state, filed=filed)
 
 
 @pytest.mark.parametrize(
@@ -45,9 +47,9 @@ def test_a_request_has_its_place(kind: ExchangeKind, state: RegistrationState) -
         (K.REGISTER, S.FOUND_CLEAN, (), S.REGISTERED),
         (K.REQUERY, S.REGISTERED, (OURS,), S.CLEAR),
         (K.REQUERY, S.REGISTERED, (OURS, LATER), S.CLEAR),
-        (K.REQUERY, S.REGISTERED, (EARLIER, OURS), S.REGISTERED),
+        (K.REQUERY, S.REGISTERED, (EARLIER, OURS), S.ENCUMBERED),
+        (K.REQUERY, S.ENCUMBERED, (OURS,), S.CLEAR),
         (K.REQUERY, S.REGISTERED, (), S.REGISTERED),
-        (K.REQUERY, S.CLEAR, (EARLIER, OURS), S.REGISTERED),
         (K.REQUERY, S.REGISTERED, (LATER,), S.REGISTERED),
         (K.AMEND, S.CLEAR, (), S.REGISTERED),
         (K.CANCEL, S.CLEAR, (), S.CANCELLED),

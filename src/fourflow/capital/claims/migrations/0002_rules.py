@@ -150,7 +150,8 @@ begin
       ('opened', 'found_clean'), ('opened', 'encumbered'), ('opened', 'abandoned'),
       ('found_clean', 'encumbered'), ('found_clean', 'registered'), ('found_clean', 'abandoned'),
       ('encumbered', 'found_clean'), ('encumbered', 'abandoned'),
-      ('registered', 'clear'), ('registered', 'cancelled'), ('clear', 'registered'), ('clear', 'cancelled')) then
+      ('encumbered', 'clear'), ('encumbered', 'registered'), ('encumbered', 'cancelled'),
+      ('registered', 'clear'), ('registered', 'encumbered'), ('registered', 'cancelled'), ('clear', 'registered')) then
     raise exception 'a registration does not go from % to %', old.state, new.state {REFUSE} 'registration_step';
   end if;
   return new;

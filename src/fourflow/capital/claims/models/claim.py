@@ -11,6 +11,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from fourflow.capital.claims import types
+from fourflow.capital.claims.domain import fingerprint
+from fourflow.platform.crypto.sealing import blind_index
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
@@ -21,6 +23,19 @@ def documents_of(body: list[dict[str, Any]]) -> tuple[types.DocumentRef, ...]:
     """Document references as stored in a JSON column."""
     return tuple(
         types.DocumentRef(d["kind"], d["number"], UUID(d["document_id"]) if d["document_id"] else None) for d in body
+    )
+
+
+def fingerprints(scheme: types.Scheme, parts: dict[str, str]) -> tuple[bytes, bytes | None]:
+    """The keyed fingerprints of a document and of the order that its numbers name.
+
+    HMAC-SM3 under the installation's index key rather than a plain hash: document numbers are short and guessable, so a
+    plain hash would tell whoever gets hold of the column which documents have been financed.
+    """
+    order = fingerprint.order_of(scheme, parts)
+    return (
+        blind_index(fingerprint.material(scheme, parts)),
+        blind_index(fingerprint.material(types.Scheme.ORDER, order)) if order else None,
     )
 
 

@@ -65,6 +65,10 @@ class Registration(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["registered", "clear", "cancelled"]) | _FILED, name="registration_has_number"
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["opened", "found_clean", "abandoned"]) | Q(registration_no=""),
+                name="registration_filing_not_forgotten",
+            ),
             models.CheckConstraint(condition=~Q(state="clear") | _REQUERIED, name="registration_queried_again_after"),
             models.UniqueConstraint(
                 fields=["registration_no"], condition=~Q(registration_no=""), name="registration_number_once"

@@ -26,7 +26,6 @@ from fourflow.capital.claims.types import (
     Underlying,
 )
 from fourflow.foundation.parties.types import Actor, Permission, RoleKind
-from fourflow.platform.crypto.sealing import blind_index
 from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import new_id
@@ -66,7 +65,7 @@ def register_claim(
     if amount.minor <= 0:
         raise ClaimAmountInvalid(field="amount", value=str(amount))
     scheme, parts = underlying.scheme, fingerprint.normal_parts(underlying)
-    own, order = fingerprints(scheme, parts)
+    own, order = models.fingerprints(scheme, parts)
     _serialise(order or own)
     present = models.Claim.objects.filter(scheme=scheme.value, fingerprint=own).first()
     if present is not None:
@@ -90,19 +89,6 @@ def register_claim(
     visibility.grant(row.id, [debtor_id, creditor_id], "party to the claim")
     _announce(row, [*_link_up(row, parents), *_adopt(row)], effective_at)
     return row.to_type(tell_use=_may_know(actor, row))
-
-
-def fingerprints(scheme: Scheme, parts: dict[str, str]) -> tuple[bytes, bytes | None]:
-    """The keyed fingerprints of a document and of the order that its numbers name.
-
-    HMAC-SM3 under the installation's index key rather than a plain hash: document numbers are short and guessable, so a
-    plain hash would tell whoever gets hold of the column which documents have been financed.
-    """
-    order = fingerprint.order_of(scheme, parts)
-    return (
-        blind_index(fingerprint.material(scheme, parts)),
-        blind_index(fingerprint.material(Scheme.ORDER, order)) if order else None,
-    )
 
 
 def _serialise(family: bytes) -> None:

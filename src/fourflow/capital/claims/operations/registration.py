@@ -163,7 +163,8 @@ def abandon_registration(*, registration_id: RegistrationId, reason: str, effect
     """
     row = models.Registration.objects.lock(registration_id)
     _nothing_under_way(row)
-    if row.state not in (RegistrationState.OPENED, RegistrationState.ENCUMBERED, RegistrationState.FOUND_CLEAN):
+    before_filing = (RegistrationState.OPENED, RegistrationState.ENCUMBERED, RegistrationState.FOUND_CLEAN)
+    if row.state not in before_filing or row.registration_no:
         raise RegistrationStateWrong(state=row.state, step="abandon")
     row.state = RegistrationState.ABANDONED.value
     row.save(update_fields=["state"])
@@ -186,8 +187,11 @@ def _step(
     request: dict[str, Any] | None = None,
 ) -> Registration:
     row = models.Registration.objects.lock(registration_id)
-    steps.must_allow(kind, RegistrationState(row.state))
+    steps.must_allow(kind, RegistrationState(row.state), filed=bool(row.registration_no))
     _nothing_under_way(row)
+    if row.state == RegistrationState.CLEAR:  # what is about to be asked or changed opens no payout in the meantime
+        row.state = RegistrationState.REGISTERED.value
+        row.save(update_fields=["state"])
     if request is None:
         request = {"assets": row.assets} if kind in (ExchangeKind.QUERY, ExchangeKind.REQUERY) else {}
     exchange = _order(row, kind, request)
@@ -229,4 +233,4 @@ def publish_exchange(row: models.Registration, exchange: models.Exchange, effect
         attempt=exchange.attempt,
         state=exchange.state,
     )
-    events.publish(event, rows=[exchange.evidence()])
+    events.publish(event, rows=[row.evidence(), exchange.evidence()])
