@@ -82,7 +82,9 @@ class Account(models.Model):
         db_table = "ledger_account"
         constraints = [
             models.UniqueConstraint(
-                fields=["book", "chart_code", "currency", "counterparty"], name="ledger_account_key", nulls_distinct=False
+                fields=["book", "chart_code", "currency", "counterparty"],
+                name="ledger_account_key",
+                nulls_distinct=False,
             )
         ]
 
@@ -199,7 +201,9 @@ class EffectiveCheckpoint(_Checkpoint):
 
     class Meta:
         db_table = "ledger_effective_checkpoint"
-        constraints = [models.UniqueConstraint(fields=["account", "effective_at"], name="ledger_effective_checkpoint_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "effective_at"], name="ledger_effective_checkpoint_once")
+        ]
 
 
 class RecordedCheckpoint(_Checkpoint):
@@ -209,4 +213,6 @@ class RecordedCheckpoint(_Checkpoint):
 
     class Meta:
         db_table = "ledger_recorded_checkpoint"
-        constraints = [models.UniqueConstraint(fields=["account", "recorded_at"], name="ledger_recorded_checkpoint_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "recorded_at"], name="ledger_recorded_checkpoint_once")
+        ]

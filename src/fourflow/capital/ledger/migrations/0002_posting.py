@@ -29,7 +29,10 @@ SEEN = {
 
 def rights() -> list[str]:
     """The writer reads everything, opens books, and moves money through functions of the owner alone."""
-    statements = ["revoke insert, update, delete, truncate on ledger_book from fourflow_writer", "grant insert on ledger_book to fourflow_writer"]
+    statements = [
+        "revoke insert, update, delete, truncate on ledger_book from fourflow_writer",
+        "grant insert on ledger_book to fourflow_writer",
+    ]
     for table in TABLES:
         name = f"ledger_{table}"
         statements += [

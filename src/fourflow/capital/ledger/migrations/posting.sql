@@ -48,8 +48,8 @@ alter table ledger_transfer
                      when 'expire' then refers_to_id is not null and released > 0
                      when 'reversal' then refers_to_id is not null and released = 0
                      else false end),
-  add constraint ledger_transfer_post_within_hold check (kind <> 'post' or amount <= released),
-  add constraint ledger_transfer_release_whole check (kind not in ('void', 'expire') or amount = released),
+  add constraint ledger_transfer_post_within_hold check (kind <> 'post' or released = 0 or amount <= released),
+  add constraint ledger_transfer_release_whole check (kind not in ('void', 'expire') or released = 0 or amount = released),
   add constraint ledger_transfer_expiry check (expires_at is null or (kind = 'hold' and expires_at > effective_at)),
   add constraint ledger_transfer_narrative check (narrative_code <> '');
 
@@ -87,6 +87,11 @@ begin
      or not exists (select from ledger_batch where id = first_batch and effective_at = effective and recorded_at = moment) then
     perform ledger_refuse('ledger_transfer_of_batch', 'transfers of one statement are one batch', first_batch::text);
   end if;
+  if refers then
+    perform ledger_check_references(array_agg(id), array_agg(refers_to_id), array_agg(debit_account_id),
+      array_agg(credit_account_id), array_agg(amount), array_agg(kind), array_agg(released), effective)
+      from moved where refers_to_id is not null;
+  end if;
   with change as (
     select account_id, book_id, currency, sum(debit_posted)::bigint as debit_posted, sum(credit_posted)::bigint as credit_posted,
            sum(debit_pending)::bigint as debit_pending, sum(credit_pending)::bigint as credit_pending, count(*) as entries
@@ -114,11 +119,6 @@ begin
   if touched <> expected then
     perform ledger_explain_refusal(array_agg(debit_account_id || array[credit_account_id]), array_agg(book_id), array_agg(currency::text))
       from moved;
-  end if;
-  if refers then
-    perform ledger_check_references(array_agg(id), array_agg(refers_to_id), array_agg(debit_account_id),
-      array_agg(credit_account_id), array_agg(amount), array_agg(kind), array_agg(released), effective)
-      from moved where refers_to_id is not null;
   end if;
   if late is not null then
     update ledger_effective_checkpoint p

@@ -117,5 +117,3 @@ def _set_closed(account: AccountKey, *, closed: bool) -> None:
     except DatabaseError as refused:
         diagnosis = getattr(refused.__cause__, "diag", None)
         raise refusals.refusal(getattr(diagnosis, "constraint_name", None), None) from refused
-
-

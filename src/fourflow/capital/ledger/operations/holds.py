@@ -10,6 +10,7 @@ from fourflow.capital.ledger import queries
 from fourflow.capital.ledger.operations.posting import post_many
 from fourflow.capital.ledger.types import Posted, Transfer
 
+
 @transaction.atomic
 def expire_due(*, now: datetime, limit: int = 1000) -> list[Posted]:
     """Let the unresolved holds lapse whose ``expires_at`` has come, with effect from that instant.

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.utils import DatabaseError
 
 from fourflow.capital.ledger.domain import batch, refusals
@@ -32,12 +32,12 @@ _NUMERIC_OUT_OF_RANGE = "22003"
 _REFUSAL_CLASSES = ("23", "22")
 
 
-@transaction.atomic(savepoint=False)
 def post_many(entries: Sequence[Entry], *, reference: str, effective_at: datetime) -> Posted:
     """Post linked entries, all or none, once under ``reference``.
 
     The same reference with the same entries and date answers the stored batch and moves nothing. Accounts and books are
-    opened on first use. Call it once in an operation, last: it locks the balances it touches, by ascending account.
+    opened on first use. Call it once in an operation, last: it locks the balances it touches, by ascending account. The
+    batch is one statement, in the transaction of the caller.
 
     :param effective_at: when the fact took effect, aware; may lie in the past. When it was recorded the database says.
     :raises InputDiffers: the reference was posted with other entries or another date.

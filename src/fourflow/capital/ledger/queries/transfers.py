@@ -63,7 +63,9 @@ def transfers(ids: Sequence[TransferId]) -> list[Transfer]:
 
 def by_reference(reference: str) -> list[Transfer]:
     """The transfers of the batch posted under a reference; none if there is no such batch."""
-    source = "(select t.* from ledger_batch q join ledger_transfer t on t.id between q.id << 16 and (q.id << 16) + 65535 "
+    source = (
+        "(select t.* from ledger_batch q join ledger_transfer t on t.id between q.id << 16 and (q.id << 16) + 65535 "
+    )
     return list(select(source + "where q.reference = %s) t", [reference]))
 
 
