@@ -234,6 +234,7 @@ class Holding(models.Model):
             receiver_id=self.receiver_id,
             pledgee_id=self.pledgee_id,
             limit_reference=self.limit_reference,
+            trade_basis=self.trade_basis,
             expires_on=self.expires_on,
             acquired_at=self.acquired_at,
         )

@@ -143,6 +143,7 @@ class Holding:
 
     ``receiver_id``: whom a LOCKED_TRANSFER part is offered to. ``pledgee_id``: the funder of a financing: the holder itself
     after a purchase, another than the holder where its pledge lies on the holder's part (with recourse).
+    ``trade_basis``: the trade that a transfer of this part names.
     ``limit_reference``: the use of another funder's line, where the voucher's own line was relieved at payout.
     """
 
@@ -158,6 +159,7 @@ class Holding:
     receiver_id: UUID | None = None
     pledgee_id: UUID | None = None
     limit_reference: str = ""
+    trade_basis: str = ""
     expires_on: date | None = None
     acquired_at: datetime | None = None
 

@@ -6,6 +6,7 @@ from fourflow.capital.vouchers.operations.cancelling import (
     agree_to_cancel,
     apply_credit_note,
     ask_to_cancel,
+    cancel_content,
     withdraw_offer,
 )
 from fourflow.capital.vouchers.operations.financing import (
@@ -43,6 +44,7 @@ __all__ = [
     "ask_to_cancel",
     "assign_to_funder",
     "begin_maturity",
+    "cancel_content",
     "check",
     "close_overlay",
     "complain",

@@ -1,0 +1,226 @@
+"""Refusals as problem details (RFC 9457): the one table from kinds to HTTP statuses, and words in the caller's language."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
+from django.db import DataError, IntegrityError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext
+from ninja.errors import HttpError, ValidationError
+
+from fourflow.interfaces.api.texts import TEXTS, TITLES
+from fourflow.platform.errors import FourflowError, Kind
+from fourflow.platform.ids import new_id
+
+log = logging.getLogger("fourflow.api")
+
+STATUSES: dict[Kind, int] = {
+    Kind.INVALID: 422,
+    Kind.NOT_FOUND: 404,
+    Kind.FORBIDDEN: 403,
+    Kind.CONFLICT: 409,
+    Kind.BUSY: 409,
+    Kind.INPUT_DIFFERS: 422,
+    Kind.UNAVAILABLE: 503,
+}
+#: codes whose status does not follow from their kind
+EXCEPTIONS: dict[str, int] = {
+    "idempotency.key_missing": 400,
+    "token.missing": 401,
+    "token.invalid": 401,
+    "session.refused": 401,
+}
+RETRYABLE = {"idempotency.still_running", "evidence.not_yet_in_log"}
+PROBLEM = "application/problem+json"
+_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+
+
+class Unauthenticated(FourflowError):
+    """No token, one that does not verify, or one whose time is over."""
+
+    code = "token.missing"
+    kind = Kind.FORBIDDEN
+
+
+class TokenInvalid(Unauthenticated):
+    """The token was not made here, is too old, or its account does not act for the organisation any more."""
+
+    code = "token.invalid"
+
+
+class SignInRefused(Unauthenticated):
+    """Address or password are wrong, or the account does not act for that organisation: the three are not told apart."""
+
+    code = "session.refused"
+
+
+class PasswordWrong(FourflowError):
+    """The password that confirms a signature is not the signer's."""
+
+    code = "session.password_wrong"
+    kind = Kind.FORBIDDEN
+
+
+class ContentChanged(FourflowError):
+    """What would be signed is not what was shown: read it again."""
+
+    code = "signature.content_changed"
+    kind = Kind.CONFLICT
+
+
+class VoucherIdTaken(FourflowError):
+    """A voucher was already drafted from this plan."""
+
+    code = "voucher.plan_used"
+    kind = Kind.CONFLICT
+
+
+def request_id(request: HttpRequest) -> str:
+    """The caller's X-Request-Id if it looks like one, else a new one; the same for the whole request."""
+    known = getattr(request, "request_id", "")
+    if not known:
+        given = request.headers.get("X-Request-Id", "")
+        known = given if _ID.match(given) else new_id().hex
+        request.request_id = known  # type: ignore[attr-defined]
+    return str(known)
+
+
+def text_of(code: str) -> str:
+    """The sentence for a code in the active language."""
+    return gettext(TEXTS[code]) if code in TEXTS else ""
+
+
+def problem(
+    request: HttpRequest,
+    status: int,
+    code: str,
+    *,
+    errors: Iterable[dict[str, str]] = (),
+    params: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The answer to a request that is refused."""
+    title = gettext(TITLES.get(status, TITLES[500]))
+    body = {
+        "type": f"https://fourflow.dev/problems/{code}",
+        "title": title,
+        "status": status,
+        "detail": text_of(code) or title,
+        "code": code,
+        "request_id": request_id(request),
+        "retryable": status == 503 or code in RETRYABLE,
+        "errors": list(errors),
+        "params": params or {},
+    }
+    response = HttpResponse(json.dumps(body, ensure_ascii=False, default=str), status=status, content_type=PROBLEM)
+    response["X-Request-Id"] = body["request_id"]
+    response["Cache-Control"] = "no-store"
+    if status == 401:
+        response["WWW-Authenticate"] = 'Bearer realm="fourflow"'
+    if body["retryable"]:
+        response["Retry-After"] = "1"
+    return response
+
+
+def refused(request: HttpRequest, error: FourflowError) -> HttpResponse:
+    """A refusal of an operation or query. What is not found tells nothing but its code."""
+    status = EXCEPTIONS.get(error.code, STATUSES[error.kind])
+    params = {} if error.kind is Kind.NOT_FOUND else {k: v for k, v in error.params.items() if k != "field"}
+    field = error.params.get("field")
+    errors = []
+    if isinstance(field, str) and status == 422:
+        pointer = "/" + field.replace(".", "/")
+        errors = [{"pointer": pointer, "code": error.code, "detail": text_of(error.code)}]
+    return problem(request, status, error.code, errors=errors, params=params)
+
+
+#: pydantic's error types → our codes; all others are input.invalid
+_TYPES = {
+    "missing": "input.missing",
+    "extra_forbidden": "input.unknown_field",
+    "string_too_long": "input.too_long",
+    "string_too_short": "input.too_short",
+    "string_type": "input.not_text",
+    "enum": "input.not_a_choice",
+    "literal_error": "input.not_a_choice",
+    "json_invalid": "input.not_json",
+}
+
+
+def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """Input that does not fit its declaration; an identifier in the path that is none is an object that is not there."""
+    if any(found["loc"][:1] == ("path",) for found in error.errors):
+        return problem(request, 404, "object.not_found")
+    rows = []
+    for found in error.errors:
+        kind = str(found["type"])
+        code = kind if "." in kind else _TYPES.get(kind, _by_family(kind))
+        rows.append({"pointer": _pointer(found["loc"]), "code": code, "detail": text_of(code) or found["msg"]})
+    return problem(request, 422, "input.invalid", errors=rows)
+
+
+def _by_family(kind: str) -> str:
+    for family in ("date", "int", "bool", "list", "greater", "less"):
+        if kind.startswith(family):
+            return f"input.{family}"
+    return "input.invalid"
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    """``("body", "body", "face")`` → ``/face``; parameters of query and header keep their source."""
+    parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
+    parts = parts[2:] if parts[:1] in (["body"], ["form"], ["file"]) else parts
+    return "".join(f"/{part}" for part in parts)
+
+
+def http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    code = {400: "input.not_json", 401: "token.missing", 404: "object.not_found"}.get(error.status_code)
+    return problem(request, error.status_code, code or "input.invalid")
+
+
+def gone(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(request, 404, "object.not_found")
+
+
+def too_big(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem(request, 422, "input.too_large")
+
+
+def constraint(request: HttpRequest, error: IntegrityError) -> HttpResponse:
+    """The database refused what the code let through: nothing was changed; it is logged, for a rule is missing above."""
+    log.error("constraint refused a request", exc_info=error, extra={"request_id": request_id(request)})
+    return problem(request, 409, "object.conflict")
+
+
+def data(request: HttpRequest, error: DataError) -> HttpResponse:
+    log.warning("the database cannot hold a value", exc_info=error, extra={"request_id": request_id(request)})
+    return problem(request, 422, "input.invalid")
+
+
+def database(request: HttpRequest, error: OperationalError) -> HttpResponse:
+    log.error("the database does not answer", exc_info=error, extra={"request_id": request_id(request)})
+    return problem(request, 503, "service.unavailable")
+
+
+def failed(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.exception("unexpected error", exc_info=error, extra={"request_id": request_id(request)})
+    return problem(request, 500, "service.failed")
+
+
+HANDLERS: tuple[tuple[type[Exception], Any], ...] = (
+    (Exception, failed),
+    (FourflowError, refused),
+    (ValidationError, invalid),
+    (HttpError, http),
+    (Http404, gone),
+    (IntegrityError, constraint),
+    (DataError, data),
+    (OperationalError, database),
+    (RequestDataTooBig, too_big),
+    (TooManyFilesSent, too_big),
+)

@@ -1,0 +1,213 @@
+"""The API as its callers see it: signed-in sessions over the Django test client, and the steps of a voucher's life."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from django.test import Client
+from tests.builders import parties
+
+from fourflow.foundation.parties import operations as party_operations
+from fourflow.interfaces.api.ids import PREFIXES
+from fourflow.platform import calendar, clock
+from fourflow.platform.ids import decode, encode
+
+PASSWORD = "correct horse battery staple"
+PEOPLE = ("maker", "checker", "viewer")
+_numbers = count(1)
+
+
+@dataclass
+class Session:
+    """A person signed in for an organisation. Every call returns (status, body); the last response is kept."""
+
+    token: str = ""
+    language: str = "en"
+    client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
+    last: Any = None
+
+    def call(self, method: str, path: str, body: Any = None, *, key: str | None = "", **headers: str) -> Any:
+        """``key`` "" makes a new idempotency key; None sends none."""
+        sent = {"HTTP_ACCEPT_LANGUAGE": self.language, **headers}
+        if self.token:
+            sent["HTTP_AUTHORIZATION"] = f"Bearer {self.token}"
+        if method == "POST" and key is not None:
+            sent["HTTP_IDEMPOTENCY_KEY"] = key or f"key-{next(_numbers)}"
+        data = body if isinstance(body, str) else json.dumps(body if body is not None else {})
+        address = path if path.startswith("/") else f"/v1/{path}"
+        arguments: dict[str, Any] = {"data": data, "content_type": "application/json"} if method == "POST" else {}
+        self.last = self.client.generic(method, address, **arguments, **sent)
+        kind = self.last.headers.get("Content-Type", "")
+        return self.last.json() if "json" in kind else self.last.content
+
+    @property
+    def status(self) -> int:
+        return int(self.last.status_code)
+
+    def get(self, path: str, expect: int = 200) -> Any:
+        body = self.call("GET", path)
+        assert self.status == expect, (path, self.status, body)
+        return body
+
+    def post(self, path: str, body: Any = None, expect: int = 200, *, key: str | None = "") -> Any:
+        answer = self.call("POST", path, body, key=key)
+        assert self.status == expect, (path, self.status, answer)
+        return answer
+
+    def sign(self, content_path: str, path: str, body: dict[str, Any] | None = None, expect: int = 200) -> Any:
+        """Read what is to be signed, then sign exactly that."""
+        digest = self.get(content_path)["content_digest"]
+        return self.post(path, {**(body or {}), "password": PASSWORD, "content_digest": digest}, expect)
+
+
+def cheap_passwords(settings: Any) -> None:
+    """Real password hashing is slow on purpose; tests sign in often."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def begin() -> None:
+    """A sandbox whose day is the builders' day, with the business days of its year."""
+    clock.found("sandbox", parties.NOON)
+    calendar.fill(first=parties.TODAY.year, last=parties.TODAY.year + 1)
+
+
+def open_accounts(firms: Iterable[parties.Firm]) -> None:
+    """Give everybody the same password."""
+    for firm in firms:
+        for person in PEOPLE:
+            account_id = getattr(firm, person).account_id
+            assert account_id is not None
+            party_operations.set_password(account_id=account_id, password=PASSWORD)
+
+
+def sign_in(firm: parties.Firm, person: str = "maker", language: str = "en") -> Session:
+    session = Session(language=language)
+    email = f"{person}@{firm.view.short_name.lower()}.example"
+    body = session.post("tokens", {"email": email, "password": PASSWORD}, 201, key=None)
+    session.token = body["access_token"]
+    return session
+
+
+def prt(firm: parties.Firm) -> str:
+    return encode("prt", firm.id)
+
+
+def raw(kind: str, text: str) -> UUID:
+    """The UUID behind an identifier of the API."""
+    return decode(PREFIXES[kind], text)
+
+
+def money(amount: str, currency: str = "USD") -> dict[str, str]:
+    return {"amount": amount, "currency": currency}
+
+
+@dataclass
+class World:
+    """One core, suppliers and funders with people signed in, and a line of the first funder on the core."""
+
+    cast: parties.Cast
+    core: Session
+    core_checker: Session
+    supplier: Session
+    second: Session
+    funder: Session
+    funder_checker: Session
+    operator: Session
+    regulator: Session
+
+    def limit(self, amount: str = "1000000.00") -> Any:
+        """A line of the first funder on the core, announced by one and decided by another."""
+        terms = {
+            "core_id": prt(self.cast.core),
+            "sanctioned": money(amount),
+            "valid_from": parties.TODAY.isoformat(),
+            "valid_to": None,
+            "source": "credit committee 2014-1",
+        }
+        proposed = self.funder.post("limits/proposals", terms, 201)
+        return self.funder_checker.post(f"limits/proposals/{proposed['id']}/decide", {"verdict": "approve"})
+
+    def payable(self, amount: str = "1000.00", creditor: parties.Firm | None = None) -> Any:
+        """A confirmed payable on a claim that nobody used before."""
+        number = next(_numbers)
+        claim = self.core.post(
+            "claims",
+            {
+                "scheme": "po_asn",
+                "parts": {"buyer": prt(self.cast.core), "order": f"PO-{number}", "delivery": f"ASN-{number}"},
+                "debtor_id": prt(self.cast.core),
+                "creditor_id": prt(creditor or self.cast.supplier),
+                "amount": money(amount),
+                "documents": [{"kind": "order", "number": f"PO-{number}"}],
+            },
+            201,
+        )
+        terms = {
+            "claim_id": claim["id"],
+            "amount": money(amount),
+            "due_date": (parties.TODAY + timedelta(days=58)).isoformat(),
+            "delivered_on": parties.TODAY.isoformat(),
+        }
+        proposed = self.core.post("payables", terms, 201)
+        path = f"payables/{proposed['id']}"
+        return self.core_checker.sign(f"{path}/content", f"{path}/confirm")
+
+    def plan(self, payable: Any, **changes: Any) -> dict[str, Any]:
+        """A request for a voucher over the whole payable."""
+        request = {
+            "payable_id": payable["id"],
+            "funder_id": prt(self.cast.funder),
+            "face": payable["amount"],
+            "due_on": (parties.TODAY + timedelta(days=58)).isoformat(),
+        }
+        return {**request, **changes}
+
+    def draft(self, amount: str = "1000.00", **changes: Any) -> Any:
+        request = self.plan(self.payable(amount), **changes)
+        planned = self.core.post("vouchers/plan", request, key=None)
+        signed = {"voucher_id": planned["voucher_id"], "content_digest": planned["content_digest"]}
+        return self.core.post("vouchers", {**request, **signed, "password": PASSWORD}, 201)
+
+    def offered(self, amount: str = "1000.00", **changes: Any) -> Any:
+        path = f"vouchers/{self.draft(amount, **changes)['id']}"
+        return self.core_checker.sign(f"{path}/content", f"{path}/check", {"verdict": "approve"})
+
+    def accepted(self, amount: str = "1000.00", **changes: Any) -> Any:
+        path = f"vouchers/{self.offered(amount, **changes)['id']}"
+        return self.supplier.sign(f"{path}/content", f"{path}/accept")
+
+    def holding_of(self, voucher: Any) -> Any:
+        """The root part of a voucher."""
+        return self.supplier.get(f"vouchers/{voucher['id']}/holdings")["data"][0]
+
+    def transfer(self, holding: Any, amount: str, to: parties.Firm, expect: int = 201) -> Any:
+        """An offer of a part to another firm."""
+        request = {"receiver_id": prt(to), "amount": money(amount), "trade_basis": "order SO-7"}
+        path = f"holdings/{holding['id']}/transfers"
+        planned = self.supplier.post(f"{path}/plan", request, key=None)
+        signed = {"content_digest": planned["content_digest"], "password": PASSWORD}
+        return self.supplier.post(path, {**request, **signed}, expect)
+
+
+def world() -> World:
+    begin()
+    cast = parties.cast(suppliers=3)
+    firms = [cast.operator, cast.core, *cast.suppliers, *cast.funders, cast.regulator]
+    open_accounts(firms)
+    return World(
+        cast=cast,
+        core=sign_in(cast.core),
+        core_checker=sign_in(cast.core, "checker"),
+        supplier=sign_in(cast.supplier),
+        second=sign_in(cast.suppliers[1]),
+        funder=sign_in(cast.funder),
+        funder_checker=sign_in(cast.funder, "checker"),
+        operator=sign_in(cast.operator),
+        regulator=sign_in(cast.regulator, "viewer"),
+    )

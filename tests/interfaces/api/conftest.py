@@ -1,0 +1,18 @@
+"""The company of a story, signed in at the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.builders import api
+
+
+@pytest.fixture(autouse=True)
+def cheap_passwords(settings: Any) -> None:
+    api.cheap_passwords(settings)
+
+
+@pytest.fixture
+def world(db: None, cheap_passwords: None) -> api.World:
+    return api.world()
