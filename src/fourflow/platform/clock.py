@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fourflow.platform.errors import Conflict
+
+if TYPE_CHECKING:
+    from fourflow.platform.models import Installation
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
@@ -39,17 +43,28 @@ def today() -> datetime.date:
     return business_date(now())
 
 
+def found(environment: str, begin: datetime.datetime | None = None) -> Installation:
+    """Say once what this database is; a sandbox's clock may begin at another instant than the machine's."""
+    from fourflow.platform.models import Installation
+
+    offset = begin - datetime.datetime.now(datetime.UTC) if begin else datetime.timedelta()
+    return Installation.objects.create(environment=environment, clock_offset=offset)
+
+
 def move_to(instant: datetime.datetime) -> datetime.datetime:
     """Move a sandbox's clock forward to an instant; from there it runs on.
 
     :raises ClockNotMovable: the database is not a sandbox, or the instant lies before the present one.
     """
+    from django.db import transaction
+
     from fourflow.platform.models import Installation
 
-    row = Installation.objects.select_for_update().first() or Installation.objects.create()
-    offset = instant - datetime.datetime.now(datetime.UTC)
-    if row.environment != "sandbox" or offset < row.clock_offset - datetime.timedelta(seconds=1):
-        raise ClockNotMovable(environment=row.environment, to=instant.isoformat())
-    row.clock_offset = max(offset, row.clock_offset)
-    row.save(update_fields=["clock_offset"])
+    with transaction.atomic():
+        row = Installation.objects.select_for_update().first() or found("sandbox")
+        offset = instant - datetime.datetime.now(datetime.UTC)
+        if row.environment != "sandbox" or offset < row.clock_offset - datetime.timedelta(seconds=1):
+            raise ClockNotMovable(environment=row.environment, to=instant.isoformat())
+        row.clock_offset = max(offset, row.clock_offset)
+        row.save(update_fields=["clock_offset"])
     return instant

@@ -33,10 +33,15 @@ def mature_due() -> int:
     """Vouchers whose day has come: the issuer's bank is instructed to pay every part, as the commitment says."""
     due = queries.due(on=clock.today())
     for voucher_id in due:
-        with transaction.atomic():
-            voucher, shares = operations.begin_maturity(voucher_id=voucher_id, effective_at=clock.now())
-            instruct_payment(voucher, shares, attempt="due")
+        mature_one(voucher_id)
     return len(due)
+
+
+def mature_one(voucher_id: VoucherId) -> None:
+    """One voucher due: its parts wait for money, and the payments are instructed in the same transaction."""
+    with transaction.atomic():
+        voucher, shares = operations.begin_maturity(voucher_id=voucher_id, effective_at=clock.now())
+        instruct_payment(voucher, shares, attempt="due")
 
 
 def instruct_payment(voucher: Voucher, shares: list[Redemption], *, attempt: str) -> int:

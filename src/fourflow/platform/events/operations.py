@@ -68,7 +68,7 @@ def publish_many(facts: Sequence[tuple[Event, Iterable[Evidenced]]]) -> list[UUI
         ids.append(event_id)
     connection.ensure_connection()
     # binary parameters, bound by the server: escaping them into the statement costs more than everything else
-    with psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(_INSERT, columns, binary=True)
     return ids
 

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db.models import F
 
+from django.db.models import F
+
 from fourflow.platform.events.operations import to_type
 from fourflow.platform.events.types import Consumer, EvidencedRow, LeafSource, RecordedEvent
 from fourflow.platform.models import Cursor, Parked, StoredEvent
@@ -53,7 +55,7 @@ def parked() -> list[tuple[str, UUID, str]]:
 
 def evidenced_rows() -> Iterator[EvidencedRow]:
     """Every row digest that an event recorded, in sequence order and then order of recording: the last one counts."""
-    found = StoredEvent.objects.order_by("recorded_at", "id").values_list("rows", flat=True)
+    found = StoredEvent.objects.order_by(F("position").asc(nulls_last=True), "id").values_list("rows", flat=True)
     for rows in found.iterator(chunk_size=5000):
         for table, key, digest in rows:
             yield EvidencedRow(table, key, digest)

@@ -1,0 +1,114 @@
+"""Who is told of what, what is swept, and which outside parties stand behind the ports. The one place that knows all."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterator
+from uuid import UUID
+
+from fourflow.capital.claims import jobs as claims
+from fourflow.capital.claims import queries as claim_queries
+from fourflow.capital.claims.adapters.http_registry.client import HttpRegistry
+from fourflow.capital.financing import jobs as financing
+from fourflow.capital.financing import queries as financing_queries
+from fourflow.capital.financing.adapters.http_funder.client import HttpFunder
+from fourflow.capital.financing.ports import FunderPort
+from fourflow.capital.ledger import queries as ledger_queries
+from fourflow.capital.limits import queries as limit_queries
+from fourflow.capital.settlement import jobs as settlement
+from fourflow.capital.settlement import queries as settlement_queries
+from fourflow.capital.settlement.adapters.http_bank.client import HttpBank
+from fourflow.capital.vouchers import jobs as vouchers
+from fourflow.capital.vouchers import queries as voucher_queries
+from fourflow.config import outside
+from fourflow.foundation.approvals import queries as approval_queries
+from fourflow.foundation.evidence.adapters.home import open_log
+from fourflow.foundation.evidence.adapters.http_witness import HttpWitness
+from fourflow.foundation.evidence.jobs import Writer
+from fourflow.foundation.parameters import queries as parameter_queries
+from fourflow.foundation.parties import queries as party_queries
+from fourflow.platform import clock
+from fourflow.platform.crypto.keys import home, secret
+from fourflow.platform.events.operations import consume, retry_parked
+from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
+from fourflow.platform.jobs import Sweeper
+from fourflow.trade.documents import queries as document_queries
+
+
+def _consumer(name: str, kind: str, function: Callable[[RecordedEvent], None]) -> Consumer:
+    return Consumer(name, frozenset({kind}), function)
+
+
+#: who follows which facts; a name is stored with every effect and never changes
+CONSUMERS: tuple[Consumer, ...] = (
+    _consumer("vouchers.redeem", "payment.settled", vouchers.on_payment_settled),
+    _consumer("financing.gate", "registration.moved", financing.on_registration_moved),
+    _consumer("financing.disbursed", "payment.settled", financing.on_payment_settled),
+    _consumer("financing.rejected", "payment.rejected", financing.on_payment_rejected),
+    _consumer("financing.collect", "voucher.paid", financing.on_voucher_paid),
+    _consumer("financing.overdue", "voucher.overdue", financing.on_voucher_overdue),
+)
+
+#: every table that evidence covers, module by module; the audit recomputes them all
+EVIDENCED: tuple[Callable[[], Iterator[Evidenced]], ...] = (
+    approval_queries.evidenced,
+    party_queries.evidenced,
+    parameter_queries.evidenced,
+    document_queries.evidenced,
+    ledger_queries.evidenced,
+    limit_queries.evidenced,
+    claim_queries.evidenced,
+    settlement_queries.evidenced,
+    voucher_queries.evidenced,
+    financing_queries.evidenced,
+)
+
+
+@functools.cache
+def funders() -> dict[UUID, FunderPort]:
+    """The decision systems of the funders, by party."""
+    return {bank.party_id: HttpFunder(bank.url) for bank in outside.read().banks if bank.party_id}
+
+
+@functools.cache
+def banks() -> dict[str, HttpBank]:
+    return {bank.code: HttpBank(bank.code, bank.url) for bank in outside.read().banks}
+
+
+@functools.cache
+def registry() -> HttpRegistry | None:
+    url = outside.read().registry
+    return HttpRegistry(url) if url else None
+
+
+def sweepers(every: float = 0.5) -> list[Sweeper]:
+    """What the worker process sweeps."""
+    found = [
+        Sweeper("vouchers.lapse", 10.0, vouchers.lapse_offers),
+        Sweeper("vouchers.mature", every, vouchers.mature_due),
+        Sweeper("vouchers.unpaid", 5.0, vouchers.mark_unpaid),
+        Sweeper("financing.ask", every, lambda: financing.ask_funders(funders)),
+        Sweeper("financing.gate", every, financing.open_gates),
+        Sweeper("financing.disburse", every, financing.disburse_due),
+        Sweeper("financing.accrue", 10.0, financing.accrue_day),
+        *settlement.sweepers(banks(), every=every),
+    ]
+    if (found_registry := registry()) is not None:
+        found.append(claims.registry_sweeper(found_registry, clock.now))
+    return found
+
+
+def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:
+    """One sweep a consumer, and one that tries parked events again."""
+    follow = [Sweeper(f"consume.{c.name}", every, functools.partial(consume, c)) for c in CONSUMERS]
+    return [*follow, Sweeper("consume.retry", 30.0, retry_all)]
+
+
+def retry_all() -> int:
+    """Try every parked event again."""
+    return sum(retry_parked(consumer, clock.now()) for consumer in CONSUMERS)
+
+
+def writer() -> Writer:
+    """The one writer of this installation's evidence log, with its witnesses."""
+    return Writer(open_log(home=home(), seed=secret("log"), connect=HttpWitness))

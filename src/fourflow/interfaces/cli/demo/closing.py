@@ -1,0 +1,76 @@
+"""The story's last page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fourflow.config import wiring
+from fourflow.foundation.evidence import queries as evidence
+from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
+from fourflow.interfaces.cli.demo import company as companies
+from fourflow.interfaces.cli.demo import report
+from fourflow.interfaces.cli.demo.company import Company
+from fourflow.interfaces.cli.demo.stage import Stage, email
+from fourflow.interfaces.cli.demo.story import Outcome
+from fourflow.oversight.monitoring import audit
+from fourflow.platform.crypto.keys import home, secret
+from fourflow.platform.events import queries as events
+
+
+def tell(stage: Stage, company: Company, outcome: Outcome, seconds: float) -> str:
+    """Everything that was read, done, and agrees."""
+    writer = wiring.writer()
+    for _ in range(200):
+        if not writer.run_once().steps and events.unsequenced() == 0:
+            break
+    currency = stage.assumptions["currency"]
+    cash = report.brought_forward(currency)
+    agreed = report.agreement(stage, company)
+    checked = evidence.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
+    rows = audit.audit_rows(wiring.EVIDENCED)
+    head = evidence.best_head()
+    counts = ", ".join(f"{name} {count}" for name, count in sorted(stage.counts.items()))
+    read = outcome.imported
+    lines = [
+        "",
+        f"Order lines read {read.counts.rows:,}, taken over {read.counts.taken:,}, refused {read.counts.refused:,}.",
+        f"Deliveries of {stage.assumptions['year']} without the programme's own warehouse: "
+        f"{outcome.lines:,} lines, {outcome.total}, {outcome.deliveries} payables.",
+        f"Vouchers issued and accepted {outcome.vouchers}, parts passed to tier 2 {outcome.transfers}, "
+        f"financings asked for {outcome.financed}, paid out {cash.count}.",
+        f"Cash brought forward {cash.net}, that is {cash.money_days:,} {currency}-days, at a cost of {cash.cost}.",
+        f"Register {agreed.register_total} = ledger {agreed.ledger_total} minor units over {agreed.parties} parties; "
+        f"the banks' own books hold {agreed.bank_total}.",
+        *(f"  DIFFERS: {difference}" for difference in agreed.differences[:10]),
+        f"Evidence: {checked.leaves:,} leaves, {'sound' if checked.sound else 'NOT SOUND'}, "
+        f"newest head cosigned by {len(head.witnesses) if head else 0} witnesses; "
+        f"{rows.checked:,} rows agree with their events, {len(rows.findings)} do not.",
+        *(f"  FINDING: {finding}" for finding in rows.findings[:10]),
+        *(f"Refused as it must be: {what} ({code})." for what, code in stage.refusals),
+        f"Operations: {counts}.",
+        f"The story took {seconds:.1f} s ({', '.join(f'{k} {v:.1f} s' for k, v in outcome.seconds.items())}).",
+    ]
+    return "\n".join(lines)
+
+
+def sign_ins(stage: Stage, company: Company, outcome: Outcome) -> list[dict[str, str]]:
+    """Who can sign in, by role; the first vendor and one maker get passwords for it."""
+    first = list(company.firms.items())[:3]
+    for _, party in first:
+        companies.passwords(stage, party)
+    shown: list[tuple[str, Any]] = [
+        ("operator", company.operator),
+        ("core enterprise", company.core),
+        *((f"bank {code}", party) for code, party in company.funders.items()),
+        *(("supplier", party) for _, party in first),
+    ]
+    listed = [
+        {"role": f"{role}, {who}", "email": email(stage.short[party], who), "password": stage.assumptions["password"]}
+        for role, party in shown
+        for who in ("maker", "checker")
+    ]
+    short = stage.assumptions["regulator"]["short"]
+    return [
+        *listed,
+        {"role": "regulator, viewer", "email": email(short, "viewer"), "password": stage.assumptions["password"]},
+    ]

@@ -1,0 +1,114 @@
+"""The stage: people act through :func:`Stage.do`, which is what the doors do; every operation is counted."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+
+from fourflow.config import outside, wiring
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Actor
+from fourflow.platform import clock
+from fourflow.platform.crypto.signing import SandboxSigner, Signature
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.jobs import Sweeper, run_once
+from fourflow.platform.perform import perform
+
+T = TypeVar("T")
+
+
+@dataclass
+class Stage:
+    """Holds the clock, the cast and the counts."""
+
+    assumptions: Mapping[str, Any]
+    counts: Counter[str] = field(default_factory=Counter)
+    refusals: list[tuple[str, str]] = field(default_factory=list)
+    signer: SandboxSigner = field(default_factory=SandboxSigner)
+    _actors: dict[tuple[UUID, str, datetime.date], Actor] = field(default_factory=dict)
+    _today: datetime.date | None = None
+    _sweepers: list[Sweeper] = field(default_factory=list)
+
+    @property
+    def today(self) -> datetime.date:
+        if self._today is None:
+            self._today = clock.today()
+        return self._today
+
+    def now(self) -> datetime.datetime:
+        return clock.now()
+
+    def actor(self, party_id: UUID, who: str) -> Actor:
+        """The maker or checker of an organisation, as a sign-in would make it today."""
+        key = (party_id, who, self.today)
+        if key not in self._actors:
+            account = parties.account_by_email(email(self.short[party_id], who))
+            self._actors[key] = parties.actor_for(account.id, party_id, self.today, session_id="story")
+        return self._actors[key]
+
+    short: dict[UUID, str] = field(default_factory=dict)
+
+    def do(self, operation: str, key: str, actor: Actor, run: Callable[[], T], result: Callable[[T], Any]) -> T:
+        """One write, as a door does it: idempotency key, one durable transaction, a stored result of ids."""
+        kept: list[T] = []
+
+        def once() -> dict[str, Any]:
+            kept.append(run())
+            return {"id": str(result(kept[0]))}
+
+        scope = f"{actor.organisation_id}:{actor.account_id}"
+        digest = hashlib.sha256(key.encode()).hexdigest()
+        perform(scope=scope, key=f"{operation}:{digest[:40]}", operation=operation, input={"key": key}, run=once)
+        self.counts[operation] += 1
+        return kept[0]
+
+    def refused(self, what: str, run: Callable[[], object]) -> str:
+        """A scene in which the house says no; it would be a fault if it did not."""
+        try:
+            run()
+        except FourflowError as error:
+            self.refusals.append((what, error.code))
+            self.counts["refused"] += 1
+            return error.code
+        raise AssertionError(f"not refused: {what}")
+
+    def sign(self, actor: Actor, content: dict[str, Any], terms: str) -> Signature:
+        return self.signer.sign(actor.person_id, content, terms_version=terms)
+
+    def move_to(self, day: datetime.date) -> None:
+        """Move the clock of this database and of every outside party to a day."""
+        if day > clock.today():
+            clock.move_to(clock.instant_of(day))
+        self._today = clock.today()
+        self._actors.clear()
+        known = outside.read()
+        for url in [*(bank.url for bank in known.banks), known.registry]:
+            httpx.post(f"{url}/clock", json={"date": day.isoformat()}, timeout=10).raise_for_status()
+
+    def settle(self, rounds: int = 60) -> int:
+        """Let the worker's sweeps and the consumers run until nothing is due; the sequencer numbers in between."""
+        if not self._sweepers:
+            skip = ("settlement.reconcile",)
+            self._sweepers = [s for s in wiring.sweepers() if not s.name.startswith(skip)]
+            self._writer = wiring.writer()
+        total = 0
+        for _ in range(rounds):
+            done = sum(run_once(sweeper) for sweeper in self._sweepers)
+            self._writer.run_once()
+            done += sum(run_once(sweeper) for sweeper in wiring.consumer_sweepers())
+            total += done
+            if not done:
+                return total
+        return total
+
+
+def email(short: str, who: str) -> str:
+    """The sign-in of a person of the story."""
+    return f"{who}@{short}.sandbox"

@@ -1,0 +1,120 @@
+"""``fourflow demo``: set up, play the story, serve the site, stop everything again."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from fourflow.interfaces.cli import family, running, setup
+from fourflow.interfaces.cli.running import talk
+from fourflow.platform.crypto.keys import home
+
+STAGES = {"import": "order file", "onboard": "firms", "year": "deliveries of the year"}
+
+
+def demo(
+    port: Annotated[int, typer.Option(help="the site's port; the next three are the sandbox parties'")] = 8000,
+    once: Annotated[bool, typer.Option("--once", help="end after the story")] = False,
+) -> None:
+    """Play a year of real orders through the platform, then serve the site until Ctrl-C."""
+    running.choose_ports(port)
+    try:
+        with running.open_family() as members:
+            fresh = running.prepare(members)
+            running.start_django()
+            start = story_start()
+            members.start(*running.sandbox_members(port, start))
+            running.write_outside(port)
+            if fresh:
+                play()
+            if once:
+                if not fresh:
+                    talk.print((home() / "story.txt").read_text())
+                return
+            serve(members, port)
+            raise typer.Exit(members.watch())
+    except running.AlreadyRunning as error:
+        talk.print(f"[red]{error}[/]")
+        raise typer.Exit(2) from None
+
+
+def story_start() -> str:
+    from fourflow.interfaces.cli.demo import story
+
+    return str(story.assumptions()["start"])
+
+
+def serve(members: family.Family, port: int) -> None:
+    """Static files, web, worker and sequencer; the sign-ins are printed."""
+    if not running.static_stamp().exists():
+        setup.collect_static()
+    members.start(family.web(port), family.worker(), family.sequencer())
+    talk.print(f"\nThe site is at [bold]http://127.0.0.1:{port}[/] (SANDBOX). Sign in as")
+    for line in json.loads((home() / "story.json").read_text())["sign_ins"]:
+        talk.print(f"  {line['role']:<18} {line['email']:<44} password {line['password']}")
+    talk.print("Ctrl-C stops everything.")
+
+
+def play() -> None:
+    """The story with progress bars, and what it prints at its end."""
+
+    from fourflow.foundation.evidence.adapters.home import LocalKey, write_policy
+    from fourflow.interfaces.cli.demo import story
+    from fourflow.interfaces.cli.demo.stage import Stage
+    from fourflow.platform import calendar, clock
+    from fourflow.platform.crypto.keys import secret
+
+    began = time.monotonic()
+    given = story.assumptions()
+    _print_assumptions(given)
+    clock.found("sandbox", clock.instant_of(given["start"]))
+    calendar.fill("CN")
+    signer = LocalKey(secret("log"))
+    write_policy(home=home(), signer=signer, witnesses=_witnesses(signer.vkey))
+    stage = Stage(given)
+    with Progress(
+        TextColumn("{task.description:<26}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), console=talk
+    ) as bars:
+        tasks = {key: bars.add_task(text, total=None) for key, text in STAGES.items()}
+
+        def progress(what: str, done: int, total: int) -> None:
+            bars.update(tasks[what], completed=done, total=total)
+
+        told = story.Story(stage, progress)
+        outcome = told.run()
+    from fourflow.interfaces.cli.demo import closing
+
+    text = closing.tell(stage, told.company, outcome, time.monotonic() - began)
+    talk.print(text)
+    (home() / "story.txt").write_text(text)
+    sign_ins = closing.sign_ins(stage, told.company, outcome)
+    (home() / "story.json").write_text(json.dumps({"sign_ins": sign_ins, "counts": dict(stage.counts)}, indent=1))
+
+
+def _witnesses(log_vkey: str) -> list[tuple[str, str, str]]:
+    """Make the log known to each sandbox bank and learn its witness key."""
+    import httpx
+
+    from fourflow.config import outside
+
+    found = []
+    for bank in outside.read().banks:
+        httpx.post(f"{bank.url}/witness/logs", json={"vkey": log_vkey}, timeout=10).raise_for_status()
+        answer = httpx.get(f"{bank.url}/witness/vkey", timeout=10)
+        answer.raise_for_status()
+        vkey = answer.json()["vkey"] if answer.headers["content-type"].startswith("application/json") else answer.text
+        found.append((bank.code.lower(), vkey.strip(), bank.url))
+    return found
+
+
+def _print_assumptions(given: dict[str, Any]) -> None:
+    table = Table(title="Assumptions (everything that the order file does not say)", show_header=False, box=None)
+    for key, value in given.items():
+        if key != "password":
+            table.add_row(str(key), json.dumps(value, default=str, ensure_ascii=False))
+    talk.print(table)

@@ -1,0 +1,57 @@
+"""``fourflow evidence …``: verify a bundle offline, audit the whole installation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fourflow.interfaces.cli import running
+from fourflow.interfaces.cli.running import talk
+
+app = typer.Typer(no_args_is_help=True, help="Facts that nobody can rewrite.")
+
+
+@app.command("verify")
+def verify(file: Path, policy: Annotated[Path, typer.Option(help="the reader's own tlog-policy file")]) -> None:
+    """Check a proof bundle offline. Exit status 0 witnessed, 1 rejected, 3 operator's word only, 4 quorum not met."""
+    from fourflow.foundation.evidence.domain.bundles import verify_bundle
+    from fourflow.foundation.evidence.domain.policy import parse_policy
+    from fourflow.foundation.evidence.types import EXIT_CODES
+
+    verdict = verify_bundle(file.read_bytes(), parse_policy(policy.read_text(encoding="utf-8")))
+    typer.echo(json.dumps(verdict.to_body(), indent=1, default=str))
+    raise typer.Exit(EXIT_CODES[verdict.result])
+
+
+@app.command("audit")
+def audit() -> None:
+    """Recompute every leaf, tile, head and evidenced row; exit status 1 when anything differs."""
+    running.start_django()
+    from fourflow.config import wiring
+    from fourflow.foundation.evidence import queries
+    from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
+    from fourflow.oversight.monitoring.audit import audit_rows
+    from fourflow.platform.crypto.keys import home, secret
+
+    log = queries.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
+    rows = audit_rows(wiring.EVIDENCED)
+    talk.print(f"{log.leaves} leaves, {rows.checked} rows")
+    for finding in (*log.findings, *rows.findings):
+        typer.echo(str(finding))
+    raise typer.Exit(0 if log.sound and rows.sound else 1)
+
+
+@app.command("export")
+def export(event_id: str, file: Path) -> None:
+    """Write the proof bundle of one event (for the operator; others take it from the site or the API)."""
+    running.start_django()
+    from uuid import UUID
+
+    from fourflow.foundation.evidence import queries
+    from fourflow.foundation.parties.types import SYSTEM
+
+    file.write_bytes(queries.bundle(event_id=UUID(event_id), actor=SYSTEM))
+    talk.print(f"written: {file}")

@@ -1,0 +1,99 @@
+"""What ``fourflow doctor`` looks at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.db import connection
+
+from fourflow.config import wiring
+from fourflow.platform import clock
+from fourflow.platform.events import queries as events
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+
+
+def checks() -> list[Check]:
+    """All of them; a check that fails to run has failed."""
+    found = []
+    for name, look in LOOKS.items():
+        try:
+            ok, detail = look()
+        except Exception as error:
+            ok, detail = False, f"{type(error).__name__}: {error}"
+        found.append(Check(name, ok, detail))
+    return found
+
+
+def _database() -> tuple[bool, str]:
+    with connection.cursor() as cursor:
+        cursor.execute("select current_user, current_setting('server_version'), pg_is_in_recovery()")
+        user, version, standby = cursor.fetchone()
+        cursor.execute("select rolsuper from pg_roles where rolname = current_user")
+        (superuser,) = cursor.fetchone()
+    return not superuser and not standby, f"PostgreSQL {version} as {user}"
+
+
+def _migrations() -> tuple[bool, str]:
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return not waiting, f"{len(waiting)} waiting"
+
+
+def _durability() -> tuple[bool, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select name, setting from pg_settings where name in ('fsync', 'synchronous_commit', 'full_page_writes')"
+        )
+        settings = dict(cursor.fetchall())
+    return all(value == "on" for value in settings.values()), ", ".join(f"{k}={v}" for k, v in sorted(settings.items()))
+
+
+def _leaves() -> tuple[bool, str]:
+    waiting = events.unsequenced()
+    return waiting < 10_000, f"{waiting} events not yet in the log"
+
+
+def _parked() -> tuple[bool, str]:
+    waiting = events.parked()
+    return not waiting, f"{len(waiting)} parked events" + (f", first: {waiting[0][0]}" if waiting else "")
+
+
+def _ledger() -> tuple[bool, str]:
+    from fourflow.capital.ledger import queries
+
+    found = queries.verify()
+    return found.sound, f"{found.transfers} transfers over {found.accounts} accounts"
+
+
+def _banks() -> tuple[bool, str]:
+    answers = {code: bank.reachable() for code, bank in wiring.banks().items()}
+    return all(answers.values()), ", ".join(
+        f"{code} {'up' if up else 'down'}" for code, up in answers.items()
+    ) or "none"
+
+
+def _clock() -> tuple[bool, str]:
+    return True, clock.now().isoformat(timespec="seconds")
+
+
+LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
+    "database": _database,
+    "migrations": _migrations,
+    "durability": _durability,
+    "clock": _clock,
+    "evidence": _leaves,
+    "consumers": _parked,
+    "ledger": _ledger,
+    "banks": _banks,
+}

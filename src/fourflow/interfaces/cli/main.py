@@ -1,0 +1,33 @@
+"""``fourflow …``: the command line. Data goes to standard output, talk to standard error."""
+
+from __future__ import annotations
+
+import typer
+
+from fourflow.interfaces.cli import demo_command, evidence_commands, operating
+from fourflow.platform.errors import FourflowError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Supply-chain finance where the four flows are one.")
+app.command("demo")(demo_command.demo)
+app.command("setup")(operating.setup_command)
+app.command("serve")(operating.serve)
+app.command("worker")(operating.worker)
+app.command("sequencer")(operating.sequencer)
+app.command("doctor")(operating.doctor)
+app.command("import")(operating.import_orders)
+app.add_typer(evidence_commands.app, name="evidence")
+app.add_typer(operating.ledger_app, name="ledger")
+app.add_typer(operating.backup_app, name="backup")
+
+
+def main() -> None:
+    """Entry point; a refusal of the house is one line and exit status 1."""
+    try:
+        app()
+    except FourflowError as error:
+        typer.echo(str(error), err=True)
+        raise SystemExit(1) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""Commands of an operator: set-up, serving, the two loops, health, imports, the ledger's proof, backups."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from fourflow.interfaces.cli import family, running, setup
+from fourflow.interfaces.cli.running import talk
+
+ledger_app = typer.Typer(no_args_is_help=True, help="The books.")
+backup_app = typer.Typer(no_args_is_help=True, help="Copies of the database that prove what they hold.")
+
+
+def setup_command() -> None:
+    """Create roles, database, schema and static files, without starting anything that stays."""
+    with running.open_family() as members:
+        setup.prepare(members.database)
+        setup.collect_static()
+    talk.print("ready")
+
+
+def serve(port: Annotated[int, typer.Option()] = 8000) -> None:
+    """Database, site, worker and sequencer, without any sandbox party; for an installation of one's own."""
+    with running.open_family() as members:
+        running.prepare(members)
+        if not running.static_stamp().exists():
+            setup.collect_static()
+        members.start(family.web(port), family.worker(), family.sequencer())
+        talk.print(f"serving at http://127.0.0.1:{port}; Ctrl-C stops")
+        raise typer.Exit(members.watch())
+
+
+def worker() -> None:
+    """The sweeps: banks, registry, funders, due dates, and the consumers of events."""
+    running.start_django()
+    from fourflow.config import wiring
+    from fourflow.platform.jobs import run_forever
+
+    def run(stop: threading.Event) -> None:
+        run_forever([*wiring.sweepers(), *wiring.consumer_sweepers()], stop)
+
+    running.run_until_stopped(run)
+
+
+def sequencer() -> None:
+    """The evidence log: number, sign, have it witnessed."""
+    running.start_django()
+    from fourflow.config import wiring
+    from fourflow.platform.jobs import run_forever
+
+    running.run_until_stopped(lambda stop: run_forever(wiring.writer().sweepers(), stop))
+
+
+def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+    """Is everything as it should be? Exit status 1 when something is not."""
+    running.start_django()
+    from fourflow.interfaces.cli import health
+
+    checks = health.checks()
+    if as_json:
+        typer.echo(json.dumps([{"name": c.name, "ok": c.ok, "detail": c.detail} for c in checks], indent=1))
+    else:
+        table = Table("check", "", "detail", box=None)
+        for check in checks:
+            table.add_row(check.name, "[green]ok[/]" if check.ok else "[red]NOT OK[/]", check.detail)
+        talk.print(table)
+    raise typer.Exit(0 if all(check.ok for check in checks) else 1)
+
+
+def import_orders(
+    file: Path,
+    email: Annotated[str, typer.Option(help="the sign-in of who imports")],
+    dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
+    good_rows: Annotated[bool, typer.Option("--good-rows", help="take the good rows, give the bad ones back")] = False,
+    errors: Annotated[Path | None, typer.Option(help="where the bad rows go")] = None,
+) -> None:
+    """Import an order file of a core enterprise; the password is asked for, or read from FOURFLOW_PASSWORD."""
+    running.start_django()
+    from fourflow.interfaces.cli import importing
+
+    password = os.environ.get("FOURFLOW_PASSWORD") or typer.prompt("password", hide_input=True, err=True)
+    status = importing.run(file, email, password, dry_run=dry_run, good_rows=good_rows, errors=errors)
+    raise typer.Exit(status)
+
+
+@ledger_app.command("verify")
+def ledger_verify() -> None:
+    """Recompute every balance from the transfers; exit status 1 when one differs."""
+    running.start_django()
+    from fourflow.capital.ledger import queries
+
+    found = queries.verify()
+    talk.print(
+        f"{found.accounts} accounts, {found.batches} batches, {found.transfers} transfers: "
+        f"{'sound' if found.sound else 'NOT SOUND'}"
+    )
+    for difference in found.differences:
+        typer.echo(f"{difference.what} {difference.key}: expected {difference.expected}, found {difference.found}")
+    typer.echo(found.root)
+    raise typer.Exit(0 if found.sound else 1)
+
+
+@backup_app.command("create")
+def backup_create(folder: Path) -> None:
+    """A dump with the ledger's hash and the log's head written beside it."""
+    running.start_django()
+    from fourflow.interfaces.cli import backups
+
+    typer.echo(str(backups.create(folder)))
+
+
+@backup_app.command("verify")
+def backup_verify(folder: Path) -> None:
+    """Restore into a database of its own and compare ledger hash and log head; then drop it."""
+    running.start_django()
+    from fourflow.interfaces.cli import backups
+
+    problems = backups.verify(folder)
+    for problem in problems:
+        typer.echo(problem)
+    raise typer.Exit(1 if problems else 0)
+
+
+@backup_app.command("restore")
+def backup_restore(folder: Path, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
+    """Put a backup in the place of the present database. The log's writer then waits until it has met every witness."""
+    if not yes and (not sys.stdin.isatty() or typer.prompt("type 'restore' to replace the database") != "restore"):
+        talk.print("nothing done")
+        raise typer.Exit(2)
+    running.start_django()
+    from fourflow.interfaces.cli import backups
+
+    problems = backups.restore(folder)
+    for problem in problems:
+        typer.echo(problem)
+    raise typer.Exit(1 if problems else 0)

@@ -1,0 +1,105 @@
+"""Starting Django and the outside parties for commands; what ``demo`` and ``serve`` share."""
+
+from __future__ import annotations
+
+import os
+import threading
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from fourflow.config import outside
+from fourflow.interfaces.cli import family, setup
+from fourflow.interfaces.cli.family import AlreadyRunning, Family
+from fourflow.platform.crypto.keys import home
+
+talk = Console(stderr=True, highlight=False)
+SANDBOX_BANKS = (("ALFA", "Sandbox Bank Alfa", 1), ("BETA", "Sandbox Bank Beta", 2))
+
+
+def start_django() -> None:
+    """Make models and settings usable in this process.
+
+    :raises typer.Exit: the installation is not set up.
+    """
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
+    import django
+
+    django.setup()
+
+
+def sandbox_members(port: int, start: str) -> list[family.Member]:
+    """The two sandbox banks and the registry, on the ports after the site's."""
+    ports = {code: port + offset for code, _, offset in SANDBOX_BANKS}
+    members = []
+    for code, name, offset in SANDBOX_BANKS:
+        peers = {other: number for other, number in ports.items() if other != code}
+        members.append(family.sandbox_bank(code, name, port + offset, peers, start))
+    return [*members, family.sandbox_registry(port + 3, start)]
+
+
+def write_outside(port: int) -> None:
+    """Say where the sandbox parties are, keeping which funder is which bank."""
+    known = {bank.code: bank.party_id for bank in outside.read().banks}
+    outside.write(
+        outside.Outside(
+            banks=tuple(
+                outside.BankAddress(code, name, f"http://127.0.0.1:{port + offset}", known.get(code))
+                for code, name, offset in SANDBOX_BANKS
+            ),
+            registry=f"http://127.0.0.1:{port + 3}",
+        )
+    )
+
+
+def choose_ports(port: int) -> None:
+    """Refuse early when one of the four ports is taken.
+
+    :raises typer.Exit: with the port's number.
+    """
+    for number in range(port, port + 4):
+        if not family.port_is_free(number):
+            talk.print(f"[red]port {number} is in use[/]; choose others with PORT=… (four in a row are needed)")
+            raise typer.Exit(2)
+
+
+def open_family() -> Family:
+    """The family over the embedded database, or over the one that FOURFLOW_DATABASE_URL names."""
+    return Family(database=not os.environ.get("FOURFLOW_DATABASE_URL"))
+
+
+def prepare(members: Family) -> bool:
+    """Schema and static files; True when the database is new."""
+    fresh = not (home() / "story.json").exists()
+    os.environ["FOURFLOW_HOME"] = str(home())
+    setup.prepare(members.database)
+    return fresh
+
+
+def run_until_stopped(run: object) -> None:
+    """Run a loop in threads until SIGINT or SIGTERM."""
+    import signal
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda *_: stop.set())
+    run(stop)  # type: ignore[operator]
+
+
+def static_stamp() -> Path:
+    return home() / "static" / "staticfiles.json"
+
+
+__all__ = [
+    "AlreadyRunning",
+    "choose_ports",
+    "open_family",
+    "prepare",
+    "run_until_stopped",
+    "sandbox_members",
+    "start_django",
+    "static_stamp",
+    "talk",
+    "write_outside",
+]
