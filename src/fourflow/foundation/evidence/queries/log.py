@@ -40,7 +40,7 @@ def tiles(wanted: Iterable[TileId]) -> dict[TileId, bytes]:
     levels, numbers = [level for level, _ in ids], [number for _, number in ids]
     connection.ensure_connection()
     # binary both ways: as text every tile would be twice as long and decoded digit by digit
-    with psycopg.Cursor(connection.connection) as cursor:
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         cursor.execute(
             "select t.level, t.number, t.hashes from unnest(%b::int[], %b::bigint[]) w(level, number) "
             "join evidence_tile t on t.level = w.level and t.number = w.number",
