@@ -64,6 +64,7 @@ def test_the_same_document_with_another_amount_is_pointed_out_to_its_party() -> 
         trade.claim("100.00", currency="CNY", buyer="SCMS", order="PO-1", delivery="ASN-7")
 
 
+@pytest.mark.requirement("R277")
 def test_a_duplicate_by_somebody_else_is_refused_and_the_refusal_names_nobody() -> None:
     Trade().claim("100.00", scheme=Scheme.INVOICE_CN, number="24312000000012345678")
     with pytest.raises(ClaimInUse) as refused:

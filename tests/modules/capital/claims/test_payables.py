@@ -41,7 +41,6 @@ def state(trade: Trade, payable: ConfirmedPayable) -> PayableState:
     return queries.payable(actor=trade.supplier, payable_id=payable.id).state
 
 
-@pytest.mark.requirement("R348")
 def test_a_payable_carries_the_debtors_signature_over_exactly_what_it_says() -> None:
     trade = Trade()
     payable = trade.confirmed(trade.claim("100.00"))
@@ -114,7 +113,8 @@ def test_a_party_to_whom_the_claim_is_only_shown_proposes_nothing() -> None:
         )
 
 
-def test_a_payable_is_used_in_parts_and_its_state_follows() -> None:
+@pytest.mark.requirement("R348")
+def test_a_payable_is_used_in_parts_once_confirmed_and_its_state_follows() -> None:
     trade = Trade()
     claim = trade.claim("100.00")
     proposed = trade.proposed(claim, amount="80.00")

@@ -143,7 +143,6 @@ def test_an_announcement_makes_sense_or_is_refused() -> None:
     funder.propose(CORE, currency="CNY")
 
 
-@pytest.mark.requirement("R347")
 def test_a_line_is_blocked_utilised_and_released() -> None:
     funder = Funder()
     limit = funder.limit(CORE, "1000.00")

@@ -54,7 +54,7 @@ def register_claim(
     :raises UnderlyingInvalid: the parts do not fit the scheme.
     :raises ClaimAmountInvalid: the amount is not positive.
     :raises ClaimPartiesInvalid: debtor and creditor are one, or the actor acts for neither of them nor the operator.
-    :raises AncestorInvalid: an ancestor is not visible, of another currency or debtor, or its share does not fit.
+    :raises AncestorInvalid: an ancestor is not visible or of another currency, or its share does not fit.
     :raises NotPermitted: the actor does not record claims.
     """
     actor.require(Permission.CLAIM_RECORD)

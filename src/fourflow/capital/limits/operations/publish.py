@@ -64,7 +64,7 @@ def propose(
     :raises FunderIsCore: a funder grants no line to itself.
     :raises ProposalOpen: another announcement for the same core and currency waits for its decision.
     """
-    actor.require(Permission.LIMIT_SET, today=None)
+    actor.require(Permission.LIMIT_SET)
     _check(actor.organisation_id, core_id, sanctioned, valid_from, valid_to)
     pending = models.Publication.objects.filter(
         funder_id=actor.organisation_id, core_id=core_id, currency=sanctioned.currency, state=PublicationState.PROPOSED
