@@ -21,6 +21,7 @@ def report(log: Log, bank: LocalWitness) -> Any:
     return queries.audit_log(policy=policy, log_vkey=log.signer.vkey)
 
 
+@pytest.mark.requirement("R392")
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     ("sql", "code"),

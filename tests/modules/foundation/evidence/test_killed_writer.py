@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
+from django.db import connection
 from tests.builders.evidence_log import facts
 
 from fourflow.foundation.evidence import queries
@@ -19,25 +18,9 @@ from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.ports import Log
 from fourflow_sandbox.witness.service import open_witness
 
-SRC = Path(__file__).resolve().parents[4] / "src"
 SEED = b"k" * 32
 NAME = "witness.bank-a.sandbox.example"
 POINTS = ("sign", "before publish", "after publish", "before witness", "after witness")
-
-CHILD = """
-import os, signal, sys
-from pathlib import Path
-import django
-django.setup()
-from tests.modules.foundation.evidence.test_killed_writer import open_for
-from fourflow.foundation.evidence.jobs import Writer
-
-point, home = sys.argv[1], Path(sys.argv[2])
-def die(here):
-    if here == point:
-        os.kill(os.getpid(), signal.SIGKILL)
-Writer(open_for(home, die), every=0).run_once()
-"""
 
 
 class Deadly:
@@ -99,18 +82,27 @@ def open_for(home: Path, die=lambda here: None) -> Log:  # type: ignore[no-untyp
     return Log(deadly, deadly, (witness,))
 
 
+def run_and_die(point: str, home: Path) -> int:
+    """One round of a writer in a process of its own, which is killed at ``point``; gives its wait status."""
+    connection.close()
+    child = os.fork()
+    if child:
+        return os.waitpid(child, 0)[1]
+    try:
+        log = open_for(home, lambda here: os.kill(os.getpid(), signal.SIGKILL) if here == point else None)
+        Writer(log, every=0).run_once()
+    finally:
+        os._exit(1)
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_writer_killed_at_any_step_leaves_a_log_that_the_next_one_goes_on_with(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONPATH": f"{SRC}{os.pathsep}{SRC.parent}"}
-    environment["DJANGO_SETTINGS_MODULE"] = "fourflow.config.settings"
     total = 0
     for point in POINTS:
         facts(7)
         total += 7
-        ran = subprocess.run(
-            [sys.executable, "-c", CHILD, point, str(tmp_path)], env=environment, capture_output=True, check=False
-        )
-        assert ran.returncode == -signal.SIGKILL, (point, ran.stderr.decode()[-2000:])
+        status = run_and_die(point, tmp_path)
+        assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (point, status)
         assert queries.audit_log().sound, point
     facts(1)
     step = Writer(open_for(tmp_path), every=0).run_once()

@@ -39,6 +39,8 @@ def policy(signer: LocalKey, *witnesses: LocalWitness) -> str:
     return "\n".join([*lines, "quorum all-banks" if names else "quorum none"]) + "\n"
 
 
+@pytest.mark.requirement("R279")
+@pytest.mark.requirement("R392")
 @pytest.mark.django_db
 def test_an_event_is_numbered_signed_cosigned_and_proved_offline(
     log: Log, signer: LocalKey, bank: LocalWitness
