@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
 
 from fourflow.capital.ledger.types import AccountKey, BatchSizeWrong, Entry, Posted, ReferenceMissing, TransferId
 
@@ -32,21 +31,33 @@ def keys(entries: Sequence[Entry]) -> set[AccountKey]:
     return found
 
 
-def columns(entries: Sequence[Entry], ids: Mapping[AccountKey, int]) -> list[list[Any]]:
-    """Debit, credit, amount, kind, refers to, expires at, instrument, narrative: one list each, in order of the entries.
+def columns(entries: Sequence[Entry], ids: Mapping[AccountKey, int]) -> list[str]:
+    """Debit, credit, amount, kind, refers to, expires at, instrument, narrative, in order of the entries, as text of arrays.
+
+    Text, because a driver that adapts element by element takes a fifth of the whole time of posting.
 
     :raises KeyError: an account's id is not known.
     """
+    words = {code: _quoted(code) for code in {entry.narrative_code for entry in entries}}
     return [
-        [ids[entry.debit] for entry in entries],
-        [ids[entry.credit] for entry in entries],
-        [entry.amount.minor for entry in entries],
-        [entry.kind.value for entry in entries],
-        [entry.refers_to for entry in entries],
-        [entry.expires_at for entry in entries],
-        [entry.instrument for entry in entries],
-        [entry.narrative_code for entry in entries],
+        _array([str(ids[entry.debit]) for entry in entries]),
+        _array([str(ids[entry.credit]) for entry in entries]),
+        _array([str(entry.amount.minor) for entry in entries]),
+        _array([entry.kind._value_ for entry in entries]),
+        _array(["NULL" if (target := entry.refers_to) is None else str(target) for entry in entries]),
+        _array(["NULL" if (date := entry.expires_at) is None else f'"{date.isoformat()}"' for entry in entries]),
+        _array(["NULL" if (about := entry.instrument) is None else f"{about.int:032x}" for entry in entries]),
+        _array([words[entry.narrative_code] for entry in entries]),
     ]
+
+
+def _array(elements: Iterable[str]) -> str:
+    return f"{{{','.join(elements)}}}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
 
 
 def posted(batch_id: int, size: int, *, replayed: bool) -> Posted:

@@ -21,17 +21,22 @@ _CACHE_LIMIT = 200_000
 _caches: WeakKeyDictionary[Any, dict[AccountKey, int]] = WeakKeyDictionary()
 
 
-def ids_of(keys: Iterable[AccountKey], *, fresh: bool = False) -> Mapping[AccountKey, int]:
+def known() -> dict[AccountKey, int]:
+    """Ids of the accounts that this connection has met."""
+    connection.ensure_connection()
+    return _caches.setdefault(connection.connection, {})
+
+
+def ids_of(keys: Iterable[AccountKey]) -> Mapping[AccountKey, int]:
     """Ids of accounts; those that do not exist are opened, and their books.
 
-    :param fresh: forget what is cached.
     :raises UnknownChartCode: a code is not in the catalogue.
     :raises WrongBook: an account does not belong into a book of this kind.
+    :raises BookNotFound: there cannot be such a book.
     :raises UnknownCurrency: the currency has no minor units here.
     """
-    connection.ensure_connection()
-    cache = _caches.setdefault(connection.connection, {})
-    if fresh or len(cache) > _CACHE_LIMIT:
+    cache = known()
+    if len(cache) > _CACHE_LIMIT:
         cache.clear()
     missing = [key for key in keys if key not in cache]
     if missing:

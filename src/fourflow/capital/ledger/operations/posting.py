@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -51,10 +51,10 @@ def post_many(entries: Sequence[Entry], *, reference: str, effective_at: datetim
     :raises AmountTooLarge: a balance would leave 64 bits.
     """
     batch.check(entries, reference)
-    keys = batch.keys(entries)
-    number, outcome = _call(reference, effective_at, entries, keys, fresh=False)
+    number, outcome = _call(reference, effective_at, entries)
     if outcome == "unknown_account":
-        number, outcome = _call(reference, effective_at, entries, keys, fresh=True)
+        accounts.known().clear()
+        number, outcome = _call(reference, effective_at, entries)
     if outcome == "input_differs":
         raise InputDiffers(reference=reference)
     if outcome == "unknown_account":
@@ -62,16 +62,19 @@ def post_many(entries: Sequence[Entry], *, reference: str, effective_at: datetim
     return batch.posted(number, len(entries), replayed=outcome == "replayed")
 
 
-def _call(
-    reference: str, effective_at: datetime, entries: Sequence[Entry], keys: set[AccountKey], *, fresh: bool
-) -> tuple[int, str]:
-    ids = accounts.ids_of(keys, fresh=fresh)
+def _call(reference: str, effective_at: datetime, entries: Sequence[Entry]) -> tuple[int, str]:
+    ids: Mapping[AccountKey, int] = accounts.known()
+    try:
+        columns = batch.columns(entries, ids)
+    except KeyError:
+        ids = accounts.ids_of(batch.keys(entries))
+        columns = batch.columns(entries, ids)
     try:
         with connection.cursor() as cursor:
-            cursor.execute(_POST, [reference, effective_at, *batch.columns(entries, ids)])
+            cursor.execute(_POST, [reference, effective_at, *columns])
             row: tuple[int, str] = cursor.fetchone()
     except DatabaseError as refused:
-        raise _translated(refused, {ids[key]: key for key in keys}) from refused
+        raise _translated(refused, {ids[key]: key for key in batch.keys(entries)}) from refused
     return row
 
 
