@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.builders.api import World, money, prt
+from tests.builders.api import PASSWORD, World, money, prt
 
 
 def test_a_voucher_is_issued_accepted_and_passed_on(world: World) -> None:
@@ -25,3 +25,27 @@ def test_a_voucher_is_issued_accepted_and_passed_on(world: World) -> None:
     assert chain["voucher"]["id"] == voucher["id"]
     assert [len(link["acts"]) for link in chain["links"]] == [1, 1, 1]
     assert [row["amount"] for row in world.supplier.get("holdings")["data"]] == [money("600.00")]
+
+
+def test_a_holder_turns_a_part_into_cash_and_the_funder_decides_with_two_people(world: World) -> None:
+    world.limit()
+    holding = world.holding_of(world.accepted("1000.00"))
+    terms = {"holding_id": holding["id"], "funder_id": prt(world.cast.funder), "amount": money("500.00")}
+    quote = world.supplier.post("quotes", terms, 201)
+    assert quote["amount"] == money("500.00") and quote["annual_rate"].startswith("0.")
+    digest = world.supplier.get(f"quotes/{quote['id']}/content")["content_digest"]
+    consent = {"quote_id": quote["id"], "content_digest": digest, "password": PASSWORD}
+    financing = world.supplier.post("financings", consent, 201)
+    assert financing["state"] == "requested" and financing["quote"]["id"] == quote["id"]
+
+    seen = world.funder.get("financings?state=requested")["data"]
+    assert [row["id"] for row in seen] == [financing["id"]]
+    path = f"financings/{financing['id']}"
+    decided = world.funder.post(f"{path}/decide", {"approve": True})
+    assert [waiting["kind"] for waiting in decided["pending_approvals"]] == ["financing.decide"]
+    inbox = world.funder_checker.get("inbox")["data"]
+    assert [item["decide_at"] for item in inbox] == [f"/v1/{path}/check"]
+    checked = world.funder_checker.post(f"{path}/check", {"verdict": "approve"})
+    assert checked["state"] == "approved" and checked["decision"]["approved"] is True
+    assert checked["decision"]["decided_by"]["party"] == prt(world.cast.funder)
+    assert world.second.get(path, 404)["code"] == "financing.not_found"

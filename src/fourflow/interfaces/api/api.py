@@ -21,6 +21,10 @@ ROUTERS = (
     "limits",
     "vouchers",
     "holdings",
+    "overlays",
+    "financing",
+    "approvals",
+    "payments",
 )
 
 

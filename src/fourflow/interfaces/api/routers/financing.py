@@ -1,0 +1,331 @@
+"""Cash now: quotes, the applicant's signed consent, the funder's own decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from pydantic import AwareDatetime, Field
+
+from fourflow.capital.financing import operations, queries
+from fourflow.capital.financing.types import (
+    TERMS_VERSION,
+    CostKind,
+    FeePayee,
+    Financing,
+    FinancingState,
+)
+from fourflow.capital.financing.types import FinancingId as Financed
+from fourflow.capital.financing.types import QuoteId as Quoted
+from fourflow.capital.vouchers.types import HoldingId as Held
+from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
+from fourflow.interfaces.api.fields import (
+    Approvable,
+    Body,
+    Line,
+    Money,
+    Page,
+    Part,
+    PendingApproval,
+    Rate,
+    Reasoned,
+    Shown,
+    Signed,
+    ToSign,
+)
+from fourflow.interfaces.api.ids import (
+    PREFIXES,
+    FinancingId,
+    HoldingId,
+    InstructionId,
+    PartyId,
+    QuoteId,
+    RegistrationId,
+    VoucherId,
+)
+from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, to_sign, waiting, writes
+from fourflow.interfaces.api.routers.limits import VerdictBody
+from fourflow.interfaces.api.writing import about, made, perform
+from fourflow.platform.ids import encode
+
+router = Router(tags=["financing"])
+
+
+class QuoteRequest(Body):
+    holding_id: HoldingId
+    funder_id: PartyId
+    amount: Money
+    recourse: bool = False
+
+
+class CostLineBody(Part):
+    kind: CostKind
+    payee: FeePayee
+    amount: Money
+    formula: str
+
+
+class QuoteBody(Shown):
+    """``platform_share`` is what the funder passes on out of its own charge: shown, and no cost on top."""
+
+    id: QuoteId
+    holding_id: HoldingId
+    voucher_id: VoucherId
+    applicant_id: PartyId
+    funder_id: PartyId
+    obligor_id: PartyId
+    amount: Money
+    recourse: bool
+    annual_rate: Rate
+    day_count: str
+    start_on: date
+    due_on: date
+    days: int
+    lines: list[CostLineBody]
+    net: Money
+    cost: Money
+    annualised: Rate
+    platform_share: Money
+    valid_until: AwareDatetime
+
+
+class FinancingRequest(Signed):
+    """Consent to a quote: net cash, cost by payee and annualised cost stand in the signed content."""
+
+    quote_id: QuoteId
+
+
+class DecidedBy(Part):
+    """Whose word it was: a person of the funder, or a model of the funder's."""
+
+    party: str | None = None
+    person: str | None = None
+    model: str | None = None
+
+
+class DecisionBody(Part):
+    approved: bool
+    annual_rate: Rate | None
+    decided_by: DecidedBy
+    decided_at: AwareDatetime
+    reasons: list[str]
+    bank_reference: str
+
+
+class FinancingBody(Approvable):
+    id: FinancingId
+    state: FinancingState
+    holding_id: HoldingId
+    quote: QuoteBody
+    decision: DecisionBody | None
+    registration_id: RegistrationId | None
+    instruction_id: InstructionId | None
+    requested_at: AwareDatetime
+    disbursed_on: date | None
+    accrued: Money | None
+    collected: Money | None
+    reason: str
+
+
+class FinancingPage(Page):
+    data: list[FinancingBody]
+
+
+class DecisionRequest(Body):
+    """``annual_rate`` left out: the rate of the quote; a higher one is refused."""
+
+    approve: bool
+    annual_rate: Rate | None = None
+    reasons: list[Line] = Field(default=[], max_length=20)
+
+
+def _body(financing: Financing, pending: list[PendingApproval]) -> FinancingBody:
+    quote, decision = show(QuoteBody, financing.quote), None
+    if financing.decision is not None:
+        given = financing.decision
+        decision = DecisionBody(
+            approved=given.approved,
+            annual_rate=given.annual_rate,
+            decided_by=_decided_by(given.decided_by),
+            decided_at=given.decided_at,
+            reasons=list(given.reasons),
+            bank_reference=given.bank_reference,
+        )
+    fields = ("id", "state", "holding_id", "registration_id", "instruction_id", "requested_at", "disbursed_on")
+    rest = {name: getattr(financing, name) for name in (*fields, "accrued", "collected", "reason")}
+    return FinancingBody(quote=quote, decision=decision, pending_approvals=pending, **rest)
+
+
+def _decided_by(given: dict[str, Any]) -> DecidedBy:
+    def prefixed(kind: str, value: Any) -> str | None:
+        try:
+            return encode(PREFIXES[kind], UUID(str(value))) if value else None
+        except ValueError:
+            return str(value)
+
+    model = given.get("model") or given.get("model_version")
+    return DecidedBy(
+        party=prefixed("party", given.get("party")),
+        person=prefixed("person", given.get("person")),
+        model=str(model) if model else None,
+    )
+
+
+def _shown(request: HttpRequest, financing_id: UUID, status: int = 200) -> HttpResponse:
+    actor = caller(request).actor
+
+    def query() -> FinancingBody:
+        found = queries.get(actor=actor, financing_id=Financed(financing_id))
+        return _body(found, waiting([found.id]).get(found.id, []))
+
+    return reply(request, read(request, query), status=status)
+
+
+def _quote(request: HttpRequest, quote_id: UUID, status: int = 200) -> HttpResponse:
+    actor = caller(request).actor
+    found = read(request, lambda: queries.quote(actor=actor, quote_id=Quoted(quote_id)))
+    return reply(request, show(QuoteBody, found), status=status)
+
+
+@router.post("/quotes", **writes(QuoteBody, 201))
+def create_quote(request: HttpRequest, body: QuoteRequest) -> HttpResponse:
+    """What turning a holding, or a part of it, into cash now costs with one funder. Locks nothing."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        quote = operations.quote(
+            holding_id=Held(body.holding_id),
+            funder_id=body.funder_id,
+            amount=body.amount,
+            recourse=body.recourse,
+            actor=who.actor,
+            effective_at=who.now,
+            today=who.today,
+        )
+        return made(quote)
+
+    return _quote(request, about(perform(request, "financing.quote", body.plain(), run)), 201)
+
+
+@router.get("/quotes/{quote_id}", **reads(QuoteBody))
+def get_quote(request: HttpRequest, quote_id: QuoteId) -> HttpResponse:
+    """One quote."""
+    return _quote(request, quote_id)
+
+
+@router.get("/quotes/{quote_id}/content", **reads(ToSign))
+def quote_content(request: HttpRequest, quote_id: QuoteId) -> HttpResponse:
+    """What the applicant signs: the consent to exactly this price."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.quote(actor=actor, quote_id=Quoted(quote_id)))
+    return reply(request, to_sign(found.content(), TERMS_VERSION))
+
+
+@router.get("/financings", **reads(FinancingPage))
+def list_financings(
+    request: HttpRequest,
+    state: str = "",
+    voucher_id: VoucherId | None = None,
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
+    """Financings that the organisation asked for, funds or oversees, the latest first."""
+    actor = caller(request).actor
+    states = [FinancingState(word) for word in state.split(",") if word in set(FinancingState)]
+
+    def rows(after: UUID | None, size: int) -> list[Financing]:
+        return queries.financings(actor=actor, states=states, voucher_id=voucher_id, after=after, limit=size)
+
+    def query() -> tuple[list[FinancingBody], str | None]:
+        found, following = by_id(cursor, limit, rows)
+        pending = waiting(row.id for row in found)
+        return [_body(row, pending.get(row.id, [])) for row in found], following
+
+    return page(request, FinancingPage, *read(request, query))
+
+
+@router.post("/financings", **writes(FinancingBody, 201))
+def request_financing(request: HttpRequest, body: FinancingRequest) -> HttpResponse:
+    """Consent to a quote with a signature: the part is locked and the funder is asked."""
+    confirm(request, body.password)
+
+    def run(who: Caller) -> Financing:
+        content = queries.quote(actor=who.actor, quote_id=Quoted(body.quote_id)).content()
+        return operations.request(
+            quote_id=Quoted(body.quote_id),
+            actor=who.actor,
+            signature=sign(who.actor, content, body.content_digest, TERMS_VERSION),
+            effective_at=who.now,
+            today=who.today,
+        )
+
+    return _step(request, "financing.request", {}, body, run, 201)
+
+
+@router.get("/financings/{financing_id}", **reads(FinancingBody))
+def get_financing(request: HttpRequest, financing_id: FinancingId) -> HttpResponse:
+    """One financing."""
+    return _shown(request, financing_id)
+
+
+@router.post("/financings/{financing_id}/withdraw", **writes(FinancingBody))
+def withdraw_financing(request: HttpRequest, financing_id: FinancingId, body: Reasoned) -> HttpResponse:
+    """The applicant takes the request back before anything was registered."""
+
+    def run(who: Caller) -> Financing:
+        return operations.withdraw(
+            financing_id=Financed(financing_id), actor=who.actor, effective_at=who.now, reason=body.reason
+        )
+
+    return _step(request, "financing.withdraw", {"financing_id": str(financing_id)}, body, run)
+
+
+@router.post("/financings/{financing_id}/decide", **writes(FinancingBody))
+def decide_financing(request: HttpRequest, financing_id: FinancingId, body: DecisionRequest) -> HttpResponse:
+    """A person of the funder decides; it counts once a second person of the funder has checked it."""
+
+    def run(who: Caller) -> Financing:
+        return operations.decide(
+            financing_id=Financed(financing_id),
+            actor=who.actor,
+            approve=body.approve,
+            annual_rate=body.annual_rate,
+            reasons=tuple(body.reasons),
+            effective_at=who.now,
+        )
+
+    return _step(request, "financing.decide", {"financing_id": str(financing_id)}, body, run)
+
+
+@router.post("/financings/{financing_id}/check", **writes(FinancingBody))
+def check_financing(request: HttpRequest, financing_id: FinancingId, body: VerdictBody) -> HttpResponse:
+    """The funder's second person: the decision counts, or goes back."""
+
+    def run(who: Caller) -> Financing:
+        return operations.check_decision(
+            financing_id=Financed(financing_id),
+            actor=who.actor,
+            verdict=body.verdict,
+            effective_at=who.now,
+            reason=body.reason,
+        )
+
+    return _step(request, "financing.check", {"financing_id": str(financing_id)}, body, run)
+
+
+def _step(
+    request: HttpRequest,
+    name: str,
+    path: dict[str, str],
+    body: Body,
+    run: Callable[[Caller], Financing],
+    status: int = 200,
+) -> HttpResponse:
+    """One step of a financing under the caller's key, answered with the financing as it then stands."""
+    who = caller(request)
+    done = perform(request, name, {**path, **body.plain()}, lambda: made(run(who)))
+    return _shown(request, about(done), status)

@@ -1,0 +1,319 @@
+"""Payments with their trail of bank messages, expected and unmatched cash."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from pydantic import AwareDatetime, Field
+
+from fourflow.capital.settlement import operations, queries
+from fourflow.capital.settlement.types import (
+    AccountKind,
+    BankAccount,
+    Direction,
+    ExpectationView,
+    InstructionState,
+    MatchBasis,
+    PaymentInstruction,
+    Purpose,
+    Share,
+    UnmatchedCash,
+)
+from fourflow.capital.settlement.types import (
+    ExpectationId as Expected,
+)
+from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Shown
+from fourflow.interfaces.api.ids import (
+    BankAccountId,
+    EntryId,
+    ExpectationId,
+    InstructionId,
+    MessageId,
+    PartyId,
+    PersonId,
+)
+from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, writes
+from fourflow.interfaces.api.writing import perform
+
+router = Router(tags=["payments"])
+Size = Annotated[int, Query(ge=1, le=200)]
+
+
+class BankAccountBody(Shown):
+    id: BankAccountId
+    party_id: PartyId
+    bank_code: str
+    number: str
+    holder: str
+    currency: str
+    kind: AccountKind
+    watched: bool
+
+
+class BankAccountList(Shown):
+    data: list[BankAccountBody]
+
+
+class PaymentBody(Shown):
+    id: InstructionId
+    reference: str
+    state: InstructionState
+    bank_code: str
+    payer_id: PartyId
+    payer_name: str
+    payer_account: str
+    payee_id: PartyId
+    payee_name: str
+    payee_account: str
+    amount: Money
+    purpose: Purpose
+    execution_date: date
+    remittance: str
+    end_to_end_id: str
+    instructed_at: AwareDatetime
+    sent_at: AwareDatetime | None
+    finished_at: AwareDatetime | None
+    bank_reference: str
+    reason_code: str
+    reason: str
+
+
+class PaymentPage(Page):
+    data: list[PaymentBody]
+
+
+class TrailStepBody(Part):
+    """One step: what was sent, or what the bank said and what became of it."""
+
+    at: AwareDatetime
+    what: str
+    verdict: str
+    bank_reference: str
+    reason_code: str
+    reason: str
+    message_id: MessageId | None
+    message_kind: str
+    message_sha256: str
+
+
+class PaymentTrail(Shown):
+    payment: PaymentBody
+    trail: list[TrailStepBody]
+
+
+class MessageBody(Shown):
+    """A message as it crossed the wire; for the operator and the regulator."""
+
+    id: MessageId
+    bank_code: str
+    outgoing: bool
+    kind: str
+    at: AwareDatetime
+    sha256: str
+    body: str
+
+
+class ExpectationBody(Shown):
+    id: ExpectationId
+    reference: str
+    purpose: Purpose
+    payer_id: PartyId
+    payer_name: str
+    payee_id: PartyId
+    amount: Money
+    received: Money
+    due_on: date
+    is_cancelled: bool
+
+
+class ExpectationList(Shown):
+    data: list[ExpectationBody]
+
+
+class ShareBody(Part):
+    expectation_id: ExpectationId
+    reference: str
+    amount: Money
+
+
+class SuggestionBody(Part):
+    basis: MatchBasis
+    grounds: str
+    facts: dict[str, str]
+    shares: list[ShareBody]
+
+
+class UnmatchedBody(Shown):
+    """A credit that lies in suspense; ``proposal`` stands once the first of two people has decided."""
+
+    id: EntryId
+    account_id: BankAccountId
+    party_id: PartyId
+    direction: Direction
+    amount: Money
+    rest: Money
+    bank_reference: str
+    booked_on: date
+    remittance: str
+    counterparty: str
+    opened_at: AwareDatetime
+    suggestions: list[SuggestionBody]
+    proposal: list[ShareBody]
+    proposed_by: PersonId | None
+
+
+class UnmatchedPage(Page):
+    data: list[UnmatchedBody]
+
+
+class ShareRequest(Body):
+    expectation_id: ExpectationId
+    amount: Money
+
+
+class MatchRequest(Body):
+    shares: list[ShareRequest] = Field(min_length=1, max_length=100)
+
+
+class ProposedBody(Shown):
+    id: EntryId
+
+
+class AssignedBody(Shown):
+    """What stays in suspense."""
+
+    id: EntryId
+    rest: Money
+
+
+class AssignRequest(Body):
+    """Nothing but the intention: the proposal is what is carried out."""
+
+
+def _shares(parts: tuple[tuple[UUID, str, Money], ...]) -> list[ShareBody]:
+    return [ShareBody(expectation_id=id_, reference=reference, amount=amount) for id_, reference, amount in parts]
+
+
+def _unmatched(cash: UnmatchedCash) -> UnmatchedBody:
+    entry = cash.entry
+    return UnmatchedBody(
+        id=cash.entry_id,
+        account_id=cash.account_id,
+        party_id=cash.party_id,
+        direction=entry.direction,
+        amount=entry.amount,
+        rest=cash.rest,
+        bank_reference=entry.bank_reference,
+        booked_on=entry.booked_on,
+        remittance=entry.remittance,
+        counterparty=entry.counterparty,
+        opened_at=cash.opened_at,
+        suggestions=[
+            SuggestionBody(basis=s.basis, grounds=s.grounds, facts=s.facts, shares=_shares(s.shares))
+            for s in cash.suggestions
+        ],
+        proposal=_shares(cash.proposal),
+        proposed_by=cash.proposed_by,
+    )
+
+
+@router.get("/bank-accounts", **reads(BankAccountList))
+def list_bank_accounts(request: HttpRequest, party_id: PartyId | None = None, currency: str = "") -> HttpResponse:
+    """The organisation's bank accounts; the operator may name another party."""
+    actor = caller(request).actor
+
+    def query() -> list[BankAccount]:
+        return queries.accounts(actor=actor, party_id=party_id or actor.organisation_id, currency=currency)
+
+    return reply(request, BankAccountList(data=[show(BankAccountBody, row) for row in read(request, query)]))
+
+
+@router.get("/payments", **reads(PaymentPage))
+def list_payments(
+    request: HttpRequest,
+    state: str = "",
+    purpose: Purpose | None = None,
+    q: Line = "",
+    cursor: str = "",
+    limit: Size = 50,
+) -> HttpResponse:
+    """Payments in which the organisation takes part, the latest first; ``q`` begins a reference."""
+    actor = caller(request).actor
+    states = [InstructionState(word) for word in state.split(",") if word in set(InstructionState)]
+
+    def rows(before: UUID | None, size: int) -> list[PaymentInstruction]:
+        return queries.payments(actor=actor, limit=size, before=before, states=states, purpose=purpose, search=q)
+
+    found, following = read(request, lambda: by_id(cursor, limit, rows))
+    return page(request, PaymentPage, [show(PaymentBody, row) for row in found], following)
+
+
+@router.get("/payments/{instruction_id}", **reads(PaymentTrail))
+def get_payment(request: HttpRequest, instruction_id: InstructionId) -> HttpResponse:
+    """One payment with everything its bank was told and said, oldest first."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.payment(actor=actor, instruction_id=instruction_id))
+    trail = [TrailStepBody.model_validate(step) for step in found.trail]
+    return reply(request, PaymentTrail(payment=show(PaymentBody, found.payment), trail=trail))
+
+
+@router.get("/bank-messages/{message_id}", **reads(MessageBody))
+def get_bank_message(request: HttpRequest, message_id: MessageId) -> HttpResponse:
+    """A raw bank message."""
+    actor = caller(request).actor
+    return reply(request, show(MessageBody, read(request, lambda: queries.message(actor=actor, message_id=message_id))))
+
+
+@router.get("/expected-cash", **reads(ExpectationList))
+def list_expected_cash(request: HttpRequest, open_only: bool = True) -> HttpResponse:
+    """Money expected by or from the organisation, the first due first; at most 200."""
+    actor = caller(request).actor
+
+    def query() -> list[ExpectationView]:
+        return queries.expectations(actor=actor, only_open=open_only)
+
+    return reply(request, ExpectationList(data=[show(ExpectationBody, row) for row in read(request, query)]))
+
+
+@router.get("/unmatched-cash", **reads(UnmatchedPage))
+def list_unmatched_cash(request: HttpRequest, cursor: str = "", limit: Size = 50) -> HttpResponse:
+    """Cash that no rule could place, the oldest first, with suggestions and their grounds."""
+    actor = caller(request).actor
+
+    def rows(after: UUID | None, size: int) -> list[UnmatchedCash]:
+        return queries.unmatched(actor=actor, limit=size, after=after)
+
+    found, following = read(request, lambda: by_id(cursor, limit, rows))
+    return page(request, UnmatchedPage, [_unmatched(row) for row in found], following)
+
+
+@router.post("/unmatched-cash/{entry_id}/propose", **writes(ProposedBody))
+def propose_match(request: HttpRequest, entry_id: EntryId, body: MatchRequest) -> HttpResponse:
+    """A first person says where unmatched cash belongs."""
+    who = caller(request)
+    shares = [Share(Expected(share.expectation_id), share.amount) for share in body.shares]
+
+    def run() -> dict[str, str]:
+        operations.propose_assignment(actor=who.actor, entry_id=entry_id, shares=shares, effective_at=who.now)
+        return {"id": str(entry_id)}
+
+    perform(request, "cash.propose", {"entry_id": str(entry_id), **body.plain()}, run)
+    return reply(request, ProposedBody(id=entry_id))
+
+
+@router.post("/unmatched-cash/{entry_id}/assign", **writes(AssignedBody))
+def assign_match(request: HttpRequest, entry_id: EntryId, body: AssignRequest) -> HttpResponse:
+    """A second person carries the proposal out; answered with what stays in suspense."""
+    who = caller(request)
+
+    def run() -> dict[str, dict[str, str]]:
+        rest = operations.assign_suspense(actor=who.actor, entry_id=entry_id, effective_at=who.now)
+        return {"rest": rest.to_body()}
+
+    done = perform(request, "cash.assign", {"entry_id": str(entry_id)}, run)
+    return reply(request, AssignedBody(id=entry_id, rest=done.result["rest"]))
