@@ -163,9 +163,8 @@ def arrives(bank: str, *entries: BankEntry, notice: str = "", at: datetime = NOO
     """A notification with these entries is taken in; returns the new ones."""
     notice = notice or new_id().hex
     message = RawMessage("camt.054.001.08", f"<n>{notice}</n>".encode(), notice)
-    return operations.apply_notification(
-        actor=SYSTEM, bank_code=bank, notification=Notification(message, entries, notice), effective_at=at
-    )
+    told = Notification(message, entries, notice)
+    return operations.apply_notifications(actor=SYSTEM, bank_code=bank, notifications=[told], effective_at=at)
 
 
 def expected(accounts: Money4, amount: int, reference: str = "VCH-1") -> Expected:

@@ -24,6 +24,7 @@ from fourflow.platform.jobs import Sweeper
 log = structlog.get_logger()
 
 INITIATOR = "Fourflow"
+PER_TRANSACTION = 100
 NO_WORD = (BankTimeout, BankUnavailable, MessageRefused)
 
 
@@ -113,16 +114,19 @@ def _ask(bank_code: str, bank: BankPort, question: Question, patience: timedelta
 
 
 def fetch_notifications(bank_code: str, bank: BankPort) -> int:
-    """Take in a bank's bookings that followed the last one read, each in its own transaction; returns how many."""
+    """Take in a bank's bookings that followed the last one read, a hundred a transaction; returns how many."""
     try:
         found = bank.notifications(queries.notified_after(bank_code))
     except NO_WORD as error:
         log.info("no notifications", bank=bank_code, error=error.code)
         return 0
-    for notification in found:
+    for start in range(0, len(found), PER_TRANSACTION):
         with transaction.atomic():
-            operations.apply_notification(
-                actor=SYSTEM, bank_code=bank_code, notification=notification, effective_at=clock.now()
+            operations.apply_notifications(
+                actor=SYSTEM,
+                bank_code=bank_code,
+                notifications=found[start : start + PER_TRANSACTION],
+                effective_at=clock.now(),
             )
     return len(found)
 

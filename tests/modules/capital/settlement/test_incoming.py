@@ -155,7 +155,7 @@ def test_a_returned_payment_is_shown_to_a_person(accounts: build.Money4) -> None
 def test_an_unreadable_notification_is_kept_and_shown_and_holds_up_nothing(accounts: build.Money4) -> None:
     bad = Notification(RawMessage("unreadable", b"<<<"), (), "7", refusal="malformed")
     for _ in range(2):
-        operations.apply_notification(actor=SYSTEM, bank_code="BETA", notification=bad, effective_at=NOON)
+        operations.apply_notifications(actor=SYSTEM, bank_code="BETA", notifications=[bad], effective_at=NOON)
     assert [e.kind for e in queries.exceptions(actor=SYSTEM)] == [ExceptionKind.UNREADABLE_MESSAGE]
     assert queries.notified_after("BETA") == "7"
 

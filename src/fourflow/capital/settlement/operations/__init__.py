@@ -13,7 +13,7 @@ from fourflow.capital.settlement.operations.answers import (
     resolve_exception,
 )
 from fourflow.capital.settlement.operations.expecting import cancel_expectation, expect
-from fourflow.capital.settlement.operations.incoming import apply_notification
+from fourflow.capital.settlement.operations.incoming import apply_notifications
 from fourflow.capital.settlement.operations.instructing import draft, instruct, release, withdraw
 from fourflow.capital.settlement.operations.placing import assign_suspense, propose_assignment, split_match
 from fourflow.capital.settlement.operations.reconciling import reconcile, record_statement, take_in_statement
@@ -22,7 +22,7 @@ from fourflow.capital.settlement.operations.sending import ask_later, mark_unkno
 __all__ = [
     "PATIENCE",
     "ask_later",
-    "apply_notification",
+    "apply_notifications",
     "apply_reply",
     "assign_suspense",
     "cancel_expectation",

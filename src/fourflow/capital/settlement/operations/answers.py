@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from fourflow.capital.settlement.domain.steps import (
     pause_before_asking,
 )
 from fourflow.capital.settlement.operations.facts import of_instruction, publish
-from fourflow.capital.settlement.operations.messages import keep
+from fourflow.capital.settlement.operations.messages import digest_of, keep_all
 from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.operations.sending import SILENCE
 from fourflow.capital.settlement.ports import RawMessage, Reply
@@ -32,6 +33,8 @@ from fourflow.foundation.parties.types import Actor, Permission
 
 PATIENCE = timedelta(minutes=15)
 
+Said = tuple[RawMessage, Answer]
+
 
 def apply_reply(*, actor: Actor, bank_code: str, reply: Reply, effective_at: datetime) -> int:
     """Take in a status report; returns how many answers changed an instruction.
@@ -40,35 +43,48 @@ def apply_reply(*, actor: Actor, bank_code: str, reply: Reply, effective_at: dat
     parked as exceptions, and wait for a person.
     """
     outcome = Outcome()
-    changed = take_answers(actor, bank_code, reply.message, reply.answers, effective_at, outcome)
+    said = [(reply.message, answer) for answer in reply.answers]
+    changed = take_answers(actor, bank_code, said, effective_at, outcome)
     outcome.finish(effective_at=effective_at)
     return changed
 
 
-def take_answers(
-    actor: Actor,
-    bank_code: str,
-    message: RawMessage,
-    answers: Sequence[Answer],
-    effective_at: datetime,
-    outcome: Outcome,
-) -> int:
-    """Judge and record answers; what settled is added to the outcome for the caller to finish."""
-    ids = {a.end_to_end_id: instruction_id(a.end_to_end_id) for a in answers}
-    known = models.Instruction.objects.visible_to(actor).filter(
-        bank_id=bank_code, id__in={i for i in ids.values() if i is not None}
-    )
-    rows = {
-        row.id: row for row in models.Instruction.objects.visible_to(actor).lock_all(known.values_list("id", flat=True))
-    }
-    changed = 0
-    for answer in answers:
-        row = rows.get(ids[answer.end_to_end_id] or UUID(int=0))
-        judgement = _judge(row, bank_code, answer)
+@dataclass
+class _Taken:
+    """An answer on its way into the record."""
+
+    message: RawMessage
+    answer: Answer
+    row: models.Instruction | None
+    judgement: Judgement
+
+
+def take_answers(actor: Actor, bank_code: str, said: Sequence[Said], effective_at: datetime, outcome: Outcome) -> int:
+    """Judge and record answers in their order; what they bring about is added to the outcome for the caller to finish."""
+    known = _recorded(bank_code, said)
+    rows = _locked(actor, bank_code, said)
+    taken_by = _references(bank_code, said)
+    taken, changed = [], 0
+    for message, answer in said:
+        key = (digest_of(message), answer.end_to_end_id, answer.status.value, answer.bank_reference)
+        if key in known:
+            continue
+        known.add(key)
+        row = rows.get(instruction_id(answer.end_to_end_id) or UUID(int=0))
+        judgement = _judge(row, taken_by, answer)
         if judgement.verdict is Verdict.REPEATED and not answer.status.is_final:
             _ask_later(row, effective_at)
             continue
-        changed += _record(row, bank_code, message, answer, judgement, effective_at, outcome)
+        if row is not None and judgement.verdict is not Verdict.PARKED:
+            row.bank_reference = row.bank_reference or answer.bank_reference
+            taken_by.setdefault(row.bank_reference, row.id)
+        if row is not None and judgement.next_state is not None:
+            row.reason_code, row.reason, row.ask_after = answer.reason_code, answer.reason, effective_at + SILENCE
+            row.step_to(judgement.next_state, effective_at=effective_at)
+            changed += 1
+        taken.append(_Taken(message, answer, row, judgement))
+    _record(bank_code, taken, effective_at, outcome)
+    models.Instruction.objects.save_steps(rows.values())
     return changed
 
 
@@ -80,80 +96,80 @@ def instruction_id(end_to_end_id: str) -> UUID | None:
         return None
 
 
-def _judge(row: models.Instruction | None, bank_code: str, answer: Answer) -> Judgement:
+def _recorded(bank_code: str, said: Sequence[Said]) -> set[tuple[bytes, str, str, str]]:
+    found = models.Answer.objects.filter(
+        message__bank_id=bank_code, message__digest__in=list({digest_of(message) for message, _ in said})
+    ).values_list("message__digest", "end_to_end_id", "status", "bank_reference")
+    return {(bytes(digest), end_to_end_id, status, reference) for digest, end_to_end_id, status, reference in found}
+
+
+def _locked(actor: Actor, bank_code: str, said: Sequence[Said]) -> dict[UUID, models.Instruction]:
+    ids = [found for _, answer in said if (found := instruction_id(answer.end_to_end_id)) is not None]
+    ours = models.Instruction.objects.visible_to(actor).filter(bank_id=bank_code, id__in=ids)
+    locked = models.Instruction.objects.visible_to(actor).lock_all(ours.values_list("id", flat=True))
+    return {row.id: row for row in locked}
+
+
+def _references(bank_code: str, said: Sequence[Said]) -> dict[str, UUID]:
+    """Which instruction carries which bank reference."""
+    wanted = {answer.bank_reference for _, answer in said} - {""}
+    found = models.Instruction.objects.filter(bank_id=bank_code, bank_reference__in=wanted)
+    return dict(found.values_list("bank_reference", "id"))
+
+
+def _judge(row: models.Instruction | None, taken_by: dict[str, UUID], answer: Answer) -> Judgement:
     if row is None:
         return Judgement(Verdict.PARKED, exception=ExceptionKind.INSTRUCTION_UNKNOWN_HERE)
-    reused = answer.bank_reference and (
-        models.Instruction.objects.filter(bank_id=bank_code, bank_reference=answer.bank_reference)
-        .exclude(id=row.id)
-        .exists()
-    )
-    if reused:
+    if answer.bank_reference and taken_by.get(answer.bank_reference, row.id) != row.id:
         return Judgement(Verdict.PARKED, exception=ExceptionKind.REFERENCE_REUSED)
     return judge(InstructionState(row.state), row.amount, row.bank_reference, answer)
 
 
-def _record(
-    row: models.Instruction | None,
-    bank_code: str,
-    message: RawMessage,
-    answer: Answer,
-    judgement: Judgement,
-    effective_at: datetime,
-    outcome: Outcome,
-) -> int:
-    kept = keep(bank_code, message, outgoing=False, at=effective_at)
-    stored, new = models.Answer.objects.get_or_create(
-        message=kept,
-        end_to_end_id=answer.end_to_end_id,
-        status=answer.status.value,
-        bank_reference=answer.bank_reference,
-        defaults={
-            "bank_id": bank_code,
-            "instruction": row,
-            "reason_code": answer.reason_code,
-            "reason": answer.reason,
-            "minor": answer.amount.minor if answer.amount else None,
-            "currency": answer.amount.currency if answer.amount else None,
-            "verdict": judgement.verdict.value,
-            "at": effective_at,
-        },
+def _record(bank_code: str, taken: Sequence[_Taken], effective_at: datetime, outcome: Outcome) -> None:
+    kept = keep_all(bank_code, (one.message for one in taken), outgoing=False, at=effective_at)
+    stored = models.Answer.objects.bulk_create(
+        models.Answer(
+            bank_id=bank_code,
+            message=kept[digest_of(one.message)],
+            instruction=one.row,
+            end_to_end_id=one.answer.end_to_end_id,
+            status=one.answer.status.value,
+            bank_reference=one.answer.bank_reference,
+            reason_code=one.answer.reason_code,
+            reason=one.answer.reason,
+            minor=one.answer.amount.minor if one.answer.amount else None,
+            currency=one.answer.amount.currency if one.answer.amount else None,
+            verdict=one.judgement.verdict.value,
+            at=effective_at,
+        )
+        for one in taken
     )
-    if not new:
-        return 0
-    if judgement.exception is not None:
-        park(bank_code, judgement.exception, kept, row, effective_at, answer=stored)
-    elif row is not None and judgement.next_state is not None:
-        _apply(row, answer, judgement.next_state, stored, kept, effective_at, outcome)
-        return 1
-    elif row is not None:
-        row.bank_reference = row.bank_reference or answer.bank_reference
-        row.save(update_fields=["bank_reference"])
-        publish(of_instruction(events.AnswerRepeated, row, effective_at), row, stored, kept)
-    return 0
+    for one, answer in zip(taken, stored, strict=True):
+        message = kept[digest_of(one.message)]
+        if one.judgement.exception is not None:
+            park(bank_code, one.judgement.exception, message, one.row, effective_at, outcome, answer=answer)
+        elif one.row is not None:
+            _tell(one.row, one.judgement.next_state, answer, message, effective_at, outcome)
 
 
-def _apply(
+def _tell(
     row: models.Instruction,
-    answer: Answer,
-    wanted: InstructionState,
-    stored: models.Answer,
-    kept: models.BankMessage,
+    reached: InstructionState | None,
+    answer: models.Answer,
+    message: models.BankMessage,
     effective_at: datetime,
     outcome: Outcome,
 ) -> None:
-    row.bank_reference = row.bank_reference or answer.bank_reference
-    row.reason_code, row.reason = answer.reason_code, answer.reason
-    row.ask_after = effective_at + SILENCE
-    row.become(wanted, effective_at=effective_at)
-    if wanted is InstructionState.SETTLED:
+    rows = (row, answer, message)
+    if reached is InstructionState.SETTLED:
         settled = of_instruction(events.PaymentSettled, row, effective_at, bank_reference=row.bank_reference)
-        outcome.add(_movement(row), settled, row, stored, kept)
-    elif wanted is InstructionState.REJECTED:
+        outcome.add(settled, *rows, move=_movement(row))
+    elif reached is InstructionState.REJECTED:
         rejected = of_instruction(events.PaymentRejected, row, effective_at, reason_code=row.reason_code)
-        publish(rejected, row, stored, kept)
+        outcome.add(rejected, *rows)
     else:
-        publish(of_instruction(events.PaymentInTransit, row, effective_at), row, stored, kept)
+        kind = events.AnswerRepeated if reached is None else events.PaymentInTransit
+        outcome.add(of_instruction(kind, row, effective_at), *rows)
 
 
 def _movement(row: models.Instruction) -> CashMovement:
@@ -170,15 +186,15 @@ def _ask_later(row: models.Instruction | None, effective_at: datetime) -> None:
     if row is not None and not InstructionState(row.state).is_final:
         row.asked += 1
         row.ask_after = effective_at + pause_before_asking(row.asked)
-        row.save(update_fields=["asked", "ask_after"])
 
 
 def park(
     bank_code: str,
     kind: ExceptionKind,
-    kept: models.BankMessage,
+    message: models.BankMessage,
     row: models.Instruction | None,
     effective_at: datetime,
+    outcome: Outcome,
     *,
     answer: models.Answer | None = None,
     facts: dict[str, str] | None = None,
@@ -188,7 +204,7 @@ def park(
         bank_id=bank_code,
         kind=kind.value,
         instruction=row,
-        message=kept,
+        message=message,
         answer=answer,
         facts=facts or {},
         opened_at=effective_at,
@@ -199,7 +215,7 @@ def park(
         exception=kind.value,
         instruction_id=row.id if row is not None else None,
     )
-    publish(parked, item, kept, *([answer] if answer is not None else []))
+    outcome.add(parked, item, message, *([answer] if answer is not None else []))
 
 
 def record_not_known(
@@ -217,8 +233,7 @@ def record_not_known(
         return state
     row.not_known += 1
     doubt = not_known(state, row.sent_at, effective_at, row.not_known, patience)
-    row.asked += 1
-    row.ask_after = effective_at + pause_before_asking(row.asked)
+    _ask_later(row, effective_at)
     if doubt is Doubt.ASK_AGAIN:
         row.save(update_fields=["asked", "not_known", "ask_after"])
         return state

@@ -150,7 +150,7 @@ def place(
         )
         expectation.received += share.amount.minor
         matched = _matched(expectation, match, entry, share.amount, effective_at)
-        outcome.add(_movement(expectation, match, share.amount), matched, match, expectation, *also)
+        outcome.add(matched, match, expectation, *also, move=_movement(expectation, match, share.amount))
 
 
 def _movement(expectation: models.Expectation, match: models.Match, amount: Money) -> CashMovement:
@@ -187,7 +187,9 @@ def _matched(
     )
 
 
-def open_suspense(entry: models.Entry, rest: int, suggestions: Iterable[Suggestion], effective_at: datetime) -> None:
+def open_suspense(
+    entry: models.Entry, rest: int, suggestions: Iterable[Suggestion], effective_at: datetime, outcome: Outcome
+) -> None:
     """Lay what could not be placed into suspense, with the proposals a person may choose from."""
     item = models.Suspense.objects.create(
         entry=entry,
@@ -204,7 +206,7 @@ def open_suspense(entry: models.Entry, rest: int, suggestions: Iterable[Suggesti
         party_id=entry.party_id,
         rest=Money(rest, entry.currency),
     )
-    publish(fact, item)
+    outcome.add(fact, item)
 
 
 def _shown(suggestion: Suggestion) -> dict[str, Any]:

@@ -1,8 +1,7 @@
-"""Settlement's cash movements in the ledger: once, last in the operation, all together; then the facts that caused them."""
+"""What an operation has brought about: posted once in the ledger, last, then published with its postings."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,27 +20,34 @@ PER_BATCH = 2_500
 
 @dataclass
 class Outcome:
-    """What an operation has brought about so far and will post and publish at its end."""
+    """Facts in their order, with the rows they changed and the money they moved."""
 
-    moved: list[tuple[CashMovement, Event, Sequence[Model]]] = field(default_factory=list)
+    facts: list[tuple[Event, tuple[Model, ...], CashMovement | None]] = field(default_factory=list)
 
-    def add(self, move: CashMovement, fact: Event, *rows: Model) -> None:
-        """Money moved, and this is the fact of it with the rows it changed."""
-        self.moved.append((move, fact, rows))
+    def add(self, fact: Event, *rows: Model, move: CashMovement | None = None) -> None:
+        """One fact. ``move``: the money that a bank moved."""
+        self.facts.append((fact, rows, move))
 
     def finish(self, *, effective_at: datetime) -> None:
-        """Post bank ↔ in transit in the books of payers and payees, then publish the facts with the postings.
+        """Post bank ↔ in transit in the books of payers and payees, then publish the facts with rows and postings.
 
         A movement happens once (its instruction settles once, its match is made once), so the reference of a batch, its
         first movement, is used once.
         """
-        for start in range(0, len(self.moved), PER_BATCH):
-            part = self.moved[start : start + PER_BATCH]
-            moves = [move for move, _, _ in part]
+        moving = [(fact, move) for fact, _, move in self.facts if move is not None]
+        postings = {}
+        for start in range(0, len(moving), PER_BATCH):
+            moves = [move for _, move in moving[start : start + PER_BATCH]]
             posted = ledger.post_many(
                 entries(moves), reference=f"settlement/{moves[0].transit_id.hex}", effective_at=effective_at
             )
-            facts = [(fact, [evidenced(row) for row in rows]) for _, fact, rows in part]
-            facts[0][1].append(ledger_queries.evidence_of(posted.batch_id))
+            postings[id(moving[start][0])] = ledger_queries.evidence_of(posted.batch_id)
+        facts = []
+        for fact, rows, _ in self.facts:
+            with_rows = [evidenced(row) for row in rows]
+            if id(fact) in postings:
+                with_rows.append(postings[id(fact)])
+            facts.append((fact, with_rows))
+        if facts:
             stream.publish_many(facts)
-        self.moved.clear()
+        self.facts.clear()

@@ -11,7 +11,7 @@ from fourflow.capital.settlement import events, models
 from fourflow.capital.settlement.domain.reconciliation import RecordedEntry, compare
 from fourflow.capital.settlement.operations.answers import instruction_id
 from fourflow.capital.settlement.operations.facts import publish
-from fourflow.capital.settlement.operations.incoming import take_entry
+from fourflow.capital.settlement.operations.incoming import take_entries
 from fourflow.capital.settlement.operations.messages import keep
 from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.ports import RawMessage, Statement, StatementLine
@@ -81,9 +81,8 @@ def _line(row: models.Statement, line: StatementLine) -> models.StatementLine:
 def take_in_statement(*, actor: Actor, bank_code: str, statement: Statement, effective_at: datetime) -> int:
     """Take in the bookings of a statement that no notification brought; returns how many were new."""
     outcome = Outcome()
-    new = 0
-    for line in statement.lines:
-        new += take_entry(actor, bank_code, statement.message, line.entry, effective_at, outcome) is not None
+    booked = [(statement.message, line.entry) for line in statement.lines]
+    new = take_entries(actor, bank_code, booked, effective_at, outcome)
     outcome.finish(effective_at=effective_at)
     return new
 

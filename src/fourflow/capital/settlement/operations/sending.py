@@ -64,7 +64,8 @@ def record_submission(
     models.Submission.objects.bulk_create(submissions)
     for row in rows:
         row.ask_after = effective_at + SILENCE
-        row.become(InstructionState.SENT, effective_at=effective_at)
+        row.step_to(InstructionState.SENT, effective_at=effective_at)
+    models.Instruction.objects.save_steps(rows)
     publish_many(
         [
             (of_instruction(events.InstructionSent, row, effective_at, bank=bank_code), (row, submission, kept))
@@ -79,7 +80,8 @@ def mark_unknown(*, actor: Actor, instruction_ids: Iterable[UUID], effective_at:
     silent = [row for row in rows if row.state == InstructionState.SENT.value]
     for row in silent:
         row.ask_after = effective_at
-        row.become(InstructionState.UNKNOWN, effective_at=effective_at)
+        row.step_to(InstructionState.UNKNOWN, effective_at=effective_at)
+    models.Instruction.objects.save_steps(silent)
     publish_many([(of_instruction(events.PaymentUnknown, row, effective_at), (row,)) for row in silent])
     return len(silent)
 
