@@ -33,7 +33,7 @@ def audit() -> None:
     from fourflow.config import wiring
     from fourflow.foundation.evidence import queries
     from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
-    from fourflow.oversight.monitoring.audit import audit_rows
+    from fourflow.oversight.monitoring.queries import audit_rows
     from fourflow.platform.crypto.keys import home, secret
 
     log = queries.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)

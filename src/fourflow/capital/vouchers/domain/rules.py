@@ -21,7 +21,7 @@ from fourflow.capital.vouchers.types import (
     TermTooLong,
     TooManyTiers,
 )
-from fourflow.platform.calendar import BusinessCalendar
+from fourflow.platform.business_days import BusinessCalendar
 from fourflow.platform.money import Money, allocate
 
 
