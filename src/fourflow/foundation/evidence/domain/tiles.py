@@ -24,6 +24,8 @@ from fourflow.foundation.evidence.types import ProofInvalid
 TILE_HEIGHT = 8
 TILE_WIDTH = 1 << TILE_HEIGHT
 TILE_BYTES = TILE_WIDTH * HASH_SIZE
+MAX_HELD_TILES = 2048
+"""What one :class:`Tree` keeps in memory: 16 MiB."""
 
 TileId = tuple[int, int]
 """(level, number)"""
@@ -136,6 +138,8 @@ class Tree:
     def _tile(self, level: int, number: int) -> bytes:
         tile = self._tiles.get((level, number))
         if tile is None:
+            if len(self._tiles) >= MAX_HELD_TILES:
+                self._tiles.clear()
             tile = self._tiles[level, number] = self._read(level, number)
         return tile
 

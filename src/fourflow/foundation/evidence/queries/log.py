@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from uuid import UUID
 
 import psycopg
@@ -61,11 +62,12 @@ def tree(size: int, indices: Iterable[int] = ()) -> Tree:
     known = tiles(wanted)
 
     def read(level: int, number: int) -> bytes:
-        if (level, number) not in known:
-            known.update(tiles([(level, number)]))
+        raw = known.pop((level, number), None)
+        if raw is None:
+            raw = tiles([(level, number)]).get((level, number), b"")
         # the tile may have grown beyond this tree; what it holds of the tree is its beginning
         width = min(TILE_WIDTH, (size >> TILE_HEIGHT * level) - number * TILE_WIDTH)
-        return known.get((level, number), b"")[: width * 32]
+        return raw[: width * 32]
 
     return Tree(size, read)
 
@@ -124,12 +126,21 @@ def log_state() -> LogState:
     )
 
 
+@lru_cache(maxsize=4)
+def _tree_with(root: bytes, size: int) -> Tree:
+    """A tree kept for the next proof. The root fixes every tile, so what is kept can never be out of date."""
+    return tree(size)
+
+
 def inclusion_proof(index: int, tree_size: int) -> tuple[bytes, ...]:
     """Path of leaf ``index`` in the tree of the first ``tree_size`` leaves.
 
     :raises ProofInvalid: there is no such leaf in such a tree.
     """
-    return tree(tree_size, [index]).inclusion(index)
+    root = Head.objects.filter(size=tree_size).values_list("root", flat=True).first()
+    if root is None:
+        return tree(tree_size, [index]).inclusion(index)
+    return _tree_with(bytes(root), tree_size).inclusion(index)
 
 
 def consistency_proof(old_size: int, new_size: int) -> tuple[bytes, ...]:
