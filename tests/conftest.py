@@ -19,7 +19,8 @@ CLEAN = """
 do $$ declare r record; filled bool; begin
   set local session_replication_role = replica;
   for r in select c.oid::regclass as t from pg_class c where relkind in ('r', 'p') and not relispartition
-      and relnamespace = 'public'::regnamespace and relname not in ('django_migrations', 'django_content_type', 'auth_permission')
+      and relnamespace = 'public'::regnamespace
+      and relname not in ('django_migrations', 'django_content_type', 'auth_permission')
   loop
     execute format('select exists(select 1 from %s)', r.t) into filled;
     if filled then execute format('delete from %s', r.t); end if;
@@ -42,7 +43,9 @@ end $$
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "requirement(id): the requirement that this test would fail for if it were broken")
+    config.addinivalue_line(
+        "markers", "requirement(id): the requirement that this test would fail for if it were broken"
+    )
     if "PYTEST_XDIST_WORKER" in os.environ or os.environ.get("FOURFLOW_TEST_DSN"):
         return
     folder = tempfile.TemporaryDirectory(prefix="fourflow-test-")

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 import psycopg
 import pytest
+
 from fourflow.platform.events import operations, queries
 from fourflow.platform.events.types import Consumer, Event, Evidenced, RecordedEvent
 from fourflow.platform.ids import new_id

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import json
 import os
@@ -34,10 +35,8 @@ def _load(path: Path) -> dict[str, Any]:
             json.dump(fresh, file)
             file.flush()
             os.fsync(file.fileno())
-        try:
+        with contextlib.suppress(FileExistsError):
             os.link(temporary, path)  # two processes at once: the first one's keys stay
-        except FileExistsError:
-            pass
         temporary.unlink()
     loaded: dict[str, Any] = json.loads(path.read_text())
     return loaded

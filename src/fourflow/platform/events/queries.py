@@ -8,8 +8,6 @@ from uuid import UUID
 
 from django.db.models import F
 
-from django.db.models import F
-
 from fourflow.platform.events.operations import to_type
 from fourflow.platform.events.types import Consumer, EvidencedRow, LeafSource, RecordedEvent
 from fourflow.platform.models import Cursor, Parked, StoredEvent

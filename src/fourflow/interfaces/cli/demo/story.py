@@ -158,7 +158,7 @@ class Story:
                     lambda name=name, party=party: documents.map_party(
                         name=name, party_id=party, actor=actor, effective_at=self.stage.now()
                     ),
-                    lambda p: party,
+                    lambda p, party=party: party,
                 )
 
     def _year(self, payables: tuple[DeliveryPayable, ...]) -> None:
@@ -334,5 +334,5 @@ class Story:
                     verdict=Verdict.APPROVE,
                     effective_at=stage.now(),
                 ),
-                lambda r: restriction.id,
+                lambda r, restriction=restriction: restriction.id,
             )
