@@ -12,16 +12,12 @@ class UseAmounts:
     """``amount = blocked + utilised + released`` always; ``released`` never falls, ``amount`` never changes."""
 
     blocked: int
-    utilised: int = 0
+    utilised: int
     released: int = 0
 
     @property
     def amount(self) -> int:
         return self.blocked + self.utilised + self.released
-
-    @property
-    def open(self) -> int:
-        return self.blocked + self.utilised
 
 
 Parts = tuple[tuple[Stage, int], ...]
