@@ -17,6 +17,10 @@ errors are problem details (RFC 9457), writes need an Idempotency-Key, lists go 
 #: one router file a module; the prefix is the router's own
 ROUTERS = (
     "session",
+    "parties",
+    "onboarding",
+    "documents",
+    "imports",
     "claims",
     "limits",
     "vouchers",
@@ -25,6 +29,10 @@ ROUTERS = (
     "financing",
     "approvals",
     "payments",
+    "parameters",
+    "events",
+    "ledger",
+    "audit",
 )
 
 

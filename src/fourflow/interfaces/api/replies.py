@@ -49,6 +49,22 @@ def writes(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
     return {"response": {status: model, **PROBLEMS}, "openapi_extra": {"parameters": [IDEMPOTENCY_KEY]}}
 
 
+def files(media_type: str) -> dict[str, Any]:
+    """What a route declares that answers with a file."""
+    answer = {"content": {media_type: {"schema": {"type": "string"}}}}
+    return {"response": {200: None, **PROBLEMS}, "openapi_extra": {"responses": {200: answer}}}
+
+
+def file(request: HttpRequest, content: str | bytes, media_type: str, name: str) -> HttpResponse:
+    """A file to be kept."""
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["X-Request-Id"] = request_id(request)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response
+
+
 def reply(
     request: HttpRequest, body: BaseModel, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
@@ -81,7 +97,7 @@ def waiting(object_ids: Iterable[UUID]) -> dict[UUID, list[PendingApproval]]:
 
 
 def page(
-    request: HttpRequest, model: type[BaseModel], data: Sequence[BaseModel], next_cursor: str | None
+    request: HttpRequest, model: type[BaseModel], data: Sequence[BaseModel], next_cursor: str | None, **more: Any
 ) -> HttpResponse:
     """A page of a list, with its successor's address in the Link header."""
     headers = {}
@@ -89,7 +105,7 @@ def page(
         query = [(name, value) for name, values in request.GET.lists() for value in values if name != "cursor"]
         address = f"{request.path}?{urlencode([*query, ('cursor', next_cursor)])}"
         headers["Link"] = f'<{request.build_absolute_uri(address)}>; rel="next"'
-    body = model.model_construct(data=list(data), has_more=bool(next_cursor), next_cursor=next_cursor)
+    body = model.model_construct(data=list(data), has_more=bool(next_cursor), next_cursor=next_cursor, **more)
     return reply(request, body, headers=headers)
 
 

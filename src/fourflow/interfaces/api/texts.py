@@ -1,3 +1,4 @@
+# ruff: noqa: E501 — a sentence stays on its line, so that translators find it
 """Words for codes, in English; other languages come from this package's gettext catalogue. Codes never change, words may."""
 
 from __future__ import annotations

@@ -1,0 +1,225 @@
+"""What happened: the feed of events in their final order, thin, as CloudEvents; and the proof of each."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router
+from pydantic import AwareDatetime, BaseModel, Field
+
+from fourflow.foundation.evidence import queries as evidence
+from fourflow.foundation.evidence.types import Stage
+from fourflow.foundation.parties.types import Permission
+from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.fields import Line, Page, Part, Shown, livemode
+from fourflow.interfaces.api.ids import PREFIXES, EventId
+from fourflow.interfaces.api.replies import file, files, page, read, read_position, reads, reply, write_cursor
+from fourflow.platform.events import queries
+from fourflow.platform.events.types import RecordedEvent
+from fourflow.platform.ids import MalformedId, decode, encode
+
+router = Router(tags=["events and evidence"])
+
+#: what a fact is about, by its kind or the kind's family
+SUBJECTS: dict[str, str] = {
+    "account": "bank_account",
+    "approval": "approval",
+    "cash": "expectation",
+    "cash.booked": "entry",
+    "cash.unmatched": "entry",
+    "cash.assignment_proposed": "entry",
+    "claim": "claim",
+    "document.file_received": "import",
+    "document.import_progressed": "import",
+    "financing": "financing",
+    "holding": "voucher",
+    "instruction": "instruction",
+    "limit": "limit",
+    "limit.proposed": "publication",
+    "limit.proposal_rejected": "publication",
+    "parameter": "parameter",
+    "party": "party",
+    "party.application_changed": "application",
+    "party.change_proposed": "change",
+    "party.change_closed": "change",
+    "party.restricted": "restriction",
+    "party.restriction_lifted": "restriction",
+    "party.consent_given": "consent",
+    "party.consent_withdrawn": "consent",
+    "party.account_closed": "account",
+    "payable": "payable",
+    "payment": "instruction",
+    "registration": "registration",
+    "voucher": "voucher",
+}
+#: which fields of a body are identifiers of what; another field that ends in _id stays a plain UUID
+FIELDS: dict[str, str] = {
+    name: kind
+    for kind, names in {
+        "holding": "holding_id parent_id",
+        "party": "issuer_id receiver_id funder_id core_id debtor_id creditor_id applicant_id holder_id from_id to_id "
+        "payer_id payee_id organisation_id party_id buyer_id to_party_id",
+        "person": "person_id maker_person_id by_person_id proposed_by checked_by frozen_by unfrozen_by rejected_by "
+        "registered_by confirmed_by",
+        "approval": "approval_id",
+        "claim": "claim_id",
+        "entry": "entry_id",
+        "expectation": "expectation_id",
+        "import": "import_id",
+        "instruction": "instruction_id",
+        "limit": "limit_id",
+        "payable": "payable_id",
+        "publication": "publication_id",
+        "quote": "quote_id",
+        "registration": "registration_id",
+        "voucher": "voucher_id",
+    }.items()
+    for name in names.split()
+}
+#: what the evidence bundle carries and a thin event does not
+LEFT_OUT = frozenset({"signature", "consent"})
+
+
+class EventBody(BaseModel):
+    """A CloudEvent (1.0) with our ``position``; the proof of it is at ``/v1/events/{id}/evidence``."""
+
+    specversion: str = "1.0"
+    id: EventId
+    source: str = "/v1"
+    type: str
+    subject: str
+    time: AwareDatetime
+    recorded_at: AwareDatetime
+    datacontenttype: str = "application/json"
+    data: dict[str, Any]
+    version: int
+    position: int | None
+    livemode: bool = Field(default_factory=livemode)
+
+
+class EventPage(Page):
+    data: list[EventBody]
+
+
+class StageBody(Shown):
+    """How far an event has come: recorded, sequenced, checkpointed, witnessed."""
+
+    id: EventId
+    stage: Stage
+
+
+class WitnessBody(Part):
+    name: str
+    size: int
+    problem: str
+    checked_at: AwareDatetime
+
+
+class LogBody(Shown):
+    """The evidence log at a glance. ``witnesses`` of the head are those that cosigned it."""
+
+    size: int
+    waiting: int
+    origin: str | None
+    head_size: int | None
+    head_root: str | None
+    head_witnesses: list[str]
+    witnesses: list[WitnessBody]
+
+
+def _plain(name: str, value: Any) -> Any:
+    kind = FIELDS.get(name)
+    if kind and isinstance(value, str):
+        try:
+            return encode(PREFIXES[kind], UUID(value))
+        except ValueError:
+            return value
+    if isinstance(value, dict):
+        return {key: _plain(key, item) for key, item in value.items()}
+    return value
+
+
+def _body(event: RecordedEvent) -> EventBody:
+    kind = SUBJECTS.get(event.kind) or SUBJECTS.get(event.kind.partition(".")[0], "record")
+    return EventBody(
+        id=event.id,
+        type=event.kind,
+        subject=encode(PREFIXES[kind], event.subject_id),
+        time=event.effective_at,
+        recorded_at=event.recorded_at,
+        data={name: _plain(name, value) for name, value in event.body.items() if name not in LEFT_OUT},
+        version=event.version,
+        position=event.position,
+    )
+
+
+def _subject(text: str) -> UUID:
+    """Any identifier of the API; :raises MalformedId: none of them."""
+    prefix = text.partition("_")[0]
+    if prefix not in PREFIXES.values():
+        raise MalformedId(value=text[:40])
+    return decode(prefix, text)
+
+
+@router.get("/events", **reads(EventPage))
+def list_events(
+    request: HttpRequest,
+    subject: Line = "",
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
+    """Everything that happened to what the organisation may see, in its final order; nothing is ever skipped.
+
+    ``subject`` names one object: then all its events are given at once, also those not numbered yet.
+    """
+    if subject:
+        wanted = _subject(subject)
+        found = read(request, lambda: queries.of_subject(wanted))
+        return page(request, EventPage, [_body(event) for event in found], None)
+    after = read_position(cursor)
+    found = read(request, lambda: queries.after(after, limit + 1))
+    rows = found[:limit]
+    following = write_cursor(rows[-1].position or 0) if len(found) > limit else None
+    return page(request, EventPage, [_body(event) for event in rows], following)
+
+
+@router.get("/events/{event_id}/stage", **reads(StageBody))
+def event_stage(request: HttpRequest, event_id: EventId) -> HttpResponse:
+    """How far an event has come on its way from recorded to witnessed."""
+    stage = evidence.stage(event_id, caller(request).actor)
+    return reply(request, StageBody(id=event_id, stage=stage))
+
+
+@router.get("/events/{event_id}/evidence", **files("text/plain"), summary="Proof bundle")
+def event_evidence(request: HttpRequest, event_id: EventId) -> HttpResponse:
+    """The proof bundle of an event as text: ``fourflow evidence verify`` and the stand-alone verifier read it."""
+    actor = caller(request).actor
+    actor.require(Permission.EVIDENCE_EXPORT)
+    text = evidence.bundle(event_id, actor)
+    return file(request, text, "text/plain; charset=utf-8", f"{encode(PREFIXES['event'], event_id)}.proof")
+
+
+@router.get("/evidence/log", **reads(LogBody))
+def log_state(request: HttpRequest) -> HttpResponse:
+    """Size of the log, its latest signed head, and what its witnesses last said."""
+    state = evidence.log_state()
+    head = state.head
+    body = LogBody(
+        size=state.size,
+        waiting=state.waiting,
+        origin=head.origin if head else None,
+        head_size=head.size if head else None,
+        head_root=head.root.hex() if head else None,
+        head_witnesses=list(head.witnesses) if head else [],
+        witnesses=[WitnessBody.model_validate(witness) for witness in state.witnesses],
+    )
+    return reply(request, body)
+
+
+@router.get("/evidence/checkpoint", **files("text/plain"), summary="Latest checkpoint")
+def latest_checkpoint(request: HttpRequest) -> HttpResponse:
+    """The best cosigned head as a signed note (C2SP tlog-checkpoint); empty before the first."""
+    head = evidence.best_head()
+    return file(request, head.note if head else "", "text/plain; charset=utf-8", "checkpoint")

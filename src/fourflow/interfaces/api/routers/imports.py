@@ -1,0 +1,234 @@
+"""Files of other systems: tried without writing, received, and taken over step by step."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import Annotated, Any, Literal, cast
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
+from ninja import File, Form, Router, UploadedFile
+from pydantic import AwareDatetime, Field
+
+from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.fields import Body, Line, Part, Shown
+from fourflow.interfaces.api.ids import ImportId, PartyId
+from fourflow.interfaces.api.replies import PROBLEMS, file, files, read, reads, reply, show, writes
+from fourflow.interfaces.api.writing import about, made, perform
+from fourflow.platform.errors import Invalid
+from fourflow.trade.documents import operations, queries
+from fourflow.trade.documents.ports import DocumentSource
+from fourflow.trade.documents.types import ImportMode, ImportState, ImportView, Severity
+
+router = Router(tags=["imports"])
+SHOWN = 200
+STEP = 500
+#: formats by name; an installation with further ones names them in settings.DOCUMENT_SOURCES
+SOURCES = {"scms": "fourflow.trade.documents.adapters.scms.ScmsSource"}
+
+
+class SourceUnknown(Invalid):
+    """There is no reader for files of this format."""
+
+    code = "import.source_unknown"
+
+
+class CountsBody(Part):
+    rows_read: int
+    rows_refused: int
+    orders: int
+    orders_extended: int
+    orders_known: int
+    deliveries: int
+    deliveries_known: int
+    conflicts: int
+    lines: int
+    errors: int
+    warnings: int
+    notes: int
+
+
+class RowProblemBody(Part):
+    """``row`` is the spreadsheet's row number (the header is 1; 0: the file as a whole)."""
+
+    code: str
+    severity: Severity
+    row: int
+    field: str
+    value: str
+    expected: str
+    line: str
+    became: str
+
+
+class PreviewBody(Shown):
+    """What importing the file would do. At most 200 problems are shown; ``by_code`` counts them all."""
+
+    counts: CountsBody
+    by_code: dict[str, int]
+    problems: list[RowProblemBody]
+    would_be_refused: bool
+
+
+class ImportBody(Shown):
+    id: ImportId
+    buyer_id: PartyId
+    source: str
+    file_name: str
+    sha256: str
+    size: int
+    mode: ImportMode
+    state: ImportState
+    received_at: AwareDatetime
+    finished_at: AwareDatetime | None
+    orders_total: int
+    orders_passed: int
+    counts: CountsBody
+    by_code: dict[str, int]
+
+
+class ImportList(Shown):
+    data: list[ImportBody]
+
+
+class ContinueRequest(Body):
+    """How many orders the next step takes."""
+
+    orders: int = Field(default=STEP, ge=1, le=5000)
+
+
+class GiveUpRequest(Body):
+    """Nothing but the intention."""
+
+
+def source_of(name: str) -> DocumentSource:
+    """The reader for a format.
+
+    :raises SourceUnknown: there is none of this name.
+    """
+    known = {**SOURCES, **getattr(settings, "DOCUMENT_SOURCES", {})}
+    if name not in known:
+        raise SourceUnknown(field="source", expected=sorted(known))
+    return cast(DocumentSource, import_string(known[name])())
+
+
+def _shown(request: HttpRequest, import_id: UUID, status: int = 200) -> HttpResponse:
+    actor = caller(request).actor
+    found: ImportView = read(request, lambda: queries.get_import(actor, import_id))
+    body = show(ImportBody, found)
+    headers = {"Location": request.build_absolute_uri(f"/v1/imports/{body.model_dump()['id']}")}
+    return reply(request, body, status=status, headers=headers)
+
+
+@router.post("/imports/preview", response={200: PreviewBody, **PROBLEMS}, summary="Dry run")
+def preview_import(
+    request: HttpRequest,
+    file: Annotated[UploadedFile, File()],
+    source: Annotated[Line, Form()] = "scms",
+    mode: Annotated[ImportMode, Form()] = ImportMode.GOOD_ROWS,
+    encoding: Annotated[Line, Form()] = "",
+) -> HttpResponse:
+    """Read a file and compare it with what is here; nothing is written."""
+    who = caller(request)
+    found = operations.preview_file(
+        content=file.read(),
+        source=source_of(source),
+        mode=mode,
+        actor=who.actor,
+        today=who.today,
+        encoding=encoding or None,
+    )
+    body = PreviewBody(
+        counts=CountsBody.model_validate(found.counts),
+        by_code=found.by_code,
+        problems=[RowProblemBody.model_validate(problem) for problem in found.problems[:SHOWN]],
+        would_be_refused=found.would_be_refused,
+    )
+    return reply(request, body)
+
+
+@router.post("/imports", **writes(ImportBody, 202))
+def receive_import(
+    request: HttpRequest,
+    file: Annotated[UploadedFile, File()],
+    source: Annotated[Line, Form()] = "scms",
+    mode: Annotated[ImportMode, Form()] = ImportMode.GOOD_ROWS,
+    encoding: Annotated[Line, Form()] = "",
+) -> HttpResponse:
+    """Keep a file as it came. ``Location`` names the import; its ``continue`` takes the documents over step by step."""
+    who, content = caller(request), file.read()
+    reader = source_of(source)
+
+    def run() -> dict[str, Any]:
+        received = operations.receive_file(
+            content=content,
+            file_name=file.name or "",
+            source=reader,
+            mode=mode,
+            actor=who.actor,
+            effective_at=who.now,
+            today=who.today,
+            encoding=encoding or None,
+        )
+        return made(received)
+
+    asked = {"file": sha256(content).hexdigest(), "source": source, "mode": mode.value, "encoding": encoding}
+    return _shown(request, about(perform(request, "import.receive", asked, run)), 202)
+
+
+@router.get("/imports", **reads(ImportList))
+def list_imports(request: HttpRequest) -> HttpResponse:
+    """The organisation's imports, the latest first; at most 200."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.imports(actor, limit=200))
+    return reply(request, ImportList(data=[show(ImportBody, row) for row in found]))
+
+
+@router.get("/imports/{import_id}", **reads(ImportBody))
+def get_import(request: HttpRequest, import_id: ImportId) -> HttpResponse:
+    """How far an import is, and what was found."""
+    return _shown(request, import_id)
+
+
+@router.get("/imports/{import_id}/files/{what}", **files("text/csv"), summary="Files of an import")
+def import_file(
+    request: HttpRequest, import_id: ImportId, what: Literal["original", "rejects", "problems"]
+) -> HttpResponse:
+    """The file as received, the refused rows with reasons, or every problem; as CSV."""
+    actor = caller(request).actor
+
+    def query() -> bytes:
+        queries.get_import(actor, import_id)
+        return queries.import_file_content(actor, import_id, what)
+
+    return file(request, read(request, query), "text/csv; charset=utf-8", f"{what}.csv")
+
+
+@router.post("/imports/{import_id}/continue", **writes(ImportBody))
+def continue_import(request: HttpRequest, import_id: ImportId, body: ContinueRequest) -> HttpResponse:
+    """Store the next orders with their deliveries; to be called until the state is done or refused."""
+    who = caller(request)
+    seen = read(request, lambda: queries.get_import(who.actor, import_id))
+    reader = source_of(seen.source)
+
+    def run() -> dict[str, Any]:
+        stored = operations.continue_import(
+            import_id=import_id, source=reader, actor=who.actor, effective_at=who.now, orders=body.orders
+        )
+        return made(stored)
+
+    done = perform(request, "import.continue", {"import_id": str(import_id), **body.plain()}, run)
+    return _shown(request, about(done))
+
+
+@router.post("/imports/{import_id}/give-up", **writes(ImportBody))
+def give_up_import(request: HttpRequest, import_id: ImportId, body: GiveUpRequest) -> HttpResponse:
+    """End an import that cannot be continued; what it stored so far stays."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        return made(operations.give_up_import(import_id=import_id, actor=who.actor, effective_at=who.now))
+
+    return _shown(request, about(perform(request, "import.give_up", {"import_id": str(import_id)}, run)))

@@ -1,0 +1,354 @@
+"""Parties and people, restrictions, consents."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from ninja import Router
+from pydantic import AwareDatetime
+
+from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parties import operations, queries
+from fourflow.foundation.parties.types import (
+    Barred,
+    ConsentView,
+    Function,
+    IdentifierScheme,
+    LicenceKind,
+    PartyKind,
+    PartyRecordNotFound,
+    PartyState,
+    RestrictionSource,
+    RestrictionView,
+    RoleKind,
+    SizeClass,
+)
+from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Part, Reasoned, Shown, Text
+from fourflow.interfaces.api.ids import (
+    AccountId,
+    ApprovalId,
+    ConsentId,
+    LicenceId,
+    PartyId,
+    PersonId,
+    RecordId,
+    RestrictionId,
+)
+from fourflow.interfaces.api.replies import read, reads, reply, show, waiting, writes
+from fourflow.interfaces.api.writing import about, made, perform
+
+router = Router(tags=["parties"])
+
+
+class IdentifierShown(Part):
+    scheme: IdentifierScheme
+    value: str
+
+
+class PartyBody(Shown):
+    id: PartyId
+    kind: PartyKind
+    name: str
+    short_name: str
+    country: str
+    size_class: SizeClass
+    state: PartyState
+    identifiers: list[IdentifierShown]
+    roles: list[RoleKind]
+
+
+class PartyList(Shown):
+    data: list[PartyBody]
+
+
+class RoleBody(Part):
+    id: RecordId
+    party_id: PartyId
+    kind: RoleKind
+    programme_id: PartyId | None
+    valid_from: date
+    valid_to: date | None
+
+
+class RoleList(Shown):
+    data: list[RoleBody]
+
+
+class LicenceBody(Part):
+    id: LicenceId
+    party_id: PartyId
+    kind: LicenceKind
+    number: str
+    issuer: str
+    valid_from: date
+    valid_to: date | None
+
+
+class LicenceList(Shown):
+    data: list[LicenceBody]
+
+
+class PersonBody(Part):
+    id: PersonId
+    name: str
+    organisation_id: PartyId
+    functions: list[Function]
+    valid_from: date
+    valid_to: date | None
+
+
+class PersonList(Shown):
+    data: list[PersonBody]
+
+
+class RestrictionBody(Approvable):
+    id: RestrictionId
+    party_id: PartyId
+    bars: Barred
+    source: RestrictionSource
+    reference: str
+    reason: str
+    valid_from: date
+    lifted_on: date | None
+
+
+class RestrictionList(Shown):
+    data: list[RestrictionBody]
+
+
+class RestrictionRequest(Body):
+    party_id: PartyId
+    bars: Barred
+    source: RestrictionSource
+    reference: Line
+    reason: Text
+
+
+class LiftVerdict(Body):
+    """``approval_id`` and ``payload_hash`` are those of the request in the inbox."""
+
+    approval_id: ApprovalId
+    payload_hash: Digest
+    verdict: Verdict
+    reason: Text = ""
+
+
+class ConsentBody(Shown):
+    id: ConsentId
+    subject_id: PartyId
+    to_party_id: PartyId
+    purpose: str
+    authorisation_number: str
+    valid_from: date
+    valid_to: date
+    withdrawn_at: AwareDatetime | None
+
+
+class ConsentList(Shown):
+    data: list[ConsentBody]
+
+
+class ConsentRequest(Body):
+    to_party_id: PartyId
+    purpose: Line
+    authorisation_number: Line
+    valid_from: date
+    valid_to: date
+
+
+class AccountBody(Shown):
+    id: AccountId
+    is_active: bool
+
+
+@router.get("/parties", **reads(PartyList))
+def list_parties(request: HttpRequest, q: Line = "", role: RoleKind | None = None) -> HttpResponse:
+    """Parties that the organisation has to do with, by name; ``q`` is a part of a name or a whole identifier."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.search(actor, q, role=role))
+    return reply(request, PartyList(data=[show(PartyBody, party) for party in found]))
+
+
+@router.get("/parties/{party_id}", **reads(PartyBody))
+def get_party(request: HttpRequest, party_id: PartyId) -> HttpResponse:
+    """One party."""
+    actor = caller(request).actor
+    return reply(request, show(PartyBody, read(request, lambda: queries.party(actor, party_id))))
+
+
+@router.get("/parties/{party_id}/roles", **reads(RoleList))
+def party_roles(request: HttpRequest, party_id: PartyId) -> HttpResponse:
+    """All roles of a party, past and future too."""
+    actor = caller(request).actor
+
+    def query() -> list[RoleBody]:
+        queries.party(actor, party_id)
+        return [RoleBody.model_validate(role) for role in queries.roles(actor, party_id)]
+
+    return reply(request, RoleList(data=read(request, query)))
+
+
+@router.get("/licences", **reads(LicenceList))
+def list_licences(
+    request: HttpRequest, party_id: PartyId | None = None, ending_before: date | None = None
+) -> HttpResponse:
+    """Licences that the organisation may see, the soonest to end first."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.licences(actor, party_id=party_id, ending_before=ending_before))
+    return reply(request, LicenceList(data=[LicenceBody.model_validate(row) for row in found]))
+
+
+@router.get("/people", **reads(PersonList))
+def list_people(request: HttpRequest, organisation_id: PartyId | None = None) -> HttpResponse:
+    """Members of the organisation today (for the operator: of any)."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.people(actor, organisation_id))
+    rows = [show(PersonBody, row, functions=sorted(row.functions)) for row in found]
+    return reply(request, PersonList(data=rows))
+
+
+@router.post("/accounts/{account_id}/close", **writes(AccountBody))
+def close_account(request: HttpRequest, account_id: AccountId, body: Reasoned) -> HttpResponse:
+    """Close a sign-in of the organisation's people."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        closed = operations.close_account(account_id=account_id, actor=who.actor, effective_at=who.now)
+        return {"id": str(closed.id), "is_active": closed.is_active}
+
+    done = perform(request, "account.close", {"account_id": str(account_id), **body.plain()}, run)
+    return reply(request, AccountBody(id=about(done), is_active=done.result["is_active"]))
+
+
+def _restriction(request: HttpRequest, restriction_id: UUID, status: int = 200) -> HttpResponse:
+    actor = caller(request).actor
+
+    def query() -> RestrictionBody:
+        rows: list[RestrictionView] = queries.restrictions(actor)
+        found = next((row for row in rows if row.id == restriction_id), None)
+        if found is None:
+            raise PartyRecordNotFound(value=str(restriction_id))
+        return show(RestrictionBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
+
+    return reply(request, read(request, query), status=status)
+
+
+@router.get("/restrictions", **reads(RestrictionList))
+def list_restrictions(
+    request: HttpRequest, party_id: PartyId | None = None, in_force_on: date | None = None
+) -> HttpResponse:
+    """Restrictions that the organisation may see, the latest first; at most 200."""
+    actor = caller(request).actor
+
+    def query() -> list[RestrictionBody]:
+        found = queries.restrictions(actor, party_id=party_id, in_force_on=in_force_on)
+        pending = waiting(row.id for row in found)
+        return [show(RestrictionBody, row, pending_approvals=pending.get(row.id, [])) for row in found]
+
+    return reply(request, RestrictionList(data=read(request, query)))
+
+
+@router.post("/restrictions", **writes(RestrictionBody, 201))
+def impose_restriction(request: HttpRequest, body: RestrictionRequest) -> HttpResponse:
+    """Bar a party from today on; the same source and reference is imposed once."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        imposed = operations.impose(
+            party_id=body.party_id,
+            bars=body.bars,
+            source=body.source,
+            reference=body.reference,
+            reason=body.reason,
+            actor=who.actor,
+            effective_at=who.now,
+        )
+        return made(imposed)
+
+    return _restriction(request, about(perform(request, "restriction.impose", body.plain(), run)), 201)
+
+
+@router.post("/restrictions/{restriction_id}/lift", **writes(RestrictionBody))
+def request_lift(request: HttpRequest, restriction_id: RestrictionId, body: Reasoned) -> HttpResponse:
+    """Ask a second person to lift a restriction."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        operations.request_lift(
+            restriction_id=restriction_id, reason=body.reason, actor=who.actor, effective_at=who.now
+        )
+        return {"id": str(restriction_id)}
+
+    done = perform(request, "restriction.lift", {"restriction_id": str(restriction_id), **body.plain()}, run)
+    return _restriction(request, about(done))
+
+
+@router.post("/restrictions/{restriction_id}/lift/decide", **writes(RestrictionBody))
+def decide_lift(request: HttpRequest, restriction_id: RestrictionId, body: LiftVerdict) -> HttpResponse:
+    """The second person lifts the restriction from today on, or keeps it."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        decided = operations.decide_lift(
+            restriction_id=restriction_id,
+            approval_id=body.approval_id,
+            actor=who.actor,
+            payload_hash=bytes.fromhex(body.payload_hash),
+            verdict=body.verdict,
+            effective_at=who.now,
+            reason=body.reason,
+        )
+        return made(decided)
+
+    done = perform(request, "restriction.decide", {"restriction_id": str(restriction_id), **body.plain()}, run)
+    return _restriction(request, about(done))
+
+
+def _consent(request: HttpRequest, consent_id: UUID, status: int = 200) -> HttpResponse:
+    actor = caller(request).actor
+    rows: list[ConsentView] = read(request, lambda: queries.consents(actor))
+    return reply(request, show(ConsentBody, next(row for row in rows if row.id == consent_id)), status=status)
+
+
+@router.get("/consents", **reads(ConsentList))
+def list_consents(request: HttpRequest) -> HttpResponse:
+    """Consents that the organisation gave or received, the latest first; at most 200."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.consents(actor))
+    return reply(request, ConsentList(data=[show(ConsentBody, row) for row in found]))
+
+
+@router.post("/consents", **writes(ConsentBody, 201))
+def give_consent(request: HttpRequest, body: ConsentRequest) -> HttpResponse:
+    """Let another party read the organisation's data for a purpose, up to (not including) ``valid_to``."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        given = operations.give_consent(
+            to_party_id=body.to_party_id,
+            purpose=body.purpose,
+            authorisation_number=body.authorisation_number,
+            valid_from=body.valid_from,
+            valid_to=body.valid_to,
+            actor=who.actor,
+            effective_at=who.now,
+        )
+        return made(given)
+
+    return _consent(request, about(perform(request, "consent.give", body.plain(), run)), 201)
+
+
+@router.post("/consents/{consent_id}/withdraw", **writes(ConsentBody))
+def withdraw_consent(request: HttpRequest, consent_id: ConsentId, body: Reasoned) -> HttpResponse:
+    """End a consent at once."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        return made(operations.withdraw_consent(consent_id=consent_id, actor=who.actor, effective_at=who.now))
+
+    done = perform(request, "consent.withdraw", {"consent_id": str(consent_id), **body.plain()}, run)
+    return _consent(request, about(done))
