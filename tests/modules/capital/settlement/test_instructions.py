@@ -12,9 +12,12 @@ from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
     AlreadySubmitted,
     AnswerStatus,
+    BankAccount,
     ExceptionKind,
     InstructionNotFound,
     InstructionState,
+    InvoiceExceeded,
+    PaymentInstruction,
     PlatformAccountBarred,
     Purpose,
     ReferenceTaken,
@@ -241,19 +244,27 @@ def test_customers_money_never_touches_a_platform_account(
         )
 
 
-def test_the_platform_is_paid_its_invoiced_fee(accounts: build.Money4) -> None:
+def test_the_platform_is_paid_its_invoiced_fee_and_no_more(accounts: build.Money4) -> None:
     invoice = build.fee_invoice(accounts, 500)
-    payment = operations.instruct(
-        actor=SYSTEM,
-        reference="fee-1",
-        payer_account_id=accounts.supplier.id,
-        payee_account_id=accounts.fees.id,
-        amount=usd(500),
-        purpose=Purpose.PLATFORM_FEE,
-        subject_id=new_id(),
-        mandate="m",
-        execution_date=build.DAY,
-        effective_at=NOON,
-        invoice_id=invoice.id,
-    )
-    assert payment.invoice_id == invoice.id
+
+    def pays(payer: BankAccount, amount: int) -> PaymentInstruction:
+        return operations.instruct(
+            actor=SYSTEM,
+            reference=f"fee {payer.number} {amount}",
+            payer_account_id=payer.id,
+            payee_account_id=accounts.fees.id,
+            amount=usd(amount),
+            purpose=Purpose.PLATFORM_FEE,
+            subject_id=invoice.id,
+            mandate="m",
+            execution_date=build.DAY,
+            effective_at=NOON,
+            invoice_id=invoice.id,
+        )
+
+    assert pays(accounts.supplier, 300).id == pays(accounts.supplier, 300).id
+    with pytest.raises(InvoiceExceeded):
+        pays(accounts.supplier, 201)
+    with pytest.raises(PlatformAccountBarred):
+        pays(accounts.core, 1)
+    assert pays(accounts.supplier, 200).invoice_id == invoice.id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import models
+from django.db import connection, models
 from django.db.models import F, Q
 
 from fourflow.capital.settlement import types
@@ -17,7 +17,18 @@ from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.money import Money
 
 FINAL = [State.SETTLED.value, State.REJECTED.value]
-STEP_FIELDS = ["state", "sent_at", "finished_at", "asked", "ask_after", "bank_reference", "reason_code", "reason"]
+
+#: Columns that steps and questions change, with their types.
+STEPS = {
+    "state": "text",
+    "sent_at": "timestamptz",
+    "finished_at": "timestamptz",
+    "asked": "integer",
+    "ask_after": "timestamptz",
+    "bank_reference": "text",
+    "reason_code": "text",
+    "reason": "text",
+}
 NOT_SENT = [State.DRAFT.value, State.INSTRUCTED.value]
 PURPOSES_WITH_INVOICE = [types.Purpose.PLATFORM_FEE.value, types.Purpose.PLATFORM_BILL.value]
 
@@ -27,7 +38,18 @@ class InstructionQuerySet(VisibleQuerySet["Instruction"]):
 
     def save_steps(self, rows: Iterable[Instruction]) -> None:
         """Save what steps and questions changed, of many instructions in one statement."""
-        self.bulk_update(rows, STEP_FIELDS)
+        saved = list(rows)
+        if not saved:
+            return
+        columns = [[row.id for row in saved], *([getattr(row, name) for row in saved] for name in STEPS)]
+        arrays = ", ".join(f"%s::{kind}[]" for kind in ("uuid", *STEPS.values()))
+        assigned = ", ".join(f"{name} = n.{name}" for name in STEPS)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                f"update settlement_instruction i set {assigned} "
+                f"from unnest({arrays}) as n (id, {', '.join(STEPS)}) where i.id = n.id",
+                columns,
+            )
 
 
 class Instruction(models.Model):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import Sum
+
 from fourflow.capital.settlement import events, models
 from fourflow.capital.settlement.operations.facts import of_instruction, publish
 from fourflow.capital.settlement.types import (
@@ -13,6 +15,8 @@ from fourflow.capital.settlement.types import (
     AmountNotPositive,
     CurrenciesDiffer,
     InstructionState,
+    InvoiceDirection,
+    InvoiceExceeded,
     PaymentInstruction,
     PlatformAccountBarred,
     Purpose,
@@ -61,7 +65,8 @@ def instruct(
     :raises NotPermitted: the actor does not release payments for the payer; see :meth:`Actor.require`.
     :raises AmountNotPositive: nothing would move.
     :raises CurrenciesDiffer: accounts and amount are not of one currency.
-    :raises PlatformAccountBarred: a platform account would touch customers' money.
+    :raises PlatformAccountBarred: a platform account would touch customers' money, or the invoice is another's.
+    :raises InvoiceExceeded: all payments on the platform's invoice would be more than it says.
     :raises ReferenceTaken: the reference names another payment.
     """
     order = _Order(
@@ -207,3 +212,21 @@ def _check(order: _Order, payer: models.BankAccount, payee: models.BankAccount) 
     invoiced = order.invoice_id is not None
     if payee.is_platform != fee or payer.is_platform != bill or invoiced != (fee or bill):
         raise PlatformAccountBarred(purpose=order.purpose.value)
+    if order.invoice_id is not None:
+        _check_invoice(order.invoice_id, order, other_id=payer.party_id if fee else payee.party_id, issued=fee)
+
+
+def _check_invoice(invoice_id: UUID, order: _Order, *, other_id: UUID, issued: bool) -> None:
+    """The invoice is between these two, and holds this much more. The database checks it again, under a lock."""
+    invoice = models.PlatformInvoice.objects.filter(id=invoice_id).first()
+    direction = InvoiceDirection.ISSUED if issued else InvoiceDirection.RECEIVED
+    if invoice is None or (invoice.direction, invoice.counterparty_id) != (direction.value, other_id):
+        raise PlatformAccountBarred(purpose=order.purpose.value, invoice=str(invoice_id))
+    if invoice.currency != order.amount.currency:
+        raise CurrenciesDiffer(invoice=invoice.currency, amount=order.amount.currency)
+    others = models.Instruction.objects.filter(invoice_id=invoice_id).exclude(reference=order.reference)
+    paid = others.exclude(state=InstructionState.REJECTED.value).aggregate(minor=Sum("minor"))["minor"] or 0
+    expected = models.Expectation.objects.filter(invoice_id=invoice_id, cancelled_at__isnull=True)
+    waiting = expected.aggregate(minor=Sum("minor"))["minor"] or 0
+    if paid + waiting + order.amount.minor > invoice.minor:
+        raise InvoiceExceeded(invoice=invoice.number, amount=str(order.amount))
