@@ -132,12 +132,13 @@ def _tree_with(root: bytes, size: int) -> Tree:
     return tree(size)
 
 
-def inclusion_proof(index: int, tree_size: int) -> tuple[bytes, ...]:
-    """Path of leaf ``index`` in the tree of the first ``tree_size`` leaves.
+def inclusion_proof(index: int, tree_size: int, *, root: bytes | None = None) -> tuple[bytes, ...]:
+    """Path of leaf ``index`` in the tree of the first ``tree_size`` leaves; a caller who has its root passes it.
 
     :raises ProofInvalid: there is no such leaf in such a tree.
     """
-    root = Head.objects.filter(size=tree_size).values_list("root", flat=True).first()
+    if root is None:
+        root = Head.objects.filter(size=tree_size).values_list("root", flat=True).first()
     if root is None:
         return tree(tree_size, [index]).inclusion(index)
     return _tree_with(bytes(root), tree_size).inclusion(index)
@@ -190,7 +191,7 @@ def bundle(
     if source.position is None or head is None:
         raise NotYetInLog(value=str(event_id))
     fields = leaf_fields(version=source.version, subject_id=source.subject_id, body=source.body, rows=source.rows)
-    proof = TlogProof(source.position, inclusion_proof(source.position, head.size), head.note)
+    proof = TlogProof(source.position, inclusion_proof(source.position, head.size, root=head.root), head.note)
     return str(Bundle(source.entry, open_fields(fields, source.salt, disclose=disclose), proof)).encode()
 
 
