@@ -138,10 +138,11 @@ def inclusion_proof(index: int, tree_size: int, *, root: bytes | None = None) ->
     :raises ProofInvalid: there is no such leaf in such a tree.
     """
     if root is None:
-        root = Head.objects.filter(size=tree_size).values_list("root", flat=True).first()
+        stored = Head.objects.filter(size=tree_size).values_list("root", flat=True).first()
+        root = None if stored is None else bytes(stored)
     if root is None:
         return tree(tree_size, [index]).inclusion(index)
-    return _tree_with(bytes(root), tree_size).inclusion(index)
+    return _tree_with(root, tree_size).inclusion(index)
 
 
 def consistency_proof(old_size: int, new_size: int) -> tuple[bytes, ...]:
