@@ -92,22 +92,23 @@ def sequence(limit: int = 5000) -> list[Sequenced]:
 
 
 def consume(consumer: Consumer, limit: int = 200) -> int:
-    """Let one consumer handle the next events in order; returns how many it has passed.
+    """Let one consumer handle the next events of its kinds in order; returns how many it has handled.
 
     Each effect and the record of it are one transaction. An event that fails parks its subject: later events of the same
     subject are parked behind it, the stream goes on.
     """
     Cursor.objects.get_or_create(consumer=consumer.name)
-    with transaction.atomic():
-        position = Cursor.objects.select_for_update().get(consumer=consumer.name).position
-        stored = list(
-            StoredEvent.objects.filter(position__gt=position).order_by("position").defer("entry", "rows")[:limit]
-        )
+    position = Cursor.objects.values_list("position", flat=True).get(consumer=consumer.name)
+    # numbers are given batch by batch under one lock: whoever sees a number sees every lower one
+    head = StoredEvent.objects.order_by("-position").values_list("position", flat=True).exclude(position=None).first()
+    if head is None or head <= position:
+        return 0
+    waiting = StoredEvent.objects.filter(position__gt=position, position__lte=head, kind__in=consumer.kinds)
+    stored = list(waiting.order_by("position").defer("entry", "rows")[:limit])
     for event in stored:
-        if event.kind in consumer.kinds:
-            _handle(consumer, event)
-        else:
-            Cursor.objects.filter(consumer=consumer.name, position__lt=event.position).update(position=event.position)
+        _handle(consumer, event)
+    if len(stored) < limit:
+        Cursor.objects.filter(consumer=consumer.name, position__lt=head).update(position=head)
     return len(stored)
 
 

@@ -35,6 +35,8 @@ class Stage:
     _actors: dict[tuple[UUID, str, datetime.date], Actor] = field(default_factory=dict)
     _today: datetime.date | None = None
     _sweepers: list[Sweeper] = field(default_factory=list)
+    #: one client for the sandbox parties' own doors; making one costs more than many calls
+    http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
     @property
     def today(self) -> datetime.date:
@@ -90,7 +92,7 @@ class Stage:
         self._actors.clear()
         known = outside.read()
         for url in [*(bank.url for bank in known.banks), known.registry]:
-            httpx.post(f"{url}/clock", json={"date": day.isoformat()}, timeout=10).raise_for_status()
+            self.http.post(f"{url}/clock", json={"date": day.isoformat()}).raise_for_status()
 
     def settle(self, rounds: int = 60) -> int:
         """Let the worker's sweeps and the consumers run until nothing is due; the sequencer numbers in between."""

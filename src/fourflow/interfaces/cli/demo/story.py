@@ -11,7 +11,6 @@ from importlib import resources
 from typing import Any
 from uuid import UUID
 
-import httpx
 import yaml
 
 from fourflow.capital.vouchers import jobs as voucher_jobs
@@ -220,7 +219,7 @@ class Story:
         """Tell a sandbox bank to misbehave: the clearing of it is the platform's."""
         address = outside.read().banks[bank]
         body = {"endpoint": endpoint, "mode": mode, "times": times, "delay_seconds": 0}
-        httpx.post(f"{address.url}/faults", json=body, timeout=10).raise_for_status()
+        self.stage.http.post(f"{address.url}/faults", json=body).raise_for_status()
         self.stage.counts[f"sandbox fault: {mode}"] += times
 
     def _first_scenes(self, delivery: DeliveryPayable, voucher: Voucher, holding_id: HoldingId) -> None:
