@@ -92,7 +92,8 @@ class Account(models.Model):
 class Balance(models.Model):
     """Totals of an account: changed by the insert of transfers, in no other way.
 
-    ``recorded_at`` is that of the last transfer; ``checkpoint_effective_at`` the latest checkpoint by effective time.
+    ``recorded_at`` is that of the last transfer, ``latest_effective_at`` the latest date of any, ``checkpoint_effective_at``
+    the latest checkpoint by effective time.
     """
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="+", primary_key=True)
@@ -107,6 +108,7 @@ class Balance(models.Model):
     credits_pending = MinorField(db_default=0)
     entries = models.BigIntegerField(db_default=0)
     recorded_at = models.DateTimeField(null=True)
+    latest_effective_at = models.DateTimeField(null=True)
     checkpoint_effective_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -165,16 +167,6 @@ class Transfer(models.Model):
             models.Index(fields=["credit_account", "effective_at", "id"], name="ledger_credit_effective"),
             models.Index(fields=["debit_account", "recorded_at"], name="ledger_debit_recorded"),
             models.Index(fields=["credit_account", "recorded_at"], name="ledger_credit_recorded"),
-            models.Index(
-                fields=["debit_account", "effective_at"],
-                condition=Q(effective_at__gt=models.F("recorded_at")),
-                name="ledger_debit_postdated",
-            ),
-            models.Index(
-                fields=["credit_account", "effective_at"],
-                condition=Q(effective_at__gt=models.F("recorded_at")),
-                name="ledger_credit_postdated",
-            ),
             models.Index(fields=["instrument"], condition=Q(instrument__isnull=False), name="ledger_instrument"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="ledger_hold_expiry"),
         ]
@@ -207,9 +199,10 @@ class EffectiveCheckpoint(_Checkpoint):
 
 
 class RecordedCheckpoint(_Checkpoint):
-    """Of all that was recorded up to an instant, whenever it took effect. Never changes."""
+    """Of all that was recorded up to an instant, whenever it took effect; ``latest_effective_at`` of any. Never changes."""
 
     recorded_at = models.DateTimeField()
+    latest_effective_at = models.DateTimeField()
 
     class Meta:
         db_table = "ledger_recorded_checkpoint"

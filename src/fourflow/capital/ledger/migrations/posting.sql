@@ -74,16 +74,17 @@ end $f$;
 -- Lookups go by primary key, in order of account, whatever a cached plan would like: see the settings of ledger_post.
 create function ledger_move_balances() returns trigger language plpgsql as $f$
 declare
-  first_batch bigint; last_batch bigint; effective timestamptz; moment timestamptz; refers boolean;
+  first_batch bigint; last_batch bigint; effective timestamptz; moment timestamptz; refers boolean; one_moment boolean;
   touched integer; expected integer; late bigint[]; crossed bigint[];
 begin
-  select min(batch_id), max(batch_id), max(effective_at), max(recorded_at), bool_or(refers_to_id is not null)
-    into first_batch, last_batch, effective, moment, refers from moved;
+  select min(batch_id), max(batch_id), max(effective_at), max(recorded_at), bool_or(refers_to_id is not null),
+         min(effective_at) = max(effective_at) and min(recorded_at) = max(recorded_at)
+    into first_batch, last_batch, effective, moment, refers, one_moment
+    from moved;
   if first_batch is null then
     return null;
   end if;
-  if first_batch <> last_batch
-     or exists (select from moved where (effective_at, recorded_at) <> (effective, moment))
+  if first_batch <> last_batch or not one_moment
      or not exists (select from ledger_batch where id = first_batch and effective_at = effective and recorded_at = moment) then
     perform ledger_refuse('ledger_transfer_of_batch', 'transfers of one statement are one batch', first_batch::text);
   end if;
@@ -107,7 +108,8 @@ begin
     update ledger_balance b
        set debits_posted = b.debits_posted + c.debit_posted, credits_posted = b.credits_posted + c.credit_posted,
            debits_pending = b.debits_pending + c.debit_pending, credits_pending = b.credits_pending + c.credit_pending,
-           entries = b.entries + c.entries, recorded_at = moment
+           entries = b.entries + c.entries, recorded_at = moment,
+           latest_effective_at = greatest(b.latest_effective_at, effective)
       from change c
      where b.account_id = c.account_id and b.book_id = c.book_id and b.currency = c.currency
        and not b.closed and coalesce(b.recorded_at, '-infinity') < moment
@@ -207,7 +209,7 @@ create trigger ledger_append_only before delete or truncate on ledger_balance
 -- A balance moves inside the insert of transfers (a trigger within a trigger) and not otherwise; the flag "closed" may.
 create trigger ledger_follows_transfers
   before update of account_id, book_id, currency, debits_must_not_exceed_credits, credits_must_not_exceed_debits, debits_posted,
-    credits_posted, debits_pending, credits_pending, entries, recorded_at, checkpoint_effective_at on ledger_balance
+    credits_posted, debits_pending, credits_pending, entries, recorded_at, latest_effective_at, checkpoint_effective_at on ledger_balance
   for each statement when (pg_trigger_depth() = 0) execute function ledger_refuse_statement('ledger_follows_transfers');
 create trigger ledger_follows_transfers before insert or update or delete on ledger_effective_checkpoint
   for each statement when (pg_trigger_depth() = 0) execute function ledger_refuse_statement('ledger_follows_transfers');
@@ -217,7 +219,7 @@ create trigger ledger_follows_transfers before insert or update or delete on led
 create function ledger_balance_starts_at_zero() returns trigger language plpgsql as $f$
 begin
   if (new.debits_posted, new.credits_posted, new.debits_pending, new.credits_pending, new.entries) <> (0, 0, 0, 0, 0)
-     or new.recorded_at is not null or new.checkpoint_effective_at is not null then
+     or coalesce(new.recorded_at, new.latest_effective_at, new.checkpoint_effective_at) is not null then
     raise exception 'a balance starts at zero'
       using errcode = '23514', constraint = 'ledger_starts_at_zero', table = 'ledger_balance';
   end if;
@@ -230,32 +232,43 @@ create trigger ledger_starts_at_zero before insert on ledger_balance
 
 create type ledger_totals as (debits_posted bigint, credits_posted bigint, debits_pending bigint, credits_pending bigint);
 
+-- What the transfers of an account add to its totals, for those after one instant and up to another, by either time.
+create function ledger_sides_effective(p_account bigint, p_after timestamptz, p_until timestamptz)
+  returns table (debit_posted bigint, credit_posted bigint, debit_pending bigint, credit_pending bigint,
+                 effective_at timestamptz, recorded_at timestamptz) language sql stable
+as $f$
+  select ledger_posted(kind, amount), 0::bigint, ledger_pending(kind, amount, released), 0::bigint, effective_at, recorded_at
+    from ledger_transfer where debit_account_id = p_account and effective_at > p_after and effective_at <= p_until
+  union all
+  select 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released), effective_at, recorded_at
+    from ledger_transfer where credit_account_id = p_account and effective_at > p_after and effective_at <= p_until
+$f$;
+create function ledger_sides_recorded(p_account bigint, p_after timestamptz, p_until timestamptz)
+  returns table (debit_posted bigint, credit_posted bigint, debit_pending bigint, credit_pending bigint,
+                 effective_at timestamptz, recorded_at timestamptz) language sql stable
+as $f$
+  select ledger_posted(kind, amount), 0::bigint, ledger_pending(kind, amount, released), 0::bigint, effective_at, recorded_at
+    from ledger_transfer where debit_account_id = p_account and recorded_at > p_after and recorded_at <= p_until
+  union all
+  select 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released), effective_at, recorded_at
+    from ledger_transfer where credit_account_id = p_account and recorded_at > p_after and recorded_at <= p_until
+$f$;
+
 -- Up to and including an instant, by the time at which transfers took effect, as known now: the nearest checkpoint before,
 -- plus what lies between.
 create function ledger_totals_effective(p_account bigint, p_effective_at timestamptz) returns ledger_totals
   language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off
 as $f$
 declare
-  base ledger_effective_checkpoint; since timestamptz := '-infinity'; result ledger_totals;
+  base ledger_effective_checkpoint; result ledger_totals;
 begin
   select * into base from ledger_effective_checkpoint
    where account_id = p_account and effective_at <= p_effective_at order by effective_at desc limit 1;
-  if found then
-    since := base.effective_at;
-  end if;
   select coalesce(sum(debit_posted), 0) + coalesce(base.debits_posted, 0),
          coalesce(sum(credit_posted), 0) + coalesce(base.credits_posted, 0),
          coalesce(sum(debit_pending), 0) + coalesce(base.debits_pending, 0),
          coalesce(sum(credit_pending), 0) + coalesce(base.credits_pending, 0)
-    into result
-    from (select ledger_posted(kind, amount) as debit_posted, 0 as credit_posted,
-                 ledger_pending(kind, amount, released) as debit_pending, 0 as credit_pending
-            from ledger_transfer
-           where debit_account_id = p_account and effective_at > since and effective_at <= p_effective_at
-          union all
-          select 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released)
-            from ledger_transfer
-           where credit_account_id = p_account and effective_at > since and effective_at <= p_effective_at) side;
+    into result from ledger_sides_effective(p_account, coalesce(base.effective_at, '-infinity'), p_effective_at);
   return result;
 end $f$;
 
@@ -264,83 +277,56 @@ create function ledger_totals_recorded(p_account bigint, p_recorded_at timestamp
   language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off
 as $f$
 declare
-  base ledger_recorded_checkpoint; since timestamptz := '-infinity'; result ledger_totals;
+  base ledger_recorded_checkpoint; result ledger_totals;
 begin
   select * into base from ledger_recorded_checkpoint
    where account_id = p_account and recorded_at <= p_recorded_at order by recorded_at desc limit 1;
-  if found then
-    since := base.recorded_at;
-  end if;
   select coalesce(sum(debit_posted), 0) + coalesce(base.debits_posted, 0),
          coalesce(sum(credit_posted), 0) + coalesce(base.credits_posted, 0),
          coalesce(sum(debit_pending), 0) + coalesce(base.debits_pending, 0),
          coalesce(sum(credit_pending), 0) + coalesce(base.credits_pending, 0)
-    into result
-    from (select ledger_posted(kind, amount) as debit_posted, 0 as credit_posted,
-                 ledger_pending(kind, amount, released) as debit_pending, 0 as credit_pending
-            from ledger_transfer
-           where debit_account_id = p_account and recorded_at > since and recorded_at <= p_recorded_at
-          union all
-          select 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released)
-            from ledger_transfer
-           where credit_account_id = p_account and recorded_at > since and recorded_at <= p_recorded_at) side;
+    into result from ledger_sides_recorded(p_account, coalesce(base.recorded_at, '-infinity'), p_recorded_at);
   return result;
 end $f$;
 
--- What had taken effect by one instant E, as it was known at another, R. Both totals are cheap by themselves; what must be
--- taken off is read from whichever list is shorter:
---   E >= R  all that was known at R, less what was then dated beyond E (the index of post-dated transfers)
---   E <  R  all that was known at R, less what is dated between E and R or was then dated beyond R;
---           or all that is dated up to E, less what became known after R
+-- What had taken effect by one instant E, as it was known at another, R. The totals by one time alone are cheap; what must be
+-- taken off can be read in three ways, and checkpoints tell which is the shortest:
+--   known at R, dated beyond E: by recording, from the last moment at which nothing beyond E was known; or by date, from E
+--   dated up to E, known after R: by recording, from R
 create function ledger_totals_known(p_account bigint, p_effective_at timestamptz, p_recorded_at timestamptz)
   returns ledger_totals language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off
 as $f$
 declare
-  base ledger_totals; off ledger_totals; between_them bigint := 0; after_them bigint := 1;
+  base ledger_totals; off ledger_totals; since timestamptz; known bigint; dated bigint; later bigint;
 begin
-  if p_effective_at < p_recorded_at then
-    select count(*) into between_them from ledger_effective_checkpoint
-     where account_id = p_account and effective_at > p_effective_at and effective_at <= p_recorded_at;
-    select count(*) into after_them from ledger_recorded_checkpoint
-     where account_id = p_account and recorded_at > p_recorded_at;
-  end if;
-  if between_them > after_them then
+  select coalesce(max(recorded_at), '-infinity') into since from ledger_recorded_checkpoint
+   where account_id = p_account and recorded_at <= p_recorded_at and latest_effective_at <= p_effective_at;
+  select count(*) filter (where recorded_at > since and recorded_at <= p_recorded_at), count(*) filter (where recorded_at > p_recorded_at)
+    into known, later from ledger_recorded_checkpoint where account_id = p_account and recorded_at > since;
+  select count(*) into dated from ledger_effective_checkpoint where account_id = p_account and effective_at > p_effective_at;
+  if later < least(known, dated) then
     base := ledger_totals_effective(p_account, p_effective_at);
-    select coalesce(sum(dp), 0), coalesce(sum(cp), 0), coalesce(sum(dn), 0), coalesce(sum(cn), 0) into off from (
-      select ledger_posted(kind, amount) as dp, 0 as cp, ledger_pending(kind, amount, released) as dn, 0 as cn
-        from ledger_transfer
-       where debit_account_id = p_account and recorded_at > p_recorded_at and effective_at <= p_effective_at
-      union all
-      select 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released) from ledger_transfer
-       where credit_account_id = p_account and recorded_at > p_recorded_at and effective_at <= p_effective_at) side;
+    select sum(debit_posted), sum(credit_posted), sum(debit_pending), sum(credit_pending) into off
+      from ledger_sides_recorded(p_account, p_recorded_at, 'infinity') where effective_at <= p_effective_at;
   else
     base := ledger_totals_recorded(p_account, p_recorded_at);
-    select coalesce(sum(dp), 0), coalesce(sum(cp), 0), coalesce(sum(dn), 0), coalesce(sum(cn), 0) into off from (
-      select ledger_posted(kind, amount) as dp, 0 as cp, ledger_pending(kind, amount, released) as dn, 0 as cn
-        from ledger_transfer
-       where debit_account_id = p_account and recorded_at <= p_recorded_at
-         and effective_at > p_effective_at and effective_at <= p_recorded_at
-      union all
-      select ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released), 0 from ledger_transfer
-       where debit_account_id = p_account and recorded_at <= p_recorded_at
-         and effective_at > greatest(p_effective_at, p_recorded_at) and effective_at > recorded_at
-      union all
-      select 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released) from ledger_transfer
-       where credit_account_id = p_account and recorded_at <= p_recorded_at
-         and effective_at > p_effective_at and effective_at <= p_recorded_at
-      union all
-      select 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released) from ledger_transfer
-       where credit_account_id = p_account and recorded_at <= p_recorded_at
-         and effective_at > greatest(p_effective_at, p_recorded_at) and effective_at > recorded_at) side;
+    if known <= dated then
+      select sum(debit_posted), sum(credit_posted), sum(debit_pending), sum(credit_pending) into off
+        from ledger_sides_recorded(p_account, since, p_recorded_at) where effective_at > p_effective_at;
+    else
+      select sum(debit_posted), sum(credit_posted), sum(debit_pending), sum(credit_pending) into off
+        from ledger_sides_effective(p_account, p_effective_at, 'infinity') where recorded_at <= p_recorded_at;
+    end if;
   end if;
-  return (base.debits_posted - off.debits_posted, base.credits_posted - off.credits_posted,
-          base.debits_pending - off.debits_pending, base.credits_pending - off.credits_pending);
+  return (base.debits_posted - coalesce(off.debits_posted, 0), base.credits_posted - coalesce(off.credits_posted, 0),
+          base.debits_pending - coalesce(off.debits_pending, 0), base.credits_pending - coalesce(off.credits_pending, 0));
 end $f$;
 
 create function ledger_add_checkpoints(p_accounts bigint[], p_effective_at timestamptz) returns void language plpgsql as $f$
 begin
-  insert into ledger_recorded_checkpoint (account_id, recorded_at, debits_posted, credits_posted, debits_pending, credits_pending)
-    select account_id, recorded_at, debits_posted, credits_posted, debits_pending, credits_pending
+  insert into ledger_recorded_checkpoint (account_id, recorded_at, latest_effective_at, debits_posted, credits_posted,
+                                          debits_pending, credits_pending)
+    select account_id, recorded_at, latest_effective_at, debits_posted, credits_posted, debits_pending, credits_pending
       from ledger_balance where account_id = any (p_accounts);
   insert into ledger_effective_checkpoint (account_id, effective_at, debits_posted, credits_posted, debits_pending, credits_pending)
     select a.id, p_effective_at, t.debits_posted, t.credits_posted, t.debits_pending, t.credits_pending

@@ -26,18 +26,20 @@ begin
   return query
     with side as (
       select debit_account_id as account_id, ledger_posted(kind, amount) as dp, 0::bigint as cp,
-             ledger_pending(kind, amount, released) as dn, 0::bigint as cn, recorded_at from ledger_transfer
+             ledger_pending(kind, amount, released) as dn, 0::bigint as cn, recorded_at, effective_at from ledger_transfer
       union all
-      select credit_account_id, 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released), recorded_at
+      select credit_account_id, 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released), recorded_at, effective_at
         from ledger_transfer),
     total as (
-      select account_id, concat_ws(' ', sum(dp), sum(cp), sum(dn), sum(cn), count(*), max(recorded_at)) as sums
+      select account_id, concat_ws(' ', sum(dp), sum(cp), sum(dn), sum(cn), count(*), max(recorded_at), max(effective_at)) as sums
         from side group by account_id)
     select 'balance', coalesce(b.account_id, total.account_id)::text, coalesce(total.sums, '0 0 0 0 0'),
-           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at)
+           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at,
+             b.latest_effective_at)
       from ledger_balance b full join total on total.account_id = b.account_id
      where coalesce(total.sums, '0 0 0 0 0') is distinct from
-           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at);
+           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at,
+             b.latest_effective_at);
   -- accounts without balance, or with other bounds
   return query
     select 'account', a.id::text, concat_ws(' ', a.book_id, a.currency, a.debits_must_not_exceed_credits,
