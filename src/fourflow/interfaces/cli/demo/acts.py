@@ -100,7 +100,7 @@ class Play:
         planned = vouchers.plan(voucher_id=voucher_id, request=request, actor=maker, today=stage.today)
         stage.do(
             "voucher.draft",
-            str(payable_id),
+            str(voucher_id),
             maker,
             lambda: vouchers.draft(
                 voucher_id=voucher_id,
