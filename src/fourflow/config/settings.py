@@ -19,6 +19,7 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
     "fourflow.platform.apps.PlatformConfig",
@@ -46,15 +47,23 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "fourflow.interfaces.web.policy.content_policy",
+    "fourflow.interfaces.web.people.numbered",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.gzip.GZipMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "fourflow.interfaces.web.people.acting",
 ]
+AUTHENTICATION_BACKENDS = ["fourflow.foundation.parties.adapters.sign_in.backend.PasswordBackend"]
+CSRF_FAILURE_VIEW = "fourflow.interfaces.web.errors.forbidden"
+MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 ROOT_URLCONF = "fourflow.config.urls"
 WSGI_APPLICATION = "fourflow.config.wsgi.application"
 
@@ -78,15 +87,15 @@ TEMPLATES = [
         "OPTIONS": {
             "context_processors": [
                 "django.template.context_processors.request",
-                "django.contrib.auth.context_processors.auth",
                 "django.template.context_processors.i18n",
+                "django.contrib.messages.context_processors.messages",
+                "fourflow.interfaces.web.context.page",
             ],
             "string_if_invalid": "",
         },
     }
 ]
 STATIC_URL = "/static/"
-STATICFILES_DIRS = [WEB / "static"]
 STATIC_ROOT = Path(os.environ.get("FOURFLOW_STATIC_ROOT", location.home() / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from fourflow.interfaces.api.api import api
+from fourflow.interfaces.web.urls import handler400, handler403, handler404, handler500
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("v1/", api.urls),
+    path("", include("fourflow.interfaces.web.urls")),
 ]
+
+__all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]

@@ -28,6 +28,16 @@ def inbox(actor: Decider, *, kinds: Iterable[str] | None = None, at: datetime | 
     Left out are the person's own requests, those the person has decided, and (given `at`) those whose time is over.
     `kinds` narrows to what the actor has permissions for; the caller knows which.
     """
+    found = _open_for(actor, kinds, at)
+    return _with_changes(list(found.order_by("requested_at", "id")[:INBOX_LIMIT]))
+
+
+def waiting(actor: Decider, *, kinds: Iterable[str] | None = None, at: datetime | None = None) -> int:
+    """How many requests :func:`inbox` would show, at most 200: the count beside a menu entry."""
+    return _open_for(actor, kinds, at)[:INBOX_LIMIT].count()
+
+
+def _open_for(actor: Decider, kinds: Iterable[str] | None, at: datetime | None) -> models.ApprovalQuerySet:
     decided = models.DecisionRow.objects.visible_to(actor).filter(person_id=actor.person_id).values("approval_id")
     found = (
         models.ApprovalRow.objects.visible_to(actor)
@@ -39,7 +49,7 @@ def inbox(actor: Decider, *, kinds: Iterable[str] | None = None, at: datetime | 
         found = found.filter(kind__in=list(kinds))
     if at is not None:
         found = found.exclude(expires_at__lte=at)
-    return _with_changes(list(found.order_by("requested_at", "id")[:INBOX_LIMIT]))
+    return found
 
 
 def requested_by(actor: Decider) -> list[InboxItem]:

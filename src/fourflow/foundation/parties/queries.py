@@ -208,6 +208,11 @@ def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:
     return found
 
 
+def person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Names of people by id: of whoever signed or decided what the caller's actor may see."""
+    return dict(models.Person.objects.filter(id__in=list(person_ids)).values_list("id", "name"))
+
+
 def is_barred(party_id: UUID, what: Barred, on: date) -> RestrictionView | None:
     """The oldest restriction in force on a day that bars the party from this (or from everything), or None."""
     row = (

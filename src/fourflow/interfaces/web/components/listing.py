@@ -144,12 +144,13 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Pager:
-    """Cursors of the neighbours; a total only when it was asked for."""
+    """Cursors of the neighbours; a total only when it was asked for. ``number`` is the page's, where pages are numbered:
+    then a number is also a cursor, and a reader may type one."""
 
     next_cursor: str = ""
     previous_cursor: str = ""
     total: int | None = None
-    first_number: int | None = None
+    number: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +233,10 @@ class Listing:
     def hidden_pairs(self) -> list[tuple[str, str]]:
         """What the filter form must carry along besides its own fields. Swapped with the rows, so never stale."""
         return self.state.pairs(without=("q", "cursor", *(each.name for each in self.filters)))
+
+    @property
+    def pairs_without_cursor(self) -> list[tuple[str, str]]:
+        return self.state.pairs(without=("cursor",))
 
     @property
     def pairs_without_columns(self) -> list[tuple[str, str]]:

@@ -167,3 +167,10 @@ class Decision:
     blocked: Words = ""
     opinion_required: bool = False
     consequence: Words = ""
+    digest: str = ""
+    opinion: bool = True
+
+    @property
+    def signs(self) -> bool:
+        """Whether the person signs: the password is asked again, and ``digest`` names what is signed."""
+        return bool(self.digest)

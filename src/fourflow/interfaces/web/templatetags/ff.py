@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from fourflow.interfaces.web import formats
+from fourflow.interfaces.web import addresses, formats, names
 from fourflow.interfaces.web.components import listing as listings
 from fourflow.interfaces.web.components import parts, records, voucher_tree
 from fourflow.interfaces.web.components.status import Status
@@ -202,6 +202,8 @@ def show(value: object, unit: str = "", lead_href: str = "") -> SafeString | str
         return due(value)
     if isinstance(value, records.Ident):
         return ident(value.value, value.href or lead_href)
+    if isinstance(value, records.Link):
+        return format_html('<a href="{}">{}</a>', value.href, value.text) if value.href else str(value.text)
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, date):
@@ -239,6 +241,18 @@ def money_figure(value: Money) -> formats.Figure:
 @register.filter
 def minor_exponent(value: Money) -> int:
     return exponent(value.currency)
+
+
+@register.filter
+def scheme(value: str) -> Any:
+    """What a claim rests on, in words."""
+    return names.SCHEMES.get(str(value), value)
+
+
+@register.filter
+def address(value: Any, kind: str) -> str:
+    """The address of an object's page by its id."""
+    return addresses.to(kind, value)
 
 
 @register.filter

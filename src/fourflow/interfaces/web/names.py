@@ -1,0 +1,80 @@
+"""Words for the closed vocabularies of the modules, so that each reads the same on every page."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from fourflow.interfaces.web.components.shell import Words
+
+SCHEMES: dict[str, Words] = {
+    "contract": _("Contract"),
+    "order": _("Order"),
+    "po_line": _("Order line"),
+    "po_asn": _("Delivery"),
+    "invoice_cn": _("Invoice"),
+    "invoice": _("Invoice"),
+    "waybill": _("Waybill"),
+}
+PURPOSES: dict[str, Words] = {
+    "financing_proceeds": _("Financing paid out"),
+    "voucher_redemption": _("Voucher redeemed"),
+    "loan_repayment": _("Loan repaid"),
+    "recourse": _("Recourse"),
+    "trade_payment": _("Trade payment"),
+    "funder_fee": _("Bank's fee"),
+    "platform_fee": _("Platform's fee"),
+    "platform_bill": _("Platform's bill"),
+    "return": _("Returned payment"),
+}
+COSTS: dict[str, Words] = {
+    "interest": _("Interest"),
+    "funder_fee": _("Bank's fee"),
+    "platform_fee": _("Platform's fee"),
+}
+PAYEES: dict[str, Words] = {"funder": _("to the bank"), "platform": _("to the platform")}
+BASES: dict[str, Words] = {
+    "instruction": _("Our own payment order"),
+    "reference": _("Reference in the remittance text"),
+    "amount_and_party": _("Amount and payer fit"),
+    "amount_set": _("Several expectations add up to it"),
+    "person": _("Decided by a person"),
+}
+ANSWERS: dict[str, Words] = {
+    "instructed": _("Instructed"),
+    "sent": _("Sent to the bank"),
+    "accepted": _("Accepted by the bank"),
+    "pending": _("The bank is working on it"),
+    "settled": _("Settled"),
+    "rejected": _("Rejected by the bank"),
+}
+VERDICTS: dict[str, Words] = {
+    "applied": _("applied"),
+    "repeated": _("said before, changed nothing"),
+    "parked": _("contradicts, waits for a person"),
+}
+LICENCES: dict[str, Words] = {
+    "banking": _("Banking licence"),
+    "factoring": _("Factoring licence"),
+    "financing_guarantee": _("Financing-guarantee licence"),
+    "insurance": _("Insurance licence"),
+}
+FUNCTIONS: dict[str, Words] = {
+    "maker": _("Maker"),
+    "checker": _("Checker"),
+    "signer": _("Signer"),
+    "viewer": _("Viewer"),
+    "admin": _("Administrator"),
+}
+BARRED: dict[str, Words] = {
+    "everything": _("everything"),
+    "issue": _("issuing"),
+    "transfer": _("transferring"),
+    "finance": _("financing"),
+}
+SIZES: dict[str, Words] = {
+    "large": _("Large"),
+    "medium": _("Medium"),
+    "small": _("Small"),
+    "micro": _("Micro"),
+    "unknown": _("Not stated"),
+}

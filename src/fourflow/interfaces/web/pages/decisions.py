@@ -1,0 +1,268 @@
+"""What stands behind each kind of request for approval: how it is shown, and which operation carries the decision out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import ConfirmedPayable, PayableId
+from fourflow.capital.financing import operations as financing
+from fourflow.capital.financing import queries as financings
+from fourflow.capital.financing.types import FinancingId
+from fourflow.capital.limits import operations as limit_operations
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.limits.types import Limit, PublicationId
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers import queries as voucher_queries
+from fourflow.capital.vouchers.types import TERMS_VERSION, Voucher, VoucherId
+from fourflow.foundation.approvals.types import Approval, Verdict
+from fourflow.foundation.parameters import operations as parameters
+from fourflow.foundation.parties import operations as parties
+from fourflow.foundation.parties import queries as party_queries
+from fourflow.interfaces.web import doors
+from fourflow.interfaces.web.addresses import link
+from fourflow.interfaces.web.components.records import Check, Link
+from fourflow.interfaces.web.components.shell import Words
+from fourflow.interfaces.web.pages import snapshots
+from fourflow.interfaces.web.people import Visitor
+from fourflow.platform.money import Money
+
+Facts = list[tuple[Words, object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is to be decided, ready to be drawn. ``content`` is what approving signs; empty where nothing is signed."""
+
+    title: Words
+    facts: Facts
+    amount: Money | None = None
+    label: Words = ""
+    checks: tuple[Check, ...] = ()
+    content: Mapping[str, Any] = field(default_factory=dict)
+    consequence: Words = ""
+    approve: Words = ""
+    link: Link | None = None
+
+
+Show = Callable[[Visitor, Approval], Subject]
+Run = Callable[[HttpRequest, Visitor, Approval, Verdict, str], object]
+
+
+def _voucher(visitor: Visitor, approval: Approval) -> Subject:
+    voucher = voucher_queries.get(actor=visitor.actor, voucher_id=VoucherId(approval.object_id))
+    payable = claims.payable(actor=visitor.actor, payable_id=PayableId(voucher.payable_id))
+    line = limits.find(
+        actor=visitor.actor,
+        funder_id=voucher.funder_id,
+        core_id=voucher.issuer_id,
+        currency=voucher.face.currency,
+    )
+    names = party_queries.names([voucher.receiver_id, voucher.funder_id, voucher.issuer_id])
+    return Subject(
+        title=_("Issue a voucher to %(name)s") % {"name": names.get(voucher.receiver_id, "")},
+        facts=voucher_facts(voucher, names),
+        amount=voucher.face,
+        label=_("You promise to pay"),
+        checks=tuple(issue_checks(visitor, voucher, payable, line)),
+        content=voucher.content(),
+        consequence=_("Approving signs the promise, blocks the credit line and sends the offer to the receiver."),
+        approve=_("Sign and offer"),
+        link=link("voucher", voucher.id, _("Open the voucher")),
+    )
+
+
+def voucher_facts(voucher: Voucher, names: Mapping[UUID, str]) -> Facts:
+    """The terms of a voucher, as people read them."""
+    return [
+        (_("Number"), voucher.number),
+        (_("Issuer"), names.get(voucher.issuer_id, "")),
+        (_("Receiver"), names.get(voucher.receiver_id, "")),
+        (_("Bank of the line"), names.get(voucher.funder_id, "")),
+        (_("Face"), voucher.face),
+        (_("Issued"), voucher.issued_on),
+        (_("Due"), voucher.due_on),
+        (_("Delivered"), voucher.delivered_on),
+        (_("Statutory due date"), voucher.statutory_due_on),
+        (_("Contract clause"), voucher.contract_clause),
+        (_("Reason of the term"), voucher.term_reason),
+    ]
+
+
+def issue_checks(visitor: Visitor, voucher: Voucher, payable: ConfirmedPayable, line: Limit | None) -> list[Check]:
+    """The guards of an issue as they stand now; the operation checks them again under locks."""
+    signed = payable.signature is not None
+    documents = ", ".join(document.number for document in payable.documents)
+    found = [
+        Check(_("The payable is confirmed and signed"), "pass" if signed else "fail", documents),
+        Check(
+            _("The confirmed payable is not used up"),
+            "pass" if voucher.face <= payable.remaining else "fail",
+            str(payable.remaining),
+        ),
+    ]
+    free = line.headroom(visitor.today) if line else None
+    enough = free is not None and voucher.face <= free
+    found.append(
+        Check(
+            _("The credit line carries it"),
+            "pass" if enough else "fail",
+            _("free: %(amount)s") % {"amount": free} if free is not None else _("no line"),
+        )
+    )
+    if voucher.statutory_due_on is not None:
+        late = voucher.due_on > voucher.statutory_due_on
+        found.append(
+            Check(
+                _("Due within the statutory term"),
+                "warn" if late else "pass",
+                voucher.statutory_due_on.isoformat(),
+                voucher.contract_clause if late else "",
+            )
+        )
+    if voucher.term_reason:
+        acknowledged = voucher.term_acknowledged_by is not None
+        found.append(
+            Check(_("The bank acknowledged the long term"), "pass" if acknowledged else "wait", "", voucher.term_reason)
+        )
+    return found
+
+
+def _check_voucher(request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str) -> object:
+    voucher_id = VoucherId(approval.object_id)
+    signature = None
+    if verdict is Verdict.APPROVE:
+        content = voucher_queries.get(actor=visitor.actor, voucher_id=voucher_id).content()
+        signature = doors.sign(request, visitor, content, TERMS_VERSION)
+    return vouchers.check(
+        voucher_id=voucher_id,
+        actor=visitor.actor,
+        verdict=verdict,
+        effective_at=visitor.now,
+        today=visitor.today,
+        signature=signature,
+        reason=reason,
+    )
+
+
+def _financing(visitor: Visitor, approval: Approval) -> Subject:
+    found = financings.get(actor=visitor.actor, financing_id=FinancingId(approval.object_id))
+    quote, decision = found.quote, found.decision
+    names = party_queries.names([quote.applicant_id, quote.obligor_id])
+    approved = decision is not None and decision.approved
+    facts: Facts = [
+        (_("Colleague's decision"), _("Approve") if approved else _("Refuse")),
+        (_("Applicant"), names.get(quote.applicant_id, "")),
+        (_("Debtor"), names.get(quote.obligor_id, "")),
+        (_("Annual rate"), snapshots.rate(decision.annual_rate if decision else None)),
+        (_("Recourse"), _("with recourse") if quote.recourse else _("without recourse")),
+        (_("Due"), quote.due_on),
+        (_("Net cash to the applicant"), quote.net),
+        (_("Reasons"), "; ".join(decision.reasons) if decision else ""),
+    ]
+    return Subject(
+        title=_("Check the decision on %(name)s") % {"name": names.get(quote.applicant_id, "")},
+        facts=facts,
+        amount=quote.amount,
+        label=_("Amount to finance"),
+        consequence=_("Your approval makes your colleague's decision count. It is recorded as your bank's own word."),
+        approve=_("Confirm the decision"),
+        link=link("financing", found.id, _("Open the financing")),
+    )
+
+
+def _check_financing(
+    request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str
+) -> object:
+    return financing.check_decision(
+        financing_id=FinancingId(approval.object_id),
+        actor=visitor.actor,
+        verdict=verdict,
+        effective_at=visitor.now,
+        reason=reason,
+    )
+
+
+def _limit(visitor: Visitor, approval: Approval) -> Subject:
+    found = limits.publication(actor=visitor.actor, publication_id=PublicationId(approval.object_id))
+    core = party_queries.names([found.core_id]).get(found.core_id, "")
+    facts: Facts = [
+        (_("Core enterprise"), core),
+        (_("Valid from"), found.valid_from),
+        (_("Valid until (excluded)"), found.valid_to),
+        (_("Source"), found.source),
+    ]
+    return Subject(
+        title=_("Credit line on %(name)s") % {"name": core},
+        facts=facts,
+        amount=found.sanctioned,
+        label=_("Sanctioned"),
+        consequence=_("Approving publishes the line from its first day on."),
+        approve=_("Publish"),
+    )
+
+
+def _decide_limit(request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str) -> object:
+    return limit_operations.decide(
+        publication_id=PublicationId(approval.object_id),
+        actor=visitor.actor,
+        verdict=verdict,
+        effective_at=visitor.now,
+        reason=reason,
+    )
+
+
+def _plain(title: Words) -> Show:
+    def show(visitor: Visitor, approval: Approval) -> Subject:
+        return Subject(title=title, facts=snapshots.facts(approval.snapshot), approve=_("Approve"))
+
+    return show
+
+
+def _given(request: HttpRequest) -> bytes:
+    """The payload that the page showed."""
+    try:
+        return bytes.fromhex(request.POST.get("payload_hash", ""))
+    except ValueError:
+        return b""
+
+
+def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = False) -> Run:
+    def run(request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str) -> object:
+        more: dict[str, Any] = {"approval_id": approval.id} if with_approval else {}
+        return operation(
+            **{name: approval.object_id},
+            **more,
+            actor=visitor.actor,
+            payload_hash=_given(request),
+            verdict=verdict,
+            effective_at=visitor.now,
+            reason=reason,
+        )
+
+    return run
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    show: Show
+    run: Run
+
+
+def kinds() -> dict[str, Kind]:
+    """Approval kind → how it is shown and decided. Titles follow the reader's language, so this is not a constant."""
+    return {
+        "voucher.issue": Kind(_voucher, _check_voucher),
+        "financing.decide": Kind(_financing, _check_financing),
+        "limit.publish": Kind(_limit, _decide_limit),
+        "parameter.set": Kind(_plain(_("Change a parameter")), _by_hash(parameters.decide, "parameter_id")),
+        "party.onboard": Kind(_plain(_("Admit a party")), _by_hash(parties.decide_application, "application_id")),
+        "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
+        "party.lift": Kind(_plain(_("Lift a restriction")), _by_hash(parties.decide_lift, "restriction_id", True)),
+    }

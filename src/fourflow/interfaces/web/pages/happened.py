@@ -1,0 +1,74 @@
+"""Events in words: what happened, in the reader's language, each with the way to its evidence bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from fourflow.interfaces.web.addresses import text
+from fourflow.interfaces.web.components.records import Step
+from fourflow.interfaces.web.components.shell import Words
+from fourflow.platform.events.types import RecordedEvent
+
+WORDS: dict[str, tuple[Words, str]] = {
+    "voucher.drafted": (_("Drafted"), "done"),
+    "voucher.term_acknowledged": (_("The bank acknowledged the long term"), "done"),
+    "voucher.returned": (_("Returned to the maker"), "warn"),
+    "voucher.offered": (_("Checked and offered"), "done"),
+    "voucher.accepted": (_("Accepted"), "ok"),
+    "voucher.closed": (_("Offer or voucher closed"), "warn"),
+    "holding.transfer_offered": (_("A part was offered to the next party"), "done"),
+    "holding.transferred": (_("A part changed hands"), "ok"),
+    "holding.transfer_ended": (_("An offered part went back to its holder"), "warn"),
+    "holding.locked_for_finance": (_("A part was locked for financing"), "done"),
+    "holding.unlocked": (_("A part was unlocked"), "done"),
+    "holding.financed": (_("A part was financed"), "ok"),
+    "voucher.maturing": (_("Due: the core was asked to pay"), "done"),
+    "voucher.paid": (_("A holder was paid"), "ok"),
+    "voucher.overdue": (_("Overdue"), "bad"),
+    "voucher.defaulted": (_("Defaulted"), "bad"),
+    "voucher.overlay_opened": (_("Disputed or frozen"), "warn"),
+    "voucher.overlay_closed": (_("Dispute settled or freeze lifted"), "ok"),
+    "voucher.credited": (_("Reduced by a credit note"), "done"),
+    "voucher.complaint": (_("A holder complained"), "warn"),
+    "financing.requested": (_("Requested, with the supplier's signed consent"), "done"),
+    "financing.decided": (_("The bank decided"), "done"),
+    "financing.ended": (_("Ended without payout"), "warn"),
+    "financing.registered": (_("Registered in the movable-property registry and searched again"), "ok"),
+    "financing.disbursement_instructed": (_("Payout instructed"), "done"),
+    "financing.disbursed": (_("Paid out"), "ok"),
+    "financing.accrued": (_("Interest accrued"), "done"),
+    "financing.collected": (_("The debtor's payment arrived"), "ok"),
+    "financing.recourse": (_("Recourse taken"), "bad"),
+}
+
+
+def _figure(body: Mapping[str, object]) -> str:
+    for name in ("amount", "face"):
+        found = body.get(name)
+        if isinstance(found, Mapping):
+            return f"{found.get('amount', '')} {found.get('currency', '')}"
+    return ""
+
+
+def _who(body: Mapping[str, object], names: Mapping[UUID, str]) -> str:
+    for name in ("to_id", "holder_id", "payee_id", "organisation_id", "funder_id", "receiver_id"):
+        try:
+            found = names.get(UUID(str(body.get(name))))
+        except ValueError:
+            continue
+        if found:
+            return found
+    return ""
+
+
+def timeline(events: Iterable[RecordedEvent], names: Mapping[UUID, str]) -> list[Step]:
+    """Newest first; each step leads to the event's page with its place in the log and its bundle."""
+    steps = []
+    for event in events:
+        what, tone = WORDS.get(event.kind, (event.kind, "done"))
+        address = f"/events/{text('event', event.id)}"
+        steps.append(Step(what, event.effective_at, _who(event.body, names), _figure(event.body), tone, address))
+    return steps[::-1]

@@ -1,0 +1,257 @@
+"""待办: what waits for this person, and the page on which one thing is decided."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fourflow.capital.financing import queries as financings
+from fourflow.capital.financing.types import FinancingState
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import Holding, Voucher
+from fourflow.foundation.approvals import queries as approvals
+from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdict
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.interfaces.web import doors, lists, menu, refusals
+from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.components.listing import Column, Listing, Row, SavedView
+from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
+from fourflow.interfaces.web.components.status import status
+from fourflow.interfaces.web.pages import decisions, snapshots
+from fourflow.interfaces.web.pages.vouchers import short
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.clock import business_date
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.money import Money
+
+APPROVE, REJECT = Verdict.APPROVE, Verdict.REJECT
+
+
+def _columns() -> tuple[Column, ...]:
+    return (
+        Column("what", _("What"), sortable=False, lead=True),
+        Column("amount", _("Amount"), "money", sortable=False, corner=True),
+        Column("who", _("From"), sortable=False),
+        Column("due", _("Decide by"), "date", sortable=False),
+        Column("since", _("Waiting since"), "date", sortable=False, phone=False),
+    )
+
+
+@require_GET
+@page()
+def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Requests to decide, offers to answer, and (``view=mine``) what this person waits for from others."""
+    columns = _columns()
+    state = lists.state_of(request, columns)
+    mine = state.view == "mine"
+    with visitor.reading():
+        rows = _mine(visitor) if mine else todo(visitor)
+    listing = Listing(
+        id="inbox",
+        caption=_("Inbox"),
+        columns=columns,
+        rows=tuple(rows),
+        state=state,
+        views=(
+            SavedView(_("To decide"), "/inbox", not mine, None if mine else len(rows)),
+            SavedView(_("Waiting for others"), "/inbox?view=mine", mine, len(rows) if mine else None),
+        ),
+        export=False,
+        empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
+    )
+    return render(request, "web/pages/list.html", {"listing": listing, "title": _("Inbox"), "shown_date": visitor.today})
+
+
+def todo(visitor: Visitor) -> list[Row]:
+    """Everything that this person can decide now. Inside ``visitor.reading()``."""
+    actor = visitor.actor
+    items = approvals.inbox(actor, kinds=menu.kinds_of(actor), at=visitor.now)
+    rows = [_request(visitor, item) for item in items]
+    if actor.can(Permission.VOUCHER_ACCEPT) and RoleKind.SUPPLIER in actor.roles:
+        offered, parts = vouchers.offered_to(actor=actor, limit=100)
+        names = parties.names([v.issuer_id for v in offered] + [p.holder_id for p in parts])
+        rows += [_offer(visitor, voucher, names.get(voucher.issuer_id, "")) for voucher in offered]
+        rows += [_part(visitor, part, names.get(part.holder_id, "")) for part in parts]
+    if actor.can(Permission.FINANCING_DECIDE) and RoleKind.FUNDER in actor.roles:
+        open_ = financings.financings(actor=actor, states=[FinancingState.REQUESTED], limit=100)
+        names = parties.names(f.quote.applicant_id for f in open_)
+        rows += [
+            Row(
+                id=text("financing", found.id),
+                href=to("financing", found.id, "/decide"),
+                cells={
+                    "what": _("Decide a financing"),
+                    "amount": found.quote.amount,
+                    "who": names.get(found.quote.applicant_id, ""),
+                    "due": None,
+                    "since": found.requested_at,
+                },
+            )
+            for found in open_
+            if found.decision is None and found.quote.funder_id == actor.organisation_id
+        ]
+    return rows
+
+
+def _request(visitor: Visitor, item: InboxItem) -> Row:
+    approval = item.approval
+    waiting = menu.APPROVALS.get(approval.kind)
+    ends = business_date(approval.expires_at) if approval.expires_at else None
+    number = approval.snapshot.get("number") or approval.snapshot.get("key") or approval.snapshot.get("name") or ""
+    shown = short(str(number)) if approval.kind == "voucher.issue" else str(number)
+    return Row(
+        id=text("approval", approval.id),
+        href=to("approval", approval.id),
+        cells={
+            "what": Link(waiting.label if waiting else approval.kind, to("approval", approval.id), shown),
+            "amount": _amount(approval.snapshot),
+            "who": parties.person_names([approval.maker_person_id]).get(approval.maker_person_id, ""),
+            "due": Due(ends, visitor.today) if ends else None,
+            "since": approval.requested_at,
+        },
+    )
+
+
+def _amount(snapshot: object) -> Money | None:
+    found = None
+    if isinstance(snapshot, dict):
+        quote = snapshot.get("quote")
+        source = quote if isinstance(quote, dict) else snapshot
+        found = snapshots.value(source.get("face") or source.get("amount") or source.get("sanctioned"))
+    return found if isinstance(found, Money) else None
+
+
+def _offer(visitor: Visitor, voucher: Voucher, issuer: str) -> Row:
+    return Row(
+        id=text("voucher", voucher.id),
+        href=to("voucher", voucher.id, "/answer"),
+        cells={
+            "what": Link(_("Accept a voucher"), to("voucher", voucher.id, "/answer"), short(voucher.number)),
+            "amount": voucher.face,
+            "who": issuer,
+            "due": Due(voucher.offer_expires_on, visitor.today) if voucher.offer_expires_on else None,
+            "since": voucher.issued_on,
+        },
+    )
+
+
+def _part(visitor: Visitor, part: Holding, holder: str) -> Row:
+    return Row(
+        id=text("holding", part.id),
+        href=to("holding", part.id, "/answer"),
+        cells={
+            "what": Link(_("Accept a transfer"), to("holding", part.id, "/answer"), part.trade_basis),
+            "amount": part.amount,
+            "who": holder,
+            "due": Due(part.expires_on, visitor.today) if part.expires_on else None,
+            "since": part.acquired_at,
+        },
+    )
+
+
+def _mine(visitor: Visitor) -> list[Row]:
+    rows = [_request(visitor, item) for item in approvals.requested_by(visitor.actor)]
+    return rows
+
+
+@require_http_methods(["GET", "POST"])
+@page()
+def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpResponse:
+    """One request with its evidence and one decision area."""
+    refused, code = None, 200
+    if request.method == "POST":
+        try:
+            return _decide(request, visitor, approval_id)
+        except FourflowError as error:
+            code = refusals.status_of(error)
+            if code == 404:
+                raise
+            refused = refusals.banner(error, getattr(request, "request_id", ""))
+    with visitor.reading() as actor:
+        item = approvals.get(actor, approval_id)
+        approval = item.approval
+        subject = decisions.kinds()[approval.kind].show(visitor, approval)
+        before = approvals.last_decided(approval.kind, approval.object_id) if item.changes else None
+        people = parties.person_names([approval.maker_person_id, *(d.person_id for d in approval.decisions)])
+        waiting = approvals.inbox(actor, kinds=menu.kinds_of(actor), at=visitor.now)
+    area = Decision(
+        action=request.path,
+        amount=subject.amount,
+        label=subject.label,
+        approve=subject.approve or _("Approve"),
+        reject=_("Return to the maker"),
+        token=doors.token(),
+        payload_hash=approval.payload_hash.hex(),
+        checks=subject.checks,
+        changes=tuple(
+            Change(snapshots.label(c.path), snapshots.value(c.before), snapshots.value(c.after)) for c in item.changes
+        ),
+        since=before.decisions[-1].decided_at if before and before.decisions else None,
+        blocked=_blocked(visitor, item),
+        consequence=subject.consequence,
+        digest=doors.shown(dict(subject.content)) if subject.content else "",
+    )
+    context = {
+        "title": subject.title,
+        "state": status("approval", approval.state.value),
+        "facts": subject.facts,
+        "link": subject.link,
+        "decision": area,
+        "refused": refused,
+        "maker": people.get(approval.maker_person_id, ""),
+        "approval": approval,
+        "told": [(people.get(d.person_id, ""), d) for d in approval.decisions],
+        **_neighbours([one.approval.id for one in waiting], approval.id),
+    }
+    return render(request, "web/pages/decision.html", context, status=code)
+
+
+def _neighbours(ids: list[UUID], here: UUID) -> dict[str, object]:
+    """The next and previous request of the inbox, for ``[`` and ``]``."""
+    if here not in ids:
+        return {}
+    at = ids.index(here)
+    return {
+        "place": at + 1,
+        "of": len(ids),
+        "previous": to("approval", ids[at - 1]) if at else "",
+        "next": to("approval", ids[at + 1]) if at + 1 < len(ids) else "",
+    }
+
+
+def _blocked(visitor: Visitor, item: InboxItem) -> str:
+    approval, actor = item.approval, visitor.actor
+    waiting = menu.APPROVALS.get(approval.kind)
+    if approval.state is not ApprovalState.PENDING:
+        return _("This is decided.")
+    if approval.maker_person_id == actor.person_id:
+        return _("You made it: another person decides.")
+    if any(decision.person_id == actor.person_id for decision in approval.decisions):
+        return _("You have decided; another person is still needed.")
+    if waiting is None or not waiting.permissions & actor.permissions:
+        return _("Your functions do not include this decision.")
+    return ""
+
+
+def _decide(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpResponse:
+    verdict = APPROVE if request.POST.get("outcome") == "approve" else REJECT
+    with visitor.reading() as actor:
+        approval = approvals.get(actor, approval_id).approval
+    kind = decisions.kinds()[approval.kind]
+    if verdict is APPROVE and request.POST.get("digest"):
+        doors.confirm(request, visitor)
+    reason = request.POST.get("opinion", "").strip()[:1000]
+
+    def run() -> dict[str, str]:
+        kind.run(request, visitor, approval, verdict, reason)
+        return {"id": str(approval.object_id)}
+
+    doors.perform(request, visitor, f"decide {approval.kind}", run, approval=str(approval_id))
+    messages.success(request, _("Approved and carried out.") if verdict is APPROVE else _("Returned to the maker."))
+    return redirect("/inbox")

@@ -1,0 +1,276 @@
+"""One voucher: its parts as a drawing, the legal chain, events with their evidence, overlays, documents."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import ClaimLinkView, ClaimNotFound, ConfirmedPayable, PayableId, PayableNotFound
+from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.vouchers import queries
+from fourflow.capital.vouchers.types import (
+    Act,
+    Holding,
+    HoldingId,
+    HoldingState,
+    Overlay,
+    OverlayKind,
+    SignedAct,
+    Voucher,
+    VoucherId,
+)
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.interfaces.web.addresses import link, text, to
+from fourflow.interfaces.web.components.parts import Part, PartsBar
+from fourflow.interfaces.web.components.records import Banner, Due, Link, Step
+from fourflow.interfaces.web.components.status import status
+from fourflow.interfaces.web.components.voucher_tree import Node
+from fourflow.interfaces.web.pages import decisions, happened
+from fourflow.interfaces.web.pages.vouchers import short
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.events import queries as events
+from fourflow.platform.money import Money
+
+
+@require_GET
+@page(Permission.VOUCHER_VIEW)
+def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpResponse:
+    """Everything of a voucher that the organisation may see."""
+    key = VoucherId(voucher_id)
+    with visitor.reading() as actor:
+        found = queries.get(actor=actor, voucher_id=key)
+        parts = queries.parts(actor=actor, voucher_id=key)
+        acts = queries.acts(actor=actor, voucher_id=key)
+        overlays = queries.overlays(actor=actor, voucher_id=key)
+        payable, chain = _ground(actor, found)
+        facts = events.of_subject(voucher_id)
+        payments = settlement.of_subject(actor=actor, subject_id=voucher_id)
+        names = parties.names(_parties(found, parts, acts))
+        people = parties.person_names({act.person_id for act in acts})
+    context = {
+        "voucher": found,
+        "title": short(found.number),
+        "state": status("voucher", found.state.value),
+        "tree": tree(found, parts, names, visitor.id),
+        "bar": bar(found, parts),
+        "facts": decisions.voucher_facts(found, names)[1:],
+        "due": Due(found.due_on, visitor.today, not found.state.is_living),
+        "chain": legal_chain(acts, names, people, payable),
+        "happened": happened.timeline(facts, names),
+        "payable": payable,
+        "claims": chain,
+        "payments": [(p, status("payment", p.state.value)) for p in payments],
+        "banners": [_overlay(o) for o in overlays if o.closed_on is None],
+        "mine": _mine(visitor, found, parts),
+        "actions": _actions(visitor, found),
+    }
+    return render(request, "web/pages/voucher.html", context)
+
+
+def _parties(voucher: Voucher, parts: Iterable[Holding], acts: Iterable[SignedAct]) -> set[UUID]:
+    found = {voucher.issuer_id, voucher.receiver_id, voucher.funder_id}
+    found |= {part.holder_id for part in parts} | {act.organisation_id for act in acts}
+    return found | {p for part in parts for p in (part.receiver_id, part.pledgee_id) if p}
+
+
+def _ground(actor: Actor, voucher: Voucher) -> tuple[ConfirmedPayable | None, Sequence[ClaimLinkView]]:
+    """The signed payable and the documents behind it, as far as the organisation may see them."""
+    payable, chain = None, []
+    try:
+        payable = claims.payable(actor=actor, payable_id=PayableId(voucher.payable_id))
+        chain = claims.chain(actor=actor, claim_id=payable.claim_id)
+    except (PayableNotFound, ClaimNotFound):
+        pass
+    return payable, chain
+
+
+def tree(voucher: Voucher, parts: Sequence[Holding], names: Mapping[UUID, str], own: UUID) -> Node:
+    """Hands instead of rows: splits within one hand are folded into the holding that was split."""
+    children: dict[UUID | None, list[Holding]] = {}
+    for part in parts:
+        children.setdefault(part.parent_id, []).append(part)
+    known = {part.id for part in parts}
+    roots = [part for part in parts if part.parent_id is None or part.parent_id not in known]
+    nodes = tuple(_node(root, children, names, own) for root in roots)
+    note = _("due %(day)s") % {"day": voucher.due_on.isoformat()}
+    state = status("voucher", voucher.state.value)
+    return Node(names.get(voucher.issuer_id, ""), voucher.face, state, note, here=voucher.issuer_id == own, children=nodes)
+
+
+def _node(
+    root: Holding, children: Mapping[UUID | None, list[Holding]], names: Mapping[UUID, str], own: UUID
+) -> Node:
+    kept = passed = financed = redeemed = 0
+    below: list[Node] = []
+    ends: list[Holding] = []
+    waiting = [root]
+    while waiting:
+        part = waiting.pop()
+        for child in children.get(part.id, []):
+            if child.holder_id == root.holder_id:
+                waiting.append(child)
+            else:
+                below.append(_node(child, children, names, own))
+                passed += child.amount.minor
+        if part.state is not HoldingState.SPLIT:
+            ends.append(part)
+    for part in ends:
+        redeemed += part.paid.minor
+        if part.is_financed:
+            financed += part.outstanding.minor
+        else:
+            kept += part.outstanding.minor
+    state = status("holding", ends[-1].state.value) if ends else status("holding", root.state.value)
+    return Node(
+        names.get(root.holder_id, ""),
+        root.amount,
+        state,
+        href=to("holding", (ends[-1] if ends else root).id),
+        kept=kept,
+        passed=passed,
+        financed=financed,
+        redeemed=redeemed,
+        here=root.holder_id == own,
+        children=tuple(sorted(below, key=lambda node: -node.amount.minor)),
+    )
+
+
+def bar(voucher: Voucher, parts: Sequence[Holding]) -> PartsBar:
+    """What has become of the face, over the living parts that the organisation sees."""
+    zero = Money.zero(voucher.face.currency)
+    financed = kept = zero
+    for part in parts:
+        if part.state.is_live and part.is_financed:
+            financed = financed + part.outstanding
+        elif part.state.is_live:
+            kept = kept + part.outstanding
+    shown = [
+        Part(_("Held"), kept, "kept"),
+        Part(_("Financed"), financed, "financed"),
+        Part(_("Redeemed"), voucher.redeemed, "redeemed"),
+    ]
+    if voucher.cancelled:
+        shown.append(Part(_("Cancelled"), voucher.cancelled, "rest"))
+    rest = voucher.face - kept - financed - voucher.redeemed - voucher.cancelled
+    if rest.minor > 0:
+        shown.append(Part(_("Not accepted, or not shown to you"), rest, "rest"))
+    return PartsBar(_("What has become of the face"), tuple(shown))
+
+
+def act_words(act: Act) -> str:
+    """What a signature was given for."""
+    return {
+        Act.ISSUE: _("Made and signed"),
+        Act.CHECK: _("Checked and signed: the issuer's promise to pay"),
+        Act.ACCEPT: _("Accepted by the receiver"),
+        Act.TRANSFER: _("Offered to the next party"),
+        Act.TRANSFER_ACCEPT: _("Transfer accepted"),
+        Act.FINANCE: _("Consented to a financing"),
+        Act.CANCEL: _("Agreed to cancel"),
+    }[act]
+
+
+def legal_chain(
+    acts: Iterable[SignedAct],
+    names: Mapping[UUID, str],
+    people: Mapping[UUID, str],
+    payable: ConfirmedPayable | None,
+) -> list[Step]:
+    """Signature by signature from the core's confirmation to the last hand."""
+    steps = []
+    if payable is not None and payable.confirmed_at is not None:
+        documents = ", ".join(f"{document.kind} {document.number}" for document in payable.documents)
+        steps.append(Step(_("Payable confirmed and signed"), payable.confirmed_at, "", documents, "ok"))
+    for act in acts:
+        amount = act.content.get("amount") or act.content.get("face") or {}
+        figure = f"{amount.get('amount', '')} {amount.get('currency', '')}" if isinstance(amount, dict) else ""
+        who = " · ".join(one for one in (names.get(act.organisation_id, ""), people.get(act.person_id, "")) if one)
+        digest = act.signature.content_digest[:12]
+        steps.append(Step(act_words(act.act), act.effective_at, who, f"{figure} · {digest}…", "done"))
+    return steps
+
+
+def _overlay(overlay: Overlay) -> Banner:
+    frozen = overlay.kind is OverlayKind.FROZEN
+    title = _("Frozen") if frozen else _("Disputed")
+    until = _("No transfer and no financing until it is settled. The due date runs on.")
+    return Banner(title, f"{overlay.source} · {overlay.opened_on.isoformat()}. {until}", "warn")
+
+
+def _mine(visitor: Visitor, voucher: Voucher, parts: Iterable[Holding]) -> list[tuple[Holding, object, Link]]:
+    """The living parts in the visitor's own hand."""
+    return [
+        (part, status("holding", part.state.value), link("holding", part.id, _("Open")))
+        for part in parts
+        if part.holder_id == visitor.id and part.state.is_live
+    ]
+
+
+def _actions(visitor: Visitor, voucher: Voucher) -> list[Link]:
+    found = []
+    offered = voucher.state.value == "offered"
+    if offered and voucher.receiver_id == visitor.id and visitor.can(Permission.VOUCHER_ACCEPT):
+        found.append(Link(_("Answer the offer"), to("voucher", voucher.id, "/answer")))
+    return found
+
+
+@require_GET
+@page(Permission.VOUCHER_VIEW)
+def holding(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpResponse:
+    """One holding with its way back to the core's signed commitment, and what its holder can do with it."""
+    with visitor.reading() as actor:
+        found, links = queries.chain(actor=actor, holding_id=HoldingId(holding_id))
+        own = links[-1].holding
+        overlays = queries.overlays(actor=actor, voucher_id=found.id, open_only=True)
+        payable, chain = _ground(actor, found)
+        acts = [act for one in links for act in one.acts]
+        issued = [a for a in queries.acts(actor=actor, voucher_id=found.id) if a.holding_id is None]
+        names = parties.names(_parties(found, [one.holding for one in links], [*acts, *issued]))
+        people = parties.person_names({act.person_id for act in [*acts, *issued]})
+    free = own.state is HoldingState.ACTIVE and own.holder_id == visitor.id and not overlays
+    context = {
+        "voucher": found,
+        "holding": own,
+        "title": names.get(own.holder_id, ""),
+        "state": status("holding", own.state.value),
+        "facts": _holding_facts(found, own, names, visitor),
+        "chain": legal_chain([*issued, *acts], names, people, payable),
+        "path": [(one.holding, names.get(one.holding.holder_id, "")) for one in links],
+        "claims": chain,
+        "banners": [_overlay(o) for o in overlays],
+        "free": free,
+        "may_transfer": free and visitor.can(Permission.VOUCHER_TRANSFER),
+        "may_quote": free and visitor.can(Permission.FINANCING_QUOTE),
+        "offered_to_me": own.state is HoldingState.LOCKED_TRANSFER and own.receiver_id == visitor.id,
+        "address": to("holding", own.id),
+        "voucher_link": to("voucher", found.id),
+    }
+    return render(request, "web/pages/holding.html", context)
+
+
+def _holding_facts(
+    voucher: Voucher, holding: Holding, names: Mapping[UUID, str], visitor: Visitor
+) -> list[tuple[object, object]]:
+    return [
+        (_("Voucher"), Link(short(voucher.number), to("voucher", voucher.id))),
+        (_("Debtor"), names.get(voucher.issuer_id, "")),
+        (_("Holder"), names.get(holding.holder_id, "")),
+        (_("Amount"), holding.amount),
+        (_("Paid"), holding.paid),
+        (_("Due"), Due(voucher.due_on, visitor.today, not holding.state.is_live)),
+        (_("Tier"), holding.tier),
+        (_("Acquired"), holding.acquired_at),
+        (_("Offered to"), names.get(holding.receiver_id, "") if holding.receiver_id else ""),
+        (_("Pledged or sold to"), names.get(holding.pledgee_id, "") if holding.pledgee_id else ""),
+        (_("Trade behind it"), holding.trade_basis),
+        (_("Id"), text("holding", holding.id)),
+    ]
+
+

@@ -1,0 +1,157 @@
+"""Who looks at a page: the actor behind a session, the request's one instant, and what a view may assume of both."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth import logout
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.http import urlencode
+
+from fourflow.foundation.approvals import queries as approvals
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
+from fourflow.interfaces.web import menu, refusals
+from fourflow.interfaces.web.components.shell import Shell
+from fourflow.interfaces.web.errors import error_page
+from fourflow.platform import clock
+from fourflow.platform.db.reading import reading
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.ids import new_id
+
+log = logging.getLogger("fourflow.web")
+ORGANISATION = "organisation"
+_ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
+#: addresses that are no pages: they know neither session nor shell
+_OUTSIDE = ("/v1/", "/static/", "/language")
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A signed-in person acting for an organisation, at the request's one instant and business date."""
+
+    actor: Actor
+    now: datetime
+    today: date
+    organisation: str
+    person: str
+
+    @property
+    def id(self) -> UUID:
+        """The acting organisation."""
+        return self.actor.organisation_id
+
+    @property
+    def scope(self) -> str:
+        """Whose idempotency keys these are; the API's scope of the same account."""
+        return f"{self.actor.organisation_id}:{self.actor.account_id}"
+
+    def can(self, permission: Permission) -> bool:
+        return self.actor.can(permission)
+
+    @contextmanager
+    def reading(self) -> Iterator[Actor]:
+        """Read as the person: reader role, row-level security."""
+        with reading(self.actor):
+            yield self.actor
+
+
+Next = Callable[[HttpRequest], HttpResponse]
+
+
+def numbered(get_response: Next) -> Next:
+    """Middleware: every request has an id, which its answer, its log lines and its error page carry."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-Id", "")
+        request.request_id = given if _ID.match(given) else new_id().hex  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers.setdefault("X-Request-Id", request.request_id)  # type: ignore[attr-defined]
+        return response
+
+    return answer
+
+
+def acting(get_response: Next) -> Next:
+    """Middleware: ``request.visitor`` (or None) and the shell of the page."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(_OUTSIDE):
+            request.visitor = visitor = _visitor(request)  # type: ignore[attr-defined]
+            if visitor is not None:
+                request.business_date = visitor.today  # type: ignore[attr-defined]
+                request.shell = _shell(request, visitor)  # type: ignore[attr-defined]
+        return get_response(request)
+
+    return answer
+
+
+def _visitor(request: HttpRequest) -> Visitor | None:
+    organisation = request.session.get(ORGANISATION)
+    if not organisation or not request.user.is_authenticated:
+        return None
+    now = clock.now()
+    today = clock.business_date(now)
+    account_id = UUID(str(request.user.pk))
+    try:
+        actor = parties.actor_for(account_id, UUID(organisation), today, session_id=request.session.session_key or "")
+    except AccountNotFound:
+        logout(request)
+        return None
+    named = request.session.get("names") or ["", ""]
+    return Visitor(actor, now, today, named[0], named[1])
+
+
+def _shell(request: HttpRequest, visitor: Visitor) -> Shell:
+    actor = visitor.actor
+    with reading(actor):
+        waiting = approvals.waiting(actor, kinds=menu.kinds_of(actor), at=visitor.now)
+    permissions = {permission.value for permission in actor.permissions}
+    return Shell(
+        organisation=visitor.organisation,
+        role=menu.role_words(actor.roles),
+        person=visitor.person,
+        menu=menu.for_roles(actor.roles, permissions, request.path, waiting),
+    )
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def page(permission: Permission | None = None) -> Callable[[View], View]:
+    """Decorator of every view behind the sign-in: ``view(request, visitor, …)``.
+
+    No session leads to the sign-in and back; a missing permission to the 403 page; a refusal that the view did not turn
+    into words itself to the page of its kind.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            visitor = request.visitor  # type: ignore[attr-defined]
+            if visitor is None:
+                target = "/organisation" if request.user.is_authenticated else "/sign-in"
+                back = request.get_full_path() if request.method == "GET" else "/"
+                return redirect(f"{target}?{urlencode({'next': back})}" if back != "/" else target)
+            if permission is not None and not visitor.can(permission):
+                return error_page(request, 403)
+            try:
+                return view(request, visitor, *args, **kwargs)
+            except FourflowError as error:
+                status = refusals.status_of(error)
+                log.info("refused: %s", error.code, extra={"request_id": request.request_id})  # type: ignore[attr-defined]
+                shown = [] if status == 404 else [refusals.problem(error)]
+                return error_page(request, status, shown)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,34 @@
+"""Reading what forms and addresses give: days, amounts, decimals. What cannot be read is None or a refusal."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from fourflow.platform.money import Money
+
+
+def day(text: str) -> date | None:
+    """``2014-06-30``; None when it is no such day."""
+    try:
+        return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def amount(text: str, currency: str) -> Money:
+    """An amount as people type it: thousands separators and spaces do not matter.
+
+    :raises MalformedAmount: it is none.
+    """
+    plain = text.strip().replace(",", "").replace("，", "").replace(" ", "").replace("\u00a0", "")
+    return Money.parse(plain, currency)
+
+
+def per_cent(text: str) -> Decimal | None:
+    """``3.95`` → ``Decimal("0.0395")``; None when it is no number from 0 to 100."""
+    try:
+        value = Decimal(text.strip().rstrip("%"))
+    except InvalidOperation:
+        return None
+    return value / 100 if value.is_finite() and 0 <= value <= 100 else None

@@ -1,0 +1,186 @@
+"""Refusals in words: one table from codes to a sentence and the next step, one from kinds to HTTP statuses.
+
+Codes never change, words may. A code that the table does not know is named as it is, beside the words of its kind.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from fourflow.interfaces.web.components.records import Banner, Problem
+from fourflow.interfaces.web.components.shell import Words
+from fourflow.platform.errors import FourflowError, Kind
+
+STATUSES: dict[Kind, int] = {
+    Kind.INVALID: 422,
+    Kind.NOT_FOUND: 404,
+    Kind.FORBIDDEN: 403,
+    Kind.CONFLICT: 409,
+    Kind.BUSY: 409,
+    Kind.INPUT_DIFFERS: 422,
+    Kind.UNAVAILABLE: 503,
+}
+BY_KIND: dict[Kind, Words] = {
+    Kind.INVALID: _("The input breaks a rule."),
+    Kind.NOT_FOUND: _("There is nothing here, or your organisation may not see it."),
+    Kind.FORBIDDEN: _("You may not do this."),
+    Kind.CONFLICT: _("Its state does not allow this (any more)."),
+    Kind.BUSY: _("This is being done right now."),
+    Kind.INPUT_DIFFERS: _("This form was sent before with other content."),
+    Kind.UNAVAILABLE: _("An outside party does not answer."),
+}
+_LOOK = _("Look at it again; someone may have acted meanwhile.")
+_ADMIN = _("An administrator of your organisation can grant it.")
+_AGAIN = _("Open the page again and decide on what it shows now.")
+
+TEXTS: dict[str, tuple[Words, Words]] = {
+    "approval.already_decided": (_("This was decided before."), _LOOK),
+    "approval.expired": (_("The time to decide has passed."), _("Ask the maker to submit it again.")),
+    "approval.payload_changed": (_("What you saw is not what is to be approved."), _AGAIN),
+    "approval.pending": (_("It already waits for an approval."), _LOOK),
+    "approval.reason_missing": (_("A rejection needs a reason."), _("Write it into the opinion.")),
+    "approval.same_person": (
+        _("You made it yourself, or checked it before."),
+        _("Another person of your organisation decides; a second account does not change who you are."),
+    ),
+    "claim.amount_invalid": (_("The amount is not positive, too large, or in another currency."), ""),
+    "claim.in_use": (
+        _("The underlying document is already registered or used."),
+        _("A delivery is financed once. By whom it was used is not told."),
+    ),
+    "claim.payable_exceeded": (_("More than is left of the confirmed payable."), _("Lower the amount.")),
+    "claim.payable_state": (_("The payable is not in a state that allows this."), _LOOK),
+    "claim.same_person": (_("Who proposed a payable does not confirm it."), _("Another person confirms.")),
+    "financing.account_missing": (
+        _("A party has no bank account in this currency."),
+        _("Register one, then try again."),
+    ),
+    "financing.decision_not_theirs": (_("Only the funder decides."), ""),
+    "financing.no_limit": (_("The funder has no line on the issuer, or not enough of it."), _("Ask another funder.")),
+    "financing.nothing_left": (_("The cost is as large as the amount."), ""),
+    "financing.quote_expired": (_("The price is no longer valid."), _("Ask for a new one: it takes a second.")),
+    "financing.quote_used": (_("A financing was already requested at this price."), _LOOK),
+    "financing.rate_above_consent": (
+        _("The rate is higher than the supplier consented to."),
+        _("Decide at or below the consented rate, or refuse."),
+    ),
+    "financing.state": (_("The financing is not in a state that allows this."), _LOOK),
+    "financing.too_close_to_maturity": (
+        _("Too few days are left until the due date."),
+        _("Waiting for the payment is the better way."),
+    ),
+    "holding.amount_invalid": (
+        _("The amount is not positive, more than you hold, or in another currency."),
+        _("Choose an amount up to what you hold."),
+    ),
+    "holding.below_minimum_lot": (
+        _("A part would be smaller than the minimum lot."),
+        _("Pass on all of it, or leave at least one lot."),
+    ),
+    "holding.blocked": (_("A dispute or freeze lies on it."), _("Its source stands on the voucher's page.")),
+    "holding.party_barred": (_("One of the two sides is barred from transfers."), ""),
+    "holding.related_parties": (
+        _("The two sides belong to one group: a transfer between them shows no trade."),
+        _("Choose a receiver outside your group."),
+    ),
+    "holding.round_trip": (_("The receiver held this part before, or issued the voucher."), _("Choose another.")),
+    "holding.split_abnormal": (_("More parts or splits than the rules against abnormal splitting allow."), ""),
+    "holding.state": (_("It is locked, financed, spent, paid or cancelled."), _LOOK),
+    "holding.too_many_tiers": (_("It has been passed down as far as it may be."), ""),
+    "holding.trade_basis_missing": (_("The trade behind it is not named."), _("Name kind and number of a document.")),
+    "idempotency.input_differs": (_("This form was sent before with other content."), _AGAIN),
+    "idempotency.key_missing": (_("The form is incomplete."), _AGAIN),
+    "idempotency.still_running": (_("This is being done right now."), _("Wait a moment and reload.")),
+    "limit.exceeded": (
+        _("The credit line has less available than is asked for."),
+        _("Lower the amount, or ask the bank for a larger line."),
+    ),
+    "limit.frozen": (_("The bank has frozen the credit line."), _("Ask the bank.")),
+    "limit.not_in_force": (_("The credit line has not begun, or is over."), _("Ask the bank.")),
+    "limit.proposal_open": (_("Another announcement of this line waits for its second person."), _LOOK),
+    "limit.publication_decided": (_("The announcement was decided before."), _LOOK),
+    "money.malformed": (
+        _("This is not an amount."),
+        _("Digits and at most two decimals, without thousands separators: 1234.50"),
+    ),
+    "page.invalid": (_("This list has no such page or order."), ""),
+    "parameter.date_in_past": (_("A value may not begin before the day of its approval."), _("Propose a later day.")),
+    "parameter.dated": (_("An approved value already begins on that day."), ""),
+    "parameter.state": (_("The value is not proposed any more."), _LOOK),
+    "party.licence_expired": (_("Your organisation's licence for this is over."), _("Renew it with the operator.")),
+    "party.licence_missing": (_("Your organisation has no licence for this."), ""),
+    "party.mandate_exceeded": (_("The amount is more than you may sign for."), _("A person with a higher mandate signs.")),
+    "party.mandate_expired": (_("Your mandate for this is over."), _ADMIN),
+    "party.mandate_missing": (_("You have no mandate to bind your organisation in this."), _ADMIN),
+    "party.not_found": (_("There is no such firm here."), _("Choose one from the list.")),
+    "party.not_permitted": (_("Your functions do not include this."), _ADMIN),
+    "party.identifier_taken": (_("Another party has this identifier."), ""),
+    "party.period_overlaps": (_("The same already holds in a part of the period."), ""),
+    "service.unavailable": (_("Something outside that is needed does not answer."), _("Try again in a few minutes.")),
+    "session.password_wrong": (_("The password is wrong. Nothing was signed."), _("Enter the password of this account.")),
+    "session.refused": (_("Address or password is wrong."), ""),
+    "settlement.nothing_proposed": (_("There is no proposal to decide on."), _LOOK),
+    "settlement.over_matched": (_("More than the entry holds, or than is still expected."), _LOOK),
+    "settlement.same_person_twice": (_("The second decision must come from another person."), ""),
+    "signature.content_changed": (_("What would be signed is not what was shown."), _AGAIN),
+    "signature.wrong": (_("The signature does not belong to the content or the person."), _AGAIN),
+    "voucher.contract_clause_missing": (
+        _("The due date is later than the statutory one."),
+        _("Name the contract's clause that allows it, or choose an earlier day."),
+    ),
+    "voucher.due_date_invalid": (
+        _("The due date is not after the issue date, or no business day."),
+        _("Choose a business day."),
+    ),
+    "voucher.face_invalid": (_("The amount is not positive, or not in the payable's currency."), ""),
+    "voucher.issuer_barred": (
+        _("The issuer is on the stop list."),
+        _("It may issue again when the overdue payment is made and the restriction is lifted."),
+    ),
+    "voucher.limit_missing": (_("The bank has no line on the issuer in this currency."), _("Choose another bank.")),
+    "voucher.plan_used": (_("A voucher was already drafted from this form."), _LOOK),
+    "voucher.same_person": (_("Who made it does not check it."), ""),
+    "voucher.state": (_("The voucher is not in a state that allows this."), _LOOK),
+    "voucher.term_not_acknowledged": (
+        _("The term is long, and the bank has not acknowledged it."),
+        _("The bank looks at the term first."),
+    ),
+    "voucher.term_reason_missing": (_("A long term needs a reason."), _("Write why the term is this long.")),
+    "voucher.term_too_long": (_("The term is longer than the rules allow."), _("Choose an earlier day.")),
+    "evidence.not_yet_in_log": (
+        _("The fact is recorded, but no signed checkpoint covers it yet."),
+        _("Try again in a second."),
+    ),
+    "upload.unreadable": (
+        _("The file cannot be read."),
+        _("An Excel workbook (.xlsx) or a CSV file in UTF-8, with the columns of the template."),
+    ),
+    "upload.too_large": (_("The file is too large."), _("At most 1,000 rows and 2 MB; split it.")),
+}
+
+
+def status_of(error: FourflowError) -> int:
+    """The HTTP status of a refusal."""
+    return 400 if error.code == "idempotency.key_missing" else STATUSES[error.kind]
+
+
+def words(error: FourflowError) -> tuple[Words, Words]:
+    """What is wrong and what to do next."""
+    known = TEXTS.get(error.code)
+    return known if known else (BY_KIND[error.kind], "")
+
+
+def problem(error: FourflowError, where: Words = "") -> Problem:
+    """A refusal as a line; what was expected stands behind it where that is a short text."""
+    message, following = words(error)
+    expected: Any = error.params.get("expected")
+    if isinstance(expected, str) and expected and error.code not in ("party.not_found", "idempotency.key_missing"):
+        return Problem(f"{message} ({expected})", where, following)
+    return Problem(message if error.code in TEXTS else f"{message} [{error.code}]", where, following)
+
+
+def banner(error: FourflowError, request_id: str = "") -> Banner:
+    """The note above a form that was refused: nothing was changed, and why."""
+    return Banner(_("Nothing was changed"), tone="bad", problems=(problem(error),), request_id=request_id)
