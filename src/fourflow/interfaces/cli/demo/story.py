@@ -20,6 +20,8 @@ from fourflow.capital.vouchers.types import TERMS_VERSION, HoldingId, Voucher, V
 from fourflow.config import outside
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import SYSTEM, RelationKind, RelationTerms
@@ -167,6 +169,7 @@ class Story:
         waiting = list(payables)
         step = datetime.timedelta(days=stage.assumptions["step_days"])
         done = 0
+        self._lot = parameters.integer(Key.VOUCHER_MIN_LOT, day)
         self._late_from = until - datetime.timedelta(days=70)
         while day < until:
             day = min(day + step, until)
@@ -194,6 +197,10 @@ class Story:
         for maker, minor in delivery.shares(Relation.INDEPENDENT).items():
             rest = play.rest_of(holding)
             if rest is not None and maker in self.company.firms:
+                left = rest.amount.minor - minor
+                if minor < self._lot or 0 < left < self._lot:
+                    self.stage.counts["share under the minimum lot, paid otherwise"] += 1
+                    continue
                 amount = Money(minor, delivery.currency)
                 got = play.pass_down(rest, maker, amount, f"order {delivery.po_number}, delivery {delivery.asn_number}")
                 self.outcome.transfers += 1
@@ -206,7 +213,7 @@ class Story:
 
     def _finance(self, holding_id: HoldingId, amount: Money, funder: UUID, number: int) -> None:
         recourse = number % self.stage.assumptions["finance"]["recourse_every"] == 0
-        if amount.minor < 100_000:
+        if amount.minor < 10 * self._lot:
             return
         if self.outcome.financed == 2:
             self._fault(0, "pain.001", "timeout", self.stage.assumptions["scenes"]["bank_timeout"])
@@ -301,7 +308,20 @@ class Story:
         weeks = datetime.timedelta(weeks=self.stage.assumptions["scenes"]["late_payment"]["skip_weeks"])
         voucher = voucher_queries.get(actor=SYSTEM, voucher_id=voucher_id)
         if voucher.state is VoucherState.OVERDUE and self.stage.today >= since + weeks:
-            voucher_jobs.pay_late(voucher_id, None, attempt="late")
+            releaser = self.stage.actor(self.company.core, "checker")
+            self.stage.do(
+                "voucher.release_payment",
+                str(voucher_id),
+                releaser,
+                lambda: vouchers.release_payment(
+                    voucher_id=voucher_id,
+                    amount=None,
+                    actor=releaser,
+                    effective_at=self.stage.now(),
+                    today=self.stage.today,
+                ),
+                lambda shares: voucher_id,
+            )
             self.stage.settle()
             self._lift(voucher)
 
