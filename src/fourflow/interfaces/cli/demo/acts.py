@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from fourflow.capital.claims import operations as claims
@@ -29,6 +29,7 @@ class Play:
     stage: Stage
     company: Company
     days: calendar.BusinessCalendar
+    confirmed: dict[str, PayableId] = field(default_factory=dict)
 
     def due_date(self) -> datetime.date:
         term = datetime.timedelta(days=self.stage.assumptions["payment_term_days"])
@@ -39,6 +40,8 @@ class Play:
         stage, core = self.stage, self.company.core
         maker, checker = stage.actor(core, "maker"), stage.actor(core, "checker")
         key = f"{delivery.po_number}/{delivery.asn_number}"
+        if key in self.confirmed:
+            return self.confirmed[key]
         reference = DocumentRef("delivery", key, delivery.delivery_id)
         claim = stage.do(
             "claim.register",
@@ -87,6 +90,7 @@ class Play:
             ),
             lambda p: p.id,
         )
+        self.confirmed[key] = confirmed.id
         return confirmed.id
 
     def issue(self, payable_id: PayableId, face: Money, funder_id: UUID) -> Voucher:

@@ -22,6 +22,7 @@ from fourflow.platform.jobs import Sweeper, run_once
 from fourflow.platform.perform import perform
 
 T = TypeVar("T")
+OVERDUE = ("vouchers.unpaid", "vouchers.default")
 
 
 @dataclass
@@ -32,6 +33,9 @@ class Stage:
     counts: Counter[str] = field(default_factory=Counter)
     refusals: list[tuple[str, str]] = field(default_factory=list)
     signer: SandboxSigner = field(default_factory=SandboxSigner)
+    short: dict[UUID, str] = field(default_factory=dict)
+    _followers: list[Sweeper] = field(default_factory=lambda: wiring.consumer_sweepers()[:-1])
+    _overdue: list[Sweeper] = field(default_factory=list)
     _actors: dict[tuple[UUID, str, datetime.date], Actor] = field(default_factory=dict)
     _today: datetime.date | None = None
     _sweepers: list[Sweeper] = field(default_factory=list)
@@ -54,8 +58,6 @@ class Stage:
             account = parties.account_by_email(email(self.short[party_id], who))
             self._actors[key] = parties.actor_for(account.id, party_id, self.today, session_id="story")
         return self._actors[key]
-
-    short: dict[UUID, str] = field(default_factory=dict)
 
     def do(self, operation: str, key: str, actor: Actor, run: Callable[[], T], result: Callable[[T], Any]) -> T:
         """One write, as a door does it: idempotency key, one durable transaction, a stored result of ids."""
@@ -97,17 +99,23 @@ class Stage:
     def settle(self, rounds: int = 60) -> int:
         """Let the worker's sweeps and the consumers run until nothing is due; the sequencer numbers in between."""
         if not self._sweepers:
-            skip = ("settlement.reconcile",)
-            self._sweepers = [s for s in wiring.sweepers() if not s.name.startswith(skip)]
+            found = [s for s in wiring.sweepers() if not s.name.startswith("settlement.reconcile")]
+            self._overdue = [s for s in found if s.name in OVERDUE]
+            self._sweepers = [s for s in found if s.name not in OVERDUE]
             self._writer = wiring.writer()
+        total = self._drain(self._sweepers, rounds)
+        # a week has passed at once: what fell due in it is paid before anybody is called late
+        return total + self._drain([*self._overdue, *self._sweepers], rounds)
+
+    def _drain(self, sweepers: list[Sweeper], rounds: int) -> int:
         total = 0
         for _ in range(rounds):
-            done = sum(run_once(sweeper) for sweeper in self._sweepers)
-            self._writer.run_once()
-            done += sum(run_once(sweeper) for sweeper in wiring.consumer_sweepers())
+            done = sum(run_once(sweeper) for sweeper in sweepers)
+            self._writer.run_once(at_once=True)
+            done += sum(run_once(sweeper) for sweeper in self._followers)
             total += done
             if not done:
-                return total
+                break
         return total
 
 

@@ -24,7 +24,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
-from fourflow.foundation.parties.types import SYSTEM, RelationKind, RelationTerms
+from fourflow.foundation.parties.types import SYSTEM, Barred, RelationKind, RelationTerms
 from fourflow.interfaces.cli.demo import company as companies
 from fourflow.interfaces.cli.demo.acts import Play
 from fourflow.interfaces.cli.demo.company import Company
@@ -177,12 +177,24 @@ class Story:
             self._before_maturities()
             stage.settle()
             self._after_maturities()
-            while waiting and waiting[0].delivered_on <= day:
+            while waiting and waiting[0].delivered_on <= day and not self._barred(waiting[0]):
                 self._deliver(waiting.pop(0), done)
                 done += 1
                 self.progress("year", done, len(payables))
             stage.settle()
         self.progress("year", len(payables), len(payables))
+
+    def _barred(self, delivery: DeliveryPayable) -> bool:
+        """While the programme is on the stop list its deliveries wait; on stage the house refuses once."""
+        if party_queries.is_barred(self.company.core, Barred.ISSUE, self.stage.today) is None:
+            return False
+        if not any(what.startswith("a new voucher") for what, _ in self.stage.refusals):
+            payable = self.play.confirm(delivery)
+            funder = next(iter(self.company.funders.values()))
+            self.stage.refused(
+                "a new voucher while one is overdue", lambda: self.play.issue(payable, delivery.amount, funder)
+            )
+        return True
 
     def _deliver(self, delivery: DeliveryPayable, number: int) -> None:
         """One delivery: confirmed, issued, accepted; makers paid; a part turned into cash."""
