@@ -47,6 +47,12 @@ CONSUMERS: tuple[Consumer, ...] = (
     _consumer("financing.rejected", "payment.rejected", financing.on_payment_rejected),
     _consumer("financing.collect", "voucher.paid", financing.on_voucher_paid),
     _consumer("financing.overdue", "voucher.overdue", financing.on_voucher_overdue),
+    Consumer("vouchers.resolved", frozenset({"holding.unlocked", "holding.financed"}), vouchers.on_part_resolved),
+    Consumer(
+        "financing.release",
+        frozenset({"financing.ended", "financing.collected", "financing.recourse"}),
+        financing.on_over,
+    ),
 )
 
 #: every table that evidence covers, module by module; the audit recomputes them all
@@ -87,6 +93,8 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         Sweeper("vouchers.lapse", 10.0, vouchers.lapse_offers),
         Sweeper("vouchers.mature", every, vouchers.mature_due),
         Sweeper("vouchers.unpaid", 5.0, vouchers.mark_unpaid),
+        Sweeper("vouchers.defaults", 30.0, vouchers.mark_defaults),
+        Sweeper("financing.lapse", 5.0, financing.lapse_due),
         Sweeper("financing.ask", every, lambda: financing.ask_funders(funders)),
         Sweeper("financing.gate", every, financing.open_gates),
         Sweeper("financing.disburse", every, financing.disburse_due),

@@ -89,6 +89,25 @@ class FinancingCollected(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class FinancingOverdue(Event):
+    """The core did not pay at maturity; with recourse the funder may call it."""
+
+    kind: ClassVar[str] = "financing.overdue"
+    outstanding: Money
+    recourse: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecourseCalled(Event):
+    """The supplier's bank was instructed to pay the funder back, as its consent says."""
+
+    kind: ClassVar[str] = "financing.recourse_called"
+    amount: Money
+    instruction_id: UUID
+    person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class RecourseTaken(Event):
     """The supplier paid the funder back; the claim on the core is the supplier's alone again."""
 

@@ -1,43 +1,65 @@
-"""What follows by itself: the funder is asked, the gate opened, the payout instructed, the bank's word applied."""
+"""What follows by itself: the funder is asked, the gate opened, the payout instructed, the bank's word applied.
+
+Every sweep takes its rows one by one; one that cannot be done is logged and holds up no other.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from uuid import UUID
+
+import structlog
 
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.types import RegistrationId, RegistrationState
 from fourflow.capital.financing import operations, queries
 from fourflow.capital.financing.ports import Application, FunderPort, FunderTimeout
-from fourflow.capital.financing.types import AccountMissing, Financing, FinancingId, FinancingState, RequeryTooOld
+from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, RequeryTooOld
 from fourflow.capital.settlement.types import Purpose
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform import clock
+from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.money import Money
 
+log = structlog.get_logger()
+
 #: reference of a registration or payment → the financing
 PREFIX = "financing:"
+#: answers of the registry that move the gate; the others end what is over
+GATE = ("query", "register", "requery")
+
+
+def each(found: Iterable[Financing], step: Callable[[Financing], int]) -> int:
+    """One step a financing; returns how many were done. What is refused is logged and tried again at the next sweep."""
+    done = 0
+    for financing in found:
+        try:
+            done += step(financing)
+        except FourflowError as error:
+            log.info("sweep passed over", financing=str(financing.id), code=error.code)
+    return done
 
 
 def ask_funders(ports: Callable[[], Mapping[UUID, FunderPort]]) -> int:
     """Put requests to the funders' own systems; a lost answer is asked for again under the same reference."""
-    known, done = ports(), 0
-    for financing in queries.undecided():
+    known = ports()
+
+    def ask(financing: Financing) -> int:
         port = known.get(financing.quote.funder_id)
         if port is None:
-            continue
-        now = clock.now()
-        operations.note_asked(financing_id=financing.id, effective_at=now)
+            return 0
+        operations.note_asked(financing_id=financing.id, effective_at=clock.now())
         try:
             decision = port.ask(_application(financing))
         except FunderTimeout:
-            continue
-        operations.record_decision(financing_id=financing.id, decision=decision, effective_at=now)
-        done += 1
-    return done
+            return 0
+        operations.record_decision(financing_id=financing.id, decision=decision, effective_at=clock.now())
+        return 1
+
+    return each(queries.undecided(), ask)
 
 
 def _application(financing: Financing) -> Application:
@@ -57,24 +79,35 @@ def _application(financing: Financing) -> Application:
 
 def open_gates() -> int:
     """Begin the registration of everything that funders have approved."""
-    waiting = [f for f in queries.in_state(FinancingState.APPROVED) if f.registration_id is None]
-    for financing in waiting:
+
+    def begin(financing: Financing) -> int:
         operations.open_gate(financing_id=financing.id, effective_at=clock.now(), today=clock.today())
-    return len(waiting)
+        return 1
+
+    return each((f for f in queries.in_state(FinancingState.APPROVED) if f.registration_id is None), begin)
 
 
 def disburse_due() -> int:
     """Instruct what the gate is open for; a search that has grown old is asked again first."""
-    done = 0
-    for financing in queries.in_state(FinancingState.REGISTERED):
+
+    def pay(financing: Financing) -> int:
         try:
             operations.disburse(financing_id=financing.id, effective_at=clock.now(), today=clock.today())
-            done += 1
         except RequeryTooOld:
-            done += _search_again(financing)
-        except AccountMissing:
-            continue
-    return done
+            return _search_again(financing)
+        return 1
+
+    return each(queries.in_state(FinancingState.REGISTERED), pay)
+
+
+def lapse_due() -> int:
+    """Requests that came to no payout before their voucher fell due."""
+
+    def end(financing: Financing) -> int:
+        operations.lapse(financing_id=financing.id, effective_at=clock.now(), today=clock.today())
+        return 1
+
+    return each(queries.fallen_due(on=clock.today()), end)
 
 
 def _search_again(financing: Financing) -> int:
@@ -90,33 +123,50 @@ def _search_again(financing: Financing) -> int:
 def on_registration_moved(event: RecordedEvent) -> None:
     """The registry answered: next step of the gate."""
     reference = str(event.body["reference"])
-    if reference.startswith(PREFIX):
-        financing_id = FinancingId(UUID(reference.removeprefix(PREFIX)))
-        operations.note_registration(financing_id=financing_id, effective_at=event.effective_at)
+    if reference.startswith(PREFIX) and event.body["exchange"] in GATE:
+        operations.note_registration(
+            financing_id=FinancingId(UUID(reference.removeprefix(PREFIX))),
+            effective_at=event.effective_at,
+            refusal=str(event.body["reason"]),
+        )
+
+
+def on_over(event: RecordedEvent) -> None:
+    """A financing is over, with or without cash: its registration is cancelled, or given up before filing.
+
+    While a request to the registry is under way this fails and is tried again after its answer.
+    """
+    financing = queries.get(actor=SYSTEM, financing_id=FinancingId(event.subject_id))
+    if financing.state is FinancingState.REPAID or financing.state.ended_without_cash:
+        operations.release_registration(financing_id=financing.id, effective_at=event.effective_at)
 
 
 def on_payment_settled(event: RecordedEvent) -> None:
-    """The bank paid the supplier."""
+    """The bank paid the supplier, or the supplier's bank paid the funder back."""
+    on = clock.business_date(event.effective_at)
     if event.body["purpose"] == Purpose.FINANCING_PROCEEDS.value:
         operations.confirm_disbursed(
+            financing_id=FinancingId(UUID(event.body["about_id"])), effective_at=event.effective_at, on=on
+        )
+    elif event.body["purpose"] == Purpose.RECOURSE.value:
+        amount = event.body["amount"]
+        operations.take_recourse(
             financing_id=FinancingId(UUID(event.body["about_id"])),
+            amount=Money.parse(amount["amount"], amount["currency"]),
+            instruction_id=event.subject_id,
             effective_at=event.effective_at,
-            on=clock.business_date(event.effective_at),
+            on=on,
         )
 
 
 def on_payment_rejected(event: RecordedEvent) -> None:
-    """The bank could not pay the supplier: the part is free, the filing is taken back."""
+    """The bank could not pay the supplier: the part is free again. A rejected recourse may be called again."""
     if event.body["purpose"] == Purpose.FINANCING_PROCEEDS.value:
-        failed = operations.fail_disbursement(
+        operations.fail_disbursement(
             financing_id=FinancingId(UUID(event.body["about_id"])),
             effective_at=event.effective_at,
             reason=str(event.body["reason_code"]),
         )
-        if failed.registration_id:
-            claims.cancel_registration(
-                registration_id=RegistrationId(failed.registration_id), effective_at=event.effective_at
-            )
 
 
 def on_voucher_paid(event: RecordedEvent) -> None:

@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from fourflow.capital.financing import types
+from fourflow.capital.financing.domain import pricing
 from fourflow.capital.financing.types import CostKind, CostLine, FeePayee, FinancingState, FunderDecision
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
 from fourflow.platform.db.visibility import VisibleQuerySet
@@ -54,6 +55,8 @@ class Quote(models.Model):
             ),
             models.CheckConstraint(condition=Q(net_minor__gt=0, cost_minor__gte=0), name="quote_amounts"),
             models.CheckConstraint(condition=Q(due_on__gt=F("start_on")), name="quote_period"),
+            models.CheckConstraint(condition=Q(day_count__in=list(pricing.YEARS)), name="quote_day_count_known"),
+            models.CheckConstraint(condition=~Q(applicant_id=F("funder_id")), name="quote_two_parties"),
         ]
 
     def money(self, minor: int) -> Money:
@@ -73,7 +76,7 @@ class Quote(models.Model):
             day_count=self.day_count,
             start_on=self.start_on,
             due_on=self.due_on,
-            days=(self.due_on - self.start_on).days,
+            days=pricing.day_count_days(self.start_on, self.due_on, self.day_count),
             lines=tuple(_line(line) for line in self.lines),
             net=self.money(self.net_minor),
             cost=self.money(self.cost_minor),
@@ -83,7 +86,8 @@ class Quote(models.Model):
         )
 
     def evidence(self) -> Evidenced:
-        return Evidenced("financing_quote", str(self.id), self.to_type().content())
+        content = {**self.to_type().content(), "platform_share": self.platform_share_minor}
+        return Evidenced("financing_quote", str(self.id), content)
 
 
 def _line(body: dict[str, Any]) -> CostLine:
@@ -145,6 +149,11 @@ class Financing(models.Model):
                 name="financing_disbursed_has_day",
             ),
             models.CheckConstraint(condition=Q(accrued_minor__gte=0, collected_minor__gte=0), name="financing_amounts"),
+            models.CheckConstraint(
+                condition=Q(decided_rate__isnull=True) | Q(decision__isnull=False), name="financing_rate_is_decided"
+            ),
+            models.UniqueConstraint(fields=["registration_id"], name="financing_one_registration"),
+            models.UniqueConstraint(fields=["instruction_id"], name="financing_one_payout"),
             models.UniqueConstraint(
                 fields=["holding_id"],
                 condition=~Q(state__in=["refused", "withdrawn", "failed"]),
@@ -155,6 +164,12 @@ class Financing(models.Model):
             models.Index(fields=["state", "id"], name="financing_by_state"),
             models.Index(fields=["funder_id", "id"], name="financing_by_funder"),
             models.Index(fields=["applicant_id", "id"], name="financing_by_applicant"),
+            models.Index(fields=["held_id"], name="financing_by_held", condition=Q(held_id__isnull=False)),
+            models.Index(
+                fields=["accrued_on", "id"],
+                name="financing_to_accrue",
+                condition=Q(state__in=["disbursed", "overdue"]),
+            ),
         ]
 
     def must_be(self, *allowed: FinancingState) -> None:
@@ -193,6 +208,9 @@ class Financing(models.Model):
                 "decision": self.decision,
                 "registration": self.registration_id,
                 "instruction": self.instruction_id,
+                "own_limit": self.own_limit,
+                "approved": self.approved,
+                "reason": self.reason,
                 "disbursed_on": self.disbursed_on,
                 "collected": self.collected_minor,
             },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -50,13 +51,20 @@ def financings(
 def of_held(*, holding_ids: Sequence[UUID]) -> dict[UUID, Financing]:
     """The running financing of each part, by the part that the funder holds or has pledged."""
     rows = models.Financing.objects.visible_to(SYSTEM).select_related("quote").filter(held_id__in=holding_ids)
-    return {row.held_id: row.to_type() for row in rows}
+    return {row.held_id: row.to_type() for row in rows if row.held_id}
 
 
 def in_state(state: FinancingState, limit: int = 200) -> list[Financing]:
     """For sweepers: financings that wait in a state, the oldest first."""
     rows = models.Financing.objects.visible_to(SYSTEM).select_related("quote").filter(state=state.value)
     return [row.to_type() for row in rows.order_by("id")[:limit]]
+
+
+def fallen_due(*, on: date, limit: int = 200) -> list[Financing]:
+    """For the sweeper: requests without an instructed payout whose voucher is due."""
+    states = [FinancingState.REQUESTED.value, FinancingState.APPROVED.value, FinancingState.REGISTERED.value]
+    rows = models.Financing.objects.visible_to(SYSTEM).select_related("quote")
+    return [row.to_type() for row in rows.filter(state__in=states, quote__due_on__lte=on).order_by("id")[:limit]]
 
 
 def undecided(limit: int = 50) -> list[Financing]:

@@ -41,6 +41,10 @@ class FinancingState(StrEnum):
             FinancingState.DISBURSING,
         )
 
+    @property
+    def ended_without_cash(self) -> bool:
+        return self in (FinancingState.REFUSED, FinancingState.WITHDRAWN, FinancingState.FAILED)
+
 
 class FeePayee(StrEnum):
     """Who gets a part of what the supplier pays."""
@@ -160,6 +164,11 @@ class Financing:
     reason: str = ""
 
     @property
+    def outstanding(self) -> Money:
+        """What the funder still has to get of the amount; the whole of it before the payout too."""
+        return self.quote.amount - self.collected if self.collected else self.quote.amount
+
+    @property
     def reference(self) -> str:
         return f"financing:{self.id}"
 
@@ -234,6 +243,30 @@ class AccountMissing(Conflict):
     """A party has no bank account in this currency to pay from or to."""
 
     code: ClassVar[str] = "financing.account_missing"
+
+
+class HoldingFrozen(Conflict):
+    """A dispute or freeze was opened over the part after the request: no payout while it is open."""
+
+    code: ClassVar[str] = "financing.holding_blocked"
+
+
+class NoRecourse(Conflict):
+    """The financing was made without recourse, is not overdue, or nothing is outstanding."""
+
+    code: ClassVar[str] = "financing.no_recourse"
+
+
+class PaymentUnderway(Conflict):
+    """A payment of the same debt has no final answer of its bank yet."""
+
+    code: ClassVar[str] = "financing.payment_underway"
+
+
+class CollectedTooMuch(Conflict):
+    """More arrived than was outstanding: a person has to look."""
+
+    code: ClassVar[str] = "financing.collected_too_much"
 
 
 class DecisionNotTheirs(Forbidden):

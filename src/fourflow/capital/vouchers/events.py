@@ -195,3 +195,22 @@ class ComplaintMade(Event):
     kind: ClassVar[str] = "voucher.complaint"
     organisation_id: UUID
     text_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComplaintAnswered(Event):
+    kind: ClassVar[str] = "voucher.complaint_answered"
+    complaint_id: UUID
+    person_id: UUID
+    text_digest: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class CreditSettledOutside(Event):
+    """A credit note after transfer or financing: the holders are untouched, supplier and core settle it between them."""
+
+    kind: ClassVar[str] = "voucher.credit_settled_outside"
+    supplier_id: UUID
+    issuer_id: UUID
+    amount: Money
+    document: str

@@ -1,82 +1,74 @@
-"""What follows by itself in the register: offers lapse, vouchers fall due, payments are instructed and applied."""
+"""What follows by itself in the register: offers lapse, vouchers fall due, payments are instructed and applied.
+
+Every sweep takes its rows one by one, each in its own transaction; one that cannot be done is logged and holds up no other.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import TypeVar
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
-from fourflow.capital.settlement import operations as settlement
-from fourflow.capital.settlement import queries as accounts
-from fourflow.capital.settlement.types import AccountKind, BankAccount, Purpose
+from fourflow.capital.settlement.types import Purpose
 from fourflow.capital.vouchers import operations, queries
-from fourflow.capital.vouchers.types import HoldingId, Redemption, Voucher, VoucherId
-from fourflow.foundation.parties import operations as parties
-from fourflow.foundation.parties.types import SYSTEM, Barred, RestrictionSource
-from fourflow.platform import clock
+from fourflow.capital.vouchers.types import HoldingId, HoldingState, Redemption, VoucherId, VoucherState
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties.types import SYSTEM
+from fourflow.platform import calendar, clock
+from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.money import Money
+
+log = structlog.get_logger()
+Id = TypeVar("Id", bound=UUID)
+
+#: how long a voucher may be overdue before it is in default
+DEFAULT_AFTER = timedelta(days=90)
+
+
+def each(ids: Iterable[Id], step: Callable[[Id], object]) -> int:
+    """One step a row; returns how many were done. What somebody else did meanwhile, or what is refused, is logged."""
+    done = 0
+    for one in ids:
+        try:
+            step(one)
+            done += 1
+        except FourflowError as error:
+            log.info("sweep passed over", step=getattr(step, "__name__", ""), id=str(one), code=error.code)
+    return done
 
 
 def lapse_offers() -> int:
     """Offers and offered parts that nobody answered in time."""
     vouchers, parts = queries.stale_offers(on=clock.today())
-    for voucher_id in vouchers:
-        operations.expire_offer(voucher_id=voucher_id, effective_at=clock.now())
-    for holding_id in parts:
-        operations.expire_transfer(holding_id=holding_id, effective_at=clock.now())
-    return len(vouchers) + len(parts)
+    done = each(vouchers, lambda one: operations.expire_offer(voucher_id=one, effective_at=clock.now()))
+    return done + each(parts, lambda one: operations.expire_transfer(holding_id=one, effective_at=clock.now()))
 
 
 def mature_due() -> int:
     """Vouchers whose day has come: the issuer's bank is instructed to pay every part, as the commitment says."""
-    due = queries.due(on=clock.today())
-    for voucher_id in due:
-        mature_one(voucher_id)
-    return len(due)
+    return each(queries.due(on=clock.today()), mature_one)
 
 
 def mature_one(voucher_id: VoucherId) -> None:
     """One voucher due: its parts wait for money, and the payments are instructed in the same transaction."""
     with transaction.atomic():
         voucher, shares = operations.begin_maturity(voucher_id=voucher_id, effective_at=clock.now())
-        instruct_payment(voucher, shares, attempt="due")
+        operations.instruct_due(voucher=voucher, shares=shares, effective_at=clock.now(), today=clock.today())
 
 
-def instruct_payment(voucher: Voucher, shares: list[Redemption], *, attempt: str) -> int:
-    """One instruction a part, from the issuer's account to who is to be paid; returns how many could be instructed.
-
-    ``attempt`` tells a later payment of the same part from the first: its reference differs.
-    """
-    payer = _account(voucher.issuer_id, voucher.face.currency)
-    if payer is None:
-        return 0
-    count = 0
-    for share in shares:
-        payee = _account(share.payee_id, share.amount.currency)
-        if payee is None:
-            continue
-        settlement.instruct(
-            actor=SYSTEM,
-            reference=f"voucher.redeem:{share.holding_id}:{attempt}",
-            payer_account_id=payer.id,
-            payee_account_id=payee.id,
-            amount=share.amount,
-            purpose=Purpose.VOUCHER_REDEMPTION,
-            subject_id=share.holding_id,
-            mandate=f"payment commitment of voucher {voucher.number}",
-            execution_date=clock.today(),
-            effective_at=clock.now(),
-            remittance=voucher.number,
-        )
-        count += 1
-    return count
-
-
-def _account(party_id: UUID, currency: str) -> BankAccount | None:
-    found = accounts.accounts(actor=SYSTEM, party_id=party_id, currency=currency, kinds=(AccountKind.OPERATING,))
-    return found[0] if found else None
+def on_part_resolved(event: RecordedEvent) -> None:
+    """A financing that was open on the due date has ended: its part is paid now, to whom it belongs."""
+    voucher = queries.get(actor=SYSTEM, voucher_id=VoucherId(event.subject_id))
+    part = queries.holding(actor=SYSTEM, holding_id=HoldingId(UUID(event.body["holding_id"])))
+    if voucher.state is VoucherState.MATURING and part.state is HoldingState.MATURED:
+        share = Redemption(part.id, part.payee_id, part.outstanding)
+        operations.instruct_due(voucher=voucher, shares=[share], effective_at=event.effective_at, today=clock.today())
 
 
 def on_payment_settled(event: RecordedEvent) -> None:
@@ -93,35 +85,33 @@ def on_payment_settled(event: RecordedEvent) -> None:
 
 
 def mark_unpaid() -> int:
-    """Vouchers that were due before today and are not paid: overdue, and the issuer on the stop list."""
-    unpaid = queries.unpaid(before=clock.today())
-    for voucher_id in unpaid:
-        mark_one_unpaid(voucher_id)
-    return len(unpaid)
+    """Vouchers that were due before today and are not paid are overdue; after the days of grace the issuer is barred.
+
+    A due date that a later notice made a holiday counts from the next business day.
+    """
+    today = clock.today()
+    late = queries.unpaid(before=today)
+    days = calendar.load("CN") if late else None
+    missed = [one.id for one in late if days is None or days.next_business_day(one.due_on) < today]
+    done = each(missed, lambda one: operations.mark_overdue(voucher_id=one, effective_at=clock.now()))
+    return done + restrict_unpaid()
 
 
-def mark_one_unpaid(voucher_id: VoucherId) -> None:
-    """Overdue and the restriction in one transaction; the restriction stays until two people lift it."""
-    with transaction.atomic():
-        voucher = operations.mark_overdue(voucher_id=voucher_id, effective_at=clock.now())
-        parties.impose(
-            actor=SYSTEM,
-            party_id=voucher.issuer_id,
-            bars=Barred.ISSUE,
-            source=RestrictionSource.OVERDUE,
-            reference=voucher.number,
-            reason=f"voucher {voucher.number} overdue since {voucher.due_on.isoformat()}",
-            effective_at=clock.now(),
-        )
+def restrict_unpaid() -> int:
+    """Issuers of vouchers that have been overdue for the dated number of days go on the stop list."""
+    today = clock.today()
+
+    def is_over(issuer_id: UUID, due_on_age: timedelta) -> bool:
+        grace = parameters.integer(Key.OVERDUE_RESTRICTION_DAYS, today, f"core:{issuer_id}")
+        return due_on_age >= timedelta(days=grace)
+
+    found = [one.id for one in queries.unrestricted_overdue() if is_over(one.issuer_id, today - one.due_on)]
+    return each(
+        found, lambda one: operations.note_restricted(voucher_id=one, effective_at=clock.now(), today=clock.today())
+    )
 
 
-def pay_late(voucher_id: VoucherId, amount: Money | None, *, attempt: str) -> int:
-    """The issuer releases a payment after the due date, whole or in part: shares pro rata over the living parts."""
-    with transaction.atomic():
-        shares = operations.plan_payment(voucher_id=voucher_id, amount=amount)
-        voucher = queries.get(actor=SYSTEM, voucher_id=voucher_id)
-        return instruct_payment(voucher, shares, attempt=attempt)
-
-
-#: how long a voucher may be overdue before it is in default
-DEFAULT_AFTER = timedelta(days=90)
+def mark_defaults() -> int:
+    """Vouchers that have been overdue for :data:`DEFAULT_AFTER`."""
+    found = queries.long_overdue(due_before=clock.today() - DEFAULT_AFTER)
+    return each(found, lambda one: operations.mark_defaulted(voucher_id=one, effective_at=clock.now()))

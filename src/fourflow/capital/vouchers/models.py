@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,17 +12,9 @@ from fourflow.capital.vouchers import types
 from fourflow.capital.vouchers.types import HoldingState, OverlayKind, VoucherState
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
-from fourflow.platform.db.visibility import VisibleQuerySet
+from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
-
-ACCEPTED = [
-    VoucherState.ACTIVE,
-    VoucherState.MATURING,
-    VoucherState.REDEEMED,
-    VoucherState.OVERDUE,
-    VoucherState.DEFAULTED,
-]
 
 
 class VoucherQuerySet(VisibleQuerySet["Voucher"]):
@@ -53,6 +45,8 @@ class Voucher(models.Model):
     term_needs_ack = models.BooleanField(default=False)
     term_acknowledged_by = models.UUIDField(null=True)
     contract_clause = models.TextField(default="")
+    creditor_size = models.TextField(default="")
+    restricted_on = models.DateField(null=True)
     maker_person_id = models.UUIDField()
     approval_id = models.UUIDField(null=True)
     recorded_at = RecordedAtField()
@@ -74,6 +68,10 @@ class Voucher(models.Model):
             ),
             models.CheckConstraint(condition=Q(due_on__gt=F("issued_on")), name="voucher_due_after_issue"),
             models.CheckConstraint(condition=~Q(issuer_id=F("receiver_id")), name="voucher_two_parties"),
+            models.CheckConstraint(
+                condition=~Q(state=VoucherState.OFFERED) | Q(offer_expires_on__isnull=False),
+                name="voucher_offer_expires",
+            ),
             models.CheckConstraint(
                 condition=Q(statutory_due_on__isnull=True)
                 | Q(due_on__lte=F("statutory_due_on"))
@@ -134,6 +132,7 @@ class Voucher(models.Model):
             term_acknowledged_by=self.term_acknowledged_by,
             contract_clause=self.contract_clause,
             approval_id=self.approval_id,
+            creditor_size=self.creditor_size,
         )
 
     def evidence(self) -> Evidenced:
@@ -153,9 +152,15 @@ class Voucher(models.Model):
                 "cancelled": self.cancelled_minor,
                 "issued_on": self.issued_on,
                 "due_on": self.due_on,
+                "delivered_on": self.delivered_on,
                 "statutory_due_on": self.statutory_due_on,
+                "offer_expires_on": self.offer_expires_on,
                 "state": str(self.state),
                 "clause": self.contract_clause,
+                "creditor_size": self.creditor_size,
+                "term_reason": self.term_reason,
+                "term_acknowledged_by": self.term_acknowledged_by,
+                "maker": self.maker_person_id,
             },
         )
 
@@ -205,6 +210,13 @@ class Holding(models.Model):
                 | ~Q(state=HoldingState.LOCKED_TRANSFER),
                 name="holding_locked_has_receiver",
             ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True, path=[]) | (Q(parent__isnull=False) & ~Q(path=[])),
+                name="holding_path_of_parent",
+            ),
+            models.UniqueConstraint(
+                fields=["voucher"], condition=Q(parent__isnull=True), name="holding_one_root_a_voucher"
+            ),
         ]
         indexes = [
             models.Index(fields=["voucher", "state"], name="holding_by_voucher"),
@@ -250,10 +262,14 @@ class Holding(models.Model):
                 "amount": self.amount_minor,
                 "paid": self.paid_minor,
                 "parent": self.parent_id,
+                "path": list(self.path),
                 "tier": self.tier,
                 "state": str(self.state),
                 "receiver": self.receiver_id,
                 "pledgee": self.pledgee_id,
+                "limit": self.limit_reference,
+                "trade_basis": self.trade_basis,
+                "expires_on": self.expires_on,
             },
         )
 
@@ -313,6 +329,13 @@ class OverlayQuerySet(VisibleQuerySet["Overlay"]):
     visible_column: ClassVar[str] = "voucher_id"
     not_found: ClassVar[type[types.OverlayNotFound]] = types.OverlayNotFound
 
+    def open_over(self, holding: Holding, *kinds: OverlayKind) -> Self:
+        """Open overlays on a part, on the voucher, or on anything that the part grew out of."""
+        found = self.filter(voucher_id=holding.voucher_id, closed_on__isnull=True)
+        if kinds:
+            found = found.filter(kind__in=[kind.value for kind in kinds])
+        return found.filter(Q(holding__isnull=True) | Q(holding_id__in=[*holding.path, holding.id]))
+
 
 class Overlay(models.Model):
     """A dispute or freeze over a voucher (holding null) or over a holding and all that grew out of it."""
@@ -322,6 +345,7 @@ class Overlay(models.Model):
     holding = models.ForeignKey(Holding, null=True, on_delete=models.PROTECT, related_name="+")
     kind = models.TextField()
     source = models.TextField()
+    organisation_id = models.UUIDField()
     opened_by = models.UUIDField()
     opened_on = models.DateField()
     approval_id = models.UUIDField(null=True)
@@ -361,11 +385,20 @@ class Overlay(models.Model):
                 "holding": self.holding_id,
                 "kind": self.kind,
                 "source": self.source,
+                "organisation": self.organisation_id,
                 "opened_by": self.opened_by,
                 "opened_on": self.opened_on,
                 "closed_on": self.closed_on,
             },
         )
+
+
+class ComplaintQuerySet(VisibleQuerySet["Complaint"]):
+    not_found: ClassVar[type[types.ComplaintNotFound]] = types.ComplaintNotFound
+
+    def visible_to(self, actor: Viewer) -> Self:
+        """The organisation's own complaints; all of them for who sees everything."""
+        return self.all() if actor.sees_all else self.filter(organisation_id=actor.organisation_id)
 
 
 class Complaint(models.Model):
@@ -383,8 +416,33 @@ class Complaint(models.Model):
     answered_by = models.UUIDField(null=True)
     recorded_at = RecordedAtField()
 
+    objects = ComplaintQuerySet.as_manager()
+
     class Meta:
-        constraints = [models.CheckConstraint(condition=~Q(text=""), name="complaint_has_text")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(text=""), name="complaint_has_text"),
+            models.CheckConstraint(
+                condition=Q(answered_on__isnull=True, answered_by__isnull=True, answer="")
+                | (Q(answered_on__isnull=False, answered_by__isnull=False) & ~Q(answer="")),
+                name="complaint_answered_whole",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["answer_due_on"], condition=Q(answered_on__isnull=True), name="complaint_open"),
+            models.Index(fields=["organisation_id", "id"], name="complaint_by_organisation"),
+        ]
+
+    def to_type(self) -> types.Complaint:
+        return types.Complaint(
+            id=self.id,
+            voucher_id=types.VoucherId(self.voucher_id),
+            organisation_id=self.organisation_id,
+            text=self.text,
+            made_on=self.made_on,
+            answer_due_on=self.answer_due_on,
+            answer=self.answer,
+            answered_on=self.answered_on,
+        )
 
     def evidence(self) -> Evidenced:
         return Evidenced(

@@ -14,6 +14,8 @@ from django.db.models import Count, Q, Sum
 
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.types import (
+    Act,
+    Complaint,
     Holding,
     HoldingId,
     HoldingState,
@@ -179,6 +181,16 @@ def acts(*, actor: Actor, voucher_id: VoucherId) -> list[SignedAct]:
     return [row.to_type() for row in rows if row.holding_id is None or row.holding_id in seen]
 
 
+def commitment(*, actor: Actor, voucher_id: VoucherId) -> list[SignedAct]:
+    """What the issuer's two people signed before the offer: the end of every chain (see :func:`chain`).
+
+    :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
+    """
+    get(actor=actor, voucher_id=voucher_id)
+    rows = models.SignedAct.objects.filter(voucher_id=voucher_id, holding__isnull=True)
+    return [row.to_type() for row in rows.order_by("recorded_at", "id") if row.act != Act.CANCEL]
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """One step of the penetration from a holding up to the core's commitment: the part, and what was signed for it."""
@@ -188,7 +200,8 @@ class Link:
 
 
 def chain(*, actor: Actor, holding_id: HoldingId) -> tuple[Voucher, list[Link]]:
-    """From any holding back to the core's signed commitment; the confirmed payable is ``voucher.payable_id`` in claims.
+    """From any holding back to the first supplier's; then :func:`commitment`, and ``voucher.payable_id`` in claims, which
+    everybody in the chain may see: the core's signed confirmation with its documents.
 
     :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
     """
@@ -208,6 +221,14 @@ def overlays(*, actor: Actor, voucher_id: VoucherId, open_only: bool = False) ->
     if open_only:
         rows = rows.filter(closed_on__isnull=True)
     return [row.to_type() for row in rows.order_by("-recorded_at")]
+
+
+def complaints(*, actor: Actor, open_only: bool = False, limit: int = 200) -> list[Complaint]:
+    """Complaints of the actor's organisation, or all of them for the desk; those to be answered first come first."""
+    rows = models.Complaint.objects.visible_to(actor)
+    if open_only:
+        rows = rows.filter(answered_on__isnull=True)
+    return [row.to_type() for row in rows.order_by("answer_due_on", "id")[:limit]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,10 +276,29 @@ def due(*, on: date, limit: int = 200) -> list[VoucherId]:
     return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
 
 
-def unpaid(*, before: date, limit: int = 200) -> list[VoucherId]:
+def unpaid(*, before: date, limit: int = 200) -> list[Voucher]:
     """Vouchers that wait for a payment that was due before a day; for the sweeper."""
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.MATURING, due_on__lt=before)
+    return [row.to_type() for row in rows.order_by("due_on", "id")[:limit]]
+
+
+def unrestricted_overdue(*, limit: int = 200) -> list[Voucher]:
+    """Overdue vouchers that have not put their issuer on the stop list; for the sweeper."""
+    states = [VoucherState.OVERDUE, VoucherState.DEFAULTED]
+    rows = models.Voucher.objects.visible_to(SYSTEM).filter(state__in=states, restricted_on__isnull=True)
+    return [row.to_type() for row in rows.order_by("due_on", "id")[:limit]]
+
+
+def long_overdue(*, due_before: date, limit: int = 200) -> list[VoucherId]:
+    """Overdue vouchers that were due before a day; for the sweeper."""
+    rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.OVERDUE, due_on__lt=due_before)
     return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
+
+
+def is_blocked(*, holding_id: HoldingId) -> bool:
+    """Whether a dispute or freeze is open on a part, its voucher, or anything it grew out of; for the gate of a payout."""
+    part = models.Holding.objects.visible_to(SYSTEM).get_visible(holding_id)
+    return models.Overlay.objects.open_over(part).exists()
 
 
 def stale_offers(*, on: date, limit: int = 200) -> tuple[list[VoucherId], list[HoldingId]]:

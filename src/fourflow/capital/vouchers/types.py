@@ -86,7 +86,8 @@ class Act(StrEnum):
 class Voucher:
     """An obligation of a core enterprise. Face, dates and parties never change; state, redeemed and cancelled do.
 
-    ``statutory_due_date``: delivery + the statutory days of the 60-day rule; later due dates need a contract clause.
+    ``statutory_due_on``: delivery + the statutory days of the 60-day rule, none where the creditor (``creditor_size``) is
+    itself large; later due dates need a contract clause.
     """
 
     id: VoucherId
@@ -109,6 +110,7 @@ class Voucher:
     term_acknowledged_by: UUID | None = None
     contract_clause: str = ""
     approval_id: UUID | None = None
+    creditor_size: str = ""
 
     @property
     def reference(self) -> str:
@@ -134,6 +136,7 @@ class Voucher:
             "delivered_on": self.delivered_on.isoformat() if self.delivered_on else None,
             "statutory_due_on": self.statutory_due_on.isoformat() if self.statutory_due_on else None,
             "contract_clause": self.contract_clause,
+            "creditor_size": self.creditor_size,
         }
 
 
@@ -208,6 +211,20 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a holder complains of, and the desk's answer, due on ``answer_due_on``."""
+
+    id: UUID
+    voucher_id: VoucherId
+    organisation_id: UUID
+    text: str
+    made_on: date
+    answer_due_on: date
+    answer: str
+    answered_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class IssueRequest:
     """What a maker asks for: one voucher over a confirmed payable (or a part of it)."""
 
@@ -244,6 +261,12 @@ class OverlayNotFound(NotFound):
     """No such dispute or freeze, or it is closed."""
 
     code: ClassVar[str] = "voucher.overlay_not_found"
+
+
+class ComplaintNotFound(NotFound):
+    """No such complaint for this actor, or it is answered."""
+
+    code: ClassVar[str] = "voucher.complaint_not_found"
 
 
 class VoucherStateWrong(Conflict):
@@ -376,3 +399,51 @@ class PaymentExceeded(Conflict):
     """More is to be redeemed than is outstanding."""
 
     code: ClassVar[str] = "voucher.payment_exceeded"
+
+
+class CreditAfterTransfer(Conflict):
+    """The part is not the first supplier's any more: the voucher is an unconditional promise, the note is settled outside."""
+
+    code: ClassVar[str] = "voucher.credit_after_transfer"
+
+
+class CancelNotAsked(Conflict):
+    """The issuer has not signed that the voucher shall be cancelled."""
+
+    code: ClassVar[str] = "voucher.cancel_not_asked"
+
+
+class OfferExpired(Conflict):
+    """The time to answer the offer is over."""
+
+    code: ClassVar[str] = "voucher.offer_expired"
+
+
+class VoucherDue(Conflict):
+    """The due date has come: nothing is passed on or financed any more."""
+
+    code: ClassVar[str] = "voucher.due"
+
+
+class RoleMissing(Conflict):
+    """A voucher goes from a core enterprise to a supplier, both with their role in force on the day."""
+
+    code: ClassVar[str] = "voucher.role_missing"
+
+
+class NotAHolder(Forbidden):
+    """Only who holds a living part (or has its pledge) may do this for it."""
+
+    code: ClassVar[str] = "voucher.not_a_holder"
+
+
+class PaymentUnderway(Conflict):
+    """A payment of a part is under way; its bank's answer comes first."""
+
+    code: ClassVar[str] = "voucher.payment_underway"
+
+
+class AccountMissing(Conflict):
+    """A side has no bank account in the currency to pay from or to."""
+
+    code: ClassVar[str] = "voucher.account_missing"

@@ -69,13 +69,17 @@ class VisibleQuerySet(models.QuerySet[M]):
     def lock_all(self, object_ids: Iterable[UUID]) -> list[M]:
         """The rows by ascending id, all locked in one statement.
 
-        :raises NotFound: one of them does not exist or is not visible; then none is locked.
+        :raises NotFound: one of them does not exist or is not visible. What is not visible is never locked; what is, is
+            freed with the transaction that the caller gives up.
         """
         wanted = sorted(set(object_ids))
-        if self.filter(pk__in=wanted).count() != len(wanted):
+        if not wanted:
+            return []
+        # one statement: the visibility is part of the condition, so a row that fails it is never reached by the lock
+        rows = list(self.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",)))
+        if len(rows) != len(wanted):
             raise self.not_found(value=[str(i) for i in wanted])
-        rows = self.model._default_manager.filter(pk__in=wanted).order_by("pk")
-        return list(rows.select_for_update(no_key=True))  # type: ignore[arg-type]
+        return rows
 
     def get_visible(self, object_id: UUID) -> M:
         """One row without a lock.

@@ -9,12 +9,16 @@ from decimal import ROUND_HALF_UP, Decimal
 from fourflow.capital.financing.types import CostKind, CostLine, FeePayee, NothingLeft
 from fourflow.platform.money import Money, round_half_up
 
-YEARS = {"ACT/360": 360, "ACT/365": 365}
+YEARS = {"ACT/360": 360, "ACT/365": 365, "30/360": 360}
 
 
-def day_count_days(start_on: date, end_on: date) -> int:
-    """Days between two dates, the first counted and the last not (算头不算尾)."""
-    return (end_on - start_on).days
+def day_count_days(start_on: date, end_on: date, day_count: str = "ACT/360") -> int:
+    """Days between two dates, the first counted and the last not (算头不算尾); 30/360 is the bond basis (ISDA 4.16(f))."""
+    if day_count != "30/360":
+        return (end_on - start_on).days
+    first = min(start_on.day, 30)
+    last = 30 if end_on.day == 31 and first == 30 else end_on.day
+    return (end_on.year - start_on.year) * 360 + (end_on.month - start_on.month) * 30 + last - first
 
 
 def simple_interest(amount: int, annual_rate: Decimal, days: int, day_count: str) -> int:
@@ -33,6 +37,8 @@ def accrued(amount: int, annual_rate: Decimal, days: int, day_count: str, total:
     """
     if days >= total_days:
         return total
+    if days <= 0:
+        return 0
     return min(total, simple_interest(amount, annual_rate, days, day_count))
 
 

@@ -14,10 +14,35 @@ begin
   if old.quote_id <> new.quote_id or old.consent <> new.consent or old.holding_id <> new.holding_id
      or (old.approved is not null and (new.approved is distinct from old.approved or new.decision <> old.decision))
      or (old.instruction_id is not null and new.instruction_id is distinct from old.instruction_id)
+     or (old.registration_id is not null and new.registration_id is distinct from old.registration_id)
      or (old.disbursed_on is not null and new.disbursed_on is distinct from old.disbursed_on)
+     or (old.held_id is not null and new.held_id is distinct from old.held_id)
+     or new.applicant_id <> old.applicant_id or new.funder_id <> old.funder_id or new.own_limit <> old.own_limit
+     or new.collected_minor < old.collected_minor or new.accrued_minor < old.accrued_minor
      or (old.state in ('refused', 'withdrawn', 'failed', 'repaid') and new.state <> old.state) then
     raise exception 'what was consented, decided, instructed or ended stays so'
       using errcode = '23514', constraint = 'financing_forward';
+  end if;
+  return new;
+end $f$
+"""
+
+
+# the parties are the quote's, and no more is collected than was financed
+QUOTED = """
+create function financing_of_quote() returns trigger language plpgsql as $f$
+declare quoted record;
+begin
+  select applicant_id, funder_id, amount_minor into quoted from financing_quote where id = new.quote_id;
+  if new.applicant_id <> quoted.applicant_id or new.funder_id <> quoted.funder_id then
+    raise exception 'the parties of a financing are those of its quote'
+      using errcode = '23514', constraint = 'financing_parties_quoted';
+  end if;
+  if new.collected_minor > quoted.amount_minor then
+    raise exception 'more is collected than was financed' using errcode = '23514', constraint = 'financing_within_amount';
+  end if;
+  if new.state = 'repaid' and new.collected_minor <> quoted.amount_minor then
+    raise exception 'repaid means wholly collected' using errcode = '23514', constraint = 'financing_repaid_means_all';
   end if;
   return new;
 end $f$
@@ -31,6 +56,12 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             [
                 (GUARD, None),
+                (QUOTED, None),
+                (
+                    "create trigger of_quote before insert or update on financing_financing "
+                    "for each row execute function financing_of_quote()",
+                    None,
+                ),
                 (
                     "create trigger guard before update or delete on financing_financing "
                     "for each row execute function financing_guard()",

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-from fourflow.capital.financing.operations.deciding import check_decision, decide, note_asked, record_decision
+from fourflow.capital.financing.operations.deciding import (
+    check_decision,
+    decide,
+    decision_content,
+    note_asked,
+    record_decision,
+)
 from fourflow.capital.financing.operations.disbursing import confirm_disbursed, disburse, fail_disbursement
 from fourflow.capital.financing.operations.quoting import quote
-from fourflow.capital.financing.operations.registering import note_registration, open_gate
-from fourflow.capital.financing.operations.requesting import request, withdraw
-from fourflow.capital.financing.operations.servicing import accrue, collect, mark_overdue, take_recourse
+from fourflow.capital.financing.operations.recourse import call_recourse, take_recourse
+from fourflow.capital.financing.operations.registering import note_registration, open_gate, release_registration
+from fourflow.capital.financing.operations.requesting import lapse, request, withdraw
+from fourflow.capital.financing.operations.servicing import accrue, collect, mark_overdue
 
 __all__ = [
     "accrue",
+    "call_recourse",
     "check_decision",
     "collect",
     "confirm_disbursed",
     "decide",
+    "decision_content",
     "disburse",
     "fail_disbursement",
+    "lapse",
     "mark_overdue",
     "note_asked",
     "note_registration",
     "open_gate",
     "quote",
     "record_decision",
+    "release_registration",
     "request",
     "take_recourse",
     "withdraw",

@@ -22,6 +22,7 @@ from fourflow.capital.financing.types import (
 from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.approvals.types import ApprovalId, Verdict
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
 from fourflow.platform.events import operations as events
 
 #: The kind under which a person's decision waits for the funder's second person.
@@ -56,6 +57,16 @@ def record_decision(*, financing_id: FinancingId, decision: FunderDecision, effe
     return _apply(row, decision, effective_at)
 
 
+def decision_content(financing_id: FinancingId, *, approve: bool, annual_rate: Decimal | None) -> dict[str, Any]:
+    """What the funder's first person signs."""
+    return {
+        "act": "financing.decision",
+        "financing_id": str(financing_id),
+        "approve": approve,
+        "annual_rate": str(annual_rate) if annual_rate is not None else None,
+    }
+
+
 @transaction.atomic
 def decide(
     *,
@@ -65,13 +76,17 @@ def decide(
     annual_rate: Decimal | None,
     reasons: tuple[str, ...],
     effective_at: datetime,
+    signature: Signature | None = None,
 ) -> Financing:
     """A person of the funder decides; it counts once a second person of the funder has checked it.
+
+    ``signature`` is the person's over :func:`decision_content`; it is kept in the decision.
 
     :raises FinancingNotFound: no such financing, or it is none of the actor's.
     :raises DecisionNotTheirs: the actor does not act for the funder.
     :raises NotPermitted: no function, mandate or licence for it.
     :raises RateAboveConsent: the rate is higher than the applicant consented to.
+    :raises SignatureWrong: the signature is not the actor's over this decision.
     """
     row = models.Financing.objects.visible_to(actor).lock(financing_id)
     if actor.organisation_id != row.funder_id:
@@ -81,10 +96,18 @@ def decide(
     rate = annual_rate if annual_rate is not None else Decimal(row.quote.annual_rate)
     if approve and rate > row.quote.annual_rate:
         raise RateAboveConsent(field="annual_rate", value=str(rate), expected=f"up to {row.quote.annual_rate}")
+    decided_by: dict[str, Any] = {"party": str(row.funder_id), "person": str(actor.person_id)}
+    if signature is not None:
+        if signature.person_id != actor.person_id:
+            raise SignatureWrong(
+                person=str(signature.person_id), reason="signed by another person than the one who acts"
+            )
+        verify(signature, decision_content(financing_id, approve=approve, annual_rate=rate if approve else None))
+        decided_by["signature"] = signature.to_body()
     decision = FunderDecision(
         approved=approve,
         annual_rate=rate if approve else None,
-        decided_by={"party": str(row.funder_id), "person": str(actor.person_id)},
+        decided_by=decided_by,
         decided_at=effective_at,
         reasons=reasons,
     )

@@ -7,9 +7,12 @@ from uuid import UUID
 
 from django.db import transaction
 
+from fourflow.capital.claims import queries as claim_queries
+from fourflow.capital.claims.types import RegistrationId
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import postings
 from fourflow.capital.financing.events import Disbursed, DisbursementInstructed
+from fourflow.capital.financing.operations.posting import post
 from fourflow.capital.financing.operations.requesting import end
 from fourflow.capital.financing.types import (
     AccountMissing,
@@ -17,16 +20,17 @@ from fourflow.capital.financing.types import (
     FinancingId,
     FinancingState,
     GateClosed,
+    HoldingFrozen,
     RequeryTooOld,
 )
-from fourflow.capital.ledger import operations as ledger
+from fourflow.capital.ledger.types import Entry
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as accounts
 from fourflow.capital.settlement.types import AccountKind, BankAccount, InvoiceDirection, Purpose
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
-from fourflow.capital.vouchers.types import HoldingId, VoucherId
+from fourflow.capital.vouchers.types import HoldingId, VoucherId, VoucherState
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
@@ -49,7 +53,8 @@ def pay_account(party_id: UUID, currency: str) -> BankAccount:
 def disburse(*, financing_id: FinancingId, effective_at: datetime, today: date) -> Financing:
     """Instruct the funder's bank to pay the net cash to the supplier. The row's CHECK repeats this gate.
 
-    :raises FinancingStateWrong, GateClosed: no decision, no registration, or no clean second search.
+    :raises FinancingStateWrong, GateClosed: no decision, no registration, no clean second search, or the voucher is due.
+    :raises HoldingFrozen: a dispute or freeze was opened over the part meanwhile.
     :raises RequeryTooOld: the second search is older than allowed: search again.
     :raises AccountMissing: a side has no account in the currency.
     """
@@ -57,6 +62,13 @@ def disburse(*, financing_id: FinancingId, effective_at: datetime, today: date) 
     row.must_be(FinancingState.REGISTERED)
     if not row.approved or row.registration_id is None or row.requeried_at is None:
         raise GateClosed(financing=str(financing_id))
+    if today >= row.quote.due_on:
+        raise GateClosed(financing=str(financing_id), reason="due")
+    registration_id = RegistrationId(row.registration_id)
+    if not claim_queries.registration(actor=SYSTEM, registration_id=registration_id).opens_payout:
+        raise GateClosed(financing=str(financing_id), reason="searching")
+    if voucher_queries.is_blocked(holding_id=HoldingId(row.holding_id)):
+        raise HoldingFrozen(financing=str(financing_id))
     allowed = timedelta(minutes=parameters.integer(Key.REGISTRY_REQUERY_MINUTES, today))
     if effective_at - row.requeried_at > allowed:
         raise RequeryTooOld(requeried_at=row.requeried_at.isoformat())
@@ -94,7 +106,8 @@ def confirm_disbursed(*, financing_id: FinancingId, effective_at: datetime, on: 
     quote = row.quote.to_type()
     voucher = voucher_queries.get(actor=SYSTEM, voucher_id=VoucherId(quote.voucher_id))
     own = f"financing:{row.id}" if row.own_limit else ""
-    holding_id, register_entries = HoldingId(row.holding_id), ()
+    holding_id = HoldingId(row.holding_id)
+    register_entries: tuple[Entry, ...] = ()
     if quote.recourse:
         held = vouchers.pledge_to_funder(
             holding_id=holding_id, funder_id=quote.funder_id, effective_at=effective_at, limit_reference=own
@@ -108,12 +121,14 @@ def confirm_disbursed(*, financing_id: FinancingId, effective_at: datetime, on: 
     vat = parameters.decimal(Key.FEE_VAT_RATE, on)
     assert row.instruction_id is not None
     shares = postings.platform_share(quote, row.id, platform, vat) + postings.platform_fee(quote, row.id, platform, vat)
-    ledger.post_many(
+    posted = post(
         [*postings.disbursed(quote, row.id, row.instruction_id, platform), *register_entries, *moved, *shares],
         reference=f"financing.disbursed:{row.id}",
         effective_at=effective_at,
     )
-    row.state, row.disbursed_on, row.accrued_on, row.held_id = FinancingState.DISBURSED, on, on, held.id
+    late = voucher.state in (VoucherState.OVERDUE, VoucherState.DEFAULTED)  # the bank's word came after the due date
+    row.state = FinancingState.OVERDUE if late else FinancingState.DISBURSED
+    row.disbursed_on, row.accrued_on, row.held_id = on, quote.start_on, held.id
     row.save(update_fields=["state", "disbursed_on", "accrued_on", "held_id"])
     _invoice(row, platform, effective_at, on)
     events.publish(
@@ -128,7 +143,7 @@ def confirm_disbursed(*, financing_id: FinancingId, effective_at: datetime, on: 
             recourse=quote.recourse,
             on=on,
         ),
-        rows=[row.evidence()],
+        rows=[row.evidence(), *posted],
     )
     return row.to_type()
 
@@ -153,7 +168,7 @@ def _invoice(row: models.Financing, platform: UUID, effective_at: datetime, on: 
 
 @transaction.atomic
 def fail_disbursement(*, financing_id: FinancingId, effective_at: datetime, reason: str) -> Financing:
-    """The bank could not pay: nothing moved, the part is free again; the registration is taken back by the caller.
+    """The bank could not pay: nothing moved, the part is free again; :func:`release_registration` follows.
 
     :raises FinancingStateWrong: nothing is being paid.
     """

@@ -24,17 +24,15 @@ from fourflow.platform.money import Money
 def price_input(funder_id: UUID, recourse: bool, on: date) -> pricing.PriceInput:
     """The dated rates of a funder, or the platform's where it names no own."""
     own = f"funder:{funder_id}:{'recourse' if recourse else 'purchase'}"
-    scopes = (own, f"funder:{funder_id}")
-
-    def rate(key: Key) -> Decimal:
-        return parameters.decimal(key, on, *scopes)
-
+    rates = (Key.FINANCING_ANNUAL_RATE, Key.FUNDER_FEE_RATE, Key.PLATFORM_FEE_RATE, Key.PLATFORM_SHARE)
+    held = parameters.values_on([*rates, Key.DAY_COUNT], on, own, f"funder:{funder_id}")
+    annual, fee, platform, share = (Decimal(str(held[key].value)) for key in rates)
     return pricing.PriceInput(
-        annual_rate=rate(Key.FINANCING_ANNUAL_RATE),
-        funder_fee_rate=rate(Key.FUNDER_FEE_RATE),
-        platform_fee_rate=rate(Key.PLATFORM_FEE_RATE),
-        platform_share=rate(Key.PLATFORM_SHARE),
-        day_count=parameters.text(Key.DAY_COUNT, on, *scopes),
+        annual_rate=annual,
+        funder_fee_rate=fee,
+        platform_fee_rate=platform,
+        platform_share=share,
+        day_count=str(held[Key.DAY_COUNT].value),
     )
 
 
@@ -66,16 +64,16 @@ def quote(
         raise HoldingStateWrong(state=holding.state.value, expected=[HoldingState.ACTIVE.value])
     if amount.currency != holding.amount.currency or amount.minor <= 0 or amount > holding.amount:
         raise AmountInvalid(field="amount", value=str(amount), expected=f"up to {holding.amount}")
-    days = pricing.day_count_days(today, voucher.due_on)
+    left = (voucher.due_on - today).days
     cutoff = parameters.integer(Key.FINANCING_CUTOFF_DAYS, today)
-    if days < max(cutoff, 1):
-        raise TooCloseToMaturity(days=days, cutoff=cutoff)
+    if left < max(cutoff, 1):
+        raise TooCloseToMaturity(days=left, cutoff=cutoff)
     line = limits.find(actor=SYSTEM, funder_id=funder_id, core_id=voucher.issuer_id, currency=amount.currency)
     own_line_needed = funder_id != voucher.funder_id
     if line is None or (own_line_needed and line.headroom(today) < amount):
         raise FunderHasNoLimit(field="funder_id")
     given = price_input(funder_id, recourse, today)
-    price = pricing.price(amount, days, given)
+    price = pricing.price(amount, pricing.day_count_days(today, voucher.due_on, given.day_count), given)
     minutes = parameters.integer(Key.QUOTE_VALID_MINUTES, today)
     row = models.Quote.objects.create(
         holding_id=holding.id,

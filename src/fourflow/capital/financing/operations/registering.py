@@ -10,7 +10,7 @@ from django.db import transaction
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.ports import PartyAtRegistry
-from fourflow.capital.claims.types import ClaimId, RegistrationId, RegistrationKind, RegistrationState
+from fourflow.capital.claims.types import ClaimId, Registration, RegistrationId, RegistrationKind, RegistrationState
 from fourflow.capital.financing import models
 from fourflow.capital.financing.events import FinancingRegistered
 from fourflow.capital.financing.operations.requesting import end
@@ -67,8 +67,10 @@ def at_registry(view: PartyView) -> PartyAtRegistry:
 
 
 @transaction.atomic
-def note_registration(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
+def note_registration(*, financing_id: FinancingId, effective_at: datetime, refusal: str = "") -> Financing:
     """Take the registration's step: file after a clean search, search again after filing, open or refuse at the end.
+
+    ``refusal``: why the registry would not do what it was asked; then nothing is paid.
 
     :raises GateClosed: the financing has no registration.
     """
@@ -76,20 +78,49 @@ def note_registration(*, financing_id: FinancingId, effective_at: datetime) -> F
     if row.registration_id is None:
         raise GateClosed(financing=str(financing_id))
     registration = claim_queries.registration(actor=SYSTEM, registration_id=RegistrationId(row.registration_id))
-    if row.state != FinancingState.APPROVED:
+    if row.state not in (FinancingState.APPROVED, FinancingState.REGISTERED):
         return row.to_type()
-    if registration.state is RegistrationState.FOUND_CLEAN:
+    if refusal:
+        return end(row, FinancingState.FAILED, f"registry refused: {refusal}"[:500], effective_at)
+    if registration.state is RegistrationState.ENCUMBERED:
+        # somebody registered first: nothing is paid; our own filing, if there is one, is taken back once that is possible
+        return end(row, FinancingState.FAILED, "registry: earlier rights found", effective_at)
+    if registration.opens_payout:
+        return _opened(row, registration, effective_at)
+    if row.state == FinancingState.APPROVED and registration.state is RegistrationState.FOUND_CLEAN:
         claims.register_security(registration_id=registration.id, effective_at=effective_at)
     elif registration.state is RegistrationState.REGISTERED:
         claims.query_again(registration_id=registration.id, effective_at=effective_at)
-    elif registration.state is RegistrationState.ENCUMBERED:
-        # somebody registered first: nothing is paid, and our own filing, if there is one, is taken back
-        if registration.registration_no:
-            claims.cancel_registration(registration_id=registration.id, effective_at=effective_at)
-        return end(row, FinancingState.FAILED, "registry: earlier rights found", effective_at)
-    elif registration.opens_payout:
-        row.state, row.requeried_at = FinancingState.REGISTERED, registration.requeried_at or effective_at
-        row.save(update_fields=["state", "requeried_at"])
-        event = FinancingRegistered(subject_id=row.id, effective_at=effective_at, registration_id=registration.id)
-        events.publish(event, rows=[row.evidence()])
+    return row.to_type()
+
+
+def _opened(row: models.Financing, registration: Registration, effective_at: datetime) -> Financing:
+    row.state, row.requeried_at = FinancingState.REGISTERED, registration.requeried_at or effective_at
+    row.save(update_fields=["state", "requeried_at"])
+    event = FinancingRegistered(subject_id=row.id, effective_at=effective_at, registration_id=registration.id)
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
+
+
+@transaction.atomic
+def release_registration(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
+    """What the registration secured is paid, or never came about: it is cancelled, or given up before filing.
+
+    :raises FinancingStateWrong: the financing is still open or running.
+    :raises ExchangeStateWrong: a request to the registry is under way; to be tried again after its answer.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(FinancingState.REPAID, FinancingState.FAILED, FinancingState.WITHDRAWN, FinancingState.REFUSED)
+    if row.registration_id is None:
+        return row.to_type()
+    registration_id = RegistrationId(row.registration_id)
+    registration = claim_queries.registration(actor=SYSTEM, registration_id=registration_id)
+    if registration.state in (RegistrationState.CANCELLED, RegistrationState.ABANDONED):
+        return row.to_type()
+    if registration.registration_no:
+        claims.cancel_registration(registration_id=registration_id, effective_at=effective_at)
+    else:
+        claims.abandon_registration(
+            registration_id=registration_id, reason=f"financing {row.state}", effective_at=effective_at
+        )
     return row.to_type()

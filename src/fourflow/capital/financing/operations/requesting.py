@@ -8,8 +8,8 @@ from django.db import IntegrityError, transaction
 
 from fourflow.capital.financing import models
 from fourflow.capital.financing.events import FinancingEnded, FinancingRequested
+from fourflow.capital.financing.operations.posting import post
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, QuoteExpired, QuoteId, QuoteUsed
-from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.limits import queries as limit_queries
 from fourflow.capital.vouchers import operations as vouchers
@@ -20,6 +20,7 @@ from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
 from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
+from fourflow.platform.events.types import Evidenced
 
 
 @transaction.atomic
@@ -43,6 +44,8 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
     if signature.person_id != actor.person_id:
         raise SignatureWrong(person=str(signature.person_id), reason="signed by another person than the one who acts")
     verify(signature, quote.content())
+    if models.Financing.objects.filter(quote=row).exists():
+        raise QuoteUsed(quote=str(quote_id))
     part = vouchers.lock_for_finance(
         holding_id=HoldingId(quote.holding_id),
         funder_id=quote.funder_id,
@@ -66,8 +69,7 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
             )
     except IntegrityError:
         raise QuoteUsed(quote=str(quote_id)) from None
-    if own_limit:
-        _block_own(financing, row, effective_at, today)
+    posted = _block_own(financing, row, effective_at, today) if own_limit else []
     visibility.grant_many(
         [
             (object_id, party, "party")
@@ -91,12 +93,14 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
             annualised=str(quote.annualised),
             consent=signature.to_body(),
         ),
-        rows=[row.evidence(), financing.evidence()],
+        rows=[row.evidence(), financing.evidence(), *posted],
     )
     return financing.to_type()
 
 
-def _block_own(financing: models.Financing, quote: models.Quote, effective_at: datetime, today: date) -> None:
+def _block_own(
+    financing: models.Financing, quote: models.Quote, effective_at: datetime, today: date
+) -> list[Evidenced]:
     line = limit_queries.find(
         actor=SYSTEM, funder_id=quote.funder_id, core_id=quote.obligor_id, currency=quote.currency
     )
@@ -108,7 +112,7 @@ def _block_own(financing: models.Financing, quote: models.Quote, effective_at: d
         effective_at=effective_at,
         today=today,
     )
-    ledger.post_many(entries, reference=f"financing.block:{financing.id}", effective_at=effective_at)
+    return post(entries, reference=f"financing.block:{financing.id}", effective_at=effective_at)
 
 
 @transaction.atomic
@@ -127,6 +131,20 @@ def withdraw(*, financing_id: FinancingId, actor: Actor, effective_at: datetime,
     return end(row, FinancingState.WITHDRAWN, reason, effective_at)
 
 
+@transaction.atomic
+def lapse(*, financing_id: FinancingId, effective_at: datetime, today: date) -> Financing:
+    """End a request that came to no payout before the voucher fell due; called by the sweeper.
+
+    :raises FinancingStateWrong: the payout is instructed, or it has ended.
+    :raises QuoteExpired: the voucher is not due yet.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(FinancingState.REQUESTED, FinancingState.APPROVED, FinancingState.REGISTERED)
+    if today < row.quote.due_on:
+        raise QuoteExpired(due_on=row.quote.due_on.isoformat())
+    return end(row, FinancingState.FAILED, "the voucher fell due first", effective_at)
+
+
 def end(row: models.Financing, outcome: FinancingState, reason: str, effective_at: datetime) -> Financing:
     """End without cash: the part is unlocked and a blocked line of the funder's given back."""
     row.state, row.reason = outcome, reason
@@ -134,9 +152,10 @@ def end(row: models.Financing, outcome: FinancingState, reason: str, effective_a
     vouchers.unlock_from_finance(
         holding_id=HoldingId(row.holding_id), effective_at=effective_at, reason=f"financing {outcome}"
     )
+    posted: list[Evidenced] = []
     if row.own_limit:
         entries = limits.release(reference=f"financing:{row.id}", effective_at=effective_at)
-        ledger.post_many(entries, reference=f"financing.release:{row.id}", effective_at=effective_at)
+        posted = post(entries, reference=f"financing.release:{row.id}", effective_at=effective_at)
     event = FinancingEnded(subject_id=row.id, effective_at=effective_at, outcome=str(outcome), reason=reason)
-    events.publish(event, rows=[row.evidence()])
+    events.publish(event, rows=[row.evidence(), *posted])
     return row.to_type()

@@ -10,12 +10,10 @@ from django.db import transaction
 
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import postings, pricing
-from fourflow.capital.financing.events import FinancingCollected, InterestAccrued, RecourseTaken
-from fourflow.capital.financing.types import CostKind, Financing, FinancingId, FinancingState
-from fourflow.capital.ledger import operations as ledger
+from fourflow.capital.financing.events import FinancingCollected, FinancingOverdue, InterestAccrued
+from fourflow.capital.financing.operations.posting import post
+from fourflow.capital.financing.types import CollectedTooMuch, CostKind, Financing, FinancingId, FinancingState
 from fourflow.capital.ledger.types import Entry
-from fourflow.capital.vouchers import operations as vouchers
-from fourflow.capital.vouchers.types import HoldingId
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
@@ -38,12 +36,13 @@ def accrue(*, on: date, effective_at: datetime, limit: int = 500) -> int:
     rows = models.Financing.objects.visible_to(SYSTEM).lock_all(
         list(due.order_by("id").values_list("id", flat=True)[:limit])
     )
+    quotes = models.Quote.objects.in_bulk([row.quote_id for row in rows])
     by_funder: dict[tuple[UUID, str], list[tuple[models.Financing, int]]] = defaultdict(list)
     for row in rows:
+        row.quote = quotes[row.quote_id]
         quote = row.quote.to_type()
-        assert row.disbursed_on is not None
-        whole = pricing.day_count_days(quote.start_on, quote.due_on)
-        days = pricing.day_count_days(quote.start_on, min(on, quote.due_on))
+        whole = quote.days
+        days = pricing.day_count_days(quote.start_on, min(on, quote.due_on), quote.day_count)
         earned = pricing.accrued(quote.amount.minor, quote.annual_rate, days, quote.day_count, _interest(row), whole)
         by_funder[(quote.funder_id, quote.amount.currency)].append((row, earned - row.accrued_minor))
         row.accrued_minor, row.accrued_on = earned, on
@@ -63,19 +62,18 @@ def _post_accrual(
         return
     total = Money(sum(minor for _, minor in items), currency)
     first = min(str(row.id) for row, _ in items)
-    ledger.post_many(
-        entries, reference=f"financing.accrue:{funder_id}:{currency}:{on}:{first}", effective_at=effective_at
+    posted = post(entries, reference=f"financing.accrue:{funder_id}:{currency}:{on}:{first}", effective_at=effective_at)
+    event = InterestAccrued(
+        subject_id=funder_id, effective_at=effective_at, funder_id=funder_id, on=on, count=len(items), amount=total
     )
-    events.publish(
-        InterestAccrued(
-            subject_id=funder_id,
-            effective_at=effective_at,
-            funder_id=funder_id,
-            on=on,
-            count=len(items),
-            amount=total,
-        )
-    )
+    events.publish(event, rows=posted)
+
+
+def earn_rest(row: models.Financing, on: date) -> list[Entry]:
+    """At the end: what of the interest has not been earned yet."""
+    rest = _interest(row) - row.accrued_minor
+    row.accrued_minor, row.accrued_on = row.accrued_minor + rest, on
+    return postings.accrued(row.quote.to_type(), row.id, Money(rest, row.quote.currency)) if rest else []
 
 
 @transaction.atomic
@@ -85,20 +83,21 @@ def collect(
     """The core's payment of the financed part has arrived with the funder: its asset is closed by that much.
 
     :raises FinancingStateWrong: nothing is outstanding.
+    :raises CollectedTooMuch: more than was outstanding.
     """
     row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
     row.must_be(*EARNING)
     quote = row.quote.to_type()
+    if row.collected_minor + amount.minor > row.quote.amount_minor:
+        raise CollectedTooMuch(financing=str(financing_id), amount=str(amount))
     entries = postings.collected(quote, row.id, instruction_id, amount)
     row.collected_minor += amount.minor
-    wholly = row.collected_minor >= row.quote.amount_minor
+    wholly = row.collected_minor == row.quote.amount_minor
     if wholly:
-        rest = _interest(row) - row.accrued_minor
-        entries += postings.accrued(quote, row.id, Money(rest, amount.currency)) if rest else []
-        row.accrued_minor += rest
-        row.accrued_on, row.state = on, FinancingState.REPAID
+        entries += earn_rest(row, on)
+        row.state = FinancingState.REPAID
     row.save(update_fields=["collected_minor", "accrued_minor", "accrued_on", "state"])
-    ledger.post_many(entries, reference=f"financing.collect:{instruction_id}", effective_at=effective_at)
+    posted = post(entries, reference=f"financing.collect:{instruction_id}", effective_at=effective_at)
     event = FinancingCollected(
         subject_id=row.id,
         effective_at=effective_at,
@@ -106,7 +105,7 @@ def collect(
         collected=Money(row.collected_minor, amount.currency),
         wholly=wholly,
     )
-    events.publish(event, rows=[row.evidence()])
+    events.publish(event, rows=[row.evidence(), *posted])
     return row.to_type()
 
 
@@ -120,38 +119,9 @@ def mark_overdue(*, financing_id: FinancingId, effective_at: datetime) -> Financ
     row.must_be(FinancingState.DISBURSED)
     row.state = FinancingState.OVERDUE
     row.save(update_fields=["state"])
-    event = FinancingCollected(
-        subject_id=row.id,
-        effective_at=effective_at,
-        amount=Money.zero(row.quote.currency),
-        collected=Money(row.collected_minor, row.quote.currency),
-        wholly=False,
+    outstanding = Money(row.quote.amount_minor - row.collected_minor, row.quote.currency)
+    event = FinancingOverdue(
+        subject_id=row.id, effective_at=effective_at, outstanding=outstanding, recourse=row.quote.recourse
     )
-    events.publish(event, rows=[row.evidence()])
-    return row.to_type()
-
-
-@transaction.atomic
-def take_recourse(
-    *, financing_id: FinancingId, amount: Money, instruction_id: UUID, effective_at: datetime
-) -> Financing:
-    """With recourse: the supplier has paid the funder back; the pledge ends, the claim on the core is the supplier's.
-
-    :raises FinancingStateWrong: it is not overdue, or was made without recourse.
-    """
-    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
-    row.must_be(*((FinancingState.OVERDUE,) if row.quote.recourse else ()))
-    quote = row.quote.to_type()
-    row.collected_minor += amount.minor
-    if row.collected_minor >= row.quote.amount_minor:
-        row.state = FinancingState.REPAID
-        vouchers.release_pledge(holding_id=HoldingId(row.held_id or row.holding_id), effective_at=effective_at)
-    row.save(update_fields=["collected_minor", "state"])
-    ledger.post_many(
-        postings.recourse(quote, row.id, instruction_id, amount),
-        reference=f"financing.recourse:{instruction_id}",
-        effective_at=effective_at,
-    )
-    event = RecourseTaken(subject_id=row.id, effective_at=effective_at, amount=amount)
     events.publish(event, rows=[row.evidence()])
     return row.to_type()

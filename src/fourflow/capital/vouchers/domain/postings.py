@@ -1,6 +1,6 @@
 """What the register's facts mean in the books of those concerned (mirror books: proposed entries for their ERP).
 
-Steps as in the accounting guide: 2 accept, 3 transfer, 4a the core's new creditor, 5 redeem, 7b cancel, 8 credit note.
+Steps as in the accounting guide: 2 accept, 3 transfer, 4a the core's new creditor, 5 redeem, 7b cancel, 8 and 8' credit note.
 """
 
 from __future__ import annotations
@@ -136,4 +136,13 @@ def credited(voucher: Voucher, amount: Money, holding_id: UUID) -> list[Entry]:
     return [
         entry(issuer, (Chart.AP_VOUCHER, first), (Chart.INVENTORY, None), amount, holding_id, narrative),
         entry(first, (Chart.REVENUE, None), (Chart.AR_VOUCHER, issuer), amount, holding_id, narrative),
+    ]
+
+
+def credited_outside(voucher: Voucher, amount: Money) -> list[Entry]:
+    """Step 8': a credit note after transfer or financing; the two settle it between them, tax by each side's ERP."""
+    issuer, first, narrative = voucher.issuer_id, voucher.receiver_id, "voucher.credited_outside"
+    return [
+        entry(first, (Chart.REVENUE, None), (Chart.OTHER_PAYABLE, issuer), amount, voucher.id, narrative),
+        entry(issuer, (Chart.OTHER_RECEIVABLE, first), (Chart.INVENTORY, None), amount, voucher.id, narrative),
     ]

@@ -15,6 +15,7 @@ from fourflow.capital.vouchers.types import (
     DueDateInvalid,
     Holding,
     Redemption,
+    RelatedParties,
     RoundTrip,
     SplitAbnormal,
     TermReasonMissing,
@@ -31,9 +32,17 @@ def add_months(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def statutory_due_date(delivered_on: date | None, days: int) -> date | None:
-    """Delivery plus the statutory days (保障中小企业款项支付条例: 60 days for large enterprises)."""
-    return delivered_on + timedelta(days=days) if delivered_on else None
+def statutory_due_date(delivered_on: date | None, days: int, *, creditor_is_large: bool = False) -> date | None:
+    """Delivery plus the statutory days (保障中小企业款项支付条例: 60 days for what large enterprises owe smaller ones).
+
+    A creditor of unknown size is taken for a small one; a large one is not protected, so there is no such date.
+    """
+    return delivered_on + timedelta(days=days) if delivered_on and not creditor_is_large else None
+
+
+def answer_by(today: date, days: int, due_on: date) -> date:
+    """The last day on which an offer may be accepted: ``days`` from today, and always before the due date."""
+    return max(today, min(today + timedelta(days=days), due_on - timedelta(days=1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +65,21 @@ def check_term(rule: TermRule, *, issued_on: date, due_on: date, reason: str, da
     """
     if due_on <= issued_on:
         raise DueDateInvalid(field="due_on", value=due_on.isoformat(), expected=f"after {issued_on.isoformat()}")
-    last = add_months(issued_on, rule.hard_months)
-    if due_on > last:
-        raise TermTooLong(
-            field="due_on", value=due_on.isoformat(), expected=f"until {last.isoformat()}", months=rule.hard_months
-        )
+    check_hard_term(rule, issued_on=issued_on, due_on=due_on)
     if not days.is_business_day(due_on):
         following = days.next_business_day(due_on)
         raise DueDateInvalid(field="due_on", value=due_on.isoformat(), expected=following.isoformat())
     if rule.needs_acknowledgement(issued_on, due_on) and not reason.strip():
         raise TermReasonMissing(field="term_reason", months=rule.soft_months)
+
+
+def check_hard_term(rule: TermRule, *, issued_on: date, due_on: date) -> None:
+    """:raises TermTooLong: the due date is over the hard limit; ``expected`` names the last day."""
+    last = add_months(issued_on, rule.hard_months)
+    if due_on > last:
+        raise TermTooLong(
+            field="due_on", value=due_on.isoformat(), expected=f"until {last.isoformat()}", months=rule.hard_months
+        )
 
 
 def check_statutory(*, due_on: date, statutory_due_on: date | None, clause: str) -> bool:
@@ -81,7 +95,8 @@ def check_statutory(*, due_on: date, statutory_due_on: date | None, clause: str)
 
 @dataclass(frozen=True, slots=True)
 class SplitRule:
-    """Dated parameters of splitting (77号 art. 12): lot in minor units, tiers, parts of one voucher, splits in a day."""
+    """Dated parameters of splitting (77号 art. 12), all of one voucher: smallest part in minor units, how often a part is
+    passed on, how many parts live at once, splits in a day."""
 
     min_lot: int
     max_tiers: int
@@ -94,16 +109,14 @@ def check_split(rule: SplitRule, *, holding: Holding, amount: Money, live_parts:
 
     :raises AmountInvalid: not positive, another currency, or more than the holding.
     :raises BelowMinimumLot: the part, or the rest, is smaller than the lot (a whole small holding may always go).
-    :raises TooManyTiers: passed down as far as it may be.
-    :raises SplitAbnormal: too many parts of one voucher, or too many splits by this holder today.
+    :raises SplitAbnormal: too many living parts of the voucher, or too many splits of it today.
     """
     if amount.currency != holding.amount.currency or amount.minor <= 0 or amount > holding.amount:
         raise AmountInvalid(field="amount", value=str(amount), expected=f"up to {holding.amount}")
     rest = holding.amount - amount
     if rest and min(amount.minor, rest.minor) < rule.min_lot:
-        raise BelowMinimumLot(field="amount", value=str(amount), rest=str(rest), lot=rule.min_lot)
-    if holding.tier >= rule.max_tiers:
-        raise TooManyTiers(tiers=rule.max_tiers)
+        lot = Money(rule.min_lot, amount.currency)
+        raise BelowMinimumLot(field="amount", value=str(amount), rest=str(rest), lot=str(lot))
     if rest and live_parts >= rule.max_fan_out:
         raise SplitAbnormal(rule="fan_out", limit=rule.max_fan_out)
     if rest and splits_today >= rule.max_splits_per_day:
@@ -111,12 +124,28 @@ def check_split(rule: SplitRule, *, holding: Holding, amount: Money, live_parts:
     return rest
 
 
-def check_round_trip(*, receiver_id: UUID, holder_id: UUID, issuer_id: UUID, earlier_holders: Collection[UUID]) -> None:
-    """Refuse a part to come back to where it has been.
+def check_tiers(rule: SplitRule, *, tier: int) -> None:
+    """Refuse to pass a part on that stands at ``tier`` (the first supplier's stands at 1). Financing passes nothing on.
 
-    :raises RoundTrip: the receiver is the holder, the issuer, or held this part before.
+    :raises TooManyTiers: it was passed on as often as it may be.
     """
-    if receiver_id in (holder_id, issuer_id) or receiver_id in earlier_holders:
+    if tier > rule.max_tiers:
+        raise TooManyTiers(tiers=rule.max_tiers)
+
+
+def check_round_trip(
+    *, holder_id: UUID, issuer_id: UUID, earlier_holders: Collection[UUID], receiver_group: frozenset[UUID]
+) -> None:
+    """Refuse a part to go to the holder's own group, or to come back to a group where it has been.
+
+    ``receiver_group``: the receiver and all parties related to it on the day.
+
+    :raises RelatedParties: holder and receiver belong to one group.
+    :raises RoundTrip: the issuer, or somebody who held this part before, is the receiver or belongs to its group.
+    """
+    if holder_id in receiver_group:
+        raise RelatedParties(field="receiver_id")
+    if issuer_id in receiver_group or not receiver_group.isdisjoint(earlier_holders):
         raise RoundTrip(field="receiver_id")
 
 
@@ -135,4 +164,11 @@ def shares_of_payment(holdings: Sequence[Holding], payment: Money) -> list[Redem
         Redemption(holding.id, holding.payee_id, Money(share, payment.currency))
         for holding, share in zip(holdings, shares, strict=True)
         if share
+    ]
+
+
+def in_full(holdings: Sequence[Holding]) -> list[Redemption]:
+    """What each part still has to get: all of it."""
+    return [
+        Redemption(holding.id, holding.payee_id, holding.outstanding) for holding in holdings if holding.outstanding
     ]

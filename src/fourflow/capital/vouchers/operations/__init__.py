@@ -7,6 +7,7 @@ from fourflow.capital.vouchers.operations.cancelling import (
     apply_credit_note,
     ask_to_cancel,
     cancel_content,
+    settle_credit_note_outside,
     withdraw_offer,
 )
 from fourflow.capital.vouchers.operations.financing import (
@@ -21,11 +22,13 @@ from fourflow.capital.vouchers.operations.maturing import (
     begin_maturity,
     mark_defaulted,
     mark_overdue,
+    note_restricted,
     plan_payment,
     redeem,
 )
 from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
 from fourflow.capital.vouchers.operations.overlays import answer_complaint, close_overlay, complain, dispute, freeze
+from fourflow.capital.vouchers.operations.paying import instruct_due, release_payment
 from fourflow.capital.vouchers.operations.transfers import (
     accept_transfer,
     expire_transfer,
@@ -53,9 +56,11 @@ __all__ = [
     "expire_offer",
     "expire_transfer",
     "freeze",
+    "instruct_due",
     "lock_for_finance",
     "mark_defaulted",
     "mark_overdue",
+    "note_restricted",
     "offer_transfer",
     "pledge_to_funder",
     "plan",
@@ -63,7 +68,9 @@ __all__ = [
     "redeem",
     "reject",
     "reject_transfer",
+    "release_payment",
     "release_pledge",
+    "settle_credit_note_outside",
     "transfer_content",
     "unlock_from_finance",
     "withdraw_offer",

@@ -8,18 +8,22 @@ from typing import Any
 from django.db import transaction
 
 from fourflow.capital.claims import operations as claims
-from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings
-from fourflow.capital.vouchers.events import VoucherClosed, VoucherCredited
+from fourflow.capital.vouchers.events import CreditSettledOutside, VoucherClosed, VoucherCredited
 from fourflow.capital.vouchers.operations import offers, signed, splitting
+from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
+    LIVING,
     Act,
+    CancelNotAsked,
+    CreditAfterTransfer,
     CreditExceeded,
     Holding,
     HoldingId,
     HoldingState,
+    OverlayKind,
     TradeBasisMissing,
     Voucher,
     VoucherId,
@@ -56,8 +60,9 @@ def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime
     :raises VoucherNotFound, NotPermitted, VoucherStateWrong, SignatureWrong: as everywhere.
     :raises HoldingStateWrong: it was split, passed on or financed.
     """
-    row, _ = _whole(voucher_id, actor)
+    row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     actor.require(Permission.VOUCHER_CANCEL, party=row.issuer_id)
+    _whole(row)
     voucher = row.to_type()
     act = signed.record(
         act=Act.CANCEL,
@@ -84,14 +89,16 @@ def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime
 def agree_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """The holder agrees: the voucher is cancelled by new entries, claim and line are free again.
 
-    :raises VoucherStateWrong: the issuer has not asked, or the voucher is not active.
-    :raises HoldingStateWrong: it was split, passed on or financed.
+    :raises VoucherNotFound, NotPermitted, VoucherStateWrong, SignatureWrong: as everywhere.
+    :raises CancelNotAsked: the issuer has not signed for it.
+    :raises HoldingStateWrong, HoldingBlocked: it was split, passed on, financed, disputed or frozen.
     """
-    row, holding = _whole(voucher_id, actor)
+    row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     actor.require(Permission.VOUCHER_ACCEPT, party=row.receiver_id, amount=row.money(row.face_minor))
+    holding = _whole(row)
     asked = models.SignedAct.objects.filter(voucher_id=row.id, act=Act.CANCEL, organisation_id=row.issuer_id)
     if not asked.exists():
-        row.must_be(frozenset())
+        raise CancelNotAsked()
     voucher = row.to_type()
     act = signed.record(
         act=Act.CANCEL,
@@ -109,7 +116,7 @@ def agree_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: dateti
     row.save(update_fields=["state", "cancelled_minor"])
     claims.release(reference=voucher.reference, effective_at=effective_at)
     entries = [*limits.release(reference=voucher.reference, effective_at=effective_at), *postings.cancelled(voucher)]
-    ledger.post_many(entries, reference=f"voucher.cancelled:{row.id}", effective_at=effective_at)
+    posted = post(entries, reference=f"voucher.cancelled:{row.id}", effective_at=effective_at)
     event = VoucherClosed(
         subject_id=row.id,
         effective_at=effective_at,
@@ -118,18 +125,18 @@ def agree_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: dateti
         organisation_id=actor.organisation_id,
         person_id=actor.person_id,
     )
-    events.publish(event, rows=[row.evidence(), holding.evidence(), act.evidence()])
+    events.publish(event, rows=[row.evidence(), holding.evidence(), act.evidence(), *posted])
     return row.to_type()
 
 
-def _whole(voucher_id: VoucherId, actor: Actor) -> tuple[models.Voucher, models.Holding]:
-    row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
+def _whole(row: models.Voucher) -> models.Holding:
+    """The root part of an active voucher, locked; it must be the first holder's, free and in one piece."""
     row.must_be(splitting.ACTIVE)
     root = models.Holding.objects.filter(voucher_id=row.id, parent__isnull=True).values_list("id", flat=True)
     holding = models.Holding.objects.visible_to(SYSTEM).lock(root[0])
     holding.must_be(HoldingState.ACTIVE)
     splitting.refuse_blocked(holding)
-    return row, holding
+    return holding
 
 
 @transaction.atomic
@@ -139,11 +146,13 @@ def apply_credit_note(
     """A credit note (红字) of the first supplier takes a part of the debt away while that supplier still holds it.
 
     After transfer or financing the voucher is an unconditional promise: holders are not touched, and the note is settled
-    outside the register (domain: rows 8 and 8').
+    outside the register (:func:`settle_credit_note_outside`). An open dispute is no hindrance, a freeze is.
 
     :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
-    :raises NotPermitted: the actor does not act for the supplier that made the note.
-    :raises CreditExceeded: the supplier does not hold that much unlocked, or the part came by transfer.
+    :raises NotPermitted: the actor does not act for the holder.
+    :raises CreditAfterTransfer: the part came by transfer, or is locked, passed on or financed.
+    :raises CreditExceeded: not positive, another currency, or more than the part.
+    :raises HoldingBlocked: the part is frozen.
     :raises TradeBasisMissing: the note has no number.
     """
     voucher, holding = splitting.lock_both(holding_id, actor)
@@ -153,28 +162,11 @@ def apply_credit_note(
         raise TradeBasisMissing(field="document")
     held = holding.money(holding.amount_minor)
     if holding.holder_id != voucher.receiver_id or holding.state != HoldingState.ACTIVE:
-        raise CreditExceeded(field="holding_id", state=str(holding.state))
+        raise CreditAfterTransfer(field="holding_id", state=str(holding.state))
     if amount.currency != held.currency or amount.minor <= 0 or amount > held:
         raise CreditExceeded(field="amount", value=str(amount), expected=f"up to {held}")
-    changed, part = [holding], holding
-    if amount == held:
-        holding.state = HoldingState.CANCELLED
-        holding.save(update_fields=["state"])
-    else:
-        holding.state = HoldingState.SPLIT
-        holding.save(update_fields=["state"])
-        part = splitting.child(
-            holding, holder_id=holding.holder_id, amount=amount, state=HoldingState.CANCELLED, effective_at=effective_at
-        )
-        rest = splitting.child(
-            holding,
-            holder_id=holding.holder_id,
-            amount=held - amount,
-            state=HoldingState.ACTIVE,
-            effective_at=effective_at,
-        )
-        splitting.open_parts([part, rest], [holding.holder_id, voucher.issuer_id])
-        changed += [part, rest]
+    splitting.refuse_blocked(holding, OverlayKind.FROZEN)
+    part, changed = _cancel_part(voucher, holding, amount, effective_at)
     voucher.cancelled_minor += amount.minor
     if voucher.cancelled_minor == voucher.face_minor:
         voucher.state = VoucherState.CANCELLED
@@ -182,19 +174,71 @@ def apply_credit_note(
     reference = voucher.to_type().reference
     claims.credit_note(reference=reference, credit_note=document.strip(), amount=amount, effective_at=effective_at)
     entries = limits.release(reference=reference, amount=amount, effective_at=effective_at)
-    ledger.post_many(
+    posted = post(
         [*entries, *postings.credited(voucher.to_type(), amount, part.id)],
         reference=f"voucher.credit:{part.id}",
         effective_at=effective_at,
     )
-    events.publish(
-        VoucherCredited(
-            subject_id=voucher.id,
-            effective_at=effective_at,
-            holding_id=part.id,
-            amount=amount,
-            document=document.strip(),
-        ),
-        rows=[voucher.evidence(), *(row.evidence() for row in changed)],
+    event = VoucherCredited(
+        subject_id=voucher.id, effective_at=effective_at, holding_id=part.id, amount=amount, document=document.strip()
     )
+    events.publish(event, rows=[voucher.evidence(), *(row.evidence() for row in changed), *posted])
     return part.to_type()
+
+
+def _cancel_part(
+    voucher: models.Voucher, holding: models.Holding, amount: Money, effective_at: datetime
+) -> tuple[models.Holding, list[models.Holding]]:
+    """The cancelled part, and every row that changed."""
+    held = holding.money(holding.amount_minor)
+    holding.state = HoldingState.CANCELLED if amount == held else HoldingState.SPLIT
+    holding.save(update_fields=["state"])
+    if amount == held:
+        return holding, [holding]
+    part, rest = splitting.grow(
+        holding,
+        holder_id=holding.holder_id,
+        amounts=[(amount, HoldingState.CANCELLED, {}), (held - amount, HoldingState.ACTIVE, {})],
+        effective_at=effective_at,
+    )
+    splitting.open_parts([part, rest], [holding.holder_id, voucher.issuer_id])
+    return part, [holding, part, rest]
+
+
+@transaction.atomic
+def settle_credit_note_outside(
+    *, voucher_id: VoucherId, amount: Money, document: str, actor: Actor, effective_at: datetime
+) -> Voucher:
+    """A credit note after transfer or financing: the supplier owes it to the core, the holders are not touched.
+
+    Only the two mirror books follow (accounting guide, step 8'); the same note again is refused by the ledger's reference.
+
+    :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
+    :raises NotPermitted: the actor does not act for the first supplier.
+    :raises VoucherStateWrong: there is no living debt.
+    :raises CreditExceeded: not positive, another currency, or more than the face.
+    :raises TradeBasisMissing: the note has no number.
+    """
+    row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
+    actor.require(Permission.VOUCHER_CREDIT, party=row.receiver_id)
+    row.must_be(LIVING)
+    if not document.strip():
+        raise TradeBasisMissing(field="document")
+    if amount.currency != row.currency or not 0 < amount.minor <= row.face_minor - row.cancelled_minor:
+        raise CreditExceeded(field="amount", value=str(amount), expected="up to what was not credited before")
+    voucher = row.to_type()
+    posted = post(
+        postings.credited_outside(voucher, amount),
+        reference=f"voucher.credit_outside:{row.id}:{document.strip()}",
+        effective_at=effective_at,
+    )
+    event = CreditSettledOutside(
+        subject_id=row.id,
+        effective_at=effective_at,
+        supplier_id=row.receiver_id,
+        issuer_id=row.issuer_id,
+        amount=amount,
+        document=document.strip(),
+    )
+    events.publish(event, rows=posted)
+    return voucher

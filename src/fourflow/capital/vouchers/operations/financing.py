@@ -11,11 +11,10 @@ from fourflow.capital.ledger.types import Entry
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings
 from fourflow.capital.vouchers.events import HoldingFinanced, HoldingLocked, HoldingUnlocked
-from fourflow.capital.vouchers.operations import splitting
-from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, PartyBarred
+from fourflow.capital.vouchers.operations import parameters, splitting
+from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, PartyBarred, VoucherState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
-from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
@@ -28,22 +27,22 @@ def lock_for_finance(
 
     :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
     :raises NotPermitted: the actor does not ask for financing for the holder.
-    :raises HoldingStateWrong, VoucherStateWrong, HoldingBlocked: it is locked, spent, financed, due, disputed or frozen.
+    :raises HoldingStateWrong, VoucherStateWrong, VoucherDue, HoldingBlocked: it is locked, spent, financed, due, disputed
+        or frozen.
     :raises AmountInvalid, BelowMinimumLot, SplitAbnormal: see domain.rules.
     :raises PartyBarred: the holder may not finance.
     """
     voucher, holding = splitting.lock_both(holding_id, actor)
     actor.require(Permission.FINANCING_REQUEST, party=holding.holder_id, amount=amount, today=today)
-    voucher.must_be(splitting.ACTIVE)
-    holding.must_be(HoldingState.ACTIVE)
-    splitting.refuse_blocked(holding)
+    splitting.must_be_free(voucher, holding, today)
     if parties.is_barred(holding.holder_id, Barred.FINANCE, today):
         raise PartyBarred(field="holder_id")
-    rest = splitting.check_part(voucher, holding, amount, today)
+    given = parameters.numbers(parameters.SPLIT, today, voucher.issuer_id)
+    rest = splitting.check_part(holding, amount, today, given)
     part, changed = splitting.cut(
         voucher, holding, amount, rest, state=HoldingState.LOCKED_FINANCE, effective_at=effective_at, today=today
     )
-    visibility.grant_many([(object_id, funder_id, "funder") for object_id in (voucher.id, part.id, *part.path)])
+    splitting.open_chain(voucher, part, funder_id, "funder")
     events.publish(
         HoldingLocked(
             subject_id=voucher.id,
@@ -60,17 +59,28 @@ def lock_for_finance(
 
 @transaction.atomic
 def unlock_from_finance(*, holding_id: HoldingId, effective_at: datetime, reason: str) -> Holding:
-    """The financing came to nothing: the part is free again.
+    """The financing came to nothing: the part is free again, or waits for its money with the others if it fell due.
 
     :raises HoldingStateWrong: it is not locked for financing.
     """
-    _, part = splitting.lock_both(holding_id, SYSTEM)
+    voucher, part = splitting.lock_both(holding_id, SYSTEM)
     part.must_be(HoldingState.LOCKED_FINANCE)
-    part.state = HoldingState.ACTIVE
+    part.state = _standing(voucher, HoldingState.ACTIVE)
     part.save(update_fields=["state"])
     event = HoldingUnlocked(subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, reason=reason)
     events.publish(event, rows=[part.evidence()])
     return part.to_type()
+
+
+def _standing(voucher: models.Voucher, while_running: HoldingState) -> HoldingState:
+    """In which state a part leaves its lock: the voucher may have fallen due while a bank was silent."""
+    by_voucher = {
+        VoucherState.ACTIVE: while_running,
+        VoucherState.MATURING: HoldingState.MATURED,
+        VoucherState.OVERDUE: HoldingState.OVERDUE,
+        VoucherState.DEFAULTED: HoldingState.OVERDUE,
+    }
+    return by_voucher[VoucherState(voucher.state)]
 
 
 @transaction.atomic
@@ -92,7 +102,7 @@ def assign_to_funder(
         part,
         holder_id=funder_id,
         amount=amount,
-        state=HoldingState.FINANCED,
+        state=_standing(voucher, HoldingState.FINANCED),
         effective_at=effective_at,
         pledgee_id=funder_id,
         limit_reference=limit_reference,
@@ -113,7 +123,8 @@ def pledge_to_funder(
     """
     voucher, part = splitting.lock_both(holding_id, SYSTEM)
     part.must_be(HoldingState.LOCKED_FINANCE)
-    part.state, part.pledgee_id, part.limit_reference = HoldingState.FINANCED, funder_id, limit_reference
+    part.state = _standing(voucher, HoldingState.FINANCED)
+    part.pledgee_id, part.limit_reference = funder_id, limit_reference
     part.save(update_fields=["state", "pledgee_id", "limit_reference"])
     amount = part.money(part.amount_minor)
     _financed(voucher, part, part.holder_id, funder_id, amount, True, effective_at, [part])
@@ -151,9 +162,17 @@ def release_pledge(*, holding_id: HoldingId, effective_at: datetime) -> Holding:
     :raises HoldingStateWrong: there is no pledge on it.
     """
     _, part = splitting.lock_both(holding_id, SYSTEM)
-    part.must_be(HoldingState.FINANCED, HoldingState.OVERDUE, HoldingState.PARTLY_PAID, HoldingState.MATURED)
+    part.must_be(
+        *(
+            (HoldingState.FINANCED, HoldingState.OVERDUE, HoldingState.PARTLY_PAID, HoldingState.MATURED)
+            if part.pledgee_id is not None and part.pledgee_id != part.holder_id
+            else ()
+        )
+    )
     part.pledgee_id = None
-    part.save(update_fields=["pledgee_id"])
+    if part.state == HoldingState.FINANCED:
+        part.state = HoldingState.ACTIVE
+    part.save(update_fields=["pledgee_id", "state"])
     event = HoldingUnlocked(
         subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, reason="recourse"
     )

@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
-from fourflow.capital.claims.types import ClaimId, PayableId
-from fourflow.capital.ledger import operations as ledger
+from fourflow.capital.claims.types import ClaimId, PayableExceeded, PayableId, PayableState, PayableStateWrong
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.limits import queries as limit_queries
+from fourflow.capital.limits.types import LimitId
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import rules
 from fourflow.capital.vouchers.events import TermAcknowledged, VoucherDrafted, VoucherOffered, VoucherReturned
 from fourflow.capital.vouchers.operations import parameters, signed
+from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
     Act,
+    DueDateInvalid,
     FaceInvalid,
     IssuerBarred,
     IssueRequest,
     LimitMissing,
+    PartyBarred,
+    RoleMissing,
     TermNotAcknowledged,
+    TermReasonMissing,
     Voucher,
     VoucherId,
     VoucherState,
@@ -33,9 +39,9 @@ from fourflow.foundation.approvals.types import ApprovalId, Verdict
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
+from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyView, Permission, RoleKind
 from fourflow.platform import calendar
-from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.crypto.signing import Signature, SignatureWrong
 from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import encode
@@ -52,19 +58,33 @@ def plan(*, voucher_id: VoucherId, request: IssueRequest, actor: Actor, today: d
 
     :raises PayableNotFound: no such payable of the actor's organisation.
     :raises FaceInvalid: not positive, or another currency than the payable.
-    :raises IssuerBarred: the issuer is on the stop list.
+    :raises PayableStateWrong: the payable is not confirmed. :raises PayableExceeded: less of the payable is left.
+    :raises RoleMissing: the issuer is no core enterprise, or the receiver no supplier, on that day.
+    :raises IssuerBarred: the issuer is on the stop list. :raises PartyBarred: the receiver is barred from everything.
     :raises TermTooLong, TermReasonMissing, DueDateInvalid, ContractClauseMissing: see domain.rules.
     :raises LimitMissing: the funder has no line on the issuer in this currency.
     """
-    payable = claim_queries.payable(actor=actor, payable_id=request.payable_id)
+    payable = claim_queries.payable(actor=actor, payable_id=PayableId(request.payable_id))
     actor.require(Permission.VOUCHER_ISSUE, party=payable.debtor_id, today=today)
     if request.face.minor <= 0 or request.face.currency != payable.amount.currency:
         raise FaceInvalid(field="face", value=str(request.face), expected=payable.amount.currency)
-    _refuse_barred(payable.debtor_id, today)
-    rule = parameters.term_rule(today, payable.debtor_id)
-    rules.check_term(rule, issued_on=today, due_on=request.due_on, reason=request.term_reason, days=calendar.load("CN"))
-    days = parameters.whole(Key.STATUTORY_DAYS, today, payable.debtor_id)
-    statutory = rules.statutory_due_date(payable.delivered_on, days)
+    if payable.state not in (PayableState.CONFIRMED, PayableState.PARTLY_USED, PayableState.USED):
+        raise PayableStateWrong(field="payable_id", state=payable.state.value)
+    if payable.remaining < request.face:
+        raise PayableExceeded(field="face")
+    both = _check_parties(payable.debtor_id, payable.creditor_id, today)
+    given = parameters.numbers([*parameters.TERM, Key.STATUTORY_DAYS], today, payable.debtor_id)
+    rules.check_term(
+        parameters.term_rule(given),
+        issued_on=today,
+        due_on=request.due_on,
+        reason=request.term_reason,
+        days=calendar.load("CN"),
+    )
+    size = both[payable.creditor_id].size_class
+    statutory = rules.statutory_due_date(
+        payable.delivered_on, given[Key.STATUTORY_DAYS], creditor_is_large=both[payable.creditor_id].is_large
+    )
     rules.check_statutory(due_on=request.due_on, statutory_due_on=statutory, clause=request.contract_clause)
     _limit_of(request.funder_id, payable.debtor_id, request.face.currency)
     return Voucher(
@@ -86,6 +106,7 @@ def plan(*, voucher_id: VoucherId, request: IssueRequest, actor: Actor, today: d
         cancelled=request.face - request.face,
         term_reason=request.term_reason,
         contract_clause=request.contract_clause,
+        creditor_size=size.value,
     )
 
 
@@ -104,7 +125,7 @@ def draft(
     :raises SignatureWrong: the maker's signature is not over the planned commitment.
     """
     planned = plan(voucher_id=voucher_id, request=request, actor=actor, today=today)
-    rule = parameters.term_rule(today, planned.issuer_id)
+    rule = parameters.term_rule(parameters.numbers(parameters.TERM, today, planned.issuer_id))
     row = models.Voucher.objects.create(
         id=voucher_id,
         number=planned.number,
@@ -122,6 +143,7 @@ def draft(
         term_reason=planned.term_reason,
         term_needs_ack=rule.needs_acknowledgement(today, planned.due_on),
         contract_clause=planned.contract_clause,
+        creditor_size=planned.creditor_size,
         maker_person_id=actor.person_id,
     )
     act = signed.record(
@@ -169,10 +191,13 @@ def acknowledge_term(*, voucher_id: VoucherId, actor: Actor, effective_at: datet
     :raises VoucherNotFound: no such voucher, or it is none of the actor's.
     :raises NotPermitted: the actor does not act for the funder whose line is used.
     :raises VoucherStateWrong: the voucher is no draft any more.
+    :raises TermReasonMissing: the examination gives no reason.
     """
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     actor.require(Permission.LIMIT_SET, party=row.funder_id)
     row.must_be(DRAFT)
+    if not reason.strip():
+        raise TermReasonMissing(field="reason")
     row.term_acknowledged_by = actor.person_id
     row.save(update_fields=["term_acknowledged_by"])
     months = (row.due_on.year - row.issued_on.year) * 12 + row.due_on.month - row.issued_on.month
@@ -203,13 +228,15 @@ def check(
 ) -> Voucher:
     """The second person's decision: returned to the maker, or the limit blocked, the claim used and the offer made.
 
-    Every guard of the draft is checked again on the day of the decision.
+    Term, roles, stop list, claim and line are checked again as they are on the day of the decision.
 
     :raises VoucherNotFound: no such voucher, or it is none of the actor's.
     :raises NotPermitted: the actor does not check for the issuer, or not up to this amount.
     :raises VoucherStateWrong: it was decided before.
     :raises TermNotAcknowledged: a long term without the funder's acknowledgement.
     :raises fourflow.foundation.approvals.types.SamePerson: the actor made it, under whatever account.
+    :raises SignatureWrong: an approval without the checker's own signature over the commitment.
+    :raises IssuerBarred, PartyBarred, RoleMissing, TermTooLong, DueDateInvalid: what was allowed when drafted is no more.
     :raises ClaimInUse, LimitExceeded, LimitFrozen, LimitNotInForce: the underlying or the line does not carry it (any more).
     """
     seen = models.Voucher.objects.visible_to(actor).get_visible(voucher_id)
@@ -245,7 +272,11 @@ def _offer(
     effective_at: datetime,
     today: date,
 ) -> Voucher:
-    _refuse_barred(row.issuer_id, today)
+    if signature is None:
+        raise SignatureWrong(person=str(actor.person_id), reason="an approval is signed")
+    _check_parties(row.issuer_id, row.receiver_id, today)
+    given = parameters.numbers([*parameters.TERM, Key.OFFER_EXPIRY_DAYS], today, row.issuer_id)
+    _check_still_due(row, given, today)
     if row.term_needs_ack and row.term_acknowledged_by is None:
         raise TermNotAcknowledged(funder=str(row.funder_id))
     voucher = row.to_type()
@@ -261,9 +292,8 @@ def _offer(
         limit_id=limit_id, amount=voucher.face, reference=voucher.reference, effective_at=effective_at, today=today
     )
     row.become(VoucherState.OFFERED, allowed=DRAFT)
-    row.offer_expires_on = today + timedelta(days=parameters.whole(Key.OFFER_EXPIRY_DAYS, today, row.issuer_id))
+    row.offer_expires_on = rules.answer_by(today, given[Key.OFFER_EXPIRY_DAYS], row.due_on)
     row.save(update_fields=["state", "offer_expires_on"])
-    assert signature is not None, "the door signs before it approves"
     act = signed.record(
         act=Act.CHECK,
         voucher_id=row.id,
@@ -273,8 +303,10 @@ def _offer(
         signature=signature,
         effective_at=effective_at,
     )
-    ledger.post_many(entries, reference=f"voucher.offer:{row.id}", effective_at=effective_at)
-    visibility.grant(row.id, [row.receiver_id, row.funder_id], "party")
+    posted = post(entries, reference=f"voucher.offer:{row.id}", effective_at=effective_at)
+    visibility.grant_many(
+        [(row.id, row.receiver_id, "party"), (row.id, row.funder_id, "party"), (row.payable_id, row.funder_id, "party")]
+    )
     party_operations.introduce(
         [(row.issuer_id, row.receiver_id), (row.issuer_id, row.funder_id), (row.receiver_id, row.funder_id)], "voucher"
     )
@@ -289,7 +321,7 @@ def _offer(
             later_than_statutory=row.statutory_due_on is not None and row.due_on > row.statutory_due_on,
             signature=signature.to_body(),
         ),
-        rows=[row.evidence(), act.evidence()],
+        rows=[row.evidence(), act.evidence(), *posted],
     )
     return row.to_type()
 
@@ -299,12 +331,27 @@ def _approval(row: models.Voucher) -> UUID:
     return row.approval_id
 
 
-def _refuse_barred(issuer_id: UUID, today: date) -> None:
+def _check_parties(issuer_id: UUID, receiver_id: UUID, today: date) -> Mapping[UUID, PartyView]:
     if parties.is_barred(issuer_id, Barred.ISSUE, today):
         raise IssuerBarred(issuer=str(issuer_id))
+    if parties.is_barred(receiver_id, Barred.EVERYTHING, today):
+        raise PartyBarred(field="receiver_id")
+    both = parties.views([issuer_id, receiver_id], today)
+    for party, role in ((issuer_id, RoleKind.CORE), (receiver_id, RoleKind.SUPPLIER)):
+        if party not in both or role not in both[party].roles:
+            raise RoleMissing(party=str(party), role=role.value)
+    return both
 
 
-def _limit_of(funder_id: UUID, issuer_id: UUID, currency: str) -> UUID:
+def _check_still_due(row: models.Voucher, given: parameters.Numbers, today: date) -> None:
+    """The rule of the day of the decision, over the dates of the draft: a parameter may have been cut meanwhile."""
+    if today >= row.due_on:
+        raise DueDateInvalid(field="due_on", value=row.due_on.isoformat(), expected=f"after {today.isoformat()}")
+    rule = parameters.term_rule(given)
+    rules.check_hard_term(rule, issued_on=row.issued_on, due_on=row.due_on)
+
+
+def _limit_of(funder_id: UUID, issuer_id: UUID, currency: str) -> LimitId:
     limit = limit_queries.find(actor=SYSTEM, funder_id=funder_id, core_id=issuer_id, currency=currency)
     if limit is None:
         raise LimitMissing(field="funder_id", funder=str(funder_id), currency=currency)

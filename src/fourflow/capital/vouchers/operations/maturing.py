@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
 from fourflow.capital.vouchers.events import VoucherDefaulted, VoucherMaturing, VoucherOverdue, VoucherPaid
 from fourflow.capital.vouchers.operations import splitting
+from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
+    LIVING,
     Holding,
     HoldingId,
     HoldingState,
@@ -23,7 +24,8 @@ from fourflow.capital.vouchers.types import (
     VoucherId,
     VoucherState,
 )
-from fourflow.foundation.parties.types import SYSTEM
+from fourflow.foundation.parties import operations as parties
+from fourflow.foundation.parties.types import SYSTEM, Barred, RestrictionSource
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
@@ -35,28 +37,30 @@ WAITING = (
     HoldingState.PARTLY_PAID,
     HoldingState.OVERDUE,
 )
-UNFINISHED = (HoldingState.LOCKED_TRANSFER, HoldingState.LOCKED_FINANCE)
+#: after the due date a voucher waits for money in one of these
+PAYABLE = LIVING - {VoucherState.ACTIVE}
 
 
 @transaction.atomic
 def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Voucher, list[Redemption]]:
     """The voucher is due: offers that nobody answered fall back, and every living part waits for its money.
 
-    Returns what each part is to get; the payment of it is instructed by the caller.
+    Returns what each part is to get; the payment of it is instructed by the caller. A part that a financing still locks (its
+    bank is silent) is left out: whose it is will be known when the financing ends, and it is paid then.
 
     :raises VoucherStateWrong: the voucher is not active.
     """
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
     row.become(VoucherState.MATURING, allowed=frozenset({VoucherState.ACTIVE}))
     row.save(update_fields=["state"])
-    parts = list(_parts(row))
+    parts = _parts(row, HoldingState.ACTIVE, HoldingState.FINANCED, HoldingState.LOCKED_TRANSFER)
     for part in parts:
-        if part.state in UNFINISHED:
-            part.receiver_id = None
+        if part.state == HoldingState.LOCKED_TRANSFER:
+            part.receiver_id, part.expires_on, part.trade_basis = None, None, ""
         part.state = HoldingState.MATURED
-    models.Holding.objects.bulk_update(parts, ["state", "receiver_id"])
+    models.Holding.objects.bulk_update(parts, ["state", "receiver_id", "expires_on", "trade_basis"])
     voucher = row.to_type()
-    shares = rules.shares_of_payment([part.to_type() for part in parts], voucher.outstanding)
+    shares = rules.in_full([part.to_type() for part in parts])
     events.publish(
         VoucherMaturing(
             subject_id=row.id,
@@ -81,11 +85,11 @@ def redeem(
     names the payment; the ledger counts it once.
 
     :raises VoucherStateWrong: the voucher is neither due nor overdue.
+    :raises HoldingStateWrong: the part is spent, cancelled or paid.
     :raises PaymentExceeded: more than the part has outstanding.
     """
     row, part = splitting.lock_both(holding_id, SYSTEM)
-    allowed = frozenset({VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED})
-    row.must_be(allowed)
+    row.must_be(PAYABLE)
     part.must_be(*WAITING)
     before = row.to_type()
     open_ = part.to_type().outstanding
@@ -97,14 +101,14 @@ def redeem(
     row.redeemed_minor += amount.minor
     wholly = row.redeemed_minor + row.cancelled_minor == row.face_minor
     if wholly:
-        row.become(VoucherState.REDEEMED, allowed=allowed)
+        row.become(VoucherState.REDEEMED, allowed=PAYABLE)
     row.save(update_fields=["state", "redeemed_minor"])
     holding = part.to_type()
     entries = [
         *limits.release(reference=part.limit_reference or before.reference, amount=amount, effective_at=effective_at),
         *postings.redeemed(before, holding, amount, instruction_id),
     ]
-    ledger.post_many(entries, reference=f"voucher.redeem:{instruction_id}", effective_at=effective_at)
+    posted = post(entries, reference=f"voucher.redeem:{instruction_id}", effective_at=effective_at)
     voucher = row.to_type()
     events.publish(
         VoucherPaid(
@@ -117,11 +121,12 @@ def redeem(
             redeemed=voucher.redeemed,
             wholly=wholly,
         ),
-        rows=[row.evidence(), part.evidence()],
+        rows=[row.evidence(), part.evidence(), *posted],
     )
     return voucher, holding
 
 
+@transaction.atomic
 def plan_payment(*, voucher_id: VoucherId, amount: Money | None = None) -> list[Redemption]:
     """Who gets what of a payment of the core's (None: all that is outstanding): pro rata over the living parts.
 
@@ -129,23 +134,23 @@ def plan_payment(*, voucher_id: VoucherId, amount: Money | None = None) -> list[
     :raises AmountInvalid: not positive, or more than is outstanding.
     """
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
-    row.must_be(frozenset({VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED}))
-    parts = [part.to_type() for part in _parts(row)]
-    return rules.shares_of_payment(parts, amount or row.to_type().outstanding)
+    row.must_be(PAYABLE)
+    parts = [part.to_type() for part in _parts(row, *WAITING)]
+    return rules.shares_of_payment(parts, amount) if amount is not None else rules.in_full(parts)
 
 
 @transaction.atomic
 def mark_overdue(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     """The due date has passed and something is outstanding: holders are told, the issuer goes on the stop list.
 
-    The restriction itself is written by the caller (parties.impose_restriction), which knows its period.
+    The restriction itself is written by the caller (:func:`note_restricted`), after the dated days of grace.
 
     :raises VoucherStateWrong: the voucher is not waiting for its payment.
     """
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
     row.become(VoucherState.OVERDUE, allowed=frozenset({VoucherState.MATURING}))
     row.save(update_fields=["state"])
-    parts = list(_parts(row))
+    parts = _parts(row, *WAITING)
     for part in parts:
         part.state = HoldingState.OVERDUE
     models.Holding.objects.bulk_update(parts, ["state"])
@@ -180,11 +185,32 @@ def mark_defaulted(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     return voucher
 
 
-def _parts(row: models.Voucher) -> list[models.Holding]:
-    """The living parts, locked, by ascending id: the order in which shares of a payment are told."""
-    ids = models.Holding.objects.filter(voucher_id=row.id, state__in=[*WAITING, *UNFINISHED]).values_list(
-        "id", flat=True
+@transaction.atomic
+def note_restricted(*, voucher_id: VoucherId, effective_at: datetime, today: date) -> Voucher:
+    """An overdue voucher has put its issuer on the stop list; said once, and lifted by two people only.
+
+    :raises VoucherStateWrong: the voucher is neither overdue nor in default.
+    """
+    seen = models.Voucher.objects.visible_to(SYSTEM).get_visible(voucher_id)
+    parties.impose(
+        actor=SYSTEM,
+        party_id=seen.issuer_id,
+        bars=Barred.ISSUE,
+        source=RestrictionSource.OVERDUE,
+        reference=seen.number,
+        reason=f"voucher {seen.number} overdue since {seen.due_on.isoformat()}",
+        effective_at=effective_at,
     )
+    row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
+    row.must_be(frozenset({VoucherState.OVERDUE, VoucherState.DEFAULTED}))
+    row.restricted_on = row.restricted_on or today
+    row.save(update_fields=["restricted_on"])
+    return row.to_type()
+
+
+def _parts(row: models.Voucher, *states: HoldingState) -> list[models.Holding]:
+    """The parts in these states, locked, by ascending id: the order in which shares of a payment are told."""
+    ids = models.Holding.objects.filter(voucher_id=row.id, state__in=states).values_list("id", flat=True)
     return models.Holding.objects.visible_to(SYSTEM).lock_all(ids)
 
 

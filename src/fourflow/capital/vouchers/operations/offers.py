@@ -7,14 +7,24 @@ from datetime import datetime
 from django.db import transaction
 
 from fourflow.capital.claims import operations as claims
-from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings
 from fourflow.capital.vouchers.events import VoucherAccepted, VoucherClosed
 from fourflow.capital.vouchers.operations import signed
-from fourflow.capital.vouchers.types import Act, HoldingState, Voucher, VoucherId, VoucherState
-from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.capital.vouchers.operations.posting import post
+from fourflow.capital.vouchers.types import (
+    Act,
+    HoldingState,
+    OfferExpired,
+    PartyBarred,
+    Voucher,
+    VoucherId,
+    VoucherState,
+)
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
+from fourflow.platform.clock import business_date
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
@@ -28,13 +38,20 @@ def accept(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signa
 
     :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
     :raises NotPermitted: the actor does not sign for the receiving party, or not up to this amount.
-    :raises VoucherStateWrong: it was accepted, rejected or cancelled before, or has expired.
+    :raises VoucherStateWrong: it was accepted, rejected or cancelled before.
+    :raises OfferExpired: too late, whether or not the sweeper has noticed.
+    :raises PartyBarred: the receiver is barred from everything.
     :raises SignatureWrong: the signature is not the actor's over the commitment.
     """
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     face = row.money(row.face_minor)
-    actor.require(Permission.VOUCHER_ACCEPT, party=row.receiver_id, amount=face)
+    today = business_date(effective_at)
+    actor.require(Permission.VOUCHER_ACCEPT, party=row.receiver_id, amount=face, today=today)
     row.become(VoucherState.ACTIVE, allowed=OFFERED)
+    if row.offer_expires_on is not None and today > row.offer_expires_on:
+        raise OfferExpired(expires_on=row.offer_expires_on.isoformat())
+    if parties.is_barred(row.receiver_id, Barred.EVERYTHING, today):
+        raise PartyBarred(field="receiver_id")
     voucher = row.to_type()
     holding = models.Holding.objects.create(
         voucher=row,
@@ -55,7 +72,7 @@ def accept(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signa
         effective_at=effective_at,
     )
     entries = limits.utilise(reference=voucher.reference, effective_at=effective_at)
-    ledger.post_many(
+    posted = post(
         [*postings.accepted(voucher), *entries], reference=f"voucher.accept:{row.id}", effective_at=effective_at
     )
     visibility.grant(holding.id, [row.receiver_id, row.issuer_id], "party")
@@ -68,7 +85,7 @@ def accept(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signa
             face=face,
             signature=signature.to_body(),
         ),
-        rows=[row.evidence(), holding.evidence(), act.evidence()],
+        rows=[row.evidence(), holding.evidence(), act.evidence(), *posted],
     )
     return row.to_type()
 
@@ -103,7 +120,7 @@ def close(row: models.Voucher, outcome: VoucherState, actor: Actor, effective_at
     voucher = row.to_type()
     claims.release(reference=voucher.reference, effective_at=effective_at)
     entries = limits.release(reference=voucher.reference, effective_at=effective_at)
-    ledger.post_many(entries, reference=f"voucher.{outcome}:{row.id}", effective_at=effective_at)
+    posted = post(entries, reference=f"voucher.{outcome}:{row.id}", effective_at=effective_at)
     events.publish(
         VoucherClosed(
             subject_id=row.id,
@@ -113,6 +130,6 @@ def close(row: models.Voucher, outcome: VoucherState, actor: Actor, effective_at
             organisation_id=actor.organisation_id,
             person_id=actor.person_id,
         ),
-        rows=[row.evidence()],
+        rows=[row.evidence(), *posted],
     )
     return voucher

@@ -1,30 +1,46 @@
-"""The dated parameters that the register's rules need, read once an operation."""
+"""The dated parameters that the register's rules need, in one query an operation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import date
 from uuid import UUID
 
 from fourflow.capital.vouchers.domain.rules import SplitRule, TermRule
 from fourflow.foundation.parameters import queries as parameters
-from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parameters.types import Key, ValueInvalid
+
+Numbers = Mapping[Key, int]
+TERM = (Key.TERM_SOFT_MONTHS, Key.TERM_HARD_MONTHS)
+SPLIT = (Key.VOUCHER_MIN_LOT, Key.VOUCHER_MAX_TIERS, Key.VOUCHER_MAX_FAN_OUT, Key.VOUCHER_MAX_SPLITS_PER_DAY)
+
+
+def numbers(keys: Iterable[Key], on: date, core_id: UUID | None = None) -> Numbers:
+    """Integer parameters of the core, or of the platform where the core has none.
+
+    :raises ParameterMissing: nothing holds on that day. :raises ValueInvalid: a key is no integer.
+    """
+    found: dict[Key, int] = {}
+    for key, held in parameters.values_on(keys, on, *((f"core:{core_id}",) if core_id else ())).items():
+        if isinstance(held.value, bool) or not isinstance(held.value, int):
+            raise ValueInvalid(key=key.value, expected="integer")
+        found[key] = held.value
+    return found
 
 
 def whole(key: Key, on: date, core_id: UUID | None = None) -> int:
-    """An integer parameter of the core, or of the platform where the core has none."""
-    return parameters.integer(key, on, *((f"core:{core_id}",) if core_id else ()))
+    """One integer parameter; see :func:`numbers`."""
+    return numbers([key], on, core_id)[key]
 
 
-def term_rule(on: date, core_id: UUID) -> TermRule:
-    return TermRule(
-        soft_months=whole(Key.TERM_SOFT_MONTHS, on, core_id), hard_months=whole(Key.TERM_HARD_MONTHS, on, core_id)
-    )
+def term_rule(given: Numbers) -> TermRule:
+    return TermRule(soft_months=given[Key.TERM_SOFT_MONTHS], hard_months=given[Key.TERM_HARD_MONTHS])
 
 
-def split_rule(on: date, core_id: UUID) -> SplitRule:
+def split_rule(given: Numbers) -> SplitRule:
     return SplitRule(
-        min_lot=whole(Key.VOUCHER_MIN_LOT, on, core_id),
-        max_tiers=whole(Key.VOUCHER_MAX_TIERS, on, core_id),
-        max_fan_out=whole(Key.VOUCHER_MAX_FAN_OUT, on, core_id),
-        max_splits_per_day=whole(Key.VOUCHER_MAX_SPLITS_PER_DAY, on, core_id),
+        min_lot=given[Key.VOUCHER_MIN_LOT],
+        max_tiers=given[Key.VOUCHER_MAX_TIERS],
+        max_fan_out=given[Key.VOUCHER_MAX_FAN_OUT],
+        max_splits_per_day=given[Key.VOUCHER_MAX_SPLITS_PER_DAY],
     )

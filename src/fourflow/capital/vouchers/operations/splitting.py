@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import rules
 from fourflow.capital.vouchers.operations import parameters
-from fourflow.capital.vouchers.types import HoldingBlocked, HoldingState, VoucherState
+from fourflow.capital.vouchers.operations.parameters import Numbers
+from fourflow.capital.vouchers.types import HoldingBlocked, HoldingState, OverlayKind, VoucherDue, VoucherState
 from fourflow.foundation.parties.types import Actor
 from fourflow.platform.db import visibility
 from fourflow.platform.money import Money
 
 ACTIVE = frozenset({VoucherState.ACTIVE})
-#: parts that stand for the voucher
-STANDING = [state.value for state in HoldingState if state is not HoldingState.SPLIT]
+#: parts that stand for the debt
+LIVE = [state.value for state in HoldingState if state.is_live]
 
 
 def lock_both(holding_id: UUID, actor: Actor) -> tuple[models.Voucher, models.Holding]:
@@ -32,25 +33,49 @@ def lock_both(holding_id: UUID, actor: Actor) -> tuple[models.Voucher, models.Ho
     return voucher, models.Holding.objects.visible_to(actor).lock(holding_id)
 
 
-def refuse_blocked(holding: models.Holding) -> None:
-    """
+def must_be_free(voucher: models.Voucher, holding: models.Holding, today: date) -> None:
+    """What transfer and financing both need of a part.
+
+    :raises VoucherStateWrong, HoldingStateWrong: not both active.
+    :raises VoucherDue: the due date has come, whether or not the sweeper has noticed.
     :raises HoldingBlocked: a dispute or freeze is open on the voucher, the part, or anything it grew out of.
     """
-    open_ = models.Overlay.objects.filter(voucher_id=holding.voucher_id, closed_on__isnull=True)
-    over = open_.filter(Q(holding__isnull=True) | Q(holding_id__in=[*holding.path, holding.id]))
-    if (kind := over.values_list("kind", flat=True).first()) is not None:
+    voucher.must_be(ACTIVE)
+    holding.must_be(HoldingState.ACTIVE)
+    refuse_due(voucher, today)
+    refuse_blocked(holding)
+
+
+def refuse_due(voucher: models.Voucher, today: date) -> None:
+    """:raises VoucherDue: the due date has come."""
+    if today >= voucher.due_on:
+        raise VoucherDue(due_on=voucher.due_on.isoformat())
+
+
+def refuse_blocked(holding: models.Holding, *kinds: OverlayKind) -> None:
+    """
+    :raises HoldingBlocked: a dispute or freeze (or one of these ``kinds``) is open on the voucher, the part, or anything it
+        grew out of.
+    """
+    kind = models.Overlay.objects.open_over(holding, *kinds).values_list("kind", flat=True).first()
+    if kind is not None:
         raise HoldingBlocked(overlay=kind)
 
 
-def check_part(voucher: models.Voucher, holding: models.Holding, amount: Money, today: date) -> Money:
+def check_part(holding: models.Holding, amount: Money, today: date, given: Numbers) -> Money:
     """The rest that stays after cutting ``amount`` off; see :func:`domain.rules.check_split` for what is refused."""
-    parts = models.Holding.objects.filter(voucher_id=voucher.id)
+    live_parts = splits_today = 0
+    if amount.minor < holding.amount_minor:
+        counted = models.Holding.objects.filter(voucher_id=holding.voucher_id).aggregate(
+            live=Count("id", filter=Q(state__in=LIVE)), splits=Count("id", filter=Q(split_on=today))
+        )
+        live_parts, splits_today = counted["live"], counted["splits"]
     return rules.check_split(
-        parameters.split_rule(today, voucher.issuer_id),
+        parameters.split_rule(given),
         holding=holding.to_type(),
         amount=amount,
-        live_parts=parts.filter(state__in=STANDING).count(),
-        splits_today=parts.filter(holder_id=holding.holder_id, split_on=today).count(),
+        live_parts=live_parts,
+        splits_today=splits_today,
     )
 
 
@@ -64,17 +89,31 @@ def child(
     **fields: object,
 ) -> models.Holding:
     """A new part grown out of a spent one; ``tier`` rises when it changes hands."""
-    return models.Holding.objects.create(
-        voucher_id=parent.voucher_id,
-        holder_id=holder_id,
-        currency=parent.currency,
-        amount_minor=amount.minor,
-        parent=parent,
-        path=[*parent.path, parent.id],
-        tier=parent.tier + (holder_id != parent.holder_id),
-        state=state,
-        acquired_at=parent.acquired_at if holder_id == parent.holder_id else effective_at,
-        **fields,
+    return grow(parent, holder_id=holder_id, amounts=[(amount, state, fields)], effective_at=effective_at)[0]
+
+
+def grow(
+    parent: models.Holding,
+    *,
+    holder_id: UUID,
+    amounts: Sequence[tuple[Money, HoldingState, Mapping[str, object]]],
+    effective_at: datetime,
+) -> list[models.Holding]:
+    """New parts of one holder, in one statement."""
+    return models.Holding.objects.bulk_create(
+        models.Holding(
+            voucher_id=parent.voucher_id,
+            holder_id=holder_id,
+            currency=parent.currency,
+            amount_minor=amount.minor,
+            parent_id=parent.id,
+            path=[*parent.path, parent.id],
+            tier=parent.tier + (holder_id != parent.holder_id),
+            state=state,
+            acquired_at=parent.acquired_at if holder_id == parent.holder_id else effective_at,
+            **fields,
+        )
+        for amount, state, fields in amounts
     )
 
 
@@ -94,13 +133,15 @@ def cut(
         holding.state = state
         for name, value in fields.items():
             setattr(holding, name, value)
-        holding.save()
+        holding.save(update_fields=["state", *fields])
         return holding, [holding]
     holding.state, holding.split_on = HoldingState.SPLIT, today
     holding.save(update_fields=["state", "split_on"])
-    part = child(holding, holder_id=holding.holder_id, amount=amount, state=state, effective_at=effective_at, **fields)
-    remainder = child(
-        holding, holder_id=holding.holder_id, amount=rest, state=HoldingState.ACTIVE, effective_at=effective_at
+    part, remainder = grow(
+        holding,
+        holder_id=holding.holder_id,
+        amounts=[(amount, state, fields), (rest, HoldingState.ACTIVE, {})],
+        effective_at=effective_at,
     )
     open_parts([part, remainder], [holding.holder_id, voucher.issuer_id])
     return part, [holding, part, remainder]
@@ -110,3 +151,9 @@ def open_parts(parts: Iterable[models.Holding], organisations: Iterable[UUID]) -
     """Let organisations see parts of a voucher."""
     organisations = list(organisations)
     visibility.grant_many((part.id, organisation, "party") for part in parts for organisation in organisations)
+
+
+def open_chain(voucher: models.Voucher, part: models.Holding, organisation_id: UUID, reason: str) -> None:
+    """Let somebody see a part and all it rests on, up to the core's signed confirmation with its documents."""
+    seen = (voucher.id, voucher.payable_id, part.id, *part.path)
+    visibility.grant_many((object_id, organisation_id, reason) for object_id in seen)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
-from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
 from fourflow.capital.vouchers.events import HoldingTransferred, TransferEnded, TransferOffered
 from fourflow.capital.vouchers.operations import parameters, signed, splitting
+from fourflow.capital.vouchers.operations.parameters import SPLIT
+from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
     Act,
     Holding,
     HoldingId,
     HoldingState,
+    OfferExpired,
     PartyBarred,
-    RelatedParties,
     TradeBasisMissing,
 )
 from fourflow.foundation.parameters.types import Key
@@ -27,7 +28,6 @@ from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyNotFound, Permission, RoleKind
 from fourflow.platform.crypto.signing import Signature
-from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
@@ -62,20 +62,22 @@ def offer_transfer(
 
     :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
     :raises NotPermitted: the actor does not sign for the holder, or not up to this amount.
-    :raises HoldingStateWrong, VoucherStateWrong, HoldingBlocked: it is locked, spent, financed, due, disputed or frozen.
+    :raises HoldingStateWrong, VoucherStateWrong, VoucherDue, HoldingBlocked: it is locked, spent, financed, due, disputed
+        or frozen.
     :raises AmountInvalid, BelowMinimumLot, TooManyTiers, SplitAbnormal: see domain.rules.
     :raises RoundTrip, RelatedParties, PartyBarred, TradeBasisMissing: there may be no trade behind it.
+    :raises PartyNotFound: the receiver is no supplier of the platform on that day.
     """
     voucher, holding = splitting.lock_both(holding_id, actor)
     actor.require(Permission.VOUCHER_TRANSFER, party=holding.holder_id, amount=amount, today=today)
-    voucher.must_be(splitting.ACTIVE)
-    holding.must_be(HoldingState.ACTIVE)
-    splitting.refuse_blocked(holding)
+    splitting.must_be_free(voucher, holding, today)
     if not trade_basis.strip():
         raise TradeBasisMissing(field="trade_basis")
     _check_parties(voucher, holding, receiver_id, today)
-    rest = splitting.check_part(voucher, holding, amount, today)
-    expires = today + timedelta(days=parameters.whole(Key.TRANSFER_EXPIRY_DAYS, today, voucher.issuer_id))
+    given = parameters.numbers([*SPLIT, Key.TRANSFER_EXPIRY_DAYS], today, voucher.issuer_id)
+    rules.check_tiers(parameters.split_rule(given), tier=holding.tier)
+    rest = splitting.check_part(holding, amount, today, given)
+    expires = rules.answer_by(today, given[Key.TRANSFER_EXPIRY_DAYS], voucher.due_on)
     part, changed = splitting.cut(
         voucher,
         holding,
@@ -98,7 +100,7 @@ def offer_transfer(
         effective_at=effective_at,
     )
     # the receiver sees the whole chain up to the core's signed confirmation before it decides
-    visibility.grant_many([(object_id, receiver_id, "offered") for object_id in (voucher.id, part.id, *part.path)])
+    splitting.open_chain(voucher, part, receiver_id, "offered")
     party_operations.introduce([(holding.holder_id, receiver_id), (voucher.issuer_id, receiver_id)], "transfer")
     events.publish(
         TransferOffered(
@@ -119,15 +121,20 @@ def offer_transfer(
 def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, today: date) -> None:
     if not parties.has_role(receiver_id, RoleKind.SUPPLIER, today):
         raise PartyNotFound(field="receiver_id")
-    earlier = set(models.Holding.objects.filter(id__in=holding.path).values_list("holder_id", flat=True))
+    earlier = models.Holding.objects.filter(id__in=holding.path).values_list("holder_id", flat=True)
     rules.check_round_trip(
-        receiver_id=receiver_id, holder_id=holding.holder_id, issuer_id=voucher.issuer_id, earlier_holders=earlier
+        holder_id=holding.holder_id,
+        issuer_id=voucher.issuer_id,
+        earlier_holders=set(earlier) if holding.path else set(),
+        receiver_group=parties.group_of(receiver_id, today),
     )
-    if parties.related(holding.holder_id, receiver_id, today):
-        raise RelatedParties(field="receiver_id")
-    for party in (holding.holder_id, receiver_id):
+    _refuse_barred(holding.holder_id, receiver_id, today)
+
+
+def _refuse_barred(holder_id: UUID, receiver_id: UUID, today: date) -> None:
+    for field, party in (("holder_id", holder_id), ("receiver_id", receiver_id)):
         if parties.is_barred(party, Barred.TRANSFER, today):
-            raise PartyBarred(field="receiver_id" if party == receiver_id else "holder_id")
+            raise PartyBarred(field=field)
 
 
 @transaction.atomic
@@ -140,17 +147,22 @@ def accept_transfer(
 
     :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
     :raises NotPermitted: the actor does not sign for the receiver, or not up to this amount.
-    :raises HoldingStateWrong: it is not offered (any more).
-    :raises HoldingBlocked: a dispute or freeze was opened meanwhile.
+    :raises HoldingStateWrong, VoucherStateWrong: it is not offered (any more).
+    :raises OfferExpired, VoucherDue: too late, whether or not the sweeper has noticed.
+    :raises HoldingBlocked, PartyBarred: a dispute, freeze or restriction was opened meanwhile.
     """
     voucher, part = splitting.lock_both(holding_id, actor)
     amount = part.money(part.amount_minor)
     receiver_id = part.receiver_id
-    actor.require(Permission.VOUCHER_ACCEPT, party=receiver_id, amount=amount, today=today)
+    actor.require(Permission.VOUCHER_ACCEPT, party=receiver_id or part.holder_id, amount=amount, today=today)
     voucher.must_be(splitting.ACTIVE)
     part.must_be(HoldingState.LOCKED_TRANSFER)
-    assert receiver_id is not None
+    assert receiver_id is not None, "the database holds that a locked part has a receiver"
+    splitting.refuse_due(voucher, today)
+    if part.expires_on is not None and today > part.expires_on:
+        raise OfferExpired(expires_on=part.expires_on.isoformat())
     splitting.refuse_blocked(part)
+    _refuse_barred(part.holder_id, receiver_id, today)
     part.state = HoldingState.SPLIT
     part.save(update_fields=["state"])
     received = splitting.child(
@@ -165,7 +177,7 @@ def accept_transfer(
         signature=signature,
         effective_at=effective_at,
     )
-    ledger.post_many(
+    posted = post(
         postings.transferred(voucher.to_type(), part.holder_id, receiver_id, amount, received.id),
         reference=f"holding.transfer:{received.id}",
         effective_at=effective_at,
@@ -182,7 +194,7 @@ def accept_transfer(
             amount=amount,
             signature=signature.to_body(),
         ),
-        rows=[part.evidence(), received.evidence(), act.evidence()],
+        rows=[part.evidence(), received.evidence(), act.evidence(), *posted],
     )
     return received.to_type()
 
@@ -199,7 +211,7 @@ def reject_transfer(*, holding_id: HoldingId, actor: Actor, effective_at: dateti
     by_holder = actor.organisation_id == part.holder_id
     permission = Permission.VOUCHER_TRANSFER if by_holder else Permission.VOUCHER_ACCEPT
     party = part.holder_id if by_holder else part.receiver_id
-    actor.require(permission, party=party, amount=part.money(part.amount_minor))
+    actor.require(permission, party=party or part.holder_id, amount=part.money(part.amount_minor))
     return _give_back(part, "withdrawn" if by_holder else "rejected", reason, effective_at)
 
 
@@ -215,8 +227,8 @@ def expire_transfer(*, holding_id: HoldingId, effective_at: datetime) -> Holding
 
 def _give_back(part: models.Holding, outcome: str, reason: str, effective_at: datetime) -> Holding:
     part.must_be(HoldingState.LOCKED_TRANSFER)
-    part.state, part.receiver_id, part.expires_on = HoldingState.ACTIVE, None, None
-    part.save(update_fields=["state", "receiver_id", "expires_on"])
+    part.state, part.receiver_id, part.expires_on, part.trade_basis = HoldingState.ACTIVE, None, None, ""
+    part.save(update_fields=["state", "receiver_id", "expires_on", "trade_basis"])
     events.publish(
         TransferEnded(
             subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, outcome=outcome, reason=reason

@@ -1,0 +1,89 @@
+"""The core's money on its way: one instruction a part, from the issuer's account to whoever is to be paid."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.capital.settlement import operations as settlement
+from fourflow.capital.settlement import queries as payments
+from fourflow.capital.settlement.types import AccountKind, BankAccount, PaymentInstruction, Purpose
+from fourflow.capital.vouchers import models
+from fourflow.capital.vouchers.operations import maturing
+from fourflow.capital.vouchers.types import AccountMissing, PaymentUnderway, Redemption, Voucher, VoucherId
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.money import Money
+
+
+@transaction.atomic
+def release_payment(
+    *, voucher_id: VoucherId, amount: Money | None, actor: Actor, effective_at: datetime, today: date
+) -> list[Redemption]:
+    """The issuer releases a payment of a due or overdue voucher, whole (``amount`` None) or in part.
+
+    A part payment is shared pro rata over the living parts, to the cent. Returns what each part is to get; the register
+    counts it once the issuer's bank has paid.
+
+    :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
+    :raises NotPermitted: the actor does not release payments for the issuer, or not up to this amount.
+    :raises VoucherStateWrong: the voucher is neither due nor overdue.
+    :raises AmountInvalid: not positive, another currency, or more than is outstanding.
+    :raises PaymentUnderway: an earlier payment of a part has no final answer of its bank yet.
+    :raises AccountMissing: a side has no account in the currency.
+    """
+    row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
+    voucher = row.to_type()
+    actor.require(Permission.PAYMENT_RELEASE, party=row.issuer_id, amount=amount or voucher.outstanding, today=today)
+    shares = maturing.plan_payment(voucher_id=voucher_id, amount=amount)
+    for share in shares:
+        before = payments.of_subject(actor=SYSTEM, subject_id=share.holding_id)
+        if not all(payment.state.is_final for payment in before):
+            raise PaymentUnderway(holding=str(share.holding_id))
+        mandate = f"released by a person of the issuer for voucher {voucher.number}"
+        _instruct(voucher, share, f"release-{len(before) + 1}", mandate, effective_at, today)
+    return shares
+
+
+def instruct_due(*, voucher: Voucher, shares: Sequence[Redemption], effective_at: datetime, today: date) -> int:
+    """Instruct what the commitment says, on the due date; returns how many payments could be instructed.
+
+    A side without an account is passed over: its part stays unpaid and shows, the others are not held up.
+    """
+    done = 0
+    for share in shares:
+        mandate = f"payment commitment of voucher {voucher.number}"
+        try:
+            _instruct(voucher, share, "due", mandate, effective_at, today)
+        except AccountMissing:
+            continue
+        done += 1
+    return done
+
+
+def _instruct(
+    voucher: Voucher, share: Redemption, attempt: str, mandate: str, effective_at: datetime, today: date
+) -> PaymentInstruction:
+    """``attempt`` tells a later payment of the same part from the first: its reference differs."""
+    return settlement.instruct(
+        actor=SYSTEM,
+        reference=f"voucher.redeem:{share.holding_id}:{attempt}",
+        payer_account_id=_account(voucher.issuer_id, voucher.face.currency).id,
+        payee_account_id=_account(share.payee_id, voucher.face.currency).id,
+        amount=share.amount,
+        purpose=Purpose.VOUCHER_REDEMPTION,
+        subject_id=share.holding_id,
+        mandate=mandate,
+        execution_date=today,
+        effective_at=effective_at,
+        remittance=voucher.number,
+    )
+
+
+def _account(party_id: UUID, currency: str) -> BankAccount:
+    found = payments.accounts(actor=SYSTEM, party_id=party_id, currency=currency, kinds=(AccountKind.OPERATING,))
+    if not found:
+        raise AccountMissing(party=str(party_id), currency=currency)
+    return found[0]
