@@ -74,19 +74,21 @@ end $f$;
 -- Lookups go by primary key, in order of account, whatever a cached plan would like: see the settings of ledger_post.
 create function ledger_move_balances() returns trigger language plpgsql as $f$
 declare
-  first_batch bigint; last_batch bigint; effective timestamptz; moment timestamptz; refers boolean; one_moment boolean;
+  number bigint; effective timestamptz; moment timestamptz; refers boolean; of_batch boolean;
   touched integer; expected integer; late bigint[]; crossed bigint[];
 begin
-  select min(batch_id), max(batch_id), max(effective_at), max(recorded_at), bool_or(refers_to_id is not null),
-         min(effective_at) = max(effective_at) and min(recorded_at) = max(recorded_at)
-    into first_batch, last_batch, effective, moment, refers, one_moment
-    from moved;
-  if first_batch is null then
+  select m.batch, m.effective_at, m.recorded_at, m.refers, m.is_one and b.id is not null
+    into number, effective, moment, refers, of_batch
+    from (select min(batch_id) as batch, max(effective_at) as effective_at, max(recorded_at) as recorded_at,
+                 bool_or(refers_to_id is not null) as refers, min(batch_id) = max(batch_id)
+                 and min(effective_at) = max(effective_at) and min(recorded_at) = max(recorded_at) as is_one
+            from moved) m
+    left join ledger_batch b on b.id = m.batch and b.effective_at = m.effective_at and b.recorded_at = m.recorded_at;
+  if number is null then
     return null;
   end if;
-  if first_batch <> last_batch or not one_moment
-     or not exists (select from ledger_batch where id = first_batch and effective_at = effective and recorded_at = moment) then
-    perform ledger_refuse('ledger_transfer_of_batch', 'transfers of one statement are one batch', first_batch::text);
+  if not of_batch then
+    perform ledger_refuse('ledger_transfer_of_batch', 'transfers of one statement are one batch', number::text);
   end if;
   if refers then
     perform ledger_check_references(array_agg(id), array_agg(refers_to_id), array_agg(debit_account_id),
@@ -356,46 +358,46 @@ create function ledger_post(p_reference text, p_effective_at timestamptz, p_debi
   set enable_material = off
 as $f$
 declare
-  touched bigint[]; known integer; last_moment timestamptz; moment timestamptz; fingerprint bytea; stored bytea; earlier record;
+  wanted integer; known integer; last_moment timestamptz; moment timestamptz; fingerprint bytea; stored bytea; earlier record;
 begin
   fingerprint := ledger_digest(p_effective_at, p_debit, p_credit, p_amount, p_kind, p_refers_to, p_expires_at, p_instrument,
     p_narrative);
-  select id, digest into batch, stored from ledger_batch where reference = p_reference;
-  if not found then
-    select array_agg(distinct a) into touched from unnest(p_debit || p_credit) a;
-    select count(*), max(recorded_at) into known, last_moment from
-      (select recorded_at from ledger_balance where account_id = any (touched) order by account_id for no key update) locked;
-    if known <> cardinality(touched) then
-      outcome := 'unknown_account';
-      return;
-    end if;
-    -- Later than every balance touched: the order of recording is the order of the locks, whatever the machine's clock does.
-    moment := greatest(clock_timestamp(), last_moment + interval '1 microsecond');
-    insert into ledger_batch (reference, digest, size, effective_at, recorded_at)
-      values (p_reference, fingerprint, cardinality(p_debit), p_effective_at, moment)
-      on conflict (reference) do nothing returning id into batch;
-    if found then
-      select t.refers_to_id, t.kind into earlier from unnest(p_refers_to) as r (id), ledger_transfer t
-       where r.id is not null and t.refers_to_id = r.id limit 1;
-      if found then
-        perform ledger_refuse('ledger_transfer_referred_once', 'resolved or reversed before',
-          earlier.refers_to_id || ' ' || earlier.kind);
-      end if;
-      insert into ledger_transfer (id, batch_id, book_id, currency, debit_account_id, credit_account_id, amount, kind,
-                                   refers_to_id, released, expires_at, instrument, narrative_code, effective_at, recorded_at)
-        select batch << 16 | n.position, batch, b.book_id, b.currency, n.debit, n.credit, n.amount, n.kind, n.refers_to,
-               case when n.kind in ('post', 'void', 'expire')
-                 then coalesce((select h.amount from ledger_transfer h where h.id = n.refers_to), 0) else 0 end,
-               n.expires_at, n.instrument, n.narrative, p_effective_at, moment
-          from unnest(p_debit, p_credit, p_amount, p_kind, p_refers_to, p_expires_at, p_instrument, p_narrative)
-                 with ordinality as n (debit, credit, amount, kind, refers_to, expires_at, instrument, narrative, position)
-          cross join lateral (select book_id, currency from ledger_balance where account_id = n.debit offset 0) b;
-      outcome := 'posted';
-      return;
-    end if;
-    select id, digest into batch, stored from ledger_batch where reference = p_reference;
+  select count(*), max(recorded_at), (select count(distinct a) from unnest(p_debit || p_credit) a)
+    into known, last_moment, wanted
+    from (select recorded_at from ledger_balance where account_id = any (p_debit || p_credit)
+           order by account_id for no key update) locked;
+  if known <> wanted then
+    outcome := 'unknown_account';
+    return;
   end if;
-  outcome := case when stored = fingerprint then 'replayed' else 'input_differs' end;
+  -- Later than every balance touched: the order of recording is the order of the locks, whatever the machine's clock does.
+  moment := greatest(clock_timestamp(), last_moment + interval '1 microsecond');
+  insert into ledger_batch (reference, digest, size, effective_at, recorded_at)
+    values (p_reference, fingerprint, cardinality(p_debit), p_effective_at, moment)
+    on conflict (reference) do nothing returning id into batch;
+  if not found then
+    select id, digest into batch, stored from ledger_batch where reference = p_reference;
+    outcome := case when stored = fingerprint then 'replayed' else 'input_differs' end;
+    return;
+  end if;
+  if array_remove(p_refers_to, null) <> '{}' then
+    select t.refers_to_id, t.kind into earlier from unnest(p_refers_to) as r (id), ledger_transfer t
+     where r.id is not null and t.refers_to_id = r.id limit 1;
+    if found then
+      perform ledger_refuse('ledger_transfer_referred_once', 'resolved or reversed before',
+        earlier.refers_to_id || ' ' || earlier.kind);
+    end if;
+  end if;
+  insert into ledger_transfer (id, batch_id, book_id, currency, debit_account_id, credit_account_id, amount, kind,
+                               refers_to_id, released, expires_at, instrument, narrative_code, effective_at, recorded_at)
+    select batch << 16 | n.position, batch, b.book_id, b.currency, n.debit, n.credit, n.amount, n.kind, n.refers_to,
+           case when n.kind in ('post', 'void', 'expire')
+             then coalesce((select h.amount from ledger_transfer h where h.id = n.refers_to), 0) else 0 end,
+           n.expires_at, n.instrument, n.narrative, p_effective_at, moment
+      from unnest(p_debit, p_credit, p_amount, p_kind, p_refers_to, p_expires_at, p_instrument, p_narrative)
+             with ordinality as n (debit, credit, amount, kind, refers_to, expires_at, instrument, narrative, position)
+      cross join lateral (select book_id, currency from ledger_balance where account_id = n.debit offset 0) b;
+  outcome := 'posted';
 end $f$;
 
 -- 5. Accounts ----------------------------------------------------------------------------------------------------
