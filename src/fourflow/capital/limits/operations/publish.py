@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fourflow.capital.ledger import operations as ledger
+from fourflow.capital.ledger import queries as ledger_queries
 from fourflow.capital.limits import models
 from fourflow.capital.limits.domain import entries, position
 from fourflow.capital.limits.events import (
@@ -173,9 +174,10 @@ def _publish(row: models.Publication, checker_id: UUID, effective_at: datetime) 
     row.limit, row.state = limit, PublicationState.PUBLISHED.value
     row.save()
     visibility.grant_many([(limit.id, row.funder_id, "funder"), (limit.id, row.core_id, "core")])
-    posted = entries.of(limit.to_type(), shifts, "limit.published")
-    if posted:
-        ledger.post_many(posted, reference=f"limit.publish:{row.id}", effective_at=effective_at)
+    shown = [row.evidence(), limit.evidence()]
+    if wanted := entries.of(limit.to_type(), shifts, "limit.published"):
+        posted = ledger.post_many(wanted, reference=f"limit.publish:{row.id}", effective_at=effective_at)
+        shown.append(ledger_queries.evidence_of(posted.batch_id))
     event = LimitPublished(
         subject_id=limit.id,
         effective_at=effective_at,
@@ -190,7 +192,7 @@ def _publish(row: models.Publication, checker_id: UUID, effective_at: datetime) 
         proposed_by=row.proposed_by,
         checked_by=checker_id,
     )
-    events.publish(event, rows=[row.evidence(), limit.evidence()])
+    events.publish(event, rows=shown)
 
 
 @transaction.atomic
