@@ -28,6 +28,7 @@ def demo(
             fresh = running.prepare(members)
             running.start_django()
             start = story_start()
+            running.write_prices(bank_rates())
             members.start(*running.sandbox_members(port, start))
             running.write_outside(port)
             if fresh:
@@ -47,6 +48,12 @@ def story_start() -> str:
     from fourflow.interfaces.cli.demo import story
 
     return str(story.assumptions()["start"])
+
+
+def bank_rates() -> dict[str, str]:
+    from fourflow.interfaces.cli.demo import story
+
+    return {bank["code"]: bank["rate"] for bank in story.assumptions()["banks"]}
 
 
 def serve(members: family.Family, port: int) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 
 import typer
@@ -37,6 +39,30 @@ def sandbox_members(port: int, start: str) -> list[family.Member]:
         peers = {other: number for other, number in ports.items() if other != code}
         members.append(family.sandbox_bank(code, name, port + offset, peers, start))
     return [*members, family.sandbox_registry(port + 3, start)]
+
+
+def write_prices(rates: Mapping[str, str]) -> None:
+    """Give each sandbox bank its own price list before its first start: one rate whatever the obligor and the tenor."""
+    for code, rate in rates.items():
+        folder = home() / "sandbox" / code.lower()
+        folder.mkdir(parents=True, exist_ok=True)
+        target = folder / "pricing.json"
+        if not target.exists():
+            target.write_text(json.dumps(price_list(rate), indent=1))
+
+
+def price_list(rate: str) -> dict[str, object]:
+    """A sandbox bank's price list (docs/operations/sandbox.md)."""
+    return {
+        "base_rate": {"default": rate},
+        "spread": {"with_recourse": "0", "without_recourse": "0"},
+        "tenor_spread_per_90_days": "0",
+        "largest_amount": {"default": "100000000.00"},
+        "longest_tenor_days": 365,
+        "refused_obligors": [],
+        "officer": "credit desk (sandbox)",
+        "model_version": "sandbox-rule-1",
+    }
 
 
 def write_outside(port: int) -> None:
@@ -102,4 +128,5 @@ __all__ = [
     "static_stamp",
     "talk",
     "write_outside",
+    "write_prices",
 ]
