@@ -79,7 +79,7 @@ def _call(reference: str, effective_at: datetime, entries: Sequence[Entry]) -> t
 
 
 def _translated(refused: DatabaseError, keys: dict[int, AccountKey]) -> Exception:
-    diagnosis = getattr(refused.__cause__, "diag", None)
+    diagnosis: Any = getattr(refused.__cause__, "diag", None)
     state: str = getattr(diagnosis, "sqlstate", None) or ""
     if state == _NUMERIC_OUT_OF_RANGE:
         return AmountTooLarge()
