@@ -16,12 +16,17 @@ app = typer.Typer(no_args_is_help=True, help="Facts that nobody can rewrite.")
 
 @app.command("verify")
 def verify(file: Path, policy: Annotated[Path, typer.Option(help="the reader's own tlog-policy file")]) -> None:
-    """Check a proof bundle offline. Exit status 0 witnessed, 1 rejected, 3 operator's word only, 4 quorum not met."""
-    from fourflow.foundation.evidence.domain.bundles import verify_bundle
-    from fourflow.foundation.evidence.domain.policy import parse_policy
-    from fourflow.foundation.evidence.types import EXIT_CODES
+    """Check a proof bundle offline. Exit status 0 witnessed, 1 rejected, 2 bad policy, 3 operator's word only, 4 no quorum."""
+    running.start_django()
+    from fourflow.foundation.evidence import queries
+    from fourflow.foundation.evidence.types import EXIT_CODES, PolicyInvalid
 
-    verdict = verify_bundle(file.read_bytes(), parse_policy(policy.read_text(encoding="utf-8")))
+    try:
+        trusted = queries.read_policy(policy.read_text(encoding="utf-8"))
+    except PolicyInvalid as error:
+        talk.print(str(error))
+        raise typer.Exit(2) from None
+    verdict = queries.verify(file.read_bytes(), trusted)
     typer.echo(json.dumps(verdict.to_body(), indent=1, default=str))
     raise typer.Exit(EXIT_CODES[verdict.result])
 
@@ -53,5 +58,5 @@ def export(event_id: str, file: Path) -> None:
     from fourflow.foundation.evidence import queries
     from fourflow.foundation.parties.types import SYSTEM
 
-    file.write_bytes(queries.bundle(event_id=UUID(event_id), actor=SYSTEM))
+    file.write_bytes(queries.bundle(UUID(event_id), SYSTEM))
     talk.print(f"written: {file}")

@@ -34,9 +34,10 @@ def run(file: Path, email: str, password: str, *, dry_run: bool, good_rows: bool
     """Show or take over a file; bad rows go to ``errors`` (default: beside the file)."""
     actor = sign_in(email, password)
     content = file.read_bytes()
-    preview = operations.preview_file(content=content, source=ScmsSource(), actor=actor, today=clock.today())
+    mode = ImportMode.GOOD_ROWS if good_rows else ImportMode.STRICT
+    preview = operations.preview_file(content=content, source=ScmsSource(), mode=mode, actor=actor, today=clock.today())
     counts = preview.counts
-    talk.print(f"{counts.rows} rows, {counts.refused} refused")
+    talk.print(f"{counts.rows_read} rows, {counts.rows_refused} refused, {counts.warnings} doubtful values")
     for problem in preview.problems[:20]:
         typer.echo(f"row {problem.row} {problem.field}: {problem.code} {problem.value!r}; expected {problem.expected}")
     if preview.rejects:
@@ -45,7 +46,6 @@ def run(file: Path, email: str, password: str, *, dry_run: bool, good_rows: bool
         talk.print(f"the refused rows with reasons: {target}")
     if dry_run:
         return 0
-    mode = ImportMode.GOOD_ROWS if good_rows else ImportMode.STRICT
     kept: list[str] = []
 
     def once() -> dict[str, str]:

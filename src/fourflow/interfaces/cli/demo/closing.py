@@ -21,7 +21,7 @@ def tell(stage: Stage, company: Company, outcome: Outcome, seconds: float) -> st
     """Everything that was read, done, and agrees."""
     writer = wiring.writer()
     for _ in range(200):
-        if not writer.run_once().steps and events.unsequenced() == 0:
+        if not writer.run_once(at_once=True).steps and events.unsequenced() == 0:
             break
     currency = stage.assumptions["currency"]
     cash = report.brought_forward(currency)
@@ -33,7 +33,9 @@ def tell(stage: Stage, company: Company, outcome: Outcome, seconds: float) -> st
     read = outcome.imported
     lines = [
         "",
-        f"Order lines read {read.counts.rows:,}, taken over {read.counts.taken:,}, refused {read.counts.refused:,}.",
+        f"Order lines read {read.counts.rows_read:,}, refused {read.counts.rows_refused:,}; "
+        f"{read.counts.orders:,} orders, {read.counts.deliveries:,} deliveries; "
+        f"{read.counts.warnings:,} doubtful values reported by row.",
         f"Deliveries of {stage.assumptions['year']} without the programme's own warehouse: "
         f"{outcome.lines:,} lines, {outcome.total}, {outcome.deliveries} payables.",
         f"Vouchers issued and accepted {outcome.vouchers}, parts passed to tier 2 {outcome.transfers}, "

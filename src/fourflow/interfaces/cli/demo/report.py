@@ -11,7 +11,7 @@ import httpx
 from fourflow.capital.financing import queries as financing
 from fourflow.capital.financing.types import FinancingState
 from fourflow.capital.ledger import queries as ledger
-from fourflow.capital.ledger.types import BookKind, Chart, book_of
+from fourflow.capital.ledger.types import BalanceLine, BookKind, BookNotFound, Chart, book_of
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.config import outside
 from fourflow.foundation.parties.types import SYSTEM
@@ -61,7 +61,7 @@ def agreement(stage: Stage, company: Company) -> Agreement:
     claims: dict[UUID, int] = defaultdict(int)
     banks: dict[UUID, int] = {}
     for party in stage.short:
-        for line in ledger.trial_balance(actor=SYSTEM, book=book_of(BookKind.MIRROR, party)):
+        for line in _balances(party):
             net = line.balance.net().minor
             if line.account.currency != currency:
                 continue
@@ -87,6 +87,13 @@ def agreement(stage: Stage, company: Company) -> Agreement:
         bank_total=sum(books[bank][number] for bank, number in company.accounts.values()),
         differences=tuple(differences),
     )
+
+
+def _balances(party: UUID) -> list[BalanceLine]:
+    try:
+        return ledger.trial_balance(actor=SYSTEM, book=book_of(BookKind.MIRROR, party))
+    except BookNotFound:
+        return []
 
 
 def _openings(stage: Stage, company: Company) -> dict[UUID, int]:
