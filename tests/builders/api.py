@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.builders import parties
 
@@ -59,6 +60,18 @@ class Session:
         answer = self.call("POST", path, body, key=key)
         assert self.status == expect, (path, self.status, answer)
         return answer
+
+    def upload(self, path: str, content: bytes, expect: int = 200, **form: str) -> Any:
+        """Send a file as a browser would."""
+        file = SimpleUploadedFile("orders.csv", content, "text/csv")
+        headers = {
+            "HTTP_AUTHORIZATION": f"Bearer {self.token}",
+            "HTTP_IDEMPOTENCY_KEY": f"key-{next(_numbers)}",
+            "HTTP_ACCEPT_LANGUAGE": self.language,
+        }
+        self.last = self.client.post(f"/v1/{path}", {"file": file, **form}, **headers)
+        assert self.status == expect, (path, self.status, self.last.content)
+        return self.last.json()
 
     def sign(self, content_path: str, path: str, body: dict[str, Any] | None = None, expect: int = 200) -> Any:
         """Read what is to be signed, then sign exactly that."""

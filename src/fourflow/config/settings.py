@@ -74,7 +74,7 @@ if any(app.startswith("fourflow.foundation.parties") for app in INSTALLED_APPS):
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]
-LOCALE_PATHS = [WEB / "locale"]
+LOCALE_PATHS = [WEB / "locale", WEB.parent / "api" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

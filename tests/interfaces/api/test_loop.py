@@ -41,7 +41,9 @@ def test_a_holder_turns_a_part_into_cash_and_the_funder_decides_with_two_people(
     seen = world.funder.get("financings?state=requested")["data"]
     assert [row["id"] for row in seen] == [financing["id"]]
     path = f"financings/{financing['id']}"
-    decided = world.funder.post(f"{path}/decide", {"approve": True})
+    planned = world.funder.post(f"{path}/decide/plan", {"approve": True}, key=None)
+    signed = {"approve": True, "content_digest": planned["content_digest"], "password": PASSWORD}
+    decided = world.funder.post(f"{path}/decide", signed)
     assert [waiting["kind"] for waiting in decided["pending_approvals"]] == ["financing.decide"]
     inbox = world.funder_checker.get("inbox")["data"]
     assert [item["decide_at"] for item in inbox] == [f"/v1/{path}/check"]

@@ -25,6 +25,7 @@ ROUTERS = (
     "limits",
     "vouchers",
     "holdings",
+    "obligations",
     "overlays",
     "financing",
     "approvals",

@@ -118,7 +118,7 @@ def problem(
         "params": params or {},
     }
     response = HttpResponse(json.dumps(body, ensure_ascii=False, default=str), status=status, content_type=PROBLEM)
-    response["X-Request-Id"] = body["request_id"]
+    response["X-Request-Id"] = request_id(request)
     response["Cache-Control"] = "no-store"
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="fourflow"'
@@ -174,7 +174,10 @@ def _by_family(kind: str) -> str:
 def _pointer(location: tuple[Any, ...]) -> str:
     """``("body", "body", "face")`` → ``/face``; parameters of query and header keep their source."""
     parts = [str(part).replace("~", "~0").replace("/", "~1") for part in location]
-    parts = parts[2:] if parts[:1] in (["body"], ["form"], ["file"]) else parts
+    if parts[:1] in (["form"], ["file"]):
+        parts = parts[1:]
+    elif parts[:1] == ["body"]:
+        parts = parts[2:]
     return "".join(f"/{part}" for part in parts)
 
 
@@ -184,6 +187,11 @@ def http(request: HttpRequest, error: HttpError) -> HttpResponse:
 
 
 def gone(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(request, 404, "object.not_found")
+
+
+def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """The view for addresses below the API that no route has."""
     return problem(request, 404, "object.not_found")
 
 

@@ -60,7 +60,7 @@ class _MoneyField:
         try:
             return PlatformMoney.parse(amount, currency)
         except FourflowError as error:
-            raise PydanticCustomError(error.code, "amount refused") from None  # type: ignore[arg-type]
+            raise PydanticCustomError(error.code, "amount refused") from None
 
 
 Money = Annotated[PlatformMoney, _MoneyField()]

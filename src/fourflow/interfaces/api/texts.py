@@ -98,6 +98,7 @@ TEXTS: dict[str, str] = {
     "idempotency.input_differs": "The key was used before with another input.",
     "idempotency.key_missing": "This request needs an Idempotency-Key of 1 to 255 characters.",
     "idempotency.still_running": "A request with the same key is being performed right now.",
+    "import.source_unknown": "There is no reader for files of this format.",
     "input.bool": "true or false is expected.",
     "input.control_character": "Control characters are not allowed.",
     "input.date": "A date (YYYY-MM-DD) or an instant (RFC 3339) is expected.",

@@ -30,6 +30,7 @@ from fourflow.interfaces.api.fields import (
     Money,
     Page,
     Part,
+    Password,
     PendingApproval,
     Rate,
     Reasoned,
@@ -135,12 +136,21 @@ class FinancingPage(Page):
     data: list[FinancingBody]
 
 
-class DecisionRequest(Body):
+class DecisionPlan(Body):
     """``annual_rate`` left out: the rate of the quote; a higher one is refused."""
 
     approve: bool
     annual_rate: Rate | None = None
+
+
+class DecisionRequest(DecisionPlan, Signed):
     reasons: list[Line] = Field(default=[], max_length=20)
+
+
+class RecourseRequest(Body):
+    """The password confirms that money may move."""
+
+    password: Password
 
 
 def _body(financing: Financing, pending: list[PendingApproval]) -> FinancingBody:
@@ -284,11 +294,26 @@ def withdraw_financing(request: HttpRequest, financing_id: FinancingId, body: Re
     return _step(request, "financing.withdraw", {"financing_id": str(financing_id)}, body, run)
 
 
+def _decision_content(financing: Financing, body: DecisionPlan) -> dict[str, Any]:
+    rate = body.annual_rate if body.annual_rate is not None else financing.quote.annual_rate
+    return operations.decision_content(financing.id, approve=body.approve, annual_rate=rate if body.approve else None)
+
+
+@router.post("/financings/{financing_id}/decide/plan", response=reads(ToSign)["response"])
+def plan_decision(request: HttpRequest, financing_id: FinancingId, body: DecisionPlan) -> HttpResponse:
+    """What the funder's first person signs. Writes nothing."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.get(actor=actor, financing_id=Financed(financing_id)))
+    return reply(request, to_sign(_decision_content(found, body), TERMS_VERSION))
+
+
 @router.post("/financings/{financing_id}/decide", **writes(FinancingBody))
 def decide_financing(request: HttpRequest, financing_id: FinancingId, body: DecisionRequest) -> HttpResponse:
-    """A person of the funder decides; it counts once a second person of the funder has checked it."""
+    """A person of the funder decides and signs; it counts once a second person of the funder has checked it."""
+    confirm(request, body.password)
 
     def run(who: Caller) -> Financing:
+        found = queries.get(actor=who.actor, financing_id=Financed(financing_id))
         return operations.decide(
             financing_id=Financed(financing_id),
             actor=who.actor,
@@ -296,6 +321,7 @@ def decide_financing(request: HttpRequest, financing_id: FinancingId, body: Deci
             annual_rate=body.annual_rate,
             reasons=tuple(body.reasons),
             effective_at=who.now,
+            signature=sign(who.actor, _decision_content(found, body), body.content_digest, TERMS_VERSION),
         )
 
     return _step(request, "financing.decide", {"financing_id": str(financing_id)}, body, run)
@@ -315,6 +341,19 @@ def check_financing(request: HttpRequest, financing_id: FinancingId, body: Verdi
         )
 
     return _step(request, "financing.check", {"financing_id": str(financing_id)}, body, run)
+
+
+@router.post("/financings/{financing_id}/recourse", **writes(FinancingBody))
+def call_recourse(request: HttpRequest, financing_id: FinancingId, body: RecourseRequest) -> HttpResponse:
+    """The funder takes recourse on an overdue financing: the supplier's bank is instructed, as the consent says."""
+    confirm(request, body.password)
+
+    def run(who: Caller) -> Financing:
+        return operations.call_recourse(
+            financing_id=Financed(financing_id), actor=who.actor, effective_at=who.now, today=who.today
+        )
+
+    return _step(request, "financing.recourse", {"financing_id": str(financing_id)}, body, run)
 
 
 def _step(

@@ -166,6 +166,7 @@ def offer_transfer(request: HttpRequest, holding_id: HoldingId, body: TransferOf
     confirm(request, body.password)
 
     def run(who: Caller) -> Holding:
+        queries.holding(actor=who.actor, holding_id=Held(holding_id))
         content = operations.transfer_content(holding_id, body.receiver_id, body.amount, body.trade_basis)
         return operations.offer_transfer(
             holding_id=Held(holding_id),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Annotated, Any, Literal, cast
+from typing import Any, Literal, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -125,10 +125,10 @@ def _shown(request: HttpRequest, import_id: UUID, status: int = 200) -> HttpResp
 @router.post("/imports/preview", response={200: PreviewBody, **PROBLEMS}, summary="Dry run")
 def preview_import(
     request: HttpRequest,
-    file: Annotated[UploadedFile, File()],
-    source: Annotated[Line, Form()] = "scms",
-    mode: Annotated[ImportMode, Form()] = ImportMode.GOOD_ROWS,
-    encoding: Annotated[Line, Form()] = "",
+    file: File[UploadedFile],
+    source: Form[Line] = "scms",
+    mode: Form[ImportMode] = ImportMode.GOOD_ROWS,
+    encoding: Form[Line] = "",
 ) -> HttpResponse:
     """Read a file and compare it with what is here; nothing is written."""
     who = caller(request)
@@ -152,10 +152,10 @@ def preview_import(
 @router.post("/imports", **writes(ImportBody, 202))
 def receive_import(
     request: HttpRequest,
-    file: Annotated[UploadedFile, File()],
-    source: Annotated[Line, Form()] = "scms",
-    mode: Annotated[ImportMode, Form()] = ImportMode.GOOD_ROWS,
-    encoding: Annotated[Line, Form()] = "",
+    file: File[UploadedFile],
+    source: Form[Line] = "scms",
+    mode: Form[ImportMode] = ImportMode.GOOD_ROWS,
+    encoding: Form[Line] = "",
 ) -> HttpResponse:
     """Keep a file as it came. ``Location`` names the import; its ``continue`` takes the documents over step by step."""
     who, content = caller(request), file.read()

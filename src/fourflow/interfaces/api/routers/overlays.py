@@ -9,12 +9,12 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from fourflow.capital.vouchers import operations, queries
+from fourflow.capital.vouchers.types import ComplaintNotFound, Overlay, OverlayKind
 from fourflow.capital.vouchers.types import HoldingId as Held
-from fourflow.capital.vouchers.types import Overlay, OverlayKind
 from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.interfaces.api.auth import caller
 from fourflow.interfaces.api.fields import Body, Line, Reasoned, Shown, Text
-from fourflow.interfaces.api.ids import ComplaintId, HoldingId, OverlayId, VoucherId
+from fourflow.interfaces.api.ids import ComplaintId, HoldingId, OverlayId, PartyId, VoucherId
 from fourflow.interfaces.api.replies import read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import about, perform
 
@@ -47,17 +47,24 @@ class ComplaintRequest(Body):
 
 
 class ComplaintBody(Shown):
+    """What somebody complains of, and the desk's answer, due on ``answer_due_on``."""
+
     id: ComplaintId
     voucher_id: VoucherId
+    organisation_id: PartyId
+    text: str
+    made_on: date
+    answer_due_on: date
+    answer: str
+    answered_on: date | None
+
+
+class ComplaintList(Shown):
+    data: list[ComplaintBody]
 
 
 class AnswerRequest(Body):
     answer: Text
-
-
-class AnswerBody(Shown):
-    id: ComplaintId
-    answered_on: date
 
 
 def _shown(request: HttpRequest, voucher_id: UUID, overlay_id: UUID, status: int = 200) -> HttpResponse:
@@ -141,6 +148,23 @@ def close_overlay(request: HttpRequest, overlay_id: OverlayId, body: Reasoned) -
     return _shown(request, about(done, "voucher_id"), about(done))
 
 
+def _complaint(request: HttpRequest, complaint_id: UUID, status: int = 200) -> HttpResponse:
+    actor = caller(request).actor
+    rows = read(request, lambda: queries.complaints(actor=actor, limit=1000))
+    found = next((row for row in rows if row.id == complaint_id), None)
+    if found is None:
+        raise ComplaintNotFound(value=str(complaint_id))
+    return reply(request, show(ComplaintBody, found), status=status)
+
+
+@router.get("/complaints", **reads(ComplaintList))
+def list_complaints(request: HttpRequest, open_only: bool = True) -> HttpResponse:
+    """The organisation's complaints (for the desk: all), those to be answered first come first; at most 200."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.complaints(actor=actor, open_only=open_only))
+    return reply(request, ComplaintList(data=[show(ComplaintBody, row) for row in found]))
+
+
 @router.post("/vouchers/{voucher_id}/complaints", **writes(ComplaintBody, 201))
 def complain(request: HttpRequest, voucher_id: VoucherId, body: ComplaintRequest) -> HttpResponse:
     """Complain about a voucher; the operator's desk has a date to answer by."""
@@ -153,10 +177,10 @@ def complain(request: HttpRequest, voucher_id: VoucherId, body: ComplaintRequest
         return {"id": str(made), "voucher_id": str(voucher_id)}
 
     done = perform(request, "voucher.complain", {"voucher_id": str(voucher_id), **body.plain()}, run)
-    return reply(request, ComplaintBody(id=about(done), voucher_id=about(done, "voucher_id")), status=201)
+    return _complaint(request, about(done), 201)
 
 
-@router.post("/complaints/{complaint_id}/answer", **writes(AnswerBody))
+@router.post("/complaints/{complaint_id}/answer", **writes(ComplaintBody))
 def answer_complaint(request: HttpRequest, complaint_id: ComplaintId, body: AnswerRequest) -> HttpResponse:
     """The operator's desk answers."""
     who = caller(request)
@@ -165,8 +189,7 @@ def answer_complaint(request: HttpRequest, complaint_id: ComplaintId, body: Answ
         operations.answer_complaint(
             complaint_id=complaint_id, answer=body.answer, actor=who.actor, effective_at=who.now, today=who.today
         )
-        return {"id": str(complaint_id), "answered_on": who.today.isoformat()}
+        return {"id": str(complaint_id)}
 
     done = perform(request, "complaint.answer", {"complaint_id": str(complaint_id), **body.plain()}, run)
-    answered = AnswerBody(id=about(done), answered_on=date.fromisoformat(done.result["answered_on"]))
-    return reply(request, answered)
+    return _complaint(request, about(done))

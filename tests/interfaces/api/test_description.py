@@ -1,0 +1,99 @@
+"""The OpenAPI description says what the API does."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+import re
+from typing import Any
+
+import pytest
+from django.test import Client
+
+import fourflow
+from fourflow.interfaces.api import errors, texts
+from fourflow.interfaces.api.api import api
+from fourflow.platform.errors import FourflowError
+
+
+@pytest.fixture(scope="module")
+def schema() -> dict[str, Any]:
+    return json.loads(json.dumps(api.get_openapi_schema()))
+
+
+def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [(method, path, op) for path, ops in schema["paths"].items() for method, op in ops.items()]
+
+
+def test_the_description_is_served_to_everybody() -> None:
+    answer = Client().get("/v1/openapi.json")
+    assert answer.status_code == 200 and answer.json()["openapi"].startswith("3.1")
+
+
+def test_every_route_declares_its_problems(schema: dict[str, Any]) -> None:
+    for _, path, operation in operations(schema):
+        for status in ("400", "401", "403", "404", "409", "422", "503"):
+            content = operation["responses"][status]["content"]
+            assert list(content) == ["application/problem+json"], (path, status)
+            assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
+
+
+def test_every_reference_leads_somewhere_and_every_operation_has_one_name(schema: dict[str, Any]) -> None:
+    wanted = set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(schema)))
+    assert wanted <= set(schema["components"]["schemas"])
+    names = [operation["operationId"] for _, _, operation in operations(schema)]
+    assert len(names) == len(set(names))
+
+
+def test_every_write_asks_for_a_key_except_those_that_write_nothing(schema: dict[str, Any]) -> None:
+    without = {
+        path
+        for method, path, operation in operations(schema)
+        if method == "post" and not any(p["name"] == "Idempotency-Key" for p in operation["parameters"])
+    }
+    assert without == {
+        "/v1/tokens",
+        "/v1/vouchers/plan",
+        "/v1/holdings/{holding_id}/transfers/plan",
+        "/v1/financings/{financing_id}/decide/plan",
+        "/v1/imports/preview",
+    }
+
+
+def test_every_route_but_sign_in_needs_a_token(schema: dict[str, Any]) -> None:
+    assert {path for _, path, op in operations(schema) if not op.get("security")} == {"/v1/tokens"}
+
+
+def test_no_amount_is_a_number(schema: dict[str, Any]) -> None:
+    assert '"type": "number"' not in json.dumps(schema)
+
+
+def test_a_body_takes_no_field_that_it_does_not_declare(schema: dict[str, Any]) -> None:
+    for method, path, operation in operations(schema):
+        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
+        if method == "post" and content:
+            name = content["schema"]["$ref"].rpartition("/")[2]
+            assert schema["components"]["schemas"][name]["additionalProperties"] is False, path
+
+
+def codes() -> set[str]:
+    for module in pkgutil.walk_packages(fourflow.__path__, "fourflow."):
+        if module.name.rpartition(".")[2] in ("types", "ports", "errors", "queries", "operations"):
+            importlib.import_module(module.name)
+    found, kinds = set(), list(FourflowError.__subclasses__())
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("fourflow.") and ".interfaces.web" not in kind.__module__:
+            found.add(kind.code)
+    return found
+
+
+def test_every_code_has_words_in_english_and_in_chinese() -> None:
+    from django.utils.translation import override
+
+    assert sorted(codes() - set(texts.TEXTS)) == []
+    with override("zh-hans"):
+        untold = [code for code in texts.TEXTS if errors.text_of(code) == texts.TEXTS[code]]
+    assert untold == []
