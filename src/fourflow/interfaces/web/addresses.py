@@ -26,6 +26,7 @@ PREFIXES = {
     "claim": "clm",
     "batch": "bat",
     "delivery": "dlv",
+    "quote": "quo",
 }
 _FOLDERS = {
     "approval": "/inbox",

@@ -7,7 +7,22 @@ from django.views.i18n import set_language
 
 from fourflow.interfaces.web import addresses
 from fourflow.interfaces.web.gallery import gallery
-from fourflow.interfaces.web.pages import answers, inbox, sign_in, voucher, vouchers
+from fourflow.interfaces.web.pages import (
+    answers,
+    batch,
+    boards,
+    cash,
+    evidence,
+    financing,
+    home,
+    inbox,
+    issue,
+    settlement,
+    sign_in,
+    transfer,
+    voucher,
+    vouchers,
+)
 
 handler400 = "fourflow.interfaces.web.errors.bad_request"
 handler403 = "fourflow.interfaces.web.errors.forbidden"
@@ -22,11 +37,38 @@ urlpatterns: list[URLPattern] = [
     path("sign-in", sign_in.sign_in, name="sign-in"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("organisation", sign_in.organisation, name="organisation"),
+    path("", home.home, name="home"),
+    path("search", home.search, name="search"),
     path("inbox", inbox.inbox, name="inbox"),
     path("inbox/<approval:approval_id>", inbox.decision, name="decision"),
+    path("payables", issue.payables, name="payables"),
+    path("issue", issue.issue, name="issue"),
+    path("issue/batch", batch.batch, name="batch"),
+    path("issue/batch/template", batch.template, name="batch-template"),
+    path("issue/batch/errors", batch.errors, name="batch-errors"),
     path("vouchers", vouchers.vouchers, name="vouchers"),
     path("vouchers/<voucher:voucher_id>", voucher.voucher, name="voucher"),
     path("vouchers/<voucher:voucher_id>/answer", answers.voucher, name="answer-voucher"),
+    path("holdings", home.holdings, name="holdings"),
     path("holdings/<holding:holding_id>", voucher.holding, name="holding"),
     path("holdings/<holding:holding_id>/answer", answers.part, name="answer-part"),
+    path("holdings/<holding:holding_id>/transfer", transfer.transfer, name="transfer"),
+    path("holdings/<holding:holding_id>/cash", cash.cash, name="cash"),
+    path("quotes/<quote:quote_id>", cash.consent, name="consent"),
+    path("financing", financing.financings, name="financings"),
+    path("financing/<financing:financing_id>", financing.financing, name="financing"),
+    path("financing/<financing:financing_id>/decide", financing.decide, name="decide"),
+    path("financing/<financing:financing_id>/withdraw", financing.withdraw, name="withdraw"),
+    path("limits", boards.limit_board, name="limits"),
+    path("limits/<limit:limit_id>", boards.limit, name="limit"),
+    path("payments", settlement.payments, name="payments"),
+    path("payments/<instruction:instruction_id>", settlement.payment, name="payment"),
+    path("messages/<message:message_id>", settlement.message, name="message"),
+    path("unmatched", settlement.unmatched, name="unmatched"),
+    path("parties", boards.party_list, name="parties"),
+    path("parties/<party:party_id>", boards.party, name="party"),
+    path("parameters", boards.parameter_list, name="parameters"),
+    path("audit", evidence.audit, name="audit"),
+    path("events/<event:event_id>", evidence.event, name="event"),
+    path("events/<event:event_id>/bundle", evidence.bundle, name="bundle"),
 ]

@@ -169,6 +169,8 @@ class Decision:
     consequence: Words = ""
     digest: str = ""
     opinion: bool = True
+    hidden: tuple[tuple[str, str], ...] = ()
+    rate: str = ""
 
     @property
     def signs(self) -> bool:

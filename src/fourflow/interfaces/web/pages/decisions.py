@@ -25,7 +25,7 @@ from fourflow.foundation.approvals.types import Approval, Verdict
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
-from fourflow.interfaces.web import doors
+from fourflow.interfaces.web import doors, texts
 from fourflow.interfaces.web.addresses import link
 from fourflow.interfaces.web.components.records import Check, Link
 from fourflow.interfaces.web.components.shell import Words
@@ -104,7 +104,7 @@ def issue_checks(visitor: Visitor, voucher: Voucher, payable: ConfirmedPayable, 
         Check(
             _("The confirmed payable is not used up"),
             "pass" if voucher.face <= payable.remaining else "fail",
-            str(payable.remaining),
+            texts.money(payable.remaining),
         ),
     ]
     free = line.headroom(visitor.today) if line else None
@@ -113,7 +113,7 @@ def issue_checks(visitor: Visitor, voucher: Voucher, payable: ConfirmedPayable, 
         Check(
             _("The credit line carries it"),
             "pass" if enough else "fail",
-            _("free: %(amount)s") % {"amount": free} if free is not None else _("no line"),
+            _("free: %(amount)s") % {"amount": texts.money(free)} if free is not None else _("no line"),
         )
     )
     if voucher.statutory_due_on is not None:

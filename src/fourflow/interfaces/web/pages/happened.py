@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.records import Step
 from fourflow.interfaces.web.components.shell import Words
@@ -46,11 +47,7 @@ WORDS: dict[str, tuple[Words, str]] = {
 
 
 def _figure(body: Mapping[str, object]) -> str:
-    for name in ("amount", "face"):
-        found = body.get(name)
-        if isinstance(found, Mapping):
-            return f"{found.get('amount', '')} {found.get('currency', '')}"
-    return ""
+    return texts.amount_of(body.get("amount") or body.get("face"))
 
 
 def _who(body: Mapping[str, object], names: Mapping[UUID, str]) -> str:

@@ -33,7 +33,7 @@ from fourflow.platform.money import Money
 APPROVE, REJECT = Verdict.APPROVE, Verdict.REJECT
 
 
-def _columns() -> tuple[Column, ...]:
+def columns() -> tuple[Column, ...]:
     return (
         Column("what", _("What"), sortable=False, lead=True),
         Column("amount", _("Amount"), "money", sortable=False, corner=True),
@@ -47,15 +47,15 @@ def _columns() -> tuple[Column, ...]:
 @page()
 def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Requests to decide, offers to answer, and (``view=mine``) what this person waits for from others."""
-    columns = _columns()
-    state = lists.state_of(request, columns)
+    shown = columns()
+    state = lists.state_of(request, shown)
     mine = state.view == "mine"
     with visitor.reading():
         rows = _mine(visitor) if mine else todo(visitor)
     listing = Listing(
         id="inbox",
         caption=_("Inbox"),
-        columns=columns,
+        columns=shown,
         rows=tuple(rows),
         state=state,
         views=(

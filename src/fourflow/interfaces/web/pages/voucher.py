@@ -27,6 +27,7 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.addresses import link, text, to
 from fourflow.interfaces.web.components.parts import Part, PartsBar
 from fourflow.interfaces.web.components.records import Banner, Due, Link, Step
@@ -189,11 +190,10 @@ def legal_chain(
         documents = ", ".join(f"{document.kind} {document.number}" for document in payable.documents)
         steps.append(Step(_("Payable confirmed and signed"), payable.confirmed_at, "", documents, "ok"))
     for act in acts:
-        amount = act.content.get("amount") or act.content.get("face") or {}
-        figure = f"{amount.get('amount', '')} {amount.get('currency', '')}" if isinstance(amount, dict) else ""
+        figure = texts.amount_of(act.content.get("amount") or act.content.get("face"))
         who = " · ".join(one for one in (names.get(act.organisation_id, ""), people.get(act.person_id, "")) if one)
-        digest = act.signature.content_digest[:12]
-        steps.append(Step(act_words(act.act), act.effective_at, who, f"{figure} · {digest}…", "done"))
+        digest = f"{act.signature.content_digest[:12]}…"
+        steps.append(Step(act_words(act.act), act.effective_at, who, f"{figure} · {digest}" if figure else digest))
     return steps
 
 

@@ -1,0 +1,223 @@
+"""Cash now: what each bank would pay for a holding, what it costs in all, and the consent that asks one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from fourflow.capital.financing import operations, queries
+from fourflow.capital.financing.types import TERMS_VERSION, Quote, QuoteId
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, Voucher
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.interfaces.web import doors, formats, names, reading, refusals, texts
+from fourflow.interfaces.web.addresses import to
+from fourflow.interfaces.web.components.records import Decision, Problem, Receipt, ReceiptLine
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.ids import encode
+from fourflow.platform.money import Money
+from fourflow.platform.perform import Performed
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.FINANCING_QUOTE)
+def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpResponse:
+    """Ask every bank for its price: with and without recourse. A quote locks nothing and binds nobody."""
+    refused, code = None, 200
+    quotes: list[Quote] = []
+    refusals_: list[Problem] = []
+    with visitor.reading() as actor:
+        holding = vouchers.holding(actor=actor, holding_id=HoldingId(holding_id))
+        voucher = vouchers.get(actor=actor, voucher_id=holding.voucher_id)
+        debtor = parties.names([voucher.issuer_id]).get(voucher.issuer_id, "")
+    banks = parties.views(parties.holders_of(RoleKind.FUNDER, visitor.today), visitor.today)
+    wanted = request.POST.get("amount", "") or f"{holding.outstanding.decimal}"
+    if request.method == "POST":
+        try:
+            amount = reading.amount(wanted, holding.amount.currency)
+            done = _ask(request, visitor, holding, amount, list(banks))
+            with visitor.reading() as actor:
+                quotes = [
+                    queries.quote(actor=actor, quote_id=QuoteId(UUID(one))) for one in done.result["quotes"]
+                ]
+            refusals_ = _refused(done.result["refused"], {str(k): v.name for k, v in banks.items()})
+            code = 200 if quotes else 409
+        except FourflowError as error:
+            refused, code = refusals.banner(error), refusals.status_of(error)
+    best = max(quotes, key=lambda quote: quote.net.minor, default=None)
+    context = {
+        "holding": holding,
+        "voucher": voucher,
+        "debtor": debtor,
+        "amount": wanted,
+        "refused": refused,
+        "problems": refusals_,
+        "quotes": [_shown(quote, banks[quote.funder_id].name, quote is best) for quote in quotes],
+        "asked": request.method == "POST" and refused is None,
+        "token": doors.token(),
+        "free": holding.state is HoldingState.ACTIVE and holding.holder_id == visitor.id,
+        "wait": _wait(voucher, visitor.today),
+        "address": to("holding", holding.id),
+        "maximum": holding.outstanding,
+    }
+    return render(request, "web/pages/cash.html", context, status=code)
+
+
+def _ask(request: HttpRequest, visitor: Visitor, holding: Holding, amount: Money, banks: list[UUID]) -> Performed:
+    """One price a bank and kind of recourse; what a bank refuses is told, and does not stop the others."""
+
+    def run() -> dict[str, Any]:
+        quotes, refused = [], []
+        for bank in banks:
+            for recourse in (False, True):
+                try:
+                    quote = operations.quote(
+                        holding_id=holding.id,
+                        funder_id=bank,
+                        amount=amount,
+                        recourse=recourse,
+                        actor=visitor.actor,
+                        effective_at=visitor.now,
+                        today=visitor.today,
+                    )
+                    quotes.append(str(quote.id))
+                except FourflowError as error:
+                    if error.code not in ("financing.no_limit", "financing.nothing_left", "parameter.missing"):
+                        raise
+                    refused.append([str(bank), error.code])
+        return {"quotes": quotes, "refused": refused}
+
+    return doors.perform(request, visitor, "financing.quotes", run, holding=str(holding.id))
+
+
+def _refused(given: list[list[str]], banks: Mapping[str, str]) -> list[Problem]:
+    found: dict[tuple[str, str], Problem] = {}
+    for bank, code in given:
+        message, following = refusals.TEXTS.get(code, (code, ""))
+        found[bank, code] = Problem(message, banks.get(bank, ""), following)
+    return list(found.values())
+
+
+def _wait(voucher: Voucher, today: date) -> str:
+    days = (voucher.due_on - today).days
+    return _("Or wait %(days)s days: the debtor pays the full amount on %(day)s, at no cost.") % {
+        "days": days,
+        "day": texts.day(voucher.due_on),
+    }
+
+
+def recourse_words(recourse: bool) -> str:
+    """What recourse means, in plain words."""
+    if recourse:
+        return _("With recourse: if the debtor does not pay, the bank takes the money back from you.")
+    return _("Without recourse: if the debtor does not pay, that is the bank's loss, not yours.")
+
+
+def receipt(quote: Quote) -> Receipt:
+    """The price as lines: what, to whom, how it is computed."""
+    lines = [
+        ReceiptLine(f"{names.COSTS[line.kind.value]} {names.PAYEES[line.payee.value]}", line.amount, line.formula)
+        for line in quote.lines
+    ]
+    share = ""
+    if quote.platform_share:
+        share = _("Of its interest the bank passes %(amount)s on to the platform; it is no cost on top.") % {
+            "amount": texts.money(quote.platform_share)
+        }
+    return Receipt(_("Cost in all"), quote.cost, tuple(lines), share)
+
+
+def _shown(quote: Quote, bank: str, best: bool) -> dict[str, Any]:
+    return {
+        "quote": quote,
+        "bank": bank,
+        "best": best,
+        "receipt": receipt(quote),
+        "recourse": recourse_words(quote.recourse),
+        "href": f"/quotes/{encode('quo', quote.id)}",
+    }
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.FINANCING_CONSENT)
+def consent(request: HttpRequest, visitor: Visitor, quote_id: UUID) -> HttpResponse:
+    """Sign the price: the holding is locked and the bank is asked. Until the bank decides it can be taken back."""
+    refused, code = None, 200
+    key = QuoteId(quote_id)
+    if request.method == "POST":
+        try:
+            return _consent(request, visitor, key)
+        except FourflowError as error:
+            code = refusals.status_of(error)
+            if code == 404:
+                raise
+            refused = refusals.banner(error)
+    with visitor.reading() as actor:
+        quote = queries.quote(actor=actor, quote_id=key)
+        known = parties.names([quote.funder_id, quote.obligor_id])
+    bank = known.get(quote.funder_id, "")
+    area = Decision(
+        action=request.path,
+        amount=quote.net,
+        label=_("You get"),
+        approve=_("Sign and ask %(bank)s") % {"bank": bank},
+        token=doors.token(),
+        blocked=_("This price is over. Ask again.") if visitor.now > quote.valid_until else "",
+        consequence=_("Signing locks this part until the bank has decided. The decision is the bank's alone."),
+        digest=doors.shown(quote.content()),
+        opinion=False,
+    )
+    facts = [
+        (_("Bank"), bank),
+        (_("Debtor"), known.get(quote.obligor_id, "")),
+        (_("Amount given for it"), quote.amount),
+        (_("Cost in all"), quote.cost),
+        (_("All-in cost per year"), all_in(quote)),
+        (_("Annual rate"), texts.rate(quote.annual_rate, quote.day_count)),
+        (_("Days"), quote.days),
+        (_("Due"), quote.due_on),
+        (_("Recourse"), recourse_words(quote.recourse)),
+        (_("Price valid until"), quote.valid_until),
+    ]
+    context = {
+        "title": _("Cash from %(bank)s") % {"bank": bank},
+        "facts": facts,
+        "lines": receipt(quote),
+        "decision": area,
+        "refused": refused,
+    }
+    return render(request, "web/pages/decision.html", context, status=code)
+
+
+def all_in(quote: Quote) -> str:
+    """The all-in annualised cost, in per cent of the cash received."""
+    return formats.percent(quote.annualised)
+
+
+def _consent(request: HttpRequest, visitor: Visitor, key: QuoteId) -> HttpResponse:
+    doors.confirm(request, visitor)
+
+    def run() -> dict[str, str]:
+        content = queries.quote(actor=visitor.actor, quote_id=key).content()
+        made = operations.request(
+            quote_id=key,
+            actor=visitor.actor,
+            signature=doors.sign(request, visitor, content, TERMS_VERSION),
+            effective_at=visitor.now,
+            today=visitor.today,
+        )
+        return {"id": str(made.id)}
+
+    done = doors.perform(request, visitor, "financing.consent", run, quote=str(key))
+    messages.success(request, _("Asked. The bank decides; you see its answer here."))
+    return redirect(to("financing", UUID(done.result["id"])))

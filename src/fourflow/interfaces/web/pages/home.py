@@ -1,0 +1,261 @@
+"""The first page of each workspace: figures that lead to their rows, and what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import urlencode
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from fourflow.capital.financing import queries as financings
+from fourflow.capital.financing.types import FinancingState
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.queries import Total
+from fourflow.capital.vouchers.types import Holding, HoldingState, VoucherId, VoucherState
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.interfaces.web import lists, menu, texts
+from fourflow.interfaces.web.addresses import to
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, ListState, Row
+from fourflow.interfaces.web.components.parts import Bar, Bars
+from fourflow.interfaces.web.components.records import Due, Empty, Kpi, Link
+from fourflow.interfaces.web.components.status import HOLDING, status
+from fourflow.interfaces.web.pages import inbox
+from fourflow.interfaces.web.pages.vouchers import short
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.money import Money
+
+LIVING = (VoucherState.ACTIVE, VoucherState.MATURING, VoucherState.OVERDUE)
+
+
+@require_GET
+@page()
+def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The workspace's own first page."""
+    role = menu.main_role(visitor.actor.roles)
+    if role is RoleKind.SUPPLIER:
+        return _cash_now(request, visitor)
+    with visitor.reading():
+        totals = vouchers.totals(actor=visitor.actor)
+        waiting = inbox.todo(visitor)
+        kpis = [_inbox(len(waiting)), *_figures(visitor, totals, role)]
+        ladder = _ladder(visitor)
+    context = {
+        "title": _("Overview"),
+        "kpis": kpis,
+        "listing": _top(waiting),
+        "ladder": ladder,
+        "today": texts.day(visitor.today),
+    }
+    return render(request, "web/pages/home.html", context)
+
+
+def _inbox(count: int) -> Kpi:
+    return Kpi(_("To decide"), count, "/inbox", tone="warn" if count else "neutral")
+
+
+def _sum(totals: Sequence[Total], states: Sequence[VoucherState]) -> tuple[int, Money | None]:
+    """How many vouchers, and what is outstanding on them in the currency that has most of them."""
+    found = [total for total in totals if total.state in states]
+    if not found:
+        return 0, None
+    by_currency: dict[str, int] = {}
+    for total in found:
+        by_currency[total.face.currency] = by_currency.get(total.face.currency, 0) + total.outstanding.minor
+    currency = max(by_currency, key=lambda code: by_currency[code])
+    return sum(total.count for total in found), Money(by_currency[currency], currency)
+
+
+def _count(number: int) -> str:
+    return _("%(n)s vouchers") % {"n": number}
+
+
+def _figures(visitor: Visitor, totals: Sequence[Total], role: RoleKind | None) -> list[Kpi]:
+    count, living = _sum(totals, LIVING)
+    offered, offer_sum = _sum(totals, (VoucherState.OFFERED,))
+    late, late_sum = _sum(totals, (VoucherState.OVERDUE, VoucherState.DEFAULTED))
+    found = [Kpi(_("Outstanding"), living or 0, "/vouchers?status=active,maturing,overdue", _count(count))]
+    found.append(Kpi(_("Offered, not answered"), offer_sum or 0, "/vouchers?status=offered", _count(offered)))
+    if role in (RoleKind.CORE, RoleKind.FUNDER):
+        board = limits.board(actor=visitor.actor)
+        if board:
+            currency = board[0].currency
+            free = sum(line.headroom(visitor.today).minor for line in board if line.currency == currency)
+            found.append(Kpi(_("Free credit lines"), Money(free, currency), "/limits"))
+    if role is RoleKind.OPERATOR:
+        waiting = settlement.unmatched(actor=visitor.actor, limit=50)
+        tone = "warn" if waiting else "ok"
+        found.append(Kpi(_("Unmatched cash"), len(waiting), "/unmatched", tone=tone))  # type: ignore[arg-type]
+    if role is RoleKind.FUNDER:
+        paid = financings.financings(actor=visitor.actor, states=[FinancingState.DISBURSED], limit=200)
+        found.append(Kpi(_("Financed, running"), len(paid), "/financing?status=disbursed"))
+    tone = "bad" if late else "ok"
+    found.append(Kpi(_("Overdue"), late_sum or 0, "/vouchers?status=overdue,defaulted", _count(late), tone))  # type: ignore[arg-type]
+    return found
+
+
+def _ladder(visitor: Visitor) -> Bars | None:
+    """What falls due in each of the next weeks, over at most 200 living vouchers."""
+    found = vouchers.vouchers(
+        actor=visitor.actor, where=vouchers.VoucherFilter(states=LIVING), sort="due_on", limit=200
+    )
+    if not found.rows:
+        return None
+    currency = found.rows[0].face.currency
+    begin = min(found.rows[0].due_on, visitor.today)
+    begin -= timedelta(days=begin.weekday())
+    weeks: dict[int, int] = {}
+    for voucher in found.rows:
+        if voucher.face.currency == currency:
+            week = (voucher.due_on - begin).days // 7
+            weeks[week] = weeks.get(week, 0) + voucher.outstanding.minor
+    shown = sorted(weeks)[:10]
+    bars = []
+    for week in shown:
+        first = begin + timedelta(days=7 * week)
+        last = first + timedelta(days=6)
+        query = urlencode({"due[gte]": first.isoformat(), "due[lte]": last.isoformat(), "status": "active,maturing,overdue"})
+        tone = "bad" if last < visitor.today else "info"
+        bars.append(Bar(first.strftime("%m-%d"), Money(weeks[week], currency), tone, f"/vouchers?{query}"))
+    return Bars(
+        _("Falling due by week"),
+        tuple(bars),
+        as_of=_("as of %(day)s") % {"day": texts.day(visitor.today)},
+        source=f"{currency} · {_('week beginning')}",
+    )
+
+
+def _top(rows: Sequence[Row]) -> Listing:
+    columns = inbox.columns()
+    return Listing(
+        id="todo",
+        caption=_("To decide"),
+        columns=columns[:4],
+        rows=tuple(rows[:5]),
+        state=ListState("/inbox"),
+        export=False,
+        empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
+    )
+
+
+def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The supplier's question: what do I hold, and what could become cash now?"""
+    with visitor.reading() as actor:
+        free = vouchers.holdings(actor=actor, states=[HoldingState.ACTIVE], limit=50)
+        offered, parts = vouchers.offered_to(actor=actor, limit=50)
+        open_ = financings.financings(actor=actor, limit=20)
+        dues = {h.voucher_id: vouchers.get(actor=actor, voucher_id=h.voucher_id) for h in free[:8]}
+        names = parties.names(v.issuer_id for v in dues.values())
+    currency = free[0].amount.currency if free else (offered[0].face.currency if offered else "USD")
+    held = sum(h.outstanding.minor for h in free if h.outstanding.currency == currency)
+    waiting = sum(v.face.minor for v in offered if v.face.currency == currency)
+    running = [f for f in open_ if f.state.is_open]
+    paid = sum(f.quote.net.minor for f in open_ if f.disbursed_on and f.quote.net.currency == currency)
+    kpis = [
+        Kpi(_("Can become cash now"), Money(held, currency), "/holdings?status=active", _("%(n)s holdings") % {"n": len(free)}),
+        Kpi(
+            _("To sign"),
+            Money(waiting, currency) if waiting else len(offered) + len(parts),
+            "/inbox",
+            _("%(n)s offers") % {"n": len(offered) + len(parts)},
+            "warn" if offered or parts else "neutral",
+        ),
+        Kpi(_("On its way"), len(running), "/financing", _("financings asked for")),
+        Kpi(_("Cash received"), Money(paid, currency), "/financing?status=disbursed", _("net, latest 20")),
+    ]
+    rows = tuple(_holding_row(visitor, h, dues, names) for h in free[:8])
+    listing = Listing(
+        id="free",
+        caption=_("What you hold"),
+        columns=(
+            Column("voucher", _("Voucher"), sortable=False, lead=True),
+            Column("amount", _("Amount"), "money", sortable=False, corner=True),
+            Column("debtor", _("Debtor"), sortable=False),
+            Column("due", _("Due"), "date", sortable=False),
+            Column("cash", "", sortable=False),
+        ),
+        rows=rows,
+        state=ListState("/holdings"),
+        export=False,
+        empty=Empty("first", _("You hold nothing free"), _("Accept an offered voucher first."), Link(_("To sign"), "/inbox")),
+    )
+    context = {"title": _("Cash now?"), "kpis": kpis, "listing": listing, "today": texts.day(visitor.today)}
+    return render(request, "web/pages/home.html", context)
+
+
+def _holding_row(visitor: Visitor, holding: Holding, dues: dict, names: dict) -> Row:  # type: ignore[type-arg]
+    voucher = dues[VoucherId(holding.voucher_id)]
+    may = visitor.can(Permission.FINANCING_QUOTE)
+    return Row(
+        id=str(holding.id),
+        href=to("holding", holding.id),
+        cells={
+            "voucher": Link(short(voucher.number)),
+            "amount": holding.outstanding,
+            "debtor": names.get(voucher.issuer_id, ""),
+            "due": Due(voucher.due_on, visitor.today),
+            "cash": Link(_("What would I get?"), to("holding", holding.id, "/cash")) if may else None,
+        },
+    )
+
+
+@require_GET
+@page()
+def search(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The search of the head: numbers lead to vouchers, other words to firms."""
+    text = request.GET.get("q", "").strip()
+    target = "/vouchers" if text.upper().startswith("SX") or not text else "/parties"
+    return redirect(f"{target}?{urlencode({'q': text})}" if text else "/vouchers")
+
+
+@require_GET
+@page(Permission.VOUCHER_VIEW)
+def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """What the organisation itself holds, the latest first."""
+    columns = (
+        Column("voucher", _("Voucher"), "id", sortable=False, lead=True),
+        Column("state", _("State"), "status", sortable=False, corner=True),
+        Column("amount", _("Amount"), "money", sortable=False),
+        Column("outstanding", _("Outstanding"), "money", sortable=False),
+        Column("tier", _("Tier"), "number", sortable=False, phone=False),
+        Column("acquired", _("Acquired"), "date", sortable=False),
+        Column("basis", _("Trade behind it"), sortable=False, phone=False),
+    )
+    choices = tuple(Choice(s.value, HOLDING[s.value.upper()].word) for s in HoldingState if s is not HoldingState.SPLIT)
+    filters = (Filter("status", _("State"), "choice", choices),)
+    state = lists.state_of(request, columns, filters)
+    states = [HoldingState(one) for one in state.filters.get("status", "").split(",") if one in set(HoldingState)]
+    size = 200 if lists.wants_file(request) else state.limit
+    with visitor.reading() as actor:
+        rows, pager = lists.after(
+            state.cursor,
+            size,
+            lambda after, limit: vouchers.holdings(actor=actor, states=states, after=after, limit=limit),
+            lambda one: one.id,
+        )
+    made = tuple(
+        Row(
+            str(one.id),
+            {
+                "voucher": Link(f"hld…{str(one.id)[-6:]}"),
+                "state": status("holding", one.state.value),
+                "amount": one.amount,
+                "outstanding": one.outstanding,
+                "tier": one.tier,
+                "acquired": one.acquired_at,
+                "basis": one.trade_basis,
+            },
+            to("holding", one.id),
+        )
+        for one in rows
+    )
+    if lists.wants_file(request):
+        return lists.export("holdings", columns, state, made)
+    listing = Listing("holdings", _("My holdings"), columns, made, state, pager, filters, empty=Empty("first", _("You hold nothing")))
+    return render(request, "web/pages/list.html", {"title": _("My holdings"), "listing": listing})

@@ -1,0 +1,224 @@
+"""Payables, and issuing a voucher on one of them: form, preview with the checks, signature."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import ConfirmedPayable, PayableId, PayableState
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.vouchers import operations
+from fourflow.capital.vouchers.types import TERMS_VERSION, IssueRequest, Voucher, VoucherId
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import PartyNotFound, Permission
+from fourflow.interfaces.web import doors, lists, reading, refusals, texts
+from fourflow.interfaces.web.addresses import read, text, to
+from fourflow.interfaces.web.components.listing import Column, Listing, Row
+from fourflow.interfaces.web.components.records import Decision, Due, Empty, Link
+from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages import decisions
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform import calendar
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.ids import new_id
+
+STATES = {
+    PayableState.PROPOSED: Status(gettext_lazy("Proposed"), "info", True),
+    PayableState.CONFIRMED: Status(gettext_lazy("Confirmed"), "ok"),
+    PayableState.PARTLY_USED: Status(gettext_lazy("Partly used"), "info"),
+    PayableState.USED: Status(gettext_lazy("Used")),
+    PayableState.WITHDRAWN: Status(gettext_lazy("Withdrawn")),
+}
+
+
+@require_GET
+@page(Permission.CLAIM_VIEW)
+def payables(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """What a core enterprise has confirmed to owe, and what of it is still free for vouchers."""
+    columns = (
+        Column("document", _("Document"), sortable=False, lead=True),
+        Column("state", _("State"), "status", sortable=False, corner=True),
+        Column("debtor", _("Debtor"), sortable=False),
+        Column("creditor", _("Creditor"), sortable=False),
+        Column("amount", _("Amount"), "money", sortable=False),
+        Column("remaining", _("Free for vouchers"), "money", sortable=False),
+        Column("delivered", _("Delivered"), "date", sortable=False, phone=False),
+        Column("due", _("Due"), "date", sortable=False),
+    )
+    state = lists.state_of(request, columns)
+    file = lists.wants_file(request)
+    with visitor.reading() as actor:
+        rows, pager = lists.after(
+            state.cursor,
+            1000 if file else state.limit,
+            lambda after, size: claims.payables(actor=actor, after=after, size=size),
+            lambda one: one.id,
+        )
+        names = parties.names(party for one in rows for party in (one.debtor_id, one.creditor_id))
+    may_issue = visitor.can(Permission.VOUCHER_ISSUE)
+    made = tuple(
+        Row(
+            text("payable", one.id),
+            {
+                "document": ", ".join(document.number for document in one.documents) or "–",
+                "state": STATES[one.state],
+                "debtor": names.get(one.debtor_id, ""),
+                "creditor": names.get(one.creditor_id, ""),
+                "amount": one.amount,
+                "remaining": one.remaining if one.state is not PayableState.WITHDRAWN else None,
+                "delivered": one.delivered_on,
+                "due": Due(one.due_date, visitor.today, one.state is PayableState.USED),
+            },
+            f"/issue?payable={text('payable', one.id)}" if may_issue and one.remaining else "",
+        )
+        for one in rows
+    )
+    if file:
+        return lists.export("payables", columns, state, made)
+    empty = Empty("waiting", _("No payable yet"), _("Payables are confirmed by the core enterprise, from its orders."))
+    actions = (Link(_("Issue from a file"), "/issue/batch"),) if may_issue else ()
+    listing = Listing("payables", _("Payables"), columns, made, state, pager, empty=empty, actions=actions)
+    return render(request, "web/pages/list.html", {"title": _("Payables"), "listing": listing})
+
+
+def request_of(given: Any, payable: ConfirmedPayable) -> IssueRequest:
+    """The request that a form describes.
+
+    :raises MalformedAmount, PartyNotFound, DueDateInvalid: a field cannot be read.
+    """
+    funder = read("party", given.get("funder", ""))
+    if funder is None:
+        raise PartyNotFound(field="funder")
+    return IssueRequest(
+        payable_id=payable.id,
+        funder_id=funder,
+        face=reading.amount(given.get("face", ""), payable.amount.currency),
+        due_on=reading.day(given.get("due_on", "")) or date.min,
+        term_reason=given.get("term_reason", "").strip()[:500],
+        contract_clause=given.get("contract_clause", "").strip()[:500],
+    )
+
+
+def banks(visitor: Visitor) -> list[dict[str, Any]]:
+    """The banks with a line on the acting core enterprise, and what is free on each. Inside ``visitor.reading()``."""
+    board = limits.board(actor=visitor.actor, core_id=visitor.id)
+    names = parties.names(line.funder_id for line in board)
+    return [
+        {
+            "id": text("party", line.funder_id),
+            "name": names.get(line.funder_id, ""),
+            "free": texts.money(line.headroom(visitor.today)),
+        }
+        for line in board
+    ]
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.VOUCHER_ISSUE)
+def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """GET with the terms shows the preview with every check; POST signs and puts it up for the second person."""
+    refused, code = None, 200
+    if request.method == "POST":
+        try:
+            return _draft(request, visitor)
+        except FourflowError as error:
+            refused, code = refusals.banner(error), refusals.status_of(error)
+    given = request.POST if request.method == "POST" else request.GET
+    chosen = read("payable", given.get("payable", ""))
+    with visitor.reading() as actor:
+        lines = banks(visitor)
+        payable = claims.payable(actor=actor, payable_id=PayableId(chosen)) if chosen else None
+        free = [] if payable else [p for p in claims.payables(actor=actor, debtor_id=visitor.id, size=200) if p.remaining]
+        names = parties.names([payable.creditor_id] if payable else [p.creditor_id for p in free])
+    context: dict[str, Any] = {
+        "payable": payable,
+        "creditor": names.get(payable.creditor_id, "") if payable else "",
+        "free": [
+            (text("payable", p.id), ", ".join(d.number for d in p.documents), names.get(p.creditor_id, ""), p.remaining, p.due_date)
+            for p in free[:50]
+            if p.state in (PayableState.CONFIRMED, PayableState.PARTLY_USED)
+        ],
+        "banks": lines,
+        "refused": refused,
+        "given": {n: given.get(n, "") for n in ("face", "due_on", "funder", "term_reason", "contract_clause")},
+        "chosen": given.get("payable", ""),
+    }
+    if payable is not None:
+        context["suggested"] = _business_day(max(payable.due_date, visitor.today + timedelta(days=1)))
+        if given.get("face") and refused is None:
+            try:
+                context |= _preview(request, visitor, payable)
+            except FourflowError as error:
+                context["refused"], code = refusals.banner(error), refusals.status_of(error)
+    return render(request, "web/pages/issue.html", context, status=code)
+
+
+def _business_day(day: date) -> date:
+    days = calendar.load("CN")
+    return day if days.is_business_day(day) else days.next_business_day(day)
+
+
+def _preview(request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable) -> dict[str, Any]:
+    wanted = request_of(request.GET, payable)
+    planned = operations.plan(
+        voucher_id=VoucherId(new_id()), request=wanted, actor=visitor.actor, today=visitor.today
+    )
+    with visitor.reading() as actor:
+        line = limits.find(
+            actor=actor, funder_id=planned.funder_id, core_id=planned.issuer_id, currency=planned.face.currency
+        )
+        names = parties.names([planned.issuer_id, planned.receiver_id, planned.funder_id])
+    fields = ("payable", "face", "due_on", "funder", "term_reason", "contract_clause")
+    hidden = [(name, request.GET.get(name, "")) for name in fields]
+    area = Decision(
+        action=request.path,
+        amount=planned.face,
+        label=_("You promise to pay"),
+        approve=_("Sign and submit"),
+        token=doors.token(),
+        checks=tuple(decisions.issue_checks(visitor, planned, payable, line)),
+        consequence=_("A second person of your organisation checks and signs before the offer goes out."),
+        digest=doors.shown(planned.content()),
+        opinion=False,
+        hidden=(*hidden, ("voucher", text("voucher", planned.id))),
+    )
+    return {"decision": area, "facts": decisions.voucher_facts(planned, names)}
+
+
+def _draft(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    doors.confirm(request, visitor)
+    voucher_id = read("voucher", request.POST.get("voucher", ""))
+    payable_id = read("payable", request.POST.get("payable", ""))
+
+    def run() -> dict[str, str]:
+        payable = claims.payable(actor=visitor.actor, payable_id=PayableId(payable_id or UUID(int=0)))
+        wanted = request_of(request.POST, payable)
+        key = VoucherId(voucher_id or new_id())
+        made = draft(request, visitor, key, wanted)
+        return {"id": str(made.id)}
+
+    done = doors.perform(request, visitor, "voucher.draft", run)
+    messages.success(request, _("Submitted. A second person of your organisation decides."))
+    return redirect(to("voucher", UUID(done.result["id"])))
+
+
+def draft(request: HttpRequest, visitor: Visitor, key: VoucherId, wanted: IssueRequest) -> Voucher:
+    """Plan again, sign what the page showed, put it up for the second person."""
+    planned = operations.plan(voucher_id=key, request=wanted, actor=visitor.actor, today=visitor.today)
+    return operations.draft(
+        voucher_id=key,
+        request=wanted,
+        actor=visitor.actor,
+        effective_at=visitor.now,
+        today=visitor.today,
+        signature=doors.sign(request, visitor, planned.content(), TERMS_VERSION),
+    )

@@ -1,0 +1,215 @@
+"""Payments with what their banks were told and said, and cash that nobody has placed yet."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fourflow.capital.settlement import operations, queries
+from fourflow.capital.settlement.types import InstructionState, PaymentInstruction, Share, TrailStep, UnmatchedCash
+from fourflow.foundation.parties.types import Permission
+from fourflow.interfaces.web import doors, lists, names, refusals, texts
+from fourflow.interfaces.web.addresses import read, text, to
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
+from fourflow.interfaces.web.components.records import Banner, Empty, Link, Step
+from fourflow.interfaces.web.components.status import status
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.errors import FourflowError
+
+
+@require_GET
+@page(Permission.PAYMENT_VIEW)
+def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Payments in which the organisation takes part, the newest first."""
+    columns = (
+        Column("reference", _("Payment"), sortable=False, lead=True),
+        Column("state", _("State"), "status", sortable=False, corner=True),
+        Column("purpose", _("Purpose"), sortable=False),
+        Column("payer", _("Payer"), sortable=False),
+        Column("payee", _("Payee"), sortable=False),
+        Column("amount", _("Amount"), "money", sortable=False),
+        Column("on", _("Day"), "date", sortable=False),
+        Column("bank_reference", _("Bank's reference"), "id", sortable=False, shown=False, phone=False),
+    )
+    choices = tuple(Choice(s.value, status("payment", s.value).word) for s in InstructionState)
+    filters = (Filter("status", _("State"), "choice", choices),)
+    state = lists.state_of(request, columns, filters)
+    states = [InstructionState(o) for o in state.filters.get("status", "").split(",") if o in set(InstructionState)]
+    file = lists.wants_file(request)
+    with visitor.reading() as actor:
+        rows, pager = lists.after(
+            state.cursor,
+            1000 if file else state.limit,
+            lambda before, limit: queries.payments(
+                actor=actor, limit=limit, before=before, states=states, search=state.q
+            ),
+            lambda one: one.id,
+        )
+    made = tuple(_payment(one) for one in rows)
+    if file:
+        return lists.export("payments", columns, state, made)
+    empty = Empty("filtered" if state.narrowed else "waiting", _("No payment here"))
+    search = _("Reference, from its beginning")
+    listing = Listing("payments", _("Payments"), columns, made, state, pager, filters, search=search, empty=empty)
+    return render(request, "web/pages/list.html", {"title": _("Payments"), "listing": listing})
+
+
+def _payment(one: PaymentInstruction) -> Row:
+    kind, _mark, rest = one.reference.partition(":")
+    return Row(
+        id=text("instruction", one.id),
+        href=to("instruction", one.id),
+        cells={
+            "reference": Link(f"{kind} …{rest[-8:]}" if rest else one.reference),
+            "state": status("payment", one.state.value),
+            "purpose": names.PURPOSES.get(one.purpose.value, one.purpose.value),
+            "payer": one.payer_name,
+            "payee": one.payee_name,
+            "amount": one.amount,
+            "on": one.execution_date,
+            "bank_reference": one.bank_reference,
+        },
+    )
+
+
+@require_GET
+@page(Permission.PAYMENT_VIEW)
+def payment(request: HttpRequest, visitor: Visitor, instruction_id: UUID) -> HttpResponse:
+    """One payment: instructed, sent, what the bank answered and what became of each answer."""
+    with visitor.reading() as actor:
+        found = queries.payment(actor=actor, instruction_id=instruction_id)
+    one = found.payment
+    facts: list[tuple[Any, object]] = [
+        (_("Purpose"), names.PURPOSES.get(one.purpose.value, one.purpose.value)),
+        (_("Payer"), f"{one.payer_name} · {one.payer_account}"),
+        (_("Payee"), f"{one.payee_name} · {one.payee_account}"),
+        (_("Bank"), one.bank_code),
+        (_("Execution day"), one.execution_date),
+        (_("Reference"), one.reference),
+        (_("End-to-end id"), one.end_to_end_id),
+        (_("Bank's reference"), one.bank_reference),
+        (_("Reason"), " ".join(part for part in (one.reason_code, one.reason) if part)),
+    ]
+    unknown = one.state is InstructionState.UNKNOWN
+    context = {
+        "title": _("Payment to %(name)s") % {"name": one.payee_name},
+        "state": status("payment", one.state.value),
+        "payment": one,
+        "facts": facts,
+        "trail": [_step(step) for step in found.trail],
+        "banner": Banner(
+            _("The bank's answer is not known"),
+            _("It is asked again and again; the order is never sent a second time."),
+            "warn",
+        )
+        if unknown
+        else None,
+    }
+    return render(request, "web/pages/payment.html", context)
+
+
+def _step(step: TrailStep) -> Step:
+    tones = {"settled": "ok", "rejected": "bad", "accepted": "done", "pending": "done"}
+    parts = [step.message_kind, step.bank_reference, step.reason_code, step.reason]
+    if step.verdict:
+        parts.append(str(names.VERDICTS.get(step.verdict, step.verdict)))
+    body = " · ".join(part for part in parts if part)
+    tone = "warn" if step.verdict == "parked" else tones.get(step.what, "done")
+    href = f"/messages/{text('message', step.message_id)}" if step.message_id and step.message_kind else ""
+    return Step(names.ANSWERS.get(step.what, step.what), step.at, "", body, tone, href)
+
+
+@require_GET
+@page(Permission.PAYMENT_VIEW)
+def message(request: HttpRequest, visitor: Visitor, message_id: UUID) -> HttpResponse:
+    """A message as it crossed the wire; for the operator and the regulator."""
+    with visitor.reading() as actor:
+        found = queries.message(actor=actor, message_id=message_id)
+    facts = [
+        (_("Bank"), found.bank_code),
+        (_("Direction"), _("to the bank") if found.outgoing else _("from the bank")),
+        (_("At"), found.at),
+        ("SHA-256", found.sha256),
+    ]
+    return render(request, "web/pages/message.html", {"title": found.kind, "facts": facts, "body": found.body})
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.PAYMENT_VIEW)
+def unmatched(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Statement line on the left, what may fit with its reason on the right; two people place it."""
+    refused, code = None, 200
+    if request.method == "POST":
+        try:
+            return _place(request, visitor)
+        except FourflowError as error:
+            refused, code = refusals.banner(error), refusals.status_of(error)
+    with visitor.reading() as actor:
+        waiting = queries.unmatched(actor=actor, limit=50)
+        expected = queries.expectations(actor=actor, only_open=True, limit=50)
+    context = {
+        "items": [_item(visitor, one) for one in waiting],
+        "expected": expected,
+        "purposes": names.PURPOSES,
+        "refused": refused,
+        "may_propose": visitor.can(Permission.PAYMENT_MATCH),
+        "may_check": visitor.can(Permission.PAYMENT_MATCH_CHECK),
+        "empty": Empty("done", _("Every cent has its place"), _("Cash that cannot be recognised appears here.")),
+    }
+    return render(request, "web/pages/unmatched.html", context, status=code)
+
+
+def _item(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:
+    return {
+        "entry": one.entry,
+        "id": text("entry", one.entry_id),
+        "rest": one.rest,
+        "since": one.opened_at,
+        "suggestions": [
+            {
+                "basis": names.BASES.get(s.basis.value, s.basis.value),
+                "number": number,
+                "shares": s.shares,
+                "grounds": s.grounds,
+            }
+            for number, s in enumerate(one.suggestions)
+        ],
+        "proposal": [(reference, texts.money(amount)) for _key, reference, amount in one.proposal],
+        "mine": one.proposed_by == visitor.actor.person_id,
+        "token": doors.token(),
+    }
+
+
+def _place(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """A first person proposes one of the suggestions; a second one carries it out."""
+    entry_id = read("entry", request.POST.get("entry", "")) or UUID(int=0)
+    if request.POST.get("step") == "carry-out":
+
+        def run() -> dict[str, str]:
+            operations.assign_suspense(actor=visitor.actor, entry_id=entry_id, effective_at=visitor.now)
+            return {"id": str(entry_id)}
+
+        doors.perform(request, visitor, "suspense.assign", run)
+        messages.success(request, _("Placed."))
+        return redirect("/unmatched")
+    with visitor.reading() as actor:
+        found = [one for one in queries.unmatched(actor=actor, limit=200) if one.entry_id == entry_id]
+    number = request.POST.get("suggestion", "0")
+    chosen = found[0].suggestions[int(number) : int(number) + 1] if found and number.isdigit() else ()
+    shares = [Share(key, amount) for one in chosen for key, _reference, amount in one.shares]  # type: ignore[arg-type]
+
+    def propose() -> dict[str, str]:
+        operations.propose_assignment(
+            actor=visitor.actor, entry_id=entry_id, shares=shares, effective_at=visitor.now
+        )
+        return {"id": str(entry_id)}
+
+    doors.perform(request, visitor, "suspense.propose", propose)
+    messages.success(request, _("Proposed. A second person places it."))
+    return redirect("/unmatched")

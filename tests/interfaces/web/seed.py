@@ -1,0 +1,115 @@
+"""A small company for the page tests: every state that a page draws, made through the operations."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tests.builders import parties
+from tests.builders.vouchers import Company, company, usd
+
+from fourflow.capital.financing import operations as financing
+from fourflow.capital.financing.types import TERMS_VERSION as FINANCING_TERMS
+from fourflow.capital.settlement import operations as settlement
+from fourflow.capital.settlement.types import AccountKind
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers.types import Holding
+from fourflow.foundation.parties import operations as party_operations
+from fourflow.platform import clock
+from fourflow.platform.crypto.keys import home
+from fourflow.platform.crypto.signing import SandboxSigner
+
+PASSWORD = "sandbox-2026"
+PEOPLE = ("maker", "checker", "viewer")
+
+
+def email(firm: parties.Firm, person: str = "maker") -> str:
+    return f"{person}@{firm.view.short_name.lower()}.example"
+
+
+def passwords(firms: list[parties.Firm]) -> None:
+    for firm in firms:
+        for person in PEOPLE:
+            account_id = getattr(firm, person).account_id
+            party_operations.set_password(account_id=account_id, password=PASSWORD)
+
+
+def accounts(here: Company) -> None:
+    """A bank account for everybody who pays or is paid."""
+    for code in ("ALFA", "BETA"):
+        settlement.register_bank(code=code, name=f"Sandbox Bank {code.title()}")
+    everyone = [here.core, *here.cast.suppliers, *here.cast.funders]
+    for number, firm in enumerate(everyone):
+        settlement.register_account(
+            actor=here.cast.operator.maker,
+            party_id=firm.id,
+            bank_code="ALFA",
+            number=f"6217000012340{number:03d}",
+            holder=firm.name,
+            currency="USD",
+            kind=AccountKind.OPERATING,
+            effective_at=here.now,
+        )
+
+
+def requested(here: Company, holding: Holding, amount: str) -> Any:
+    """A financing that the first bank has to decide."""
+    actor = here.actor(here.firm_of(holding.holder_id))
+    quote = financing.quote(
+        holding_id=holding.id,
+        funder_id=here.funder.id,
+        amount=usd(amount),
+        recourse=False,
+        actor=actor,
+        effective_at=here.now,
+        today=here.day,
+    )
+    signature = SandboxSigner().sign(actor.person_id, quote.content(), terms_version=FINANCING_TERMS)
+    return financing.request(
+        quote_id=quote.id, actor=actor, signature=signature, effective_at=here.now, today=here.day
+    )
+
+
+def seed(rows: int = 30) -> Company:
+    """One core, four suppliers, two banks, and vouchers in every state."""
+    clock.found("sandbox", parties.NOON)
+    here = company(suppliers=4, line="90000000.00")
+    here.line("20000000.00", here.other_funder)
+    accounts(here)
+    first = here.held("1250000.00")
+    second = here.passed(first, here.supplier(2), "300000.00")
+    here.passed(second, here.supplier(3), "120000.00")
+    here.offer(here.rest(first), here.supplier(4), "80000.00", "order SO-41")
+    requested(here, here.rest(first), "400000.00")
+    here.held("48250.75")
+    disputed = here.accepted("77000.00")
+    vouchers.dispute(
+        voucher_id=disputed.id,
+        source="case 2014-17, short delivery",
+        actor=here.core.maker,
+        effective_at=here.now,
+        today=here.day,
+    )
+    offered = here.offered("640000.00")
+    here.drafted()
+    for number in range(rows):
+        here.payable(f"{(number + 1) * 1000}.00")
+    for number in range(rows):
+        here.offered(f"{(number + 3) * 12345}.67") if number % 5 == 0 else here.accepted(f"{(number + 3) * 9876}.54")
+    assert offered
+    passwords([here.cast.operator, here.core, *here.cast.suppliers, *here.cast.funders, here.cast.regulator])
+    return here
+
+
+def write_doors(here: Company) -> None:
+    """The sandbox door of the sign-in page."""
+    cast = here.cast
+    shown = [("operator", cast.operator), ("core enterprise", cast.core), ("bank", cast.funder)]
+    shown += [("supplier", supplier) for supplier in cast.suppliers[:2]]
+    rows = [
+        {"role": f"{role}, {person}", "email": email(firm, person), "password": PASSWORD}
+        for role, firm in shown
+        for person in ("maker", "checker")
+    ]
+    rows.append({"role": "regulator, viewer", "email": email(cast.regulator, "viewer"), "password": PASSWORD})
+    (home() / "story.json").write_text(json.dumps({"sign_ins": rows}))
