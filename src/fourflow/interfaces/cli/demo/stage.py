@@ -18,7 +18,7 @@ from fourflow.foundation.parties.types import Actor
 from fourflow.platform import clock
 from fourflow.platform.crypto.signing import SandboxSigner, Signature
 from fourflow.platform.errors import FourflowError
-from fourflow.platform.jobs import Sweeper, run_once
+from fourflow.platform.jobs import Sweeper
 from fourflow.platform.perform import perform
 
 T = TypeVar("T")
@@ -103,16 +103,18 @@ class Stage:
             self._overdue = [s for s in found if s.name in OVERDUE]
             self._sweepers = [s for s in found if s.name not in OVERDUE]
             self._writer = wiring.writer()
-        total = self._drain(self._sweepers, rounds)
+        total = self._drain(rounds)
         # a week has passed at once: what fell due in it is paid before anybody is called late
-        return total + self._drain([*self._overdue, *self._sweepers], rounds)
+        late = sum(sweeper.function() for sweeper in self._overdue)
+        return total + late + (self._drain(rounds) if late else 0)
 
-    def _drain(self, sweepers: list[Sweeper], rounds: int) -> int:
+    def _drain(self, rounds: int) -> int:
+        """Rounds of sweeps; nobody else sweeps during the story, so the sweeps' own locks are not taken."""
         total = 0
         for _ in range(rounds):
-            done = sum(run_once(sweeper) for sweeper in sweepers)
+            done = sum(sweeper.function() for sweeper in self._sweepers)
             self._writer.run_once(at_once=True)
-            done += sum(run_once(sweeper) for sweeper in self._followers)
+            done += sum(sweeper.function() for sweeper in self._followers)
             total += done
             if not done:
                 break

@@ -175,13 +175,12 @@ class Story:
             day = min(day + step, until)
             stage.move_to(day)
             self._before_maturities()
-            stage.settle()
-            self._after_maturities()
             while waiting and waiting[0].delivered_on <= day and not self._barred(waiting[0]):
                 self._deliver(waiting.pop(0), done)
                 done += 1
                 self.progress("year", done, len(payables))
             stage.settle()
+            self._after_maturities()
         self.progress("year", len(payables), len(payables))
 
     def _barred(self, delivery: DeliveryPayable) -> bool:
