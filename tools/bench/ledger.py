@@ -1,6 +1,6 @@
 """The ledger: medians of interleaved rounds, ratios within one run, every commit on disk.
 
-    python -m tools.bench.ledger [--transfers 1000000] [--peer PYTHON]
+    python -m tools.bench.ledger [--transfers 1000000] [--peer PYTHON] [--parts batches,singles,peer,past]
 
 ``--transfers`` is the size at which past balances are read (0 leaves that out). ``--peer`` names a Python that has
 django-hordak and psycopg installed (default: the one that runs this, if it has); without one the comparison is left out.
@@ -20,6 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,14 @@ def main() -> bool:
     options = argparse.ArgumentParser()
     options.add_argument("--transfers", type=int, default=1_000_000)
     options.add_argument("--peer", default=os.environ.get("FOURFLOW_BENCH_PEER", ""))
+    options.add_argument("--parts", default="batches,singles,peer,past")
     chosen = options.parse_args()
+    parts: dict[str, Callable[[str, Path], bool]] = {
+        "batches": batches,
+        "singles": lambda dsn, home: singles(),
+        "peer": lambda dsn, home: against_peer(dsn, chosen.peer),
+        "past": lambda dsn, home: not chosen.transfers or past(chosen.transfers),
+    }
     with tempfile.TemporaryDirectory(prefix="fourflow-bench-") as home:
         os.environ["FOURFLOW_HOME"] = home
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
@@ -58,10 +66,7 @@ def main() -> bool:
         server.start()
         try:
             prepare(server.dsn())
-            good = batches(server.dsn(), Path(home))
-            good &= singles()
-            good &= against_peer(server.dsn(), chosen.peer)
-            return good & (not chosen.transfers or past(chosen.transfers))
+            return all([parts[name](server.dsn(), Path(home)) for name in chosen.parts.split(",")])
         finally:
             from django.db import connection
 
@@ -271,13 +276,13 @@ def past(transfers: int) -> bool:
     """Balances of the past on a hot account that has all transfers, dated over a year and partly backdated."""
     from fourflow.capital.ledger import models, queries
 
-    dice, accounts = random.Random(7), keys()
+    dice, accounts = random.Random(7), [replace(keys()[0], counterparty=UUID(int=1 << 64)), *keys()[1:]]
     first, size = datetime(2025, 1, 1, tzinfo=UTC), 100
     ready = [batch_of(accounts, size, dice, hot=True) for _ in range(4)]
     begun = time.perf_counter()
     rounds = transfers // size
     for number in range(rounds):
-        share = number / rounds if dice.random() < 0.9 else dice.random()
+        share = number / rounds * (1 if dice.random() < 0.9 else dice.random())
         post(ready[number % 4], first + timedelta(days=365 * share))
     spent_s = time.perf_counter() - begun
     print(f"    {transfers:,} transfers on one account in {spent_s:,.0f} s, {size} a batch, a tenth of them backdated")

@@ -92,8 +92,8 @@ class Account(models.Model):
 class Balance(models.Model):
     """Totals of an account: changed by the insert of transfers, in no other way.
 
-    ``recorded_at`` is that of the last transfer, ``latest_effective_at`` the latest date of any, ``checkpoint_effective_at``
-    the latest checkpoint by effective time.
+    ``recorded_at`` is that of the last transfer; ``earliest_effective_at`` and ``latest_effective_at`` bound the dates of those
+    since the last checkpoint; ``checkpoint_effective_at`` is the latest checkpoint by effective time.
     """
 
     account = models.OneToOneField(Account, on_delete=models.PROTECT, related_name="+", primary_key=True)
@@ -108,6 +108,7 @@ class Balance(models.Model):
     credits_pending = MinorField(db_default=0)
     entries = models.BigIntegerField(db_default=0)
     recorded_at = models.DateTimeField(null=True)
+    earliest_effective_at = models.DateTimeField(null=True)
     latest_effective_at = models.DateTimeField(null=True)
     checkpoint_effective_at = models.DateTimeField(null=True)
 
@@ -199,9 +200,13 @@ class EffectiveCheckpoint(_Checkpoint):
 
 
 class RecordedCheckpoint(_Checkpoint):
-    """Of all that was recorded up to an instant, whenever it took effect; ``latest_effective_at`` of any. Never changes."""
+    """Of all that was recorded up to an instant, whenever it took effect; never changes.
+
+    ``earliest_effective_at`` and ``latest_effective_at`` bound the dates of the segment since the checkpoint before.
+    """
 
     recorded_at = models.DateTimeField()
+    earliest_effective_at = models.DateTimeField()
     latest_effective_at = models.DateTimeField()
 
     class Meta:

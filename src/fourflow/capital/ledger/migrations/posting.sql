@@ -111,6 +111,7 @@ begin
        set debits_posted = b.debits_posted + c.debit_posted, credits_posted = b.credits_posted + c.credit_posted,
            debits_pending = b.debits_pending + c.debit_pending, credits_pending = b.credits_pending + c.credit_pending,
            entries = b.entries + c.entries, recorded_at = moment,
+           earliest_effective_at = least(b.earliest_effective_at, effective),
            latest_effective_at = greatest(b.latest_effective_at, effective)
       from change c
      where b.account_id = c.account_id and b.book_id = c.book_id and b.currency = c.currency
@@ -211,7 +212,7 @@ create trigger ledger_append_only before delete or truncate on ledger_balance
 -- A balance moves inside the insert of transfers (a trigger within a trigger) and not otherwise; the flag "closed" may.
 create trigger ledger_follows_transfers
   before update of account_id, book_id, currency, debits_must_not_exceed_credits, credits_must_not_exceed_debits, debits_posted,
-    credits_posted, debits_pending, credits_pending, entries, recorded_at, latest_effective_at, checkpoint_effective_at on ledger_balance
+    credits_posted, debits_pending, credits_pending, entries, recorded_at, earliest_effective_at, latest_effective_at, checkpoint_effective_at on ledger_balance
   for each statement when (pg_trigger_depth() = 0) execute function ledger_refuse_statement('ledger_follows_transfers');
 create trigger ledger_follows_transfers before insert or update or delete on ledger_effective_checkpoint
   for each statement when (pg_trigger_depth() = 0) execute function ledger_refuse_statement('ledger_follows_transfers');
@@ -221,7 +222,7 @@ create trigger ledger_follows_transfers before insert or update or delete on led
 create function ledger_balance_starts_at_zero() returns trigger language plpgsql as $f$
 begin
   if (new.debits_posted, new.credits_posted, new.debits_pending, new.credits_pending, new.entries) <> (0, 0, 0, 0, 0)
-     or coalesce(new.recorded_at, new.latest_effective_at, new.checkpoint_effective_at) is not null then
+     or coalesce(new.recorded_at, new.earliest_effective_at, new.latest_effective_at, new.checkpoint_effective_at) is not null then
     raise exception 'a balance starts at zero'
       using errcode = '23514', constraint = 'ledger_starts_at_zero', table = 'ledger_balance';
   end if;
@@ -291,50 +292,75 @@ begin
   return result;
 end $f$;
 
--- What had taken effect by one instant E, as it was known at another, R. The totals by one time alone are cheap; what must be
--- taken off can be read in three ways, and checkpoints tell which is the shortest:
---   known at R, dated beyond E: by recording, from the last moment at which nothing beyond E was known; or by date, from E
---   dated up to E, known after R: by recording, from R
-create function ledger_totals_known(p_account bigint, p_effective_at timestamptz, p_recorded_at timestamptz)
+-- What the transfers recorded after one instant and up to another add, as far as they had taken effect by E. Segments between
+-- checkpoints that lie wholly before E count by the difference of their totals, those wholly after E not at all; only
+-- segments that straddle E are read, and what lies before the first and after the last checkpoint.
+create function ledger_totals_between(p_account bigint, p_after timestamptz, p_until timestamptz, p_effective_at timestamptz)
   returns ledger_totals language plpgsql stable set enable_seqscan = off set enable_bitmapscan = off
 as $f$
 declare
-  base ledger_totals; off ledger_totals; since timestamptz; known bigint; dated bigint; later bigint;
+  result ledger_totals;
 begin
-  select coalesce(max(recorded_at), '-infinity') into since from ledger_recorded_checkpoint
-   where account_id = p_account and recorded_at <= p_recorded_at and latest_effective_at <= p_effective_at;
-  select count(*) filter (where recorded_at > since and recorded_at <= p_recorded_at), count(*) filter (where recorded_at > p_recorded_at)
-    into known, later from ledger_recorded_checkpoint where account_id = p_account and recorded_at > since;
-  select count(*) into dated from ledger_effective_checkpoint where account_id = p_account and effective_at > p_effective_at;
-  if later < least(known, dated) then
-    base := ledger_totals_effective(p_account, p_effective_at);
-    select sum(debit_posted), sum(credit_posted), sum(debit_pending), sum(credit_pending) into off
-      from ledger_sides_recorded(p_account, p_recorded_at, 'infinity') where effective_at <= p_effective_at;
-  else
-    base := ledger_totals_recorded(p_account, p_recorded_at);
-    if known <= dated then
-      select sum(debit_posted), sum(credit_posted), sum(debit_pending), sum(credit_pending) into off
-        from ledger_sides_recorded(p_account, since, p_recorded_at) where effective_at > p_effective_at;
-    else
-      select sum(debit_posted), sum(credit_posted), sum(debit_pending), sum(credit_pending) into off
-        from ledger_sides_effective(p_account, p_effective_at, 'infinity') where recorded_at <= p_recorded_at;
-    end if;
+  with mark as (
+    select recorded_at, debits_posted as dp, credits_posted as cp, debits_pending as dn, credits_pending as cn,
+           earliest_effective_at as earliest, latest_effective_at as latest
+      from ledger_recorded_checkpoint
+     where account_id = p_account and recorded_at > p_after and recorded_at <= p_until
+    union all
+    select '-infinity', 0, 0, 0, 0, null, null where p_after = '-infinity'),
+  segment as (
+    select lag(recorded_at) over w as since, recorded_at as until, earliest, latest, dp - lag(dp) over w as dp,
+           cp - lag(cp) over w as cp, dn - lag(dn) over w as dn, cn - lag(cn) over w as cn
+      from mark window w as (order by recorded_at)),
+  unread as (
+    select since, until from segment where since is not null and earliest <= p_effective_at and latest > p_effective_at
+    union all
+    select p_after, coalesce((select min(recorded_at) from mark), p_until) where p_after <> '-infinity'
+    union all
+    select max(recorded_at), p_until from mark having max(recorded_at) is not null),
+  part as (
+    select dp, cp, dn, cn from segment where since is not null and latest <= p_effective_at
+    union all
+    select t.debit_posted, t.credit_posted, t.debit_pending, t.credit_pending
+      from unread, lateral ledger_sides_recorded(p_account, unread.since, unread.until) t
+     where t.effective_at <= p_effective_at)
+  select coalesce(sum(dp), 0), coalesce(sum(cp), 0), coalesce(sum(dn), 0), coalesce(sum(cn), 0) into result from part;
+  return result;
+end $f$;
+
+-- What had taken effect by E, as it was known at R: all that was recorded up to R; or all that is known now, less what was
+-- recorded after R: whichever has fewer segments to read.
+create function ledger_totals_known(p_account bigint, p_effective_at timestamptz, p_recorded_at timestamptz)
+  returns ledger_totals language plpgsql stable
+as $f$
+declare
+  before integer; after integer; now_known ledger_totals; later ledger_totals;
+begin
+  select count(*) filter (where recorded_at <= p_recorded_at), count(*) filter (where recorded_at > p_recorded_at)
+    into before, after from ledger_recorded_checkpoint
+   where account_id = p_account and earliest_effective_at <= p_effective_at and latest_effective_at > p_effective_at;
+  if before <= after then
+    return ledger_totals_between(p_account, '-infinity', p_recorded_at, p_effective_at);
   end if;
-  return (base.debits_posted - coalesce(off.debits_posted, 0), base.credits_posted - coalesce(off.credits_posted, 0),
-          base.debits_pending - coalesce(off.debits_pending, 0), base.credits_pending - coalesce(off.credits_pending, 0));
+  now_known := ledger_totals_effective(p_account, p_effective_at);
+  later := ledger_totals_between(p_account, p_recorded_at, 'infinity', p_effective_at);
+  return (now_known.debits_posted - later.debits_posted, now_known.credits_posted - later.credits_posted,
+          now_known.debits_pending - later.debits_pending, now_known.credits_pending - later.credits_pending);
 end $f$;
 
 create function ledger_add_checkpoints(p_accounts bigint[], p_effective_at timestamptz) returns void language plpgsql as $f$
 begin
-  insert into ledger_recorded_checkpoint (account_id, recorded_at, latest_effective_at, debits_posted, credits_posted,
-                                          debits_pending, credits_pending)
-    select account_id, recorded_at, latest_effective_at, debits_posted, credits_posted, debits_pending, credits_pending
+  insert into ledger_recorded_checkpoint (account_id, recorded_at, earliest_effective_at, latest_effective_at, debits_posted,
+                                          credits_posted, debits_pending, credits_pending)
+    select account_id, recorded_at, earliest_effective_at, latest_effective_at, debits_posted, credits_posted, debits_pending,
+           credits_pending
       from ledger_balance where account_id = any (p_accounts);
   insert into ledger_effective_checkpoint (account_id, effective_at, debits_posted, credits_posted, debits_pending, credits_pending)
     select a.id, p_effective_at, t.debits_posted, t.credits_posted, t.debits_pending, t.credits_pending
       from unnest(p_accounts) as a (id), lateral ledger_totals_effective(a.id, p_effective_at) t
     on conflict (account_id, effective_at) do nothing;
-  update ledger_balance set checkpoint_effective_at = greatest(checkpoint_effective_at, p_effective_at)
+  update ledger_balance set checkpoint_effective_at = greatest(checkpoint_effective_at, p_effective_at),
+                            earliest_effective_at = null, latest_effective_at = null
    where account_id = any (p_accounts);
 end $f$;
 

@@ -26,20 +26,18 @@ begin
   return query
     with side as (
       select debit_account_id as account_id, ledger_posted(kind, amount) as dp, 0::bigint as cp,
-             ledger_pending(kind, amount, released) as dn, 0::bigint as cn, recorded_at, effective_at from ledger_transfer
+             ledger_pending(kind, amount, released) as dn, 0::bigint as cn, recorded_at from ledger_transfer
       union all
-      select credit_account_id, 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released), recorded_at, effective_at
+      select credit_account_id, 0, ledger_posted(kind, amount), 0, ledger_pending(kind, amount, released), recorded_at
         from ledger_transfer),
     total as (
-      select account_id, concat_ws(' ', sum(dp), sum(cp), sum(dn), sum(cn), count(*), max(recorded_at), max(effective_at)) as sums
+      select account_id, concat_ws(' ', sum(dp), sum(cp), sum(dn), sum(cn), count(*), max(recorded_at)) as sums
         from side group by account_id)
     select 'balance', coalesce(b.account_id, total.account_id)::text, coalesce(total.sums, '0 0 0 0 0'),
-           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at,
-             b.latest_effective_at)
+           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at)
       from ledger_balance b full join total on total.account_id = b.account_id
      where coalesce(total.sums, '0 0 0 0 0') is distinct from
-           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at,
-             b.latest_effective_at);
+           concat_ws(' ', b.debits_posted, b.credits_posted, b.debits_pending, b.credits_pending, b.entries, b.recorded_at);
   -- accounts without balance, or with other bounds
   return query
     select 'account', a.id::text, concat_ws(' ', a.book_id, a.currency, a.debits_must_not_exceed_credits,
@@ -73,6 +71,19 @@ begin
            concat_ws(' ', p.debits_posted, p.credits_posted, p.debits_pending, p.credits_pending)
       from ledger_recorded_checkpoint p left join recorded r using (account_id, recorded_at)
      where r.sums is distinct from concat_ws(' ', p.debits_posted, p.credits_posted, p.debits_pending, p.credits_pending);
+  -- the dates that bound each segment: of checkpoints, and of what follows the last one
+  return query
+    with segment as (
+      select account_id, lag(recorded_at, 1, '-infinity') over w as since, recorded_at as until, earliest_effective_at as earliest,
+             latest_effective_at as latest from ledger_recorded_checkpoint window w as (partition by account_id order by recorded_at)
+      union all
+      select b.account_id, coalesce((select max(p.recorded_at) from ledger_recorded_checkpoint p where p.account_id = b.account_id),
+             '-infinity'), 'infinity', b.earliest_effective_at, b.latest_effective_at from ledger_balance b)
+    select 'segment', concat_ws(' ', s.account_id, s.until), concat_ws(' ', t.earliest, t.latest), concat_ws(' ', s.earliest, s.latest)
+      from segment s,
+           lateral (select min(effective_at) as earliest, max(effective_at) as latest
+                      from ledger_sides_recorded(s.account_id, s.since, s.until)) t
+     where (t.earliest, t.latest) is distinct from (s.earliest, s.latest);
   -- batches: their size and the digest of what was asked for
   return query
     with content as (
