@@ -13,6 +13,7 @@ from uuid import UUID
 import structlog
 from django.db import transaction
 
+from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import Purpose
 from fourflow.capital.vouchers import operations, queries
 from fourflow.capital.vouchers.types import HoldingId, HoldingState, Redemption, VoucherId, VoucherState
@@ -87,14 +88,25 @@ def on_payment_settled(event: RecordedEvent) -> None:
 def mark_unpaid() -> int:
     """Vouchers that were due before today and are not paid are overdue; after the days of grace the issuer is barred.
 
-    A due date that a later notice made a holiday counts from the next business day.
+    A due date that a later notice made a holiday counts from the next business day. While a bank still has a payment of the
+    voucher in its hands nobody is called late: the sweep itself may have come late.
     """
     today = clock.today()
     late = queries.unpaid(before=today)
     days = calendar.load("CN") if late else None
-    missed = [one.id for one in late if days is None or days.next_business_day(one.due_on) < today]
+    missed = [
+        one.id
+        for one in late
+        if (days is None or days.next_business_day(one.due_on) < today) and not _is_at_bank(one.id)
+    ]
     done = each(missed, lambda one: operations.mark_overdue(voucher_id=one, effective_at=clock.now()))
     return done + restrict_unpaid()
+
+
+def _is_at_bank(voucher_id: VoucherId) -> bool:
+    parts = queries.parts(actor=SYSTEM, voucher_id=voucher_id)
+    orders = (order for part in parts for order in payments.of_subject(actor=SYSTEM, subject_id=part.id))
+    return any(not order.state.is_final for order in orders)
 
 
 def restrict_unpaid() -> int:
