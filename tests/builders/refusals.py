@@ -24,3 +24,12 @@ def refuse(sql: str, *params: Any, constraint: str) -> None:
     cause = caught.value.__cause__
     assert isinstance(cause, psycopg.Error)
     assert cause.diag.constraint_name == constraint, cause
+
+
+def locker_of(table: str, row_id: object) -> str:
+    """The transaction that last locked or changed a row (its xmax): the same before and after means that nobody did."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"select xmax::text from {table} where id = %s", [row_id])
+        found = cursor.fetchone()
+    assert found is not None
+    return str(found[0])

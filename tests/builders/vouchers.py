@@ -119,8 +119,8 @@ class Company:
         assert found is not None
         return found
 
-    def payable(self, amount: str = "1000000.00", creditor: Firm | None = None) -> ConfirmedPayable:
-        """A payable over an order and a delivery that nobody used before, confirmed and signed by a second person."""
+    def proposed(self, amount: str = "1000000.00", creditor: Firm | None = None) -> ConfirmedPayable:
+        """A payable over an order and a delivery that nobody used before; the core has not confirmed it yet."""
         number = next(_numbers)
         firm, reference = creditor or self.supplier(), DocumentRef("delivery", f"PO-{number}/ASN-{number}")
         claim = claims.register_claim(
@@ -134,7 +134,7 @@ class Company:
             effective_at=self.now,
             documents=[reference],
         )
-        proposed = claims.propose_payable(
+        return claims.propose_payable(
             claim_id=claim.id,
             amount=usd(amount),
             due_date=DUE,
@@ -143,6 +143,10 @@ class Company:
             delivered_on=self.day,
             documents=[reference],
         )
+
+    def payable(self, amount: str = "1000000.00", creditor: Firm | None = None) -> ConfirmedPayable:
+        """A payable that a second person of the core has confirmed and signed."""
+        proposed = self.proposed(amount, creditor)
         checker = self.actor(self.core, "checker")
         return claims.confirm(
             payable_id=proposed.id,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.builders import parties as build
 from tests.builders.parties import NOON, Firm
-from tests.builders.refusals import refuse, settle
+from tests.builders.refusals import locker_of, refuse, settle
 
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import PayloadChanged, SamePerson, Verdict
@@ -184,9 +184,10 @@ def test_strangers_find_no_application_and_no_party_and_take_no_lock(op: Firm, d
     a, b = build.supplier(op, "a-firm"), build.supplier(op, "b-firm")
     with pytest.raises(PartyNotFound):
         queries.party(a.maker, b.id)
-    with django_assert_num_queries(4) as seen, pytest.raises(PartyRecordNotFound):
+    before = locker_of("parties_application", view.id)
+    with django_assert_num_queries(4), pytest.raises(PartyRecordNotFound):
         operations.submit(application_id=view.id, actor=a.maker, effective_at=NOON)
-    assert not any(" FOR " in query["sql"] for query in seen.captured_queries)
+    assert locker_of("parties_application", view.id) == before
 
 
 def test_evidence_covers_every_row_as_it_stands(op: Firm) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fourflow.capital.vouchers.operations.batch import draft_rows, plan_file, plan_rows, problem_file
 from fourflow.capital.vouchers.operations.cancelling import (
     agree_to_cancel,
     apply_credit_note,
@@ -53,6 +54,7 @@ __all__ = [
     "complain",
     "dispute",
     "draft",
+    "draft_rows",
     "expire_offer",
     "expire_transfer",
     "freeze",
@@ -64,7 +66,10 @@ __all__ = [
     "offer_transfer",
     "pledge_to_funder",
     "plan",
+    "plan_file",
     "plan_payment",
+    "plan_rows",
+    "problem_file",
     "redeem",
     "reject",
     "reject_transfer",

@@ -154,7 +154,7 @@ def accept_transfer(
     voucher, part = splitting.lock_both(holding_id, actor)
     amount = part.money(part.amount_minor)
     receiver_id = part.receiver_id
-    actor.require(Permission.VOUCHER_ACCEPT, party=receiver_id or part.holder_id, amount=amount, today=today)
+    actor.require(Permission.VOUCHER_ACCEPT, party=receiver_id, amount=amount, today=today)
     voucher.must_be(splitting.ACTIVE)
     part.must_be(HoldingState.LOCKED_TRANSFER)
     assert receiver_id is not None, "the database holds that a locked part has a receiver"
@@ -211,7 +211,7 @@ def reject_transfer(*, holding_id: HoldingId, actor: Actor, effective_at: dateti
     by_holder = actor.organisation_id == part.holder_id
     permission = Permission.VOUCHER_TRANSFER if by_holder else Permission.VOUCHER_ACCEPT
     party = part.holder_id if by_holder else part.receiver_id
-    actor.require(permission, party=party or part.holder_id, amount=part.money(part.amount_minor))
+    actor.require(permission, party=party, amount=part.money(part.amount_minor))
     return _give_back(part, "withdrawn" if by_holder else "rejected", reason, effective_at)
 
 

@@ -1,0 +1,150 @@
+"""A file of vouchers to issue: its cells, what is wrong with them, and an answer that no spreadsheet executes. Pure."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import InvalidOperation
+from uuid import UUID
+
+from fourflow.capital.vouchers.types import BatchInvalid, BatchRow, IssueRequest, RowProblem
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.ids import decode
+from fourflow.platform.money import Money
+
+#: columns of the file; the last two may be missing
+COLUMNS = ("payable", "funder", "amount", "currency", "due_on", "term_reason", "contract_clause")
+NEEDED = COLUMNS[:5]
+MAX_ROWS = 1000
+MAX_BYTES = 2_000_000
+#: largest amount that a voucher may have here, in minor units: an absurd figure is a slip of the pen
+MAX_MINOR = 10**15
+_STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def read_rows(content: bytes) -> tuple[list[BatchRow], list[RowProblem]]:
+    """Rows of a CSV file in UTF-8 or GB 18030, numbered as a spreadsheet numbers them (the header is row 1).
+
+    Every bad cell is a problem with row, field, value and what was expected; a row with a problem is not among the rows. The
+    same payable, amount and due date twice is a duplicate.
+
+    :raises BatchInvalid: not readable as text, no header, columns missing or twice, no rows, or more than 1,000.
+    """
+    table = _table(content)
+    rows: list[BatchRow] = []
+    problems: list[RowProblem] = []
+    first_seen: dict[tuple[object, ...], int] = {}
+    for number, cells in enumerate(table, start=2):
+        found = _read_row(number, cells)
+        if isinstance(found, BatchRow):
+            key = (found.request.payable_id, found.request.face, found.request.due_on, found.request.funder_id)
+            earlier = first_seen.setdefault(key, number)
+            if earlier == number:
+                rows.append(found)
+                continue
+            found = [
+                RowProblem(number, "voucher.batch_duplicate", "payable", cells["payable"], f"not row {earlier} again")
+            ]
+        problems += found
+    return rows, problems
+
+
+def _table(content: bytes) -> list[Mapping[str, str]]:
+    if len(content) > MAX_BYTES:
+        raise BatchInvalid(expected=f"up to {MAX_BYTES} bytes")
+    lines = list(csv.reader(io.StringIO(_text(content), newline=""), strict=False))
+    lines = [line for line in lines if any(cell.strip() for cell in line)]
+    if not lines:
+        raise BatchInvalid(expected="a header and rows")
+    header = [cell.strip().lower() for cell in lines[0]]
+    missing = [name for name in NEEDED if name not in header]
+    if missing or len(set(header)) != len(header):
+        raise BatchInvalid(missing=missing, expected=list(COLUMNS))
+    if not 1 <= len(lines) - 1 <= MAX_ROWS:
+        raise BatchInvalid(rows=len(lines) - 1, expected=f"1 to {MAX_ROWS} rows")
+    return [
+        {name: cell.strip() for name, cell in zip(header, _padded(line, len(header)), strict=False)}
+        for line in lines[1:]
+    ]
+
+
+def _padded(line: list[str], width: int) -> list[str]:
+    return line + [""] * (width - len(line))
+
+
+def _text(content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        if "\0" in text:
+            break
+        return text
+    raise BatchInvalid(expected="text in UTF-8 or GB 18030")
+
+
+def _read_row(number: int, cells: Mapping[str, str]) -> BatchRow | list[RowProblem]:
+    problems: list[RowProblem] = []
+
+    def bad(field: str, expected: str) -> None:
+        problems.append(RowProblem(number, "voucher.batch_row", field, cells[field][:200], expected))
+
+    payable, funder = (_identifier(cells[name]) for name in ("payable", "funder"))
+    if payable is None:
+        bad("payable", "an identifier pay_…")
+    if funder is None:
+        bad("funder", "an identifier prt_…")
+    face = _money(cells["amount"], cells["currency"])
+    if face is None:
+        bad("amount", "a positive amount with a currency, such as 1000.00 and CNY")
+    due_on = _day(cells["due_on"])
+    if due_on is None:
+        bad("due_on", "a date such as 2026-03-31")
+    if payable is None or funder is None or face is None or due_on is None:
+        return problems
+    request = IssueRequest(
+        payable, funder, face, due_on, cells.get("term_reason", ""), cells.get("contract_clause", "")
+    )
+    return BatchRow(number, request)
+
+
+def _identifier(text: str) -> UUID | None:
+    prefix, _, rest = text.partition("_")
+    try:
+        return decode(prefix, text) if rest else UUID(text)
+    except (FourflowError, ValueError):
+        return None
+
+
+def _money(amount: str, currency: str) -> Money | None:
+    try:
+        found = Money.parse(amount, currency.upper())
+    except (FourflowError, ValueError, InvalidOperation, ArithmeticError):
+        return None
+    return found if 0 < found.minor <= MAX_MINOR else None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
+
+
+def problem_file(problems: Iterable[RowProblem]) -> bytes:
+    """The problems as CSV in UTF-8 with a byte-order mark; no cell begins so that a spreadsheet would execute it."""
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(("row", "code", "field", "value", "expected"))
+    for problem in problems:
+        cells = (problem.code, problem.field, problem.value, problem.expected)
+        writer.writerow((problem.row, *(harmless(cell) for cell in cells)))
+    return out.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    """A cell with an apostrophe before anything that a spreadsheet would take for a formula."""
+    return f"'{cell}" if cell.lstrip(" ").startswith(_STARTS_FORMULA) or cell.startswith(_STARTS_FORMULA) else cell

@@ -1,0 +1,138 @@
+"""Issue from a file: a dry run that finds every problem of every row, then all of it or the good rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.capital.claims import queries as claim_queries
+from fourflow.capital.claims.types import PayableExceeded, PayableId
+from fourflow.capital.limits import queries as limit_queries
+from fourflow.capital.limits.types import LimitExceeded
+from fourflow.capital.vouchers.domain import batch
+from fourflow.capital.vouchers.operations import issuing
+from fourflow.capital.vouchers.types import (
+    BatchInvalid,
+    BatchMode,
+    BatchPlan,
+    BatchRefused,
+    BatchResult,
+    BatchRow,
+    PlannedRow,
+    RowProblem,
+    Voucher,
+    VoucherId,
+)
+from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.ids import new_id
+
+Sign = Callable[[Voucher], Signature]
+
+
+def plan_file(*, content: bytes, actor: Actor, today: date) -> BatchPlan:
+    """The dry run of a file: what would be drafted, and every problem with row, field, value and what was expected.
+
+    Rows are planned one after the other, so that together they keep within each payable and each line.
+
+    :raises BatchInvalid: the file as a whole cannot be read.
+    """
+    rows, problems = batch.read_rows(content)
+    plan = plan_rows(rows=rows, actor=actor, today=today)
+    found = sorted([*problems, *plan.problems], key=lambda problem: problem.row)
+    return BatchPlan(plan.planned, tuple(found))
+
+
+def plan_rows(*, rows: Sequence[BatchRow], actor: Actor, today: date) -> BatchPlan:
+    """The dry run of rows that are read already; see :func:`plan_file`.
+
+    :raises BatchInvalid: more than 1,000 rows.
+    """
+    if len(rows) > batch.MAX_ROWS:
+        raise BatchInvalid(rows=len(rows), expected=f"1 to {batch.MAX_ROWS} rows")
+    planned: list[PlannedRow] = []
+    problems: list[RowProblem] = []
+    taken: dict[object, int] = {}
+    for row in rows:
+        try:
+            voucher = issuing.plan(voucher_id=VoucherId(new_id()), request=row.request, actor=actor, today=today)
+            _refuse_sum(voucher, taken, actor, today)
+        except FourflowError as error:
+            problems.append(_problem(row.row, error))
+            continue
+        planned.append(PlannedRow(row.row, row.request, voucher))
+    return BatchPlan(tuple(planned), tuple(problems))
+
+
+def _refuse_sum(voucher: Voucher, taken: dict[object, int], actor: Actor, today: date) -> None:
+    """Together with the rows before it, a row keeps within its payable and its funder's line."""
+    payable = claim_queries.payable(actor=actor, payable_id=PayableId(voucher.payable_id))
+    currency = voucher.face.currency
+    headroom = limit_queries.headroom(
+        actor=SYSTEM, funder_id=voucher.funder_id, core_id=voucher.issuer_id, currency=currency, on=today
+    )
+    line: tuple[UUID, str] = (voucher.funder_id, currency)
+    if taken.get(payable.id, 0) + voucher.face.minor > payable.remaining.minor:
+        raise PayableExceeded(field="amount", value=str(voucher.face))
+    if taken.get(line, 0) + voucher.face.minor > headroom.minor:
+        raise LimitExceeded(field="amount", value=str(voucher.face), requested=str(voucher.face))
+    for key in (payable.id, line):
+        taken[key] = taken.get(key, 0) + voucher.face.minor
+
+
+@transaction.atomic
+def draft_rows(
+    *,
+    planned: Iterable[PlannedRow],
+    mode: BatchMode,
+    actor: Actor,
+    effective_at: datetime,
+    today: date,
+    sign: Sign,
+) -> BatchResult:
+    """Draft what the maker has seen in the dry run; each voucher waits for its checker like one drafted singly.
+
+    ``sign`` gives the maker's signature over a voucher's content, once the person has confirmed the whole batch. Mode ALL
+    drafts every row or none; GOOD_ROWS undoes a row that fails and goes on. A door that wants one transaction a row
+    calls :func:`fourflow.capital.vouchers.operations.draft` for each, under a key of its own.
+
+    :raises BatchRefused: mode ALL, and a row has a problem meanwhile; ``problems`` names them all, and nothing is drafted.
+    :raises BatchInvalid: more than 1,000 rows.
+    """
+    rows = list(planned)
+    if len(rows) > batch.MAX_ROWS:
+        raise BatchInvalid(rows=len(rows), expected=f"1 to {batch.MAX_ROWS} rows")
+    drafted: list[Voucher] = []
+    problems: list[RowProblem] = []
+    for row in rows:
+        try:
+            with transaction.atomic():
+                voucher = issuing.draft(
+                    voucher_id=row.voucher.id,
+                    request=row.request,
+                    actor=actor,
+                    effective_at=effective_at,
+                    today=today,
+                    signature=sign(row.voucher),
+                )
+        except FourflowError as error:
+            problems.append(_problem(row.row, error))
+            continue
+        drafted.append(voucher)
+    if problems and mode is BatchMode.ALL:
+        raise BatchRefused(problems=[problem.to_body() for problem in problems])
+    return BatchResult(tuple(drafted), tuple(problems))
+
+
+def _problem(row: int, error: FourflowError) -> RowProblem:
+    given: dict[str, Any] = error.params
+    words = [str(given.get(name, "")) for name in ("field", "value", "expected")]
+    return RowProblem(row, error.code, *words)
+
+
+problem_file = batch.problem_file
