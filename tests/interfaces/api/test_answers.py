@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from tests.builders import api, parties
 from tests.builders.api import PASSWORD, Session, World, money, prt
+from tests.builders.documents import scms_file, scms_row
+
+from fourflow.foundation.evidence.operations import advance
 
 
 def pointers(problem: dict[str, Any]) -> dict[str, str]:
@@ -150,3 +154,57 @@ def test_a_wrong_password_never_comes_back(world: World) -> None:
 def test_the_day_of_the_sandbox_is_the_day_of_the_books(world: World) -> None:
     world.limit()
     assert world.draft()["issued_on"] == parties.TODAY.isoformat()
+
+
+def test_a_file_is_tried_received_and_taken_over(world: World) -> None:
+    content = scms_file(
+        [scms_row(), scms_row(ID="2", **{"PO / SO #": "SCMS-2", "ASN/DN #": "ASN-2", "Line Item Value": "-1"})]
+    )
+    tried = world.core.upload("imports/preview", content)
+    assert tried["counts"]["rows_read"] == 2 and tried["counts"]["rows_refused"] == 1
+    assert world.core.get("imports")["data"] == []
+    received = world.core.upload("imports", content, 202)
+    assert received["state"] == "received" and world.core.last.headers["Location"].endswith(received["id"])
+    path = f"imports/{received['id']}"
+    done = world.core.post(f"{path}/continue", {})
+    assert done["state"] == "done" and done["counts"]["orders"] == 1
+    assert b"SCMS-2" in world.core.get(f"{path}/files/rejects")
+    assert [row["number"] for row in world.core.get("orders")["data"]] == ["SCMS-1"]
+    order = world.core.get("orders/" + world.core.get("orders")["data"][0]["id"])
+    assert order["document"]["lines"][0]["quantity"] == "100" and order["import_id"] == received["id"]
+    world.second.get(path, 404)
+    world.core.upload("imports", content, 409)
+    assert world.core.upload("imports", content, 422, source="poem")["code"] == "import.source_unknown"
+
+
+def test_an_event_has_its_proof_once_the_log_has_it(world: World) -> None:
+    world.limit()
+    voucher = world.draft()
+    found = world.core.get(f"events?subject={voucher['id']}")["data"]
+    assert [(event["type"], event["subject"]) for event in found] == [("voucher.drafted", voucher["id"])]
+    assert "signature" not in found[0]["data"] and found[0]["data"]["issuer_id"] == prt(world.cast.core)
+    assert world.core.get(f"events/{found[0]['id']}/evidence", 409)["retryable"] is True
+    assert world.core.get(f"events/{found[0]['id']}/stage")["stage"] == "recorded"
+    advance()
+    feed = world.core.get("events?limit=1")
+    assert feed["has_more"] and feed["data"][0]["position"] is not None
+    seen = [event["id"] for event in world.core.get("events?limit=200")["data"]]
+    assert found[0]["id"] in seen
+    assert found[0]["id"] not in [event["id"] for event in world.second.get("events?limit=200")["data"]]
+
+
+def test_a_book_is_read_by_its_owner_and_adds_up(world: World) -> None:
+    world.limit()
+    world.accepted("1000.00")
+    books = {book["code"] for book in world.core.get("ledger/books")["data"]}
+    assert books and all(code.endswith(prt(world.cast.core)) for code in books)
+    for code in books:
+        lines = world.core.get(f"ledger/books/{code}/trial-balance")["lines"]
+        total = sum(Decimal(line["net"]["amount"]) for line in lines)
+        assert total == 0
+        line = lines[0]
+        other = f"&counterparty={line['counterparty']}" if line["counterparty"] else ""
+        path = f"ledger/books/{code}/statement?chart_code={line['chart_code']}&currency={line['currency']}{other}"
+        assert world.core.get(path)["closing"] == line["net"]
+        assert world.core.get(f"ledger/books/{code}/journal.csv").count(b"\r\n") > 2
+        world.second.get(path, 404)

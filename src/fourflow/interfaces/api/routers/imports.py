@@ -13,7 +13,7 @@ from ninja import File, Form, Router, UploadedFile
 from pydantic import AwareDatetime, Field
 
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Body, Line, Part, Shown
+from fourflow.interfaces.api.fields import Body, Part, Shown
 from fourflow.interfaces.api.ids import ImportId, PartyId
 from fourflow.interfaces.api.replies import PROBLEMS, file, files, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import about, made, perform
@@ -114,6 +114,11 @@ def source_of(name: str) -> DocumentSource:
     return cast(DocumentSource, import_string(known[name])())
 
 
+def _encoding(name: str) -> str | None:
+    """What the sender states; whether there is such an encoding is the reader's business."""
+    return name if name.isascii() and name.isprintable() and 0 < len(name) <= 40 else None
+
+
 def _shown(request: HttpRequest, import_id: UUID, status: int = 200) -> HttpResponse:
     actor = caller(request).actor
     found: ImportView = read(request, lambda: queries.get_import(actor, import_id))
@@ -126,9 +131,9 @@ def _shown(request: HttpRequest, import_id: UUID, status: int = 200) -> HttpResp
 def preview_import(
     request: HttpRequest,
     file: File[UploadedFile],
-    source: Form[Line] = "scms",
+    source: Form[str] = "scms",
     mode: Form[ImportMode] = ImportMode.GOOD_ROWS,
-    encoding: Form[Line] = "",
+    encoding: Form[str] = "",
 ) -> HttpResponse:
     """Read a file and compare it with what is here; nothing is written."""
     who = caller(request)
@@ -138,7 +143,7 @@ def preview_import(
         mode=mode,
         actor=who.actor,
         today=who.today,
-        encoding=encoding or None,
+        encoding=_encoding(encoding),
     )
     body = PreviewBody(
         counts=CountsBody.model_validate(found.counts),
@@ -153,9 +158,9 @@ def preview_import(
 def receive_import(
     request: HttpRequest,
     file: File[UploadedFile],
-    source: Form[Line] = "scms",
+    source: Form[str] = "scms",
     mode: Form[ImportMode] = ImportMode.GOOD_ROWS,
-    encoding: Form[Line] = "",
+    encoding: Form[str] = "",
 ) -> HttpResponse:
     """Keep a file as it came. ``Location`` names the import; its ``continue`` takes the documents over step by step."""
     who, content = caller(request), file.read()
@@ -170,7 +175,7 @@ def receive_import(
             actor=who.actor,
             effective_at=who.now,
             today=who.today,
-            encoding=encoding or None,
+            encoding=_encoding(encoding),
         )
         return made(received)
 
