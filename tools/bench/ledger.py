@@ -66,7 +66,8 @@ def main() -> bool:
         server.start()
         try:
             prepare(server.dsn())
-            return all([parts[name](server.dsn(), Path(home)) for name in chosen.parts.split(",")])
+            met = [parts[name](server.dsn(), Path(home)) for name in chosen.parts.split(",")]
+            return all(met)
         finally:
             from django.db import connection
 
