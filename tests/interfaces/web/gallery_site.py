@@ -19,7 +19,7 @@ settings.configure(
     SANDBOX=True,
     SECRET_KEY="only for tests of the gallery",
     ALLOWED_HOSTS=["127.0.0.1"],
-    ROOT_URLCONF="fourflow.interfaces.web.urls",
+    ROOT_URLCONF="tests.interfaces.web.gallery_urls",
     INSTALLED_APPS=["django.contrib.staticfiles", "django.contrib.contenttypes", "fourflow.interfaces.web"],
     MIDDLEWARE=[
         "fourflow.interfaces.web.policy.content_policy",

@@ -178,7 +178,7 @@ def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("amount", _("Amount"), "money", sortable=False, corner=True),
             Column("debtor", _("Debtor"), sortable=False),
             Column("due", _("Due"), "date", sortable=False),
-            Column("cash", "", sortable=False),
+            Column("cash", _("Cash now?"), sortable=False),
         ),
         rows=rows,
         state=ListState("/holdings"),
