@@ -157,11 +157,11 @@ def test_the_day_of_the_sandbox_is_the_day_of_the_books(world: World) -> None:
 
 
 def test_a_file_is_tried_received_and_taken_over(world: World) -> None:
-    content = scms_file(
-        [scms_row(), scms_row(ID="2", **{"PO / SO #": "SCMS-2", "ASN/DN #": "ASN-2", "Line Item Value": "-1"})]
-    )
+    day = {"Delivery Recorded Date": "2014-03-03"}
+    bad = {"ID": "2", "PO / SO #": "SCMS-2", "ASN/DN #": "ASN-2", "Line Item Value": "-1"}
+    content = scms_file([scms_row(**day), scms_row(**{**day, **bad})])
     tried = world.core.upload("imports/preview", content)
-    assert tried["counts"]["rows_read"] == 2 and tried["counts"]["rows_refused"] == 1
+    assert tried["counts"]["rows_read"] == 2 and tried["counts"]["rows_refused"] == 1, tried
     assert world.core.get("imports")["data"] == []
     received = world.core.upload("imports", content, 202)
     assert received["state"] == "received" and world.core.last.headers["Location"].endswith(received["id"])
