@@ -24,7 +24,7 @@ def demo(
     """Play a year of real orders through the platform, then serve the site until Ctrl-C."""
     running.choose_ports(port)
     try:
-        with running.open_family() as members:
+        with running.open_stage() as members:
             fresh = running.prepare(members)
             running.start_django()
             start = story_start()
@@ -32,6 +32,7 @@ def demo(
             members.start(*running.sandbox_members(port, start))
             running.write_outside(port)
             if fresh:
+                (home() / running.STARTED).touch()
                 play()
             if once:
                 if not fresh:
@@ -42,6 +43,9 @@ def demo(
     except running.AlreadyRunning as error:
         talk.print(f"[red]{error}[/]")
         raise typer.Exit(2) from None
+    except KeyboardInterrupt:
+        talk.print("stopped; what was done is kept, and an unfinished story begins anew")
+        raise typer.Exit(130) from None
 
 
 def story_start() -> str:

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -55,15 +56,20 @@ def listening(port: int) -> bool:
 
 
 class Family:
-    """Context manager: everything that it starts, it stops, in the reverse order; the database last."""
+    """Context manager: everything that it starts, it stops, in the reverse order; the database last.
 
-    def __init__(self, *, database: bool = True) -> None:
+    ``discard`` names files and folders of the home that are removed first, once nobody else works in it.
+    """
+
+    def __init__(self, *, database: bool = True, discard: tuple[str, ...] = ()) -> None:
         self.home = home()
+        self.discard = discard
         self.home.mkdir(parents=True, exist_ok=True)
         self.database = Embedded(self.home / "db") if database else None
         self.members: dict[str, Member] = {}
         self.children: dict[str, subprocess.Popen[bytes]] = {}
         self.stopping: list[int] = []
+        self.watching = False
         self._lock: IO[str] | None = None
 
     def __enter__(self) -> Family:
@@ -73,10 +79,19 @@ class Family:
         except BlockingIOError:
             raise AlreadyRunning(f"fourflow already runs from {self.home}") from None
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, lambda n, _: self.stopping.append(n))
+            signal.signal(number, self._told_to_stop)
+        for name in self.discard:
+            target = self.home / name
+            shutil.rmtree(target) if target.is_dir() else target.unlink(missing_ok=True)
         if self.database:
             self.database.start()
         return self
+
+    def _told_to_stop(self, number: int, _: object) -> None:
+        """While something runs in this process it is broken off here; :meth:`watch` ends by itself."""
+        self.stopping.append(number)
+        if not self.watching and len(self.stopping) == 1:
+            raise KeyboardInterrupt
 
     def __exit__(self, *_: object) -> None:
         for child in self.children.values():
@@ -130,6 +145,7 @@ class Family:
 
     def watch(self) -> int:
         """Keep everything alive until a signal asks to stop; returns the exit status."""
+        self.watching = True
         while not self.stopping:
             time.sleep(0.1)
             self.mend()

@@ -17,6 +17,7 @@ from fourflow.interfaces.cli.family import AlreadyRunning, Family
 from fourflow.platform.crypto.keys import home
 
 talk = Console(stderr=True, highlight=False)
+STARTED = "story.started"
 SANDBOX_BANKS = (("ALFA", "Sandbox Bank Alfa", 1), ("BETA", "Sandbox Bank Beta", 2))
 
 
@@ -95,6 +96,22 @@ def open_family() -> Family:
     return Family(database=not os.environ.get("FOURFLOW_DATABASE_URL"))
 
 
+#: what a story has made when it is broken off; keys stay
+STORY_LEFTOVERS = ("db", "sandbox", "evidence", "outside.json", "database.json", STARTED)
+
+
+def open_stage() -> Family:
+    """The family for the story: one that was broken off half-way begins anew on an empty sandbox.
+
+    :raises AlreadyRunning: it was broken off in a database of the user's own, which is not ours to empty.
+    """
+    broken_off = (home() / STARTED).exists() and not (home() / "story.json").exists()
+    own_database = bool(os.environ.get("FOURFLOW_DATABASE_URL"))
+    if broken_off and own_database:
+        raise AlreadyRunning("an earlier story was broken off in this database: empty it, or name another one")
+    return Family(database=not own_database, discard=STORY_LEFTOVERS if broken_off else ())
+
+
 def prepare(members: Family) -> bool:
     """Schema and static files; True when the database is new."""
     fresh = not (home() / "story.json").exists()
@@ -118,9 +135,11 @@ def static_stamp() -> Path:
 
 
 __all__ = [
+    "STARTED",
     "AlreadyRunning",
     "choose_ports",
     "open_family",
+    "open_stage",
     "prepare",
     "run_until_stopped",
     "sandbox_members",
