@@ -23,7 +23,7 @@ HOLDING = (
 
 
 def root(company: Company) -> tuple[Voucher, Holding]:
-    holding = company.held("100.00")
+    holding = company.held("1000.00")
     return queries.get(actor=SYSTEM, voucher_id=holding.voucher_id), holding
 
 
@@ -35,7 +35,7 @@ def added(voucher: Voucher, parent: Holding | None, amount: int, state: str = "a
 @pytest.mark.requirement("R346")
 def test_the_parts_of_a_voucher_are_always_its_face(company: Company) -> None:
     voucher, part = root(company)
-    refuse("update vouchers_holding set amount_minor = 10001 where id = %s", part.id, constraint="fixed_columns")
+    refuse("update vouchers_holding set amount_minor = 100001 where id = %s", part.id, constraint="fixed_columns")
     refuse(HOLDING, *added(voucher, part, 1), constraint="voucher_conserved")
     refuse("update vouchers_holding set state = 'cancelled' where id = %s", part.id, constraint="voucher_conserved")
     refuse("update vouchers_voucher set cancelled_minor = 1 where id = %s", voucher.id, constraint="voucher_conserved")
@@ -46,17 +46,11 @@ def test_the_parts_of_a_voucher_are_always_its_face(company: Company) -> None:
 
 def test_the_children_of_a_spent_part_are_that_part(company: Company) -> None:
     voucher, part = root(company)
-    company.offer(part, company.supplier(2), "40.00")
+    company.offer(part, company.supplier(2), "400.00")
     first, _ = company.living(voucher)
     refuse("update vouchers_holding set state = 'split' where id = %s", first.id, constraint="voucher_conserved")
+    refuse(HOLDING, *added(voucher, first, 1, "split"), constraint="holding_children_conserved")
     settle()
-    with (
-        transaction.atomic(),
-        pytest.raises(DatabaseError, match="holding_children_conserved|conserved"),
-        connection.cursor() as cursor,
-    ):
-        cursor.execute(HOLDING, added(voucher, first, first.amount.minor))
-        cursor.execute("set constraints all immediate")
 
 
 def test_an_offered_voucher_has_no_parts_and_an_accepted_one_has_one_root(company: Company) -> None:
@@ -128,7 +122,7 @@ def test_an_end_is_an_end(company: Company) -> None:
     refuse("update vouchers_holding set state = 'active' where id = %s", part.id, constraint="holding_final")
     company.matured(voucher)
     (last,) = company.living(voucher)
-    company.redeem(last, "40.00")
+    company.redeem(last, "400.00")
     refuse("update vouchers_holding set paid_minor = 1 where id = %s", last.id, constraint="holding_forward")
     refuse("update vouchers_voucher set redeemed_minor = 1 where id = %s", voucher.id, constraint="voucher_forward")
     settle()
@@ -138,7 +132,7 @@ def test_an_end_is_an_end(company: Company) -> None:
     ("change", "constraint"),
     [
         ("state = 'lost'", "voucher_state_known"),
-        ("redeemed_minor = 10001", "voucher_paid_within_face"),
+        ("redeemed_minor = 100001", "voucher_paid_within_face"),
         ("state = 'redeemed'", "voucher_redeemed_means_paid"),
         ("state = 'offered', offer_expires_on = null", "voucher_offer_expires"),
     ],
@@ -152,9 +146,9 @@ def test_a_voucher_is_in_a_known_state_and_never_overpaid(company: Company, chan
     ("change", "constraint"),
     [
         ("state = 'lost'", "holding_state_known"),
-        ("paid_minor = 10001", "holding_paid_within_amount"),
+        ("paid_minor = 100001", "holding_paid_within_amount"),
         ("state = 'redeemed'", "holding_redeemed_means_paid"),
-        ("paid_minor = 10000", "holding_redeemed_means_paid"),
+        ("paid_minor = 100000", "holding_redeemed_means_paid"),
         ("state = 'locked_transfer'", "holding_locked_has_receiver"),
     ],
 )
@@ -168,8 +162,8 @@ INSERT = (
     "redeemed_minor, cancelled_minor, issued_on, due_on, delivered_on, statutory_due_on, offer_expires_on, state, "
     "term_reason, term_needs_ack, term_acknowledged_by, contract_clause, creditor_size, restricted_on, maker_person_id, "
     "approval_id) select gen_random_uuid(), gen_random_uuid()::text, payable_id, claim_id, issuer_id, {receiver}, funder_id, "
-    "currency, {face}, 0, 0, issued_on, {due}, delivered_on, {statutory}, offer_expires_on, {state}, term_reason, {long}, null, "
-    "{clause}, creditor_size, null, maker_person_id, null from vouchers_voucher where id = %s"
+    "currency, {face}, 0, 0, issued_on, {due}, delivered_on, {statutory}, offer_expires_on, {state}, term_reason, {long}, "
+    "null, {clause}, creditor_size, null, maker_person_id, null from vouchers_voucher where id = %s"
 )
 PLAIN = {
     "receiver": "receiver_id",
@@ -247,7 +241,7 @@ def test_for_a_stranger_nothing_is_there_and_no_row_is_locked(company: Company) 
 
 def test_as_the_reader_role_everybody_reads_only_what_is_his(company: Company) -> None:
     voucher, part = root(company)
-    second = company.passed(part, company.supplier(2), "40.00")
+    second = company.passed(part, company.supplier(2), "400.00")
     rest = company.rest(part)
     with reading(company.supplier(2).maker):
         found = {one.id for one in queries.parts(actor=company.supplier(2).maker, voucher_id=voucher.id)}

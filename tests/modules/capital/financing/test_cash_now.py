@@ -1,0 +1,497 @@
+"""From a price to cash: quote, consent, the funder's word, the registration gate, the payout."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from tests.builders import vouchers as build
+from tests.builders.financing import EARLY, Desk, set_value
+from tests.builders.refusals import refuse, settle
+from tests.builders.vouchers import DUE, book, sign, states, usd
+from tests.modules.capital.vouchers.test_issuing import bar
+
+from fourflow.capital.claims import operations as registry
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import RegistrationId, RegistrationState
+from fourflow.capital.financing import operations, queries
+from fourflow.capital.financing.types import (
+    DecisionNotTheirs,
+    Financing,
+    FinancingNotFound,
+    FinancingState,
+    FinancingStateWrong,
+    FunderHasNoLimit,
+    GateClosed,
+    HoldingFrozen,
+    NothingLeft,
+    QuoteExpired,
+    QuoteNotFound,
+    QuoteUsed,
+    RateAboveConsent,
+    RequeryTooOld,
+    TooCloseToMaturity,
+)
+from fourflow.capital.ledger.types import BookKind
+from fourflow.capital.limits.types import LimitExceeded
+from fourflow.capital.settlement import queries as payments
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers import queries as register
+from fourflow.capital.vouchers.types import (
+    AmountInvalid,
+    HoldingBlocked,
+    HoldingNotFound,
+    HoldingStateWrong,
+    PartyBarred,
+)
+from fourflow.foundation.approvals.types import SamePerson, Verdict
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties.types import SYSTEM, Barred, NotPermitted
+from fourflow.platform.crypto.signing import SignatureWrong
+
+S = FinancingState
+
+
+@pytest.fixture
+def early(desk: Desk) -> Desk:
+    """120 days before the due date."""
+    return desk.on(EARLY)
+
+
+@pytest.mark.requirement("R357")
+def test_a_quote_is_a_receipt_of_net_cash_cost_by_payee_and_annualised_cost(desk: Desk, early: Desk) -> None:
+    set_value(desk.company, Key.PLATFORM_FEE_RATE, "0.003", on=EARLY)
+    quote = early.quote(desk.tier_two())
+    assert [(line.kind, line.payee, str(line.amount)) for line in quote.lines] == [
+        ("interest", "funder", "4500.00 USD"),
+        ("platform_fee", "platform", "300.00 USD"),
+    ]
+    assert (str(quote.net), str(quote.cost), str(quote.platform_share)) == (
+        "295200.00 USD",
+        "4800.00 USD",
+        "1350.00 USD",
+    )
+    assert quote.annualised == Decimal("0.049458")
+
+
+def test_a_price_is_for_the_holder_only_and_for_what_is_free(desk: Desk, early: Desk) -> None:
+    held = desk.tier_two()
+    with pytest.raises(HoldingNotFound):
+        early.quote(held, actor=early.company.actor(early.company.supplier(3)))
+    with pytest.raises(NotPermitted):
+        early.quote(held, actor=early.company.actor(early.company.core))
+    for amount in ("0.00", "-1.00", "300000.01"):
+        with pytest.raises(AmountInvalid):
+            early.quote(held, amount=amount)
+    early.company.offer(held, early.company.supplier(3))
+    with pytest.raises(HoldingStateWrong):
+        early.quote(held)
+
+
+def test_close_to_maturity_nothing_is_financed(desk: Desk) -> None:
+    held = desk.tier_two()
+    assert desk.on(DUE - timedelta(days=7)).quote(held).days == 7
+    with pytest.raises(TooCloseToMaturity):
+        desk.on(DUE - timedelta(days=6)).quote(held)
+
+
+def test_a_funder_without_a_line_or_without_room_names_no_price(desk: Desk, early: Desk) -> None:
+    held = desk.tier_two()
+    with pytest.raises(FunderHasNoLimit):
+        early.quote(held, funder=early.company.core)
+    other = early.company.other_funder
+    early.requested(desk.company.held("4000000.00"), funder=other)
+    assert early.quote(held, funder=other).net
+    set_line(early, "4200000.00")
+    with pytest.raises(FunderHasNoLimit):
+        early.quote(held, funder=other)
+
+
+def set_line(desk: Desk, amount: str) -> None:
+    """The other funder cuts its line."""
+    desk.company.line(amount, desk.company.other_funder)
+
+
+def test_a_cost_as_large_as_the_amount_is_no_price(desk: Desk, early: Desk) -> None:
+    set_value(desk.company, Key.FUNDER_FEE_RATE, "1.0", on=EARLY)
+    with pytest.raises(NothingLeft):
+        early.quote(desk.tier_two())
+
+
+@pytest.mark.requirement("R356")
+@pytest.mark.requirement("R357")
+def test_consent_locks_the_part_and_shows_it_to_the_funder(desk: Desk, early: Desk) -> None:
+    held = desk.tier_two()
+    financing = early.request(early.quote(held, amount="100000.00"))
+    assert financing.state is S.REQUESTED
+    voucher = register.get(actor=SYSTEM, voucher_id=held.voucher_id)
+    assert ("locked_finance", "100000.00") in states(early.company.living(voucher))
+    banker = early.company.actor(early.company.funder)
+    assert queries.get(actor=banker, financing_id=financing.id).quote.net == financing.quote.net
+    _, links = register.chain(actor=banker, holding_id=financing.holding_id)  # type: ignore[arg-type]
+    assert len(links) == 4
+    settle()
+
+
+def test_consent_is_given_in_time_once_and_by_a_mandated_person_over_this_price(desk: Desk, early: Desk) -> None:
+    held = desk.tier_two()
+    quote, other = early.quote(held, amount="1000.00"), early.quote(held, amount="2000.00")
+    actor = early.company.actor(early.company.supplier(2))
+    ask = operations.request
+    with pytest.raises(SignatureWrong):
+        ask(
+            quote_id=quote.id,
+            actor=actor,
+            signature=sign(actor, other.content()),
+            effective_at=early.now,
+            today=early.day,
+        )
+    with pytest.raises(QuoteExpired):
+        early.on(EARLY + timedelta(days=1)).request(quote)
+    with pytest.raises(QuoteNotFound):
+        early.request(quote, early.company.actor(early.company.supplier(3)))
+    small = replace(actor, mandates=tuple(replace(m, max_minor=99_999) for m in actor.mandates))
+    with pytest.raises(NotPermitted):
+        early.request(quote, small)
+    early.request(quote)
+    with pytest.raises(QuoteUsed):
+        early.request(quote)
+
+
+@pytest.mark.requirement("R277")
+def test_a_part_is_not_financed_twice(desk: Desk, early: Desk) -> None:
+    held = desk.tier_two()
+    one, two = early.quote(held), early.quote(held, funder=early.company.other_funder)
+    early.request(one)
+    with pytest.raises(HoldingStateWrong):
+        early.request(two)
+
+
+def test_disputed_barred_or_passed_on_parts_are_not_locked(desk: Desk, early: Desk) -> None:
+    held = desk.tier_two()
+    quote = early.quote(held)
+    overlay = vouchers.dispute(
+        voucher_id=held.voucher_id,
+        source="case 7",
+        actor=early.company.actor(early.company.core),
+        effective_at=early.now,
+        today=early.day,
+    )
+    with pytest.raises(HoldingBlocked):
+        early.request(quote)
+    vouchers.close_overlay(
+        overlay_id=overlay.id,
+        reason="settled",
+        actor=early.company.actor(early.company.core),
+        effective_at=early.now,
+        today=early.day,
+    )
+    bar(early.company, early.company.supplier(2), Barred.FINANCE)
+    with pytest.raises(PartyBarred):
+        early.request(quote)
+
+
+def test_another_funder_blocks_its_own_line_and_gets_it_back_when_nothing_comes_of_it(desk: Desk, early: Desk) -> None:
+    other = early.company.other_funder
+    financing = early.requested(funder=other)
+    assert str(early.company.line_now(other).blocked) == "300000.00 USD"
+    assert str(early.company.line_now().utilised) == "1000000.00 USD"
+    actor = early.company.actor(early.company.supplier(2))
+    with pytest.raises(FinancingNotFound):
+        operations.withdraw(
+            financing_id=financing.id,
+            actor=early.company.actor(early.company.supplier(3)),
+            effective_at=early.now,
+            reason="x",
+        )
+    ended = operations.withdraw(financing_id=financing.id, actor=actor, effective_at=early.now, reason="found cash")
+    assert ended.state is S.WITHDRAWN
+    assert str(early.company.line_now(other).available) == "5000000.00 USD"
+    assert register.holding(actor=SYSTEM, holding_id=financing.holding_id).state == "active"  # type: ignore[arg-type]
+
+
+def test_two_requests_do_not_block_more_than_the_other_funders_line(desk: Desk, early: Desk) -> None:
+    other = early.company.other_funder
+    set_line(desk, "4000000.00")
+    one, two = desk.company.held("2600000.00"), desk.company.held("1400000.01")
+    quotes = [early.quote(one, funder=other), early.quote(two, funder=other)]
+    early.request(quotes[0])
+    with pytest.raises(LimitExceeded):
+        early.request(quotes[1])
+    assert register.holding(actor=SYSTEM, holding_id=two.id).state == "active"
+
+
+# --- the funder's word
+
+
+@pytest.mark.requirement("R350")
+def test_the_funders_system_decides_and_its_word_is_kept_as_its_own(desk: Desk, early: Desk) -> None:
+    financing = early.approved(desk.tier_two())
+    assert financing.state is S.APPROVED and financing.decision is not None
+    assert financing.decision.decided_by == {"model": "sme-7", "version": "3"}
+    assert early.says(financing).state is S.APPROVED
+    with pytest.raises(FinancingStateWrong):
+        early.says(financing, yes=False)
+
+
+@pytest.mark.parametrize(("yes", "rate"), [(False, None), (True, "0.0451")])
+def test_a_refusal_or_a_dearer_rate_ends_the_request(desk: Desk, early: Desk, yes: bool, rate: str | None) -> None:
+    financing = early.says(early.requested(desk.tier_two()), yes=yes, rate=rate)
+    assert financing.state is S.REFUSED
+    assert register.holding(actor=SYSTEM, holding_id=financing.holding_id).state == "active"  # type: ignore[arg-type]
+
+
+@pytest.mark.requirement("R394")
+def test_two_people_of_the_funder_decide_and_neither_platform_nor_supplier(desk: Desk, early: Desk) -> None:
+    financing = early.requested(desk.tier_two())
+    bank = early.company.funder
+    first, second = early.company.actor(bank), early.company.actor(bank, "checker")
+
+    def decide(actor: build.Actor, rate: str = "0.045", signed: bool = True) -> None:
+        content = operations.decision_content(financing.id, approve=True, annual_rate=Decimal(rate))
+        operations.decide(
+            financing_id=financing.id,
+            actor=actor,
+            approve=True,
+            annual_rate=Decimal(rate),
+            reasons=(),
+            effective_at=early.now,
+            signature=sign(actor, content) if signed else sign(second, content),
+        )
+
+    def check(actor: build.Actor, verdict: Verdict = Verdict.APPROVE) -> FinancingState:
+        return operations.check_decision(
+            financing_id=financing.id, actor=actor, verdict=verdict, effective_at=early.now, reason="look again"
+        ).state
+
+    for other in (early.company.cast.operator, early.company.supplier(2)):
+        with pytest.raises(DecisionNotTheirs):
+            decide(early.company.actor(other))
+    with pytest.raises(RateAboveConsent):
+        decide(first, "0.046")
+    with pytest.raises(SignatureWrong):
+        decide(first, signed=False)
+    with pytest.raises(FinancingStateWrong):
+        check(second)
+    decide(first)
+    assert queries.undecided() == []
+    with pytest.raises(SamePerson):
+        check(replace(second, person_id=first.person_id))
+    assert check(second, Verdict.REJECT) is S.REQUESTED
+    decide(first)
+    assert check(second) is S.APPROVED
+    word = early.now_of(financing).decision
+    assert word is not None and word.decided_by["signature"]["person_id"] == str(first.person_id)
+
+
+# --- the gate
+
+
+def test_without_decision_registration_and_a_clean_second_search_nothing_is_paid(desk: Desk, early: Desk) -> None:
+    financing = early.requested(desk.tier_two())
+    with pytest.raises(FinancingStateWrong):
+        early.gate(financing)
+    early.gate(early.says(financing))
+    for _ in range(3):
+        with pytest.raises(FinancingStateWrong):
+            early.disburse(financing)
+        early.registry_says(financing)
+        financing = early.note(financing)
+    assert early.disburse(financing).state is S.DISBURSING
+
+
+def registration_state(desk: Desk, financing: Financing) -> RegistrationState:
+    number = RegistrationId(desk.now_of(financing).registration_id)  # type: ignore[arg-type]
+    return claims.registration(actor=SYSTEM, registration_id=number).state
+
+
+@pytest.mark.parametrize("after", [0, 2])
+def test_somebody_elses_earlier_right_ends_it_and_our_filing_is_taken_back(desk: Desk, early: Desk, after: int) -> None:
+    financing = early.gate(early.approved(desk.tier_two()))
+    for _ in range(after):
+        early.registry_says(financing)
+        early.note(financing)
+    early.registry_says(financing, first=False)
+    assert early.note(financing).state is S.FAILED
+    assert register.holding(actor=SYSTEM, holding_id=financing.holding_id).state == "active"  # type: ignore[arg-type]
+    operations.release_registration(financing_id=financing.id, effective_at=early.now)
+    if after:
+        early.registry_says(financing)
+    assert registration_state(early, financing) is (
+        RegistrationState.CANCELLED if after else RegistrationState.ABANDONED
+    )
+
+
+def test_a_registry_that_refuses_the_filing_ends_it(desk: Desk, early: Desk) -> None:
+    financing = early.gate(early.approved(desk.tier_two()))
+    early.registry_says(financing)
+    early.note(financing)
+    early.registry_says(financing, accepted=False)
+    ended = operations.note_registration(
+        financing_id=financing.id, effective_at=early.now, refusal="asset is not describable"
+    )
+    assert ended.state is S.FAILED and "not describable" in ended.reason
+
+
+def test_an_old_search_is_made_again_and_found_rights_stop_the_payout(desk: Desk, early: Desk) -> None:
+    financing = early.registered(desk.tier_two())
+    late = early.now + timedelta(minutes=61)
+
+    def pay() -> None:
+        operations.disburse(financing_id=financing.id, effective_at=late, today=early.day)
+
+    with pytest.raises(RequeryTooOld):
+        pay()
+    number = RegistrationId(financing.registration_id)  # type: ignore[arg-type]
+    registry.query_again(registration_id=number, effective_at=late)
+    with pytest.raises(GateClosed):
+        pay()
+    early.registry_says(financing, first=False)
+    assert early.note(financing).state is S.FAILED
+
+
+def test_a_part_that_is_frozen_after_the_request_is_not_paid_for(desk: Desk, early: Desk) -> None:
+    financing = early.registered(desk.tier_two())
+    vouchers.freeze(
+        voucher_id=financing.quote.voucher_id,  # type: ignore[arg-type]
+        source="court paper",
+        actor=early.company.actor(early.company.cast.operator),
+        effective_at=early.now,
+        today=early.day,
+    )
+    with pytest.raises(HoldingFrozen):
+        early.disburse(financing)
+
+
+def test_a_request_that_is_still_open_when_the_voucher_falls_due_lapses(desk: Desk, early: Desk) -> None:
+    financing = early.registered(desk.tier_two())
+    due = desk.on(DUE)
+    with pytest.raises(GateClosed):
+        due.disburse(financing)
+    with pytest.raises(QuoteExpired):
+        operations.lapse(financing_id=financing.id, effective_at=early.now, today=early.day)
+    assert [found.id for found in queries.fallen_due(on=DUE)] == [financing.id]
+    assert operations.lapse(financing_id=financing.id, effective_at=due.now, today=DUE).state is S.FAILED
+
+
+def test_a_bank_that_cannot_pay_leaves_everything_as_it_was(desk: Desk, early: Desk) -> None:
+    financing = early.disburse(early.registered(desk.tier_two(), funder=early.company.other_funder))
+    before = book(early.company.supplier(2).id)
+    ended = operations.fail_disbursement(financing_id=financing.id, effective_at=early.now, reason="AC04")
+    assert ended.state is S.FAILED and book(early.company.supplier(2).id) == before
+    assert str(early.company.line_now(early.company.other_funder).available) == "5000000.00 USD"
+    operations.release_registration(financing_id=financing.id, effective_at=early.now)
+    early.registry_says(financing)
+    assert registration_state(early, financing) is RegistrationState.CANCELLED
+
+
+# --- the payout, to the cent of the accounting guide
+
+
+@pytest.mark.requirement("R309")
+@pytest.mark.requirement("R356")
+@pytest.mark.requirement("R358")
+def test_without_recourse_the_funder_holds_the_part_and_the_books_say_so(desk: Desk, early: Desk) -> None:
+    financing = early.paid_out(desk.tier_two())
+    c = early.company
+    core, one, two, bank, operator = c.core.id, c.supplier().id, c.supplier(2).id, c.funder.id, c.cast.operator.id
+    held = register.holding(actor=SYSTEM, holding_id=financing.holding_id)  # type: ignore[arg-type]
+    assert (held.holder_id, held.state, held.pledgee_id) == (bank, "financed", bank)
+    assert book(core) == {
+        ("AP_OPEN", one): "1000000.00",
+        ("AP_VOUCHER", one): "-700000.00",
+        ("AP_VOUCHER", bank): "-300000.00",
+    }
+    assert book(two) == {
+        ("AR_OPEN", one): "-300000.00",
+        ("FINANCE_COST", bank): "4500.00",
+        ("IN_TRANSIT", financing.instruction_id): "295500.00",
+    }
+    assert book(bank) == {
+        ("FACTORING_ASSET", core): "300000.00",
+        ("IN_TRANSIT", financing.instruction_id): "-295500.00",
+        ("UNEARNED_INTEREST", two): "-4500.00",
+        ("FEE_EXPENSE", operator): "1273.58",
+        ("INPUT_VAT", None): "76.42",
+        ("FEE_PAYABLE", operator): "-1350.00",
+    }
+    assert book(operator, BookKind.MONEY) == {
+        ("FEE_RECEIVABLE", bank): "1350.00",
+        ("FEE_REVENUE", bank): "-1273.58",
+        ("OUTPUT_VAT", None): "-76.42",
+    }
+    (payment,) = payments.of_subject(actor=SYSTEM, subject_id=financing.id)
+    assert payment.amount == usd("295500.00")
+    settle()
+
+
+@pytest.mark.requirement("R359")
+def test_with_recourse_the_holder_stays_and_the_funder_has_its_pledge(desk: Desk, early: Desk) -> None:
+    financing = early.paid_out(desk.tier_two(), recourse=True)
+    c = early.company
+    core, one, two, bank = c.core.id, c.supplier().id, c.supplier(2).id, c.funder.id
+    held = register.holding(actor=SYSTEM, holding_id=financing.holding_id)  # type: ignore[arg-type]
+    assert (held.holder_id, held.pledgee_id, held.payee_id) == (two, bank, bank)
+    assert book(core)[("AP_VOUCHER", two)] == "-300000.00"
+    assert book(two) == {
+        ("AR_OPEN", one): "-300000.00",
+        ("AR_VOUCHER", core): "300000.00",
+        ("IN_TRANSIT", financing.instruction_id): "295500.00",
+        ("PREPAID_INTEREST", bank): "4500.00",
+        ("SHORT_TERM_LOAN", bank): "-300000.00",
+    }
+    settle()
+
+
+def test_at_payout_another_funders_line_takes_the_use_over(desk: Desk, early: Desk) -> None:
+    early.paid_out(desk.tier_two(), funder=early.company.other_funder)
+    assert str(early.company.line_now().utilised) == "700000.00 USD"
+    assert str(early.company.line_now(early.company.other_funder).utilised) == "300000.00 USD"
+
+
+# --- behind the code's back
+
+
+def test_the_gate_of_the_payout_stands_in_the_database(desk: Desk, early: Desk) -> None:
+    financing = early.requested(desk.tier_two())
+    change = "update financing_financing set {} where id = %s"
+    for state in ("disbursing", "disbursed", "overdue"):
+        with_day = f"state = '{state}', disbursed_on = '2014-05-01'"
+        refuse(change.format(with_day), financing.id, constraint="financing_gate")
+    refuse(change.format("state = 'repaid'"), financing.id, constraint="financing_repaid_means_all")
+    refuse(change.format("state = 'lost'"), financing.id, constraint="financing_state_known")
+    refuse(change.format("holding_id = gen_random_uuid()"), financing.id, constraint="financing_forward")
+    refuse(change.format("consent = '{}'"), financing.id, constraint="financing_forward")
+    refuse(change.format("funder_id = applicant_id"), financing.id, constraint="financing_parties_quoted")
+    refuse(change.format("collected_minor = 30000001"), financing.id, constraint="financing_within_amount")
+    refuse(change.format("collected_minor = -1"), financing.id, constraint="financing_forward")
+
+
+def test_a_quote_and_a_decision_never_change(desk: Desk, early: Desk) -> None:
+    financing = early.approved(desk.tier_two())
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("update financing_quote set net_minor = 1 where id = %s", [financing.quote.id])
+    change = "update financing_financing set {} where id = %s"
+    refuse(change.format("approved = false"), financing.id, constraint="financing_forward")
+    refuse(change.format("decision = '{}'"), financing.id, constraint="financing_forward")
+
+
+def test_an_end_is_an_end(desk: Desk, early: Desk) -> None:
+    financing = early.says(early.requested(desk.tier_two()), yes=False)
+    refuse(
+        "update financing_financing set state = 'requested' where id = %s", financing.id, constraint="financing_forward"
+    )
+
+
+def test_strangers_see_neither_quote_nor_financing(desk: Desk, early: Desk) -> None:
+    financing = early.requested(desk.tier_two())
+    for stranger in (early.company.supplier(3), early.company.core, early.company.other_funder):
+        actor = early.company.actor(stranger)
+        with pytest.raises(FinancingNotFound):
+            queries.get(actor=actor, financing_id=financing.id)
+        with pytest.raises(QuoteNotFound):
+            queries.quote(actor=actor, quote_id=financing.quote.id)
+        assert queries.financings(actor=actor) == []

@@ -1,0 +1,117 @@
+"""Files of vouchers: what is read, what is told of bad cells, and answers that no spreadsheet executes."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fourflow.capital.vouchers.domain import batch
+from fourflow.capital.vouchers.types import BatchInvalid, RowProblem
+from fourflow.platform.ids import encode, new_id
+
+PAY, BANK = new_id(), new_id()
+HEADER = "payable,funder,amount,currency,due_on,term_reason,contract_clause"
+
+
+def row(**cells: str) -> str:
+    good = {
+        "payable": encode("pay", PAY),
+        "funder": str(BANK),
+        "amount": "1000.00",
+        "currency": "cny",
+        "due_on": "2026-03-31",
+        "term_reason": "",
+        "contract_clause": "clause 4",
+    }
+    return ",".join({**good, **cells}.values())
+
+
+def file(*rows: str, header: str = HEADER, encoding: str = "utf-8") -> bytes:
+    return "\n".join([header, *rows]).encode(encoding)
+
+
+def test_good_rows_are_requests_numbered_as_in_a_spreadsheet() -> None:
+    rows, problems = batch.read_rows(file(row(), row(amount="2.50"), encoding="utf-8-sig"))
+    assert problems == [] and [one.row for one in rows] == [2, 3]
+    first = rows[0].request
+    assert (first.payable_id, first.funder_id, str(first.face), first.contract_clause) == (
+        PAY,
+        BANK,
+        "1000.00 CNY",
+        "clause 4",
+    )
+
+
+def test_a_chinese_file_of_an_old_spreadsheet_is_read() -> None:
+    rows, _ = batch.read_rows(file(row(contract_clause="第四条"), encoding="gb18030"))
+    assert rows[0].request.contract_clause == "第四条"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("payable", "pay_1"),
+        ("payable", ""),
+        ("funder", "First Bank"),
+        ("amount", "-1.00"),
+        ("amount", "0.00"),
+        ("amount", "1.001"),
+        ("amount", "1e9999"),
+        ("amount", "99999999999999999999"),
+        ("amount", "=1+1"),
+        ("amount", "NaN"),
+        ("currency", "XXQ"),
+        ("due_on", "31/03/2026"),
+        ("due_on", "2026-02-30"),
+        ("due_on", "20260331"),
+    ],
+)
+def test_a_bad_cell_is_told_with_row_field_value_and_expectation(field: str, value: str) -> None:
+    changed = {"amount": "3.00", field: value}
+    rows, problems = batch.read_rows(file(row(), row(**changed)))
+    assert len(rows) == 1
+    (problem,) = problems
+    assert (problem.row, problem.code) == (3, "voucher.batch_row") and problem.expected
+    assert problem.field in (field, "amount")
+
+
+def test_the_same_row_twice_is_told_once() -> None:
+    rows, problems = batch.read_rows(file(row(), row()))
+    assert len(rows) == 1 and [(one.row, one.code) for one in problems] == [(3, "voucher.batch_duplicate")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\n\n",
+        file(),
+        file(row(), header="payable,funder,amount"),
+        file(row(), header=HEADER.replace("funder", "payable")),
+        b"\xff\xfe\x00\x01" * 10,
+        file(*[row()] * 1001),
+        b"x" * (batch.MAX_BYTES + 1),
+    ],
+)
+def test_a_file_that_is_none_is_refused_whole(content: bytes) -> None:
+    with pytest.raises(BatchInvalid):
+        batch.read_rows(content)
+
+
+@given(st.binary(max_size=400))
+def test_no_bytes_crash_the_reader(content: bytes) -> None:
+    with contextlib.suppress(BatchInvalid):
+        batch.read_rows(file().rstrip() + b"\n" + content)
+
+
+@given(st.text(max_size=40), st.sampled_from(["", "=", "+", "-", "@", "\t=", " =", "＝"]))
+def test_no_cell_of_an_answer_is_executed(text: str, start: str) -> None:
+    problem = RowProblem(2, "voucher.batch_row", "amount", start + text, start)
+    answer = batch.problem_file([problem]).decode("utf-8-sig")
+    cells = list(csv.reader(io.StringIO(answer, newline="")))[1]
+    assert not any(cell.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "＝") for cell in cells if cell)
