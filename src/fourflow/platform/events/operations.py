@@ -112,25 +112,42 @@ def consume(consumer: Consumer, limit: int = 200) -> int:
     return len(stored)
 
 
+_BEGIN = """
+select exists (select 1 from platform_consumed where consumer = %(consumer)s and event_id = %(event)s),
+       exists (select 1 from platform_parked where consumer = %(consumer)s and subject_id = %(subject)s and resolved_at is null)
+from platform_cursor where consumer = %(consumer)s for update
+"""
+_DONE = """
+with done as (insert into platform_consumed (consumer, event_id) values (%(consumer)s, %(event)s))
+update platform_cursor set position = %(position)s where consumer = %(consumer)s
+"""
+_PASSED = "update platform_cursor set position = %(position)s where consumer = %(consumer)s and position < %(position)s"
+
+
 def _handle(consumer: Consumer, event: StoredEvent) -> None:
+    """One event, its effect and the record of it in one transaction; the cursor's row keeps rivals out."""
+    known = {
+        "consumer": consumer.name,
+        "event": event.id,
+        "subject": event.subject_id,
+        "position": event.position,
+    }
     try:
-        with transaction.atomic():
-            Cursor.objects.select_for_update().get(consumer=consumer.name)
-            if Consumed.objects.filter(consumer=consumer.name, event_id=event.id).exists():
-                return
-            behind = Parked.objects.filter(
-                consumer=consumer.name, subject_id=event.subject_id, resolved_at__isnull=True
-            ).exists()
-            if behind:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_BEGIN, known)
+            done, behind = cursor.fetchone()
+            if done:
+                cursor.execute(_PASSED, known)
+            elif behind:
                 _park(consumer, event, "waits behind an earlier event of the same subject")
+                cursor.execute(_PASSED, known)
             else:
                 consumer.function(to_type(event))
-                Consumed.objects.create(consumer=consumer.name, event_id=event.id)
-            Cursor.objects.filter(consumer=consumer.name).update(position=event.position)
+                cursor.execute(_DONE, known)
     except Exception:
-        with transaction.atomic():
+        with transaction.atomic(), connection.cursor() as cursor:
             _park(consumer, event, traceback.format_exc(limit=-6)[-4000:])
-            Cursor.objects.filter(consumer=consumer.name).update(position=event.position)
+            cursor.execute(_PASSED, known)
 
 
 def _park(consumer: Consumer, event: StoredEvent, error: str) -> None:
