@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -89,6 +90,33 @@ def gallery_site(assets: Path, tmp_path_factory: pytest.TempPathFactory) -> Iter
     static = tmp_path_factory.mktemp("static")
     with served("tests.interfaces.web.gallery_site:application", {"GALLERY_STATIC": str(static)}) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def company_site(
+    server: str, test_database: str, assets: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The whole site over a database of its own, seeded once: a small company with vouchers in every state."""
+    from tools.i18n import compile_all
+
+    compile_all()
+    name = f"web_{os.getpid()}"
+    with psycopg.connect(server, autocommit=True) as admin:
+        admin.execute(f"create database {name} template fourflow_template owner fourflow_owner strategy file_copy")
+        environment = {
+            "FOURFLOW_DATABASE_NAME": name,
+            "FOURFLOW_STATIC_ROOT": str(tmp_path_factory.mktemp("site") / "static"),
+            "DJANGO_SETTINGS_MODULE": "fourflow.config.settings",
+        }
+        everything = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
+        static = subprocess.Popen(
+            [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, env=everything
+        )
+        subprocess.run([sys.executable, "-m", "tests.interfaces.web.seed"], cwd=ROOT, env=everything, check=True)
+        assert static.wait(60) == 0
+        with served("fourflow.config.wsgi:application", environment) as address:
+            yield address
+        admin.execute(f"drop database {name} with (force)")
 
 
 @pytest.fixture(scope="session")

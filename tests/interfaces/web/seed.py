@@ -65,12 +65,10 @@ def requested(here: Company, holding: Holding, amount: str) -> Any:
         today=here.day,
     )
     signature = SandboxSigner().sign(actor.person_id, quote.content(), terms_version=FINANCING_TERMS)
-    return financing.request(
-        quote_id=quote.id, actor=actor, signature=signature, effective_at=here.now, today=here.day
-    )
+    return financing.request(quote_id=quote.id, actor=actor, signature=signature, effective_at=here.now, today=here.day)
 
 
-def seed(rows: int = 30) -> Company:
+def seed(rows: int = 21) -> Company:
     """One core, four suppliers, two banks, and vouchers in every state."""
     clock.found("sandbox", parties.NOON)
     here = company(suppliers=4, line="90000000.00")
@@ -92,7 +90,7 @@ def seed(rows: int = 30) -> Company:
     )
     offered = here.offered("640000.00")
     here.drafted()
-    for number in range(rows):
+    for number in range(3):
         here.payable(f"{(number + 1) * 1000}.00")
     for number in range(rows):
         here.offered(f"{(number + 3) * 12345}.67") if number % 5 == 0 else here.accepted(f"{(number + 3) * 9876}.54")
@@ -113,3 +111,10 @@ def write_doors(here: Company) -> None:
     ]
     rows.append({"role": "regulator, viewer", "email": email(cast.regulator, "viewer"), "password": PASSWORD})
     (home() / "story.json").write_text(json.dumps({"sign_ins": rows}))
+
+
+if __name__ == "__main__":
+    import django
+
+    django.setup()
+    write_doors(seed())

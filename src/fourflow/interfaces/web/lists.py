@@ -27,9 +27,7 @@ def state_of(
     request: HttpRequest, columns: Sequence[Column], filters: Sequence[Filter] = (), sort: str = ""
 ) -> ListState:
     """What the address asks for."""
-    return ListState.parse(
-        request.path, dict(request.GET.lists()), columns=columns, filters=filters, default_sort=sort
-    )
+    return ListState.parse(request.path, dict(request.GET.lists()), columns=columns, filters=filters, default_sort=sort)
 
 
 def numbered(cursor: str) -> tuple[str, int]:

@@ -17,10 +17,9 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
-from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
-from fourflow.interfaces.web import menu, refusals
+from fourflow.interfaces.web import menu, refusals, waiting
 from fourflow.interfaces.web.components.shell import Shell
 from fourflow.interfaces.web.errors import error_page
 from fourflow.platform import clock
@@ -114,13 +113,13 @@ def _visitor(request: HttpRequest) -> Visitor | None:
 def _shell(request: HttpRequest, visitor: Visitor) -> Shell:
     actor = visitor.actor
     with reading(actor):
-        waiting = approvals.waiting(actor, kinds=menu.kinds_of(actor), at=visitor.now)
+        count = waiting.count(actor, visitor.now)
     permissions = {permission.value for permission in actor.permissions}
     return Shell(
         organisation=visitor.organisation,
         role=menu.role_words(actor.roles),
         person=visitor.person,
-        menu=menu.for_roles(actor.roles, permissions, request.path, waiting),
+        menu=menu.for_roles(actor.roles, permissions, request.path, count),
     )
 
 

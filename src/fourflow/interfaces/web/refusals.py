@@ -111,7 +111,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "parameter.state": (_("The value is not proposed any more."), _LOOK),
     "party.licence_expired": (_("Your organisation's licence for this is over."), _("Renew it with the operator.")),
     "party.licence_missing": (_("Your organisation has no licence for this."), ""),
-    "party.mandate_exceeded": (_("The amount is more than you may sign for."), _("A person with a higher mandate signs.")),
+    "party.mandate_exceeded": (
+        _("The amount is more than you may sign for."),
+        _("A person with a higher mandate signs."),
+    ),
     "party.mandate_expired": (_("Your mandate for this is over."), _ADMIN),
     "party.mandate_missing": (_("You have no mandate to bind your organisation in this."), _ADMIN),
     "party.not_found": (_("There is no such firm here."), _("Choose one from the list.")),
@@ -119,7 +122,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "party.identifier_taken": (_("Another party has this identifier."), ""),
     "party.period_overlaps": (_("The same already holds in a part of the period."), ""),
     "service.unavailable": (_("Something outside that is needed does not answer."), _("Try again in a few minutes.")),
-    "session.password_wrong": (_("The password is wrong. Nothing was signed."), _("Enter the password of this account.")),
+    "session.password_wrong": (
+        _("The password is wrong. Nothing was signed."),
+        _("Enter the password of this account."),
+    ),
     "session.refused": (_("Address or password is wrong."), ""),
     "settlement.nothing_proposed": (_("There is no proposal to decide on."), _LOOK),
     "settlement.over_matched": (_("More than the entry holds, or than is still expected."), _LOOK),

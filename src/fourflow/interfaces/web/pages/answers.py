@@ -49,7 +49,9 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         reject=_("Reject"),
         token=doors.token(),
         checks=_checks(bool(acts), found.due_on.isoformat()),
-        blocked="" if found.state is VoucherState.OFFERED and found.receiver_id == visitor.id else _("This is answered."),
+        blocked=""
+        if found.state is VoucherState.OFFERED and found.receiver_id == visitor.id
+        else _("This is answered."),
         consequence=_("Accepting makes the debt due to you: you can hold it, pass it on or turn it into cash."),
         digest=doors.shown(found.content()),
     )
@@ -164,9 +166,7 @@ def _answer_part(request: HttpRequest, visitor: Visitor, key: HoldingId) -> Http
 
     def run() -> dict[str, str]:
         if not accepts:
-            operations.reject_transfer(
-                holding_id=key, actor=visitor.actor, effective_at=visitor.now, reason=reason
-            )
+            operations.reject_transfer(holding_id=key, actor=visitor.actor, effective_at=visitor.now, reason=reason)
             return {"id": str(key)}
         content = _content(queries.holding(actor=visitor.actor, holding_id=key))
         received = operations.accept_transfer(

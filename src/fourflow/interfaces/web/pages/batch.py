@@ -145,7 +145,9 @@ def _effect(visitor: Visitor, good: list[Line]) -> list[tuple[str, Money, Money]
         used = sum(
             one.face.minor
             for one in good
-            if one.face is not None and one.face.currency == line.currency and _same(one.given["bank"], names[line.funder_id])
+            if one.face is not None
+            and one.face.currency == line.currency
+            and _same(one.given["bank"], names[line.funder_id])
         )
         if used:
             free = line.headroom(visitor.today)
@@ -211,7 +213,9 @@ def errors(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         rows = []
     given = [row for row in rows if isinstance(row, list)][: excel.MAX_ROWS] if isinstance(rows, list) else []
     heads = ("row", *NEEDED, *OPTIONAL, "reason")
-    return excel.response("fourflow-issue-errors", excel.table(heads, [tuple(str(c) for c in row[: len(heads)]) for row in given]))
+    return excel.response(
+        "fourflow-issue-errors", excel.table(heads, [tuple(str(c) for c in row[: len(heads)]) for row in given])
+    )
 
 
 def _confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -250,5 +254,7 @@ def _confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return {"vouchers": made}
 
     done = doors.perform(request, visitor, "voucher.batch", run)
-    messages.success(request, _("%(n)s vouchers submitted. A second person decides.") % {"n": len(done.result["vouchers"])})
+    messages.success(
+        request, _("%(n)s vouchers submitted. A second person decides.") % {"n": len(done.result["vouchers"])}
+    )
     return redirect("/vouchers?status=draft")

@@ -172,8 +172,7 @@ def party_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         Column("size", _("Size"), sortable=False),
         Column("country", _("Country"), sortable=False),
     )
-    roles = [r for r in menu.ORDER]
-    filters = (Filter("role", _("Role"), "choice", tuple(Choice(r.value, menu.ROLES[r]) for r in roles)),)
+    filters = (Filter("role", _("Role"), "choice", tuple(Choice(r.value, menu.ROLES[r]) for r in menu.ORDER)),)
     state = lists.state_of(request, columns, filters)
     wanted = state.filters.get("role", "")
     with visitor.reading() as actor:
@@ -194,8 +193,12 @@ def party_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     )
     if lists.wants_file(request):
         return lists.export("firms", columns, state, made)
-    empty = Empty("filtered" if state.narrowed else "waiting", _("No firm fits") if state.narrowed else _("No firm yet"))
-    listing = Listing("firms", _("Firms"), columns, made, state, filters=filters, search=_("Name or number"), empty=empty)
+    empty = Empty(
+        "filtered" if state.narrowed else "waiting", _("No firm fits") if state.narrowed else _("No firm yet")
+    )
+    listing = Listing(
+        "firms", _("Firms"), columns, made, state, filters=filters, search=_("Name or number"), empty=empty
+    )
     return render(request, "web/pages/list.html", {"title": _("Firms"), "listing": listing})
 
 
@@ -227,7 +230,8 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
             for r in restrictions
         ],
         "people": [
-            (p.name, ", ".join(sorted(str(names.FUNCTIONS[f.value]) for f in p.functions)), p.valid_from) for p in people
+            (p.name, ", ".join(sorted(str(names.FUNCTIONS[f.value]) for f in p.functions)), p.valid_from)
+            for p in people
         ],
     }
     return render(request, "web/pages/party.html", context)

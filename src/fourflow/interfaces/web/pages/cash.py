@@ -47,9 +47,7 @@ def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
             amount = reading.amount(wanted, holding.amount.currency)
             done = _ask(request, visitor, holding, amount, list(banks))
             with visitor.reading() as actor:
-                quotes = [
-                    queries.quote(actor=actor, quote_id=QuoteId(UUID(one))) for one in done.result["quotes"]
-                ]
+                quotes = [queries.quote(actor=actor, quote_id=QuoteId(UUID(one))) for one in done.result["quotes"]]
             refusals_ = _refused(done.result["refused"], {str(k): v.name for k, v in banks.items()})
             code = 200 if quotes else 409
         except FourflowError as error:
@@ -116,8 +114,10 @@ def _wait(voucher: Voucher, today: date) -> str:
     }
 
 
-def recourse_words(recourse: bool) -> str:
-    """What recourse means, in plain words."""
+def recourse_words(recourse: bool, mine: bool = True) -> str:
+    """What recourse means, in plain words to the applicant; for others the word alone."""
+    if not mine:
+        return _("with recourse") if recourse else _("without recourse")
     if recourse:
         return _("With recourse: if the debtor does not pay, the bank takes the money back from you.")
     return _("Without recourse: if the debtor does not pay, that is the bank's loss, not yours.")

@@ -111,7 +111,11 @@ def event(request: HttpRequest, visitor: Visitor, event_id: UUID) -> HttpRespons
     words, _tone = happened.WORDS.get(found.kind, (found.kind, ""))
     steps = [
         Step(_("Recorded"), found.recorded_at),
-        Step(_("Numbered in the log"), body=f"{found.position:,}" if found.position is not None else "", tone=_reached(stage, 1)),
+        Step(
+            _("Numbered in the log"),
+            body=f"{found.position:,}" if found.position is not None else "",
+            tone=_reached(stage, 1),
+        ),
         Step(_("Signed by the operator"), tone=_reached(stage, 2)),
         Step(_("Cosigned by independent witnesses"), tone="ok" if stage is Stage.WITNESSED else "next"),
     ]

@@ -53,7 +53,11 @@ def _filters() -> tuple[Filter, ...]:
             "status",
             _("State"),
             "choice",
-            tuple(Choice(s.value, status("financing", s.value).word) for s in FinancingState if s.value.upper() in FINANCING),
+            tuple(
+                Choice(s.value, status("financing", s.value).word)
+                for s in FinancingState
+                if s.value.upper() in FINANCING
+            ),
         ),
     )
 
@@ -86,7 +90,12 @@ def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _row(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> Row:
     quote = one.quote
-    ended = one.state in (FinancingState.REPAID, FinancingState.REFUSED, FinancingState.WITHDRAWN, FinancingState.FAILED)
+    ended = one.state in (
+        FinancingState.REPAID,
+        FinancingState.REFUSED,
+        FinancingState.WITHDRAWN,
+        FinancingState.FAILED,
+    )
     return Row(
         id=str(one.id),
         href=to("financing", one.id),
@@ -104,7 +113,7 @@ def _row(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> Row:
     )
 
 
-def _facts(one: Financing, names: Mapping[UUID, str]) -> list[tuple[Any, object]]:
+def _facts(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> list[tuple[Any, object]]:
     quote, decision = one.quote, one.decision
     facts: list[tuple[Any, object]] = [
         (_("Applicant"), names.get(quote.applicant_id, "")),
@@ -114,7 +123,7 @@ def _facts(one: Financing, names: Mapping[UUID, str]) -> list[tuple[Any, object]
         (_("Net cash"), quote.net),
         (_("All-in cost per year"), all_in(quote)),
         (_("Annual rate"), texts.rate(quote.annual_rate, quote.day_count)),
-        (_("Recourse"), recourse_words(quote.recourse)),
+        (_("Recourse"), recourse_words(quote.recourse, quote.applicant_id == visitor.id)),
         (_("Due"), quote.due_on),
     ]
     if decision is not None:
@@ -146,7 +155,7 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         "financing": one,
         "title": _("Financing of %(name)s") % {"name": names.get(quote.applicant_id, "")},
         "state": status("financing", one.state.value),
-        "facts": _facts(one, names),
+        "facts": _facts(visitor, one, names),
         "receipt": receipt(quote),
         "gate": _gate(one, registration is not None and registration.state.value == "clear"),
         "happened": happened.timeline(facts, names),
@@ -165,7 +174,12 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
 def _gate(one: Financing, clear: bool) -> list[Check]:
     """No payout before all of these pass."""
     state = one.state
-    after = state in (FinancingState.DISBURSING, FinancingState.DISBURSED, FinancingState.OVERDUE, FinancingState.REPAID)
+    after = state in (
+        FinancingState.DISBURSING,
+        FinancingState.DISBURSED,
+        FinancingState.OVERDUE,
+        FinancingState.REPAID,
+    )
     approved = one.decision is not None and one.decision.approved and state is not FinancingState.REQUESTED
     registered = one.registration_id is not None
     return [
@@ -229,7 +243,7 @@ def decide(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> HttpRe
     context = {
         "title": _("Decide on %(name)s") % {"name": names.get(quote.applicant_id, "")},
         "state": status("financing", one.state.value),
-        "facts": _facts(one, names),
+        "facts": _facts(visitor, one, names),
         "lines": receipt(quote),
         "decision": area,
         "refused": refused,

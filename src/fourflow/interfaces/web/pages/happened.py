@@ -51,7 +51,7 @@ def _figure(body: Mapping[str, object]) -> str:
 
 
 def _who(body: Mapping[str, object], names: Mapping[UUID, str]) -> str:
-    for name in ("to_id", "holder_id", "payee_id", "organisation_id", "funder_id", "receiver_id"):
+    for name in ("to_id", "holder_id", "payee_id", "organisation_id", "applicant_id", "receiver_id", "funder_id"):
         try:
             found = names.get(UUID(str(body.get(name))))
         except ValueError:

@@ -120,7 +120,9 @@ def _ladder(visitor: Visitor) -> Bars | None:
     for week in shown:
         first = begin + timedelta(days=7 * week)
         last = first + timedelta(days=6)
-        query = urlencode({"due[gte]": first.isoformat(), "due[lte]": last.isoformat(), "status": "active,maturing,overdue"})
+        query = urlencode(
+            {"due[gte]": first.isoformat(), "due[lte]": last.isoformat(), "status": "active,maturing,overdue"}
+        )
         tone = "bad" if last < visitor.today else "info"
         bars.append(Bar(first.strftime("%m-%d"), Money(weeks[week], currency), tone, f"/vouchers?{query}"))
     return Bars(
@@ -158,7 +160,12 @@ def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     running = [f for f in open_ if f.state.is_open]
     paid = sum(f.quote.net.minor for f in open_ if f.disbursed_on and f.quote.net.currency == currency)
     kpis = [
-        Kpi(_("Can become cash now"), Money(held, currency), "/holdings?status=active", _("%(n)s holdings") % {"n": len(free)}),
+        Kpi(
+            _("Can become cash now"),
+            Money(held, currency),
+            "/holdings?status=active",
+            _("%(n)s holdings") % {"n": len(free)},
+        ),
         Kpi(
             _("To sign"),
             Money(waiting, currency) if waiting else len(offered) + len(parts),
@@ -183,7 +190,9 @@ def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         rows=rows,
         state=ListState("/holdings"),
         export=False,
-        empty=Empty("first", _("You hold nothing free"), _("Accept an offered voucher first."), Link(_("To sign"), "/inbox")),
+        empty=Empty(
+            "first", _("You hold nothing free"), _("Accept an offered voucher first."), Link(_("To sign"), "/inbox")
+        ),
     )
     context = {"title": _("Cash now?"), "kpis": kpis, "listing": listing, "today": texts.day(visitor.today)}
     return render(request, "web/pages/home.html", context)
@@ -257,5 +266,7 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     )
     if lists.wants_file(request):
         return lists.export("holdings", columns, state, made)
-    listing = Listing("holdings", _("My holdings"), columns, made, state, pager, filters, empty=Empty("first", _("You hold nothing")))
+    listing = Listing(
+        "holdings", _("My holdings"), columns, made, state, pager, filters, empty=Empty("first", _("You hold nothing"))
+    )
     return render(request, "web/pages/list.html", {"title": _("My holdings"), "listing": listing})

@@ -10,15 +10,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from fourflow.capital.financing import queries as financings
-from fourflow.capital.financing.types import FinancingState
+from fourflow.capital.financing.types import Financing
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import Holding, Voucher
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdict
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Permission, RoleKind
-from fourflow.interfaces.web import doors, lists, menu, refusals
+from fourflow.interfaces.web import doors, lists, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Column, Listing, Row, SavedView
 from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
@@ -65,7 +63,9 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         export=False,
         empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
     )
-    return render(request, "web/pages/list.html", {"listing": listing, "title": _("Inbox"), "shown_date": visitor.today})
+    return render(
+        request, "web/pages/list.html", {"listing": listing, "title": _("Inbox"), "shown_date": visitor.today}
+    )
 
 
 def todo(visitor: Visitor) -> list[Row]:
@@ -73,35 +73,25 @@ def todo(visitor: Visitor) -> list[Row]:
     actor = visitor.actor
     items = approvals.inbox(actor, kinds=menu.kinds_of(actor), at=visitor.now)
     rows = [_request(visitor, item) for item in items]
-    if actor.can(Permission.VOUCHER_ACCEPT) and RoleKind.SUPPLIER in actor.roles:
-        offered, parts = vouchers.offered_to(actor=actor, limit=100)
+    if waiting.answers_offers(actor):
+        offered, parts = vouchers.offered_to(actor=actor, limit=waiting.LIMIT)
         names = parties.names([v.issuer_id for v in offered] + [p.holder_id for p in parts])
         rows += [_offer(visitor, voucher, names.get(voucher.issuer_id, "")) for voucher in offered]
         rows += [_part(visitor, part, names.get(part.holder_id, "")) for part in parts]
-    if actor.can(Permission.FINANCING_DECIDE) and RoleKind.FUNDER in actor.roles:
-        open_ = financings.financings(actor=actor, states=[FinancingState.REQUESTED], limit=100)
-        names = parties.names(f.quote.applicant_id for f in open_)
-        rows += [
-            Row(
-                id=text("financing", found.id),
-                href=to("financing", found.id, "/decide"),
-                cells={
-                    "what": _("Decide a financing"),
-                    "amount": found.quote.amount,
-                    "who": names.get(found.quote.applicant_id, ""),
-                    "due": None,
-                    "since": found.requested_at,
-                },
-            )
-            for found in open_
-            if found.decision is None and found.quote.funder_id == actor.organisation_id
-        ]
-    return rows
+    open_ = waiting.undecided(actor)
+    names = parties.names(found.quote.applicant_id for found in open_)
+    return rows + [_financing(found, names.get(found.quote.applicant_id, "")) for found in open_]
+
+
+def _financing(found: Financing, applicant: str) -> Row:
+    cells = {"amount": found.quote.amount, "who": applicant, "due": None, "since": found.requested_at}
+    address = to("financing", found.id, "/decide")
+    return Row(text("financing", found.id), {**cells, "what": _("Decide a financing")}, address)
 
 
 def _request(visitor: Visitor, item: InboxItem) -> Row:
     approval = item.approval
-    waiting = menu.APPROVALS.get(approval.kind)
+    known = menu.APPROVALS.get(approval.kind)
     ends = business_date(approval.expires_at) if approval.expires_at else None
     number = approval.snapshot.get("number") or approval.snapshot.get("key") or approval.snapshot.get("name") or ""
     shown = short(str(number)) if approval.kind == "voucher.issue" else str(number)
@@ -109,7 +99,7 @@ def _request(visitor: Visitor, item: InboxItem) -> Row:
         id=text("approval", approval.id),
         href=to("approval", approval.id),
         cells={
-            "what": Link(waiting.label if waiting else approval.kind, to("approval", approval.id), shown),
+            "what": Link(known.label if known else approval.kind, to("approval", approval.id), shown),
             "amount": _amount(approval.snapshot),
             "who": parties.person_names([approval.maker_person_id]).get(approval.maker_person_id, ""),
             "due": Due(ends, visitor.today) if ends else None,
@@ -179,7 +169,7 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         subject = decisions.kinds()[approval.kind].show(visitor, approval)
         before = approvals.last_decided(approval.kind, approval.object_id) if item.changes else None
         people = parties.person_names([approval.maker_person_id, *(d.person_id for d in approval.decisions)])
-        waiting = approvals.inbox(actor, kinds=menu.kinds_of(actor), at=visitor.now)
+        open_ = approvals.inbox(actor, kinds=menu.kinds_of(actor), at=visitor.now)
     area = Decision(
         action=request.path,
         amount=subject.amount,
@@ -207,7 +197,7 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         "maker": people.get(approval.maker_person_id, ""),
         "approval": approval,
         "told": [(people.get(d.person_id, ""), d) for d in approval.decisions],
-        **_neighbours([one.approval.id for one in waiting], approval.id),
+        **_neighbours([one.approval.id for one in open_], approval.id),
     }
     return render(request, "web/pages/decision.html", context, status=code)
 
@@ -227,14 +217,14 @@ def _neighbours(ids: list[UUID], here: UUID) -> dict[str, object]:
 
 def _blocked(visitor: Visitor, item: InboxItem) -> str:
     approval, actor = item.approval, visitor.actor
-    waiting = menu.APPROVALS.get(approval.kind)
+    known = menu.APPROVALS.get(approval.kind)
     if approval.state is not ApprovalState.PENDING:
         return _("This is decided.")
     if approval.maker_person_id == actor.person_id:
         return _("You made it: another person decides.")
     if any(decision.person_id == actor.person_id for decision in approval.decisions):
         return _("You have decided; another person is still needed.")
-    if waiting is None or not waiting.permissions & actor.permissions:
+    if known is None or not known.permissions & actor.permissions:
         return _("Your functions do not include this decision.")
     return ""
 

@@ -137,13 +137,21 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with visitor.reading() as actor:
         lines = banks(visitor)
         payable = claims.payable(actor=actor, payable_id=PayableId(chosen)) if chosen else None
-        free = [] if payable else [p for p in claims.payables(actor=actor, debtor_id=visitor.id, size=200) if p.remaining]
+        free = (
+            [] if payable else [p for p in claims.payables(actor=actor, debtor_id=visitor.id, size=200) if p.remaining]
+        )
         names = parties.names([payable.creditor_id] if payable else [p.creditor_id for p in free])
     context: dict[str, Any] = {
         "payable": payable,
         "creditor": names.get(payable.creditor_id, "") if payable else "",
         "free": [
-            (text("payable", p.id), ", ".join(d.number for d in p.documents), names.get(p.creditor_id, ""), p.remaining, p.due_date)
+            (
+                text("payable", p.id),
+                ", ".join(d.number for d in p.documents),
+                names.get(p.creditor_id, ""),
+                p.remaining,
+                p.due_date,
+            )
             for p in free[:50]
             if p.state in (PayableState.CONFIRMED, PayableState.PARTLY_USED)
         ],
@@ -169,9 +177,7 @@ def _business_day(day: date) -> date:
 
 def _preview(request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable) -> dict[str, Any]:
     wanted = request_of(request.GET, payable)
-    planned = operations.plan(
-        voucher_id=VoucherId(new_id()), request=wanted, actor=visitor.actor, today=visitor.today
-    )
+    planned = operations.plan(voucher_id=VoucherId(new_id()), request=wanted, actor=visitor.actor, today=visitor.today)
     with visitor.reading() as actor:
         line = limits.find(
             actor=actor, funder_id=planned.funder_id, core_id=planned.issuer_id, currency=planned.face.currency

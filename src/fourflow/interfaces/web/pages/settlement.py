@@ -205,9 +205,7 @@ def _place(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     shares = [Share(key, amount) for one in chosen for key, _reference, amount in one.shares]  # type: ignore[arg-type]
 
     def propose() -> dict[str, str]:
-        operations.propose_assignment(
-            actor=visitor.actor, entry_id=entry_id, shares=shares, effective_at=visitor.now
-        )
+        operations.propose_assignment(actor=visitor.actor, entry_id=entry_id, shares=shares, effective_at=visitor.now)
         return {"id": str(entry_id)}
 
     doors.perform(request, visitor, "suspense.propose", propose)

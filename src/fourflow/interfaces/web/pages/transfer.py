@@ -92,7 +92,11 @@ def _preview(
     rest = holding.amount - amount
     parts = (
         Node(name, amount, status("holding", "locked_transfer"), _("until accepted"), kept=amount.minor),
-        *((Node(names.get(holding.holder_id, ""), rest, status("holding", "active"), kept=rest.minor),) if rest else ()),
+        *(
+            (Node(names.get(holding.holder_id, ""), rest, status("holding", "active"), kept=rest.minor),)
+            if rest
+            else ()
+        ),
     )
     root = Node(
         names.get(holding.holder_id, ""),

@@ -102,12 +102,12 @@ def tree(voucher: Voucher, parts: Sequence[Holding], names: Mapping[UUID, str], 
     nodes = tuple(_node(root, children, names, own) for root in roots)
     note = _("due %(day)s") % {"day": voucher.due_on.isoformat()}
     state = status("voucher", voucher.state.value)
-    return Node(names.get(voucher.issuer_id, ""), voucher.face, state, note, here=voucher.issuer_id == own, children=nodes)
+    return Node(
+        names.get(voucher.issuer_id, ""), voucher.face, state, note, here=voucher.issuer_id == own, children=nodes
+    )
 
 
-def _node(
-    root: Holding, children: Mapping[UUID | None, list[Holding]], names: Mapping[UUID, str], own: UUID
-) -> Node:
+def _node(root: Holding, children: Mapping[UUID | None, list[Holding]], names: Mapping[UUID, str], own: UUID) -> Node:
     kept = passed = financed = redeemed = 0
     below: list[Node] = []
     ends: list[Holding] = []
@@ -272,5 +272,3 @@ def _holding_facts(
         (_("Trade behind it"), holding.trade_basis),
         (_("Id"), text("holding", holding.id)),
     ]
-
-

@@ -33,7 +33,9 @@ COLUMNS = (
     Column("due_on", gettext_lazy("Due"), "date"),
     Column("funder", gettext_lazy("Bank of the line"), sortable=False, shown=False, phone=False),
 )
-STATES = tuple(Choice(state.value, VOUCHER[state.value.upper()].word) for state in VoucherState if state.value.upper() in VOUCHER)
+STATES = tuple(
+    Choice(state.value, VOUCHER[state.value.upper()].word) for state in VoucherState if state.value.upper() in VOUCHER
+)
 FILTERS = (
     Filter("status", gettext_lazy("State"), "choice", STATES),
     Filter("due[gte]", gettext_lazy("Due from"), "date"),
@@ -146,9 +148,13 @@ def _views(state: ListState) -> tuple[SavedView, ...]:
 
 def _empty(state: ListState, visitor: Visitor, may_issue: bool) -> Empty:
     if state.narrowed:
-        return Empty("filtered", _("No voucher fits these filters"), action=Link(_("Clear"), state.url(q="", filters={})))
+        return Empty(
+            "filtered", _("No voucher fits these filters"), action=Link(_("Clear"), state.url(q="", filters={}))
+        )
     if may_issue:
-        return Empty("first", _("No voucher yet"), _("Issue the first one on a confirmed payable."), Link(_("Issue"), "/issue"))
+        return Empty(
+            "first", _("No voucher yet"), _("Issue the first one on a confirmed payable."), Link(_("Issue"), "/issue")
+        )
     if RoleKind.SUPPLIER in visitor.actor.roles:
         return Empty("waiting", _("No voucher yet"), _("When a core enterprise offers you one, it appears here."))
     return Empty("waiting", _("No voucher yet"))

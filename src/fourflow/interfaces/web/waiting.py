@@ -1,0 +1,36 @@
+"""How much waits for a person: the count beside the inbox, over requests for approval, offers and financings."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fourflow.capital.financing import queries as financings
+from fourflow.capital.financing.types import Financing, FinancingState
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.foundation.approvals import queries as approvals
+from fourflow.foundation.parties.types import Actor, Permission, RoleKind
+from fourflow.interfaces.web import menu
+
+LIMIT = 100
+
+
+def answers_offers(actor: Actor) -> bool:
+    """Whether the person accepts what is offered to its organisation."""
+    return actor.can(Permission.VOUCHER_ACCEPT) and RoleKind.SUPPLIER in actor.roles
+
+
+def undecided(actor: Actor) -> list[Financing]:
+    """Financings on which a person of the actor's bank has to decide; none for others. Inside ``reading()``."""
+    if not actor.can(Permission.FINANCING_DECIDE) or RoleKind.FUNDER not in actor.roles:
+        return []
+    asked = financings.financings(actor=actor, states=[FinancingState.REQUESTED], limit=LIMIT)
+    return [one for one in asked if one.decision is None and one.quote.funder_id == actor.organisation_id]
+
+
+def count(actor: Actor, at: datetime) -> int:
+    """What the inbox would show. Inside ``reading()``."""
+    kinds = menu.kinds_of(actor)
+    found = approvals.waiting(actor, kinds=kinds, at=at) if kinds else 0
+    if answers_offers(actor):
+        found += sum(len(offers) for offers in vouchers.offered_to(actor=actor, limit=LIMIT))
+    return found + len(undecided(actor))

@@ -1,0 +1,188 @@
+"""Stories in a real browser: the core issues, the supplier accepts and turns it into cash, the bank decides."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import expect
+from tests.interfaces.web.seed import PASSWORD
+from tests.interfaces.web.test_gallery import axe_faults
+
+BUDGET = 110_000
+LANGUAGES = {"en-GB": "en", "zh-CN": "zh"}
+SHOWN = {
+    "core": ("checker@core.example", ["/", "/inbox", "/inbox/*", "/payables", "/vouchers?limit=25", "/vouchers/*"]),
+    "maker": ("maker@core.example", ["/issue", "/issue/batch", "/limits", "/parties", "/audit", "/payments"]),
+    "supplier": ("maker@supplier-one.example", ["/", "/inbox", "/inbox/*", "/holdings", "/holdings/*", "/financing"]),
+    "bank": ("maker@bank-one.example", ["/inbox", "/inbox/*", "/financing/*", "/limits/*"]),
+    "operator": ("maker@operator.example", ["/parameters", "/unmatched", "/parties/*"]),
+}
+
+
+@pytest.fixture
+def enter(company_site: str, visit: Callable[..., Any]) -> Callable[..., Any]:
+    """Sign in as a person and stand on the first page."""
+
+    def sign_in(email: str, **how: Any) -> Any:
+        page = visit(f"{company_site}/sign-in", **how)
+        page.locator("#email").fill(email)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("form:has(#password) button.primary").click()
+        page.wait_for_url(re.compile(r"/$"))
+        return page
+
+    return sign_in
+
+
+def follow(page: Any, site: str, path: str) -> None:
+    """Open an address; ``/vouchers/*`` is the first row of that list."""
+    page.goto(site + path.removesuffix("/*"), wait_until="load")
+    if path.endswith("/*"):
+        target = page.locator("main tbody a, main .card-head h2 a").first.get_attribute("href")
+        page.goto(site + target, wait_until="load")
+
+
+@pytest.mark.parametrize("who", sorted(SHOWN))
+def test_pages_are_accessible_and_keep_the_policy(
+    company_site: str, enter: Callable[..., Any], who: str, tmp_path: Path
+) -> None:
+    """Each page once, in turn in Chinese and English, wide and narrow, light and dark."""
+    email, paths = SHOWN[who]
+    looks = [("zh-CN", 1440, False), ("en-GB", 390, True)]
+    for language, width, dark in looks:
+        page = enter(email, language=language, width=width, dark=dark)
+        for path in paths:
+            follow(page, company_site, path)
+            faults = axe_faults(page)
+            assert faults == [], (path, language, width, faults)
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), (
+                path,
+                "scrolls sideways",
+            )
+            if folder := os.environ.get("SCREENSHOTS"):
+                name = re.sub(r"[^a-z]+", "-", path).strip("-") or "home"
+                page.screenshot(path=str(Path(folder) / f"{who}-{name}-{LANGUAGES[language]}-{width}.png"))
+        assert page.problems == []
+
+
+def test_a_payable_becomes_a_voucher_and_the_voucher_cash(company_site: str, enter: Callable[..., Any]) -> None:
+    core = enter("maker@core.example", language="en-GB")
+    core.goto(f"{company_site}/issue")
+    core.locator("main tbody a").first.click()
+    core.get_by_label("Contract clause").fill("contract 7, clause 4")
+    core.get_by_role("button", name="Preview").click()
+    amount = core.locator(".decision .sum .money").inner_text()
+    assert core.locator(".decision .sum .words").inner_text().startswith("US dollars")
+    core.get_by_label("Password, to sign").fill(PASSWORD)
+    core.get_by_role("button", name="Sign and submit").click()
+    core.wait_for_url(re.compile("/vouchers/vch_"))
+    number = core.locator("h1").inner_text()
+
+    checker = enter("checker@core.example", language="zh-CN")
+    checker.goto(f"{company_site}/inbox")
+    checker.locator("main tbody tr", has_text=number).locator("a").first.click()
+    assert checker.locator(".decision .sum .money").inner_text().split() == amount.split()
+    assert checker.locator(".decision .sum .words").inner_text().startswith("美元")
+    checker.get_by_label("签署密码").fill(PASSWORD)
+    checker.get_by_role("button", name="签署并发出").click()
+    checker.wait_for_url(re.compile("/inbox$"))
+
+    supplier = enter("maker@supplier-one.example", language="zh-CN")
+    supplier.goto(f"{company_site}/inbox")
+    supplier.locator("main tbody tr", has_text=number).locator("a").first.click()
+    supplier.get_by_label("签署密码").fill(PASSWORD)
+    supplier.get_by_role("button", name="签署并签收").click()
+    supplier.wait_for_url(re.compile("/vouchers/vch_"))
+    supplier.locator("section", has_text="您持有").locator("a").first.click()
+    supplier.get_by_role("link", name="现在变现？").last.click()
+    supplier.get_by_role("button", name="向所有银行询价").click()
+    best = supplier.locator(".quote.best")
+    net = best.locator(".sum .money").inner_text()
+    assert "无追索" in best.inner_text()
+    best.get_by_role("link", name="采用此报价").click()
+    assert supplier.locator(".decision .sum .money").inner_text().split() == net.split()
+    supplier.get_by_label("签署密码").fill(PASSWORD)
+    supplier.get_by_role("button", name=re.compile("签署并向")).click()
+    supplier.wait_for_url(re.compile("/financing/fin_"))
+    financing = supplier.url
+
+    bank = enter("maker@bank-one.example", language="en-GB")
+    bank.goto(f"{financing}/decide")
+    bank.get_by_label("Opinion").fill("the debtor's line carries it")
+    bank.get_by_role("button", name="Approve").click()
+    bank.wait_for_url(financing)
+    second = enter("checker@bank-one.example", language="en-GB")
+    second.goto(f"{company_site}/inbox")
+    second.locator("main tbody a", has_text="Check a financing decision").last.click()
+    second.get_by_role("button", name="Confirm the decision").click()
+    second.wait_for_url(re.compile("/inbox$"))
+    supplier.goto(financing)
+    expect(supplier.locator(".page-head .tag")).to_have_text("已批准")
+    for page in (core, checker, supplier, bank, second):
+        assert page.problems == []
+
+
+def test_a_part_is_passed_on_after_a_preview(company_site: str, enter: Callable[..., Any]) -> None:
+    supplier = enter("maker@supplier-one.example", language="en-GB")
+    supplier.goto(f"{company_site}/holdings?status=active")
+    supplier.locator("main tbody a").first.click()
+    supplier.get_by_role("link", name="Pass on").click()
+    supplier.get_by_role("textbox", name="Amount").fill("5000.00")
+    supplier.get_by_label("Receiver", exact=True).select_option(label="Supplier Three Ltd")
+    supplier.get_by_label("Trade behind it").fill("order SO-9")
+    supplier.get_by_role("button", name="Preview").click()
+    assert "Supplier Three Ltd" in supplier.locator(".flow").inner_text()
+    supplier.get_by_label("Password, to sign").fill(PASSWORD)
+    supplier.get_by_role("button", name="Sign and offer").click()
+    supplier.wait_for_url(re.compile("/holdings/hld_"))
+    receiver = enter("maker@supplier-three.example", language="en-GB")
+    receiver.goto(f"{company_site}/inbox")
+    receiver.locator("main tbody tr", has_text="order SO-9").locator("a").first.click()
+    receiver.get_by_label("Password, to sign").fill(PASSWORD)
+    receiver.get_by_role("button", name="Sign and accept").click()
+    receiver.wait_for_url(re.compile("/holdings/hld_"))
+    assert "Transfer accepted" in receiver.locator(".timeline").inner_text()
+    assert supplier.problems == receiver.problems == []
+
+
+def test_lists_are_read_sorted_and_paged_without_javascript(company_site: str, enter: Callable[..., Any]) -> None:
+    page = enter("maker@core.example", language="en-GB", javascript=False)
+    page.goto(f"{company_site}/vouchers?limit=25")
+    first = page.locator("main tbody tr").count()
+    assert first == 25
+    page.get_by_role("link", name="Face").click()
+    assert "sort=-face" in page.url
+    faces = page.locator("main tbody td[data-label=Face]").all_inner_texts()
+    values = [int(re.sub(r"\D", "", text)) for text in faces]
+    assert values == sorted(values, reverse=True)
+    page.get_by_role("link", name="Next").click()
+    rest = page.locator("main tbody tr").count()
+    assert 0 < rest < 25
+    page.get_by_role("link", name="Previous").click()
+    assert page.locator("main tbody tr").count() == 25
+
+
+def test_a_first_visit_to_list_detail_and_decision_stays_light(company_site: str, browser: Any) -> None:
+    for path in ("/vouchers?limit=50", "/vouchers/*", "/inbox/*"):
+        context = browser.new_context(locale="zh-CN", viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        page.goto(f"{company_site}/sign-in")
+        page.locator("#email").fill("checker@core.example" if path != "/inbox/*" else "maker@supplier-one.example")
+        page.locator("#password").fill(PASSWORD)
+        page.locator("form:has(#password) button.primary").click()
+        page.wait_for_url(re.compile(r"/$"))
+        follow(page, company_site, path)
+        target = page.url
+        session = context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.clearBrowserCache")
+        sizes: list[int] = []
+        session.on("Network.loadingFinished", lambda e, sizes=sizes: sizes.append(int(e["encodedDataLength"])))
+        page.goto(target, wait_until="networkidle")
+        context.close()
+        assert 10_000 < sum(sizes) <= BUDGET, (path, sum(sizes))
