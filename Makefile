@@ -21,8 +21,8 @@ setup: .venv/stamp $(VENDOR)/stamp messages
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "fourflow needs Python 3.11 or newer; set PYTHON=…")'
 	@$(PYTHON) -m venv --clear .venv || { echo "venv is missing; on Debian: apt-get install python3-venv"; exit 1; }
 	@echo "installing the locked packages …"
-	@$(V)/python -m pip install -q --require-hashes --no-compile -r requirements.lock
-	@$(V)/python -m pip install -q --no-deps --no-build-isolation --no-compile -e .
+	@$(V)/python -m pip install -qq --require-hashes --no-compile -r requirements.lock
+	@$(V)/python -m pip install -qq --no-deps --no-build-isolation --no-compile -e .
 	@touch $@
 
 assets: $(VENDOR)/stamp
