@@ -462,12 +462,19 @@ def test_the_gate_of_the_payout_stands_in_the_database(desk: Desk, early: Desk) 
         with_day = f"state = '{state}', disbursed_on = '2014-05-01'"
         refuse(change.format(with_day), financing.id, constraint="financing_gate")
     refuse(change.format("state = 'repaid'"), financing.id, constraint="financing_repaid_means_all")
-    refuse(change.format("state = 'lost'"), financing.id, constraint="financing_state_known")
     refuse(change.format("holding_id = gen_random_uuid()"), financing.id, constraint="financing_forward")
     refuse(change.format("consent = '{}'"), financing.id, constraint="financing_forward")
     refuse(change.format("funder_id = applicant_id"), financing.id, constraint="financing_parties_quoted")
     refuse(change.format("collected_minor = 30000001"), financing.id, constraint="financing_within_amount")
     refuse(change.format("collected_minor = -1"), financing.id, constraint="financing_forward")
+
+
+def test_a_financing_that_is_paid_out_is_in_a_known_state_and_its_payout_stands(desk: Desk, early: Desk) -> None:
+    financing = early.paid_out(desk.tier_two())
+    change = "update financing_financing set {} where id = %s"
+    refuse(change.format("state = 'lost'"), financing.id, constraint="financing_state_known")
+    for column in ("instruction_id", "registration_id", "held_id", "disbursed_on"):
+        refuse(change.format(f"{column} = null"), financing.id, constraint="financing_forward")
 
 
 def test_a_quote_and_a_decision_never_change(desk: Desk, early: Desk) -> None:

@@ -50,7 +50,8 @@ def call_recourse(*, financing_id: FinancingId, actor: Actor, effective_at: date
     actor.require(Permission.FINANCING_DECIDE, party=row.funder_id, amount=amount, today=today)
     if not row.quote.recourse or row.state != FinancingState.OVERDUE or not amount:
         raise NoRecourse(state=str(row.state))
-    before = payments.of_subject(actor=SYSTEM, subject_id=row.id)
+    paid = payments.of_subject(actor=SYSTEM, subject_id=row.id)
+    before = [payment for payment in paid if payment.purpose is Purpose.RECOURSE]
     cores = payments.of_subject(actor=SYSTEM, subject_id=row.held_id or row.holding_id)
     if not all(payment.state.is_final for payment in [*before, *cores]):
         raise PaymentUnderway(financing=str(financing_id))

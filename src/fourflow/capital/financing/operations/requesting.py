@@ -9,7 +9,15 @@ from django.db import IntegrityError, transaction
 from fourflow.capital.financing import models
 from fourflow.capital.financing.events import FinancingEnded, FinancingRequested
 from fourflow.capital.financing.operations.posting import post
-from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, QuoteExpired, QuoteId, QuoteUsed
+from fourflow.capital.financing.types import (
+    Financing,
+    FinancingId,
+    FinancingState,
+    Quote,
+    QuoteExpired,
+    QuoteId,
+    QuoteUsed,
+)
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.limits import queries as limit_queries
 from fourflow.capital.vouchers import operations as vouchers
@@ -39,11 +47,7 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
     row = models.Quote.objects.visible_to(actor).get_visible(quote_id)
     quote = row.to_type()
     actor.require(Permission.FINANCING_CONSENT, party=quote.applicant_id, amount=quote.amount, today=today)
-    if effective_at > quote.valid_until or today != quote.start_on:
-        raise QuoteExpired(valid_until=quote.valid_until.isoformat())
-    if signature.person_id != actor.person_id:
-        raise SignatureWrong(person=str(signature.person_id), reason="signed by another person than the one who acts")
-    verify(signature, quote.content())
+    _check_consent(quote, actor, signature, effective_at, today)
     if models.Financing.objects.filter(quote=row).exists():
         raise QuoteUsed(quote=str(quote_id))
     part = vouchers.lock_for_finance(
@@ -78,24 +82,36 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
         ]
     )
     parties.introduce([(row.applicant_id, row.funder_id)], "financing")
-    events.publish(
-        FinancingRequested(
-            subject_id=financing.id,
-            effective_at=effective_at,
-            quote_id=row.id,
-            holding_id=part.id,
-            applicant_id=quote.applicant_id,
-            funder_id=quote.funder_id,
-            amount=quote.amount,
-            net=quote.net,
-            recourse=quote.recourse,
-            annual_rate=str(quote.annual_rate),
-            annualised=str(quote.annualised),
-            consent=signature.to_body(),
-        ),
-        rows=[row.evidence(), financing.evidence(), *posted],
-    )
+    event = _requested(financing, quote, signature, effective_at)
+    events.publish(event, rows=[row.evidence(), financing.evidence(), *posted])
     return financing.to_type()
+
+
+def _check_consent(quote: Quote, actor: Actor, signature: Signature, effective_at: datetime, today: date) -> None:
+    if effective_at > quote.valid_until or today != quote.start_on:
+        raise QuoteExpired(valid_until=quote.valid_until.isoformat())
+    if signature.person_id != actor.person_id:
+        raise SignatureWrong(person=str(signature.person_id), reason="signed by another person than the one who acts")
+    verify(signature, quote.content())
+
+
+def _requested(
+    financing: models.Financing, quote: Quote, signature: Signature, effective_at: datetime
+) -> FinancingRequested:
+    return FinancingRequested(
+        subject_id=financing.id,
+        effective_at=effective_at,
+        quote_id=quote.id,
+        holding_id=financing.holding_id,
+        applicant_id=quote.applicant_id,
+        funder_id=quote.funder_id,
+        amount=quote.amount,
+        net=quote.net,
+        recourse=quote.recourse,
+        annual_rate=str(quote.annual_rate),
+        annualised=str(quote.annualised),
+        consent=signature.to_body(),
+    )
 
 
 def _block_own(

@@ -1,0 +1,216 @@
+"""Several people at once on real connections: one part is cut once, accepted once, financed once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+from tests.builders import financing as cash
+from tests.builders.financing import EARLY, Desk
+from tests.builders.vouchers import DUE, states, usd
+
+from fourflow.capital.financing import operations as financing
+from fourflow.capital.vouchers import operations, queries
+from fourflow.foundation.parties.types import SYSTEM
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.ids import new_id
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def desk() -> Desk:
+    with transaction.atomic():
+        return cash.desk()
+
+
+@pytest.fixture
+def callers() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(4) as pool:
+        yield pool
+        list(pool.map(lambda _: connection.close(), range(8)))
+
+
+def attempt(run: Callable[[], object]) -> str:
+    """One caller, one transaction: "done", or the code of the refusal."""
+    try:
+        with transaction.atomic():
+            run()
+    except FourflowError as error:
+        return error.code
+    finally:
+        connection.close()
+    return "done"
+
+
+def at_once(callers: ThreadPoolExecutor, *runs: Callable[[], object]) -> list[str]:
+    return sorted(callers.map(attempt, runs))
+
+
+@pytest.mark.requirement("R277")
+def test_two_people_cut_one_part_and_one_of_them_gets_it(desk: Desk, callers: ThreadPoolExecutor) -> None:
+    with transaction.atomic():
+        root = desk.company.held()
+    results = at_once(
+        callers,
+        *[lambda to=to: desk.company.offer(root, desk.company.supplier(to), "600000.00") for to in (2, 3)],  # type: ignore[misc]
+    )
+    assert results == ["done", "holding.state"]
+    voucher = queries.get(actor=SYSTEM, voucher_id=root.voucher_id)
+    assert sorted(states(desk.company.living(voucher))) == [("active", "400000.00"), ("locked_transfer", "600000.00")]
+
+
+def test_a_double_click_accepts_once(desk: Desk, callers: ThreadPoolExecutor) -> None:
+    with transaction.atomic():
+        offered = desk.company.offered()
+    results = at_once(callers, *[lambda: desk.company.accept(offered)] * 3)
+    assert results == ["done", "voucher.state", "voucher.state"]
+    assert len(desk.company.parts(offered)) == 1
+    assert str(desk.company.line_now().utilised) == "1000000.00 USD"
+
+
+def test_accept_and_withdraw_at_once_leave_one_of_them(desk: Desk, callers: ThreadPoolExecutor) -> None:
+    with transaction.atomic():
+        offered = desk.company.offered()
+    results = at_once(
+        callers,
+        lambda: desk.company.accept(offered),
+        lambda: operations.withdraw_offer(
+            voucher_id=offered.id, actor=desk.company.core.maker, effective_at=desk.now, reason="typed wrong"
+        ),
+    )
+    assert results == ["done", "voucher.state"]
+
+
+@pytest.mark.requirement("R277")
+def test_one_delivery_is_issued_once_and_one_part_financed_once(desk: Desk, callers: ThreadPoolExecutor) -> None:
+    early = desk.on(EARLY)
+    with transaction.atomic():
+        payable = desk.company.payable()
+        drafts = [desk.company.drafted(desk.company.request(payable)) for _ in range(2)]
+        held = desk.tier_two()
+        quotes = [early.quote(held, funder=bank) for bank in desk.company.cast.funders]
+    issued = at_once(callers, *[lambda d=d: desk.company.check(d) for d in drafts])  # type: ignore[misc]
+    assert issued[1] == "done" and issued[0].startswith("claim.")
+    asked = at_once(callers, *[lambda q=q: early.request(q) for q in quotes])  # type: ignore[misc]
+    assert asked == ["done", "holding.state"]
+    assert len(financing.quoting.models.Financing.objects.all()) == 1
+
+
+def test_a_payment_that_two_workers_apply_is_counted_once(desk: Desk, callers: ThreadPoolExecutor) -> None:
+    with transaction.atomic():
+        voucher = desk.company.accepted()
+        desk.company.matured(voucher)
+    (part,) = desk.company.parts(voucher)
+    instruction = new_id()
+
+    def apply() -> None:
+        operations.redeem(
+            holding_id=part.id, amount=usd("600000.00"), instruction_id=instruction, effective_at=desk.on(DUE).now
+        )
+
+    assert at_once(callers, apply, apply).count("done") == 1
+    assert desk.company.now_of(voucher).redeemed == usd("600000.00")
+
+
+def test_opposite_cuts_and_redemptions_never_lock_each_other_out(desk: Desk, callers: ThreadPoolExecutor) -> None:
+    with transaction.atomic():
+        roots = [desk.company.held("100000.00") for _ in range(4)]
+    runs = [
+        lambda root=root, to=to: desk.company.offer(desk.company.rest(root), desk.company.supplier(to), "1000.00")
+        for root in roots
+        for to in (2, 3, 4)
+    ]
+    results = at_once(callers, *runs)
+    assert set(results) <= {"done", "holding.state"} and results.count("done") >= 4
+
+
+def test_while_a_stranger_is_refused_everybody_else_can_lock_the_row(
+    desk: Desk, raw: Callable[[str], psycopg.Connection[Any]]
+) -> None:
+    with transaction.atomic():
+        root = desk.company.held()
+    with transaction.atomic():
+        with pytest.raises(FourflowError) as refused:
+            desk.company.offer(root, desk.company.supplier(2), "1000.00", actor=desk.company.supplier(4).maker)
+        assert refused.value.code == "holding.not_found"
+        other = raw("writer")
+        for table, row in (("vouchers_voucher", root.voucher_id), ("vouchers_holding", root.id)):
+            other.execute(f"select 1 from {table} where id = %s for update nowait", [row])
+        other.rollback()
+
+
+LOCKS = (
+    "parties_party",
+    "financing_financing",
+    "vouchers_voucher",
+    "vouchers_holding",
+    "claims_claim",
+    "claims_payable",
+    "limits_limit",
+    "settlement_instruction",
+    "ledger_post",
+)
+
+
+def locks(run: Callable[[], object]) -> list[str]:
+    """What an operation locks, in its order; the ledger's function locks the balances."""
+    with CaptureQueriesContext(connection) as captured, transaction.atomic():
+        run()
+    found = []
+    for query in captured:
+        sql = query["sql"]
+        if "FOR NO KEY UPDATE" in sql or "for share" in sql or "ledger_post(" in sql:
+            tables = sql.split(" FROM ", 1)[-1].lstrip('" ') if "FOR NO KEY" in sql else sql
+            found += [n for n in LOCKS if tables.startswith(n) or f"from {n}" in sql or f"{n}(" in sql]
+    return found
+
+
+def test_locks_run_downhill_in_every_operation_that_takes_several(desk: Desk) -> None:
+    company, early = desk.company, desk.on(EARLY)
+    draft = company.drafted()
+    seen = {"check": locks(lambda: company.check(draft)), "accept": locks(lambda: company.accept(draft))}
+    root = company.parts(draft)[0]
+    seen["offer"] = locks(lambda: company.offer(root, company.supplier(2), "300000.00"))
+    (locked,) = [part for part in company.living(draft) if part.receiver_id]
+    seen["take"] = locks(lambda: company.take(locked))
+    held = next(part for part in company.living(draft) if part.tier == 2)
+    seen["request"] = locks(lambda: early.requested(held, funder=company.other_funder))
+    (asked,) = [row.to_type() for row in financing.quoting.models.Financing.objects.all()]
+    early.gate(early.says(asked))
+    for _ in range(3):
+        early.registry_says(asked)
+        early.note(asked)
+    seen["disburse"] = locks(lambda: early.disburse(asked))
+    seen["confirm"] = locks(
+        lambda: financing.confirm_disbursed(financing_id=asked.id, effective_at=early.now, on=EARLY)
+    )
+    company.matured(draft)
+    part = next(part for part in company.living(draft) if part.pledgee_id is None)
+    seen["redeem"] = locks(lambda: company.redeem(part))
+    for name, taken in seen.items():
+        assert taken == sorted(taken, key=LOCKS.index), (name, taken)
+    upper = ["parties_party", "vouchers_voucher", "claims_claim", "claims_payable"]
+    assert seen["check"] == [*upper, "limits_limit", "ledger_post"]
+    assert seen["accept"] == ["vouchers_voucher", "limits_limit", "ledger_post"]
+    assert seen["confirm"][0] == "financing_financing" and seen["confirm"][-1] == "ledger_post"
+    assert seen["redeem"] == ["vouchers_voucher", "vouchers_holding", "limits_limit", "ledger_post"]
+
+
+def test_accepting_and_cutting_cost_a_bounded_number_of_statements(desk: Desk) -> None:
+    company = desk.company
+    first = company.accepted()
+    company.offer(company.parts(first)[0], company.supplier(2), "1000.00")
+    offered = company.offered()
+    with CaptureQueriesContext(connection) as accepting:
+        company.accept(offered)
+    root = company.parts(offered)[0]
+    with CaptureQueriesContext(connection) as cutting:
+        company.offer(root, company.supplier(2), "1000.00")
+    assert len(accepting) <= 20, len(accepting)
+    assert len(cutting) <= 22, len(cutting)
