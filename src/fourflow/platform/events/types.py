@@ -33,7 +33,12 @@ class Event:
         return {name: _plain(value) for name, value in own.items()}
 
 
+_SCALARS = frozenset({str, int, bool, type(None), UUID, datetime.date, datetime.datetime})
+
+
 def _plain(value: Any) -> Any:
+    if type(value) in _SCALARS:
+        return jsonable(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         to_body = getattr(value, "to_body", None)
         if to_body is not None:
