@@ -22,13 +22,16 @@ from fourflow.capital.vouchers import jobs as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.config import outside
 from fourflow.foundation.approvals import queries as approval_queries
-from fourflow.foundation.evidence.adapters.home import open_log
+from fourflow.foundation.evidence import queries as evidence_queries
+from fourflow.foundation.evidence.adapters.home import LocalKey, open_log, read_policy
 from fourflow.foundation.evidence.adapters.http_witness import HttpWitness
 from fourflow.foundation.evidence.jobs import Writer
+from fourflow.foundation.evidence.types import AuditReport
 from fourflow.foundation.parameters import queries as parameter_queries
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
+from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.operations import consume, retry_parked
 from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
 from fourflow.platform.jobs import Sweeper
@@ -115,6 +118,15 @@ def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:
 def retry_all() -> int:
     """Try every parked event again."""
     return sum(retry_parked(consumer, clock.now()) for consumer in CONSUMERS)
+
+
+def audit_log() -> AuditReport:
+    """The evidence log made anew, under the operator's own policy file; an unreadable file trusts nobody."""
+    try:
+        policy = read_policy(home())
+    except (FourflowError, OSError):
+        policy = None
+    return evidence_queries.audit_log(policy=policy, log_vkey=LocalKey(secret("log")).vkey)
 
 
 def writer() -> Writer:
