@@ -26,6 +26,7 @@ FLAGS = [
     "--disable-sync",
     "--font-render-hinting=none",
 ]
+SEED = "import django; django.setup(); from tests.interfaces.web import seed; seed.write_doors(seed.seed())"
 WATCH = """document.addEventListener('securitypolicyviolation', event => console.error(
   'policy: ' + event.effectiveDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber))"""
 
@@ -112,7 +113,7 @@ def company_site(
         static = subprocess.Popen(
             [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, env=everything
         )
-        subprocess.run([sys.executable, "-m", "tests.interfaces.web.seed"], cwd=ROOT, env=everything, check=True)
+        subprocess.run([sys.executable, "-c", SEED], cwd=ROOT, env=everything, check=True)
         assert static.wait(60) == 0
         with served("fourflow.config.wsgi:application", environment) as address:
             yield address
@@ -150,6 +151,7 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )
+        context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         page.problems = []

@@ -15,6 +15,7 @@ from fourflow.capital.settlement.types import AccountKind
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers.types import Holding
 from fourflow.foundation.parties import operations as party_operations
+from fourflow.foundation.parties.types import RoleKind
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home
 from fourflow.platform.crypto.signing import SandboxSigner
@@ -29,7 +30,7 @@ def email(firm: parties.Firm, person: str = "maker") -> str:
 
 def passwords(firms: list[parties.Firm]) -> None:
     for firm in firms:
-        for person in PEOPLE:
+        for person in PEOPLE[:2] if RoleKind.REGULATOR not in firm.viewer.roles else PEOPLE[2:]:
             account_id = getattr(firm, person).account_id
             party_operations.set_password(account_id=account_id, password=PASSWORD)
 
@@ -111,10 +112,3 @@ def write_doors(here: Company) -> None:
     ]
     rows.append({"role": "regulator, viewer", "email": email(cast.regulator, "viewer"), "password": PASSWORD})
     (home() / "story.json").write_text(json.dumps({"sign_ins": rows}))
-
-
-if __name__ == "__main__":
-    import django
-
-    django.setup()
-    write_doors(seed())

@@ -88,7 +88,7 @@ def pages_of(scene: Scene) -> dict[str, list[str]]:
     waiting = approvals.requested_by(core)[0].approval
     offered = first(scene, VoucherState.OFFERED)
     financing = financings.financings(actor=SYSTEM)[0]
-    held = [h for h in vouchers.holdings(actor=scene.here.supplier().maker) if h.state is HoldingState.ACTIVE][0]
+    held = next(h for h in vouchers.holdings(actor=scene.here.supplier().maker) if h.state is HoldingState.ACTIVE)
     line = limits.board(actor=SYSTEM)[0]
     one = to("voucher", financing.quote.voucher_id)
     return {
@@ -196,7 +196,7 @@ def test_a_decision_pressed_twice_is_one_decision(scene: Scene) -> None:
     assert vouchers.get(actor=SYSTEM, voucher_id=waiting.object_id).state is VoucherState.OFFERED
     other = client.post(path, {**given, "opinion": "something else"})
     assert other.status_code == 422, "the same token with another content"
-    late = client.post(path, {**given, **{"token": "new"}})
+    late = client.post(path, {**given, "token": "new"})
     assert late.status_code == 409
 
 

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.config import wiring
 from fourflow.foundation.evidence import queries
-from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
 from fourflow.foundation.evidence.types import EventNotFound, NotYetInLog, Stage
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import refusals
@@ -23,8 +22,6 @@ from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.pages import happened, snapshots
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.oversight.monitoring.queries import audit_rows
-from fourflow.platform.crypto.keys import home, secret
-from fourflow.platform.errors import FourflowError
 from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import RecordedEvent
 
@@ -69,11 +66,7 @@ def audit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _audit() -> Banner:
     """Every leaf, tile and head made anew; every evidenced row compared with its last event."""
-    try:
-        policy = read_policy(home())
-    except (FourflowError, OSError):
-        policy = None
-    log = queries.audit_log(policy=policy, log_vkey=LocalKey(secret("log")).vkey)
+    log = wiring.audit_log()
     rows = audit_rows(wiring.EVIDENCED)
     found = [Problem(f"{one.code} {one.subject} {one.detail}") for one in log.findings[:50]]
     found += [Problem(str(one)) for one in rows.findings[:50]]
