@@ -172,8 +172,8 @@ def on_payment_rejected(event: RecordedEvent) -> None:
 def on_voucher_paid(event: RecordedEvent) -> None:
     """The core paid a part: if a funder holds it or has its pledge, the funder's asset is closed."""
     financing = queries.of_held(holding_ids=[UUID(event.body["holding_id"])]).get(UUID(event.body["holding_id"]))
-    if financing is None:
-        return
+    if financing is None or UUID(event.body["payee_id"]) != financing.quote.funder_id:
+        return  # nobody financed it, or the pledge has ended by recourse and the holder was paid
     amount = event.body["amount"]
     operations.collect(
         financing_id=financing.id,

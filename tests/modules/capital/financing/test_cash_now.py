@@ -464,7 +464,7 @@ def test_the_gate_of_the_payout_stands_in_the_database(desk: Desk, early: Desk) 
     refuse(change.format("state = 'repaid'"), financing.id, constraint="financing_repaid_means_all")
     refuse(change.format("holding_id = gen_random_uuid()"), financing.id, constraint="financing_forward")
     refuse(change.format("consent = '{}'"), financing.id, constraint="financing_forward")
-    refuse(change.format("funder_id = applicant_id"), financing.id, constraint="financing_parties_quoted")
+    refuse(change.format("funder_id = applicant_id"), financing.id, constraint="financing_forward")
     refuse(change.format("collected_minor = 30000001"), financing.id, constraint="financing_within_amount")
     refuse(change.format("collected_minor = -1"), financing.id, constraint="financing_forward")
 

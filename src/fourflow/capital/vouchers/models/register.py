@@ -24,7 +24,7 @@ class Voucher(models.Model):
     """One obligation. Only state, redeemed, cancelled and the acknowledgement are ever written again."""
 
     id = IdField()
-    number = models.TextField(unique=True)
+    number = models.TextField(unique=True, db_collation="C")
     payable_id = models.UUIDField()
     claim_id = models.UUIDField()
     issuer_id = models.UUIDField()
@@ -88,8 +88,9 @@ class Voucher(models.Model):
             models.Index(fields=["due_on", "id"], name="voucher_by_due"),
             models.Index(fields=["issued_on", "id"], name="voucher_by_issue"),
             models.Index(fields=["face_minor", "id"], name="voucher_by_face"),
-            models.Index(fields=["number"], name="voucher_by_number", opclasses=["text_pattern_ops"]),
             models.Index(fields=["state", "due_on", "id"], name="voucher_by_state"),
+            models.Index(fields=["state", "issued_on", "id"], name="voucher_by_state_issue"),
+            models.Index(fields=["state", "face_minor", "id"], name="voucher_by_state_face"),
             models.Index(fields=["issuer_id", "due_on", "id"], name="voucher_by_issuer"),
             models.Index(fields=["claim_id"], name="voucher_by_claim"),
         ]

@@ -126,26 +126,7 @@ def draft(
     """
     planned = plan(voucher_id=voucher_id, request=request, actor=actor, today=today)
     rule = parameters.term_rule(parameters.numbers(parameters.TERM, today, planned.issuer_id))
-    row = models.Voucher.objects.create(
-        id=voucher_id,
-        number=planned.number,
-        payable_id=planned.payable_id,
-        claim_id=planned.claim_id,
-        issuer_id=planned.issuer_id,
-        receiver_id=planned.receiver_id,
-        funder_id=planned.funder_id,
-        currency=planned.face.currency,
-        face_minor=planned.face.minor,
-        issued_on=today,
-        due_on=planned.due_on,
-        delivered_on=planned.delivered_on,
-        statutory_due_on=planned.statutory_due_on,
-        term_reason=planned.term_reason,
-        term_needs_ack=rule.needs_acknowledgement(today, planned.due_on),
-        contract_clause=planned.contract_clause,
-        creditor_size=planned.creditor_size,
-        maker_person_id=actor.person_id,
-    )
+    row = _drafted(planned, actor, today, needs_ack=rule.needs_acknowledgement(today, planned.due_on))
     act = signed.record(
         act=Act.ISSUE,
         voucher_id=row.id,
@@ -182,6 +163,29 @@ def draft(
         rows=[row.evidence(), act.evidence()],
     )
     return row.to_type()
+
+
+def _drafted(planned: Voucher, actor: Actor, today: date, *, needs_ack: bool) -> models.Voucher:
+    return models.Voucher.objects.create(
+        id=planned.id,
+        number=planned.number,
+        payable_id=planned.payable_id,
+        claim_id=planned.claim_id,
+        issuer_id=planned.issuer_id,
+        receiver_id=planned.receiver_id,
+        funder_id=planned.funder_id,
+        currency=planned.face.currency,
+        face_minor=planned.face.minor,
+        issued_on=today,
+        due_on=planned.due_on,
+        delivered_on=planned.delivered_on,
+        statutory_due_on=planned.statutory_due_on,
+        term_reason=planned.term_reason,
+        term_needs_ack=needs_ack,
+        contract_clause=planned.contract_clause,
+        creditor_size=planned.creditor_size,
+        maker_person_id=actor.person_id,
+    )
 
 
 @transaction.atomic

@@ -77,7 +77,6 @@ def offer_transfer(
     given = parameters.numbers([*SPLIT, Key.TRANSFER_EXPIRY_DAYS], today, voucher.issuer_id)
     rules.check_tiers(parameters.split_rule(given), tier=holding.tier)
     rest = splitting.check_part(holding, amount, today, given)
-    expires = rules.answer_by(today, given[Key.TRANSFER_EXPIRY_DAYS], voucher.due_on)
     part, changed = splitting.cut(
         voucher,
         holding,
@@ -88,7 +87,7 @@ def offer_transfer(
         today=today,
         receiver_id=receiver_id,
         trade_basis=trade_basis.strip(),
-        expires_on=expires,
+        expires_on=rules.answer_by(today, given[Key.TRANSFER_EXPIRY_DAYS], voucher.due_on),
     )
     act = signed.record(
         act=Act.TRANSFER,
@@ -102,20 +101,24 @@ def offer_transfer(
     # the receiver sees the whole chain up to the core's signed confirmation before it decides
     splitting.open_chain(voucher, part, receiver_id, "offered")
     party_operations.introduce([(holding.holder_id, receiver_id), (voucher.issuer_id, receiver_id)], "transfer")
-    events.publish(
-        TransferOffered(
-            subject_id=voucher.id,
-            effective_at=effective_at,
-            holding_id=part.id,
-            from_id=holding.holder_id,
-            to_id=receiver_id,
-            amount=amount,
-            trade_basis=trade_basis.strip(),
-            signature=signature.to_body(),
-        ),
-        rows=[*(row.evidence() for row in changed), act.evidence()],
-    )
+    event = _offered(part, receiver_id, amount, signature, effective_at)
+    events.publish(event, rows=[*(row.evidence() for row in changed), act.evidence()])
     return part.to_type()
+
+
+def _offered(
+    part: models.Holding, receiver_id: UUID, amount: Money, signature: Signature, effective_at: datetime
+) -> TransferOffered:
+    return TransferOffered(
+        subject_id=part.voucher_id,
+        effective_at=effective_at,
+        holding_id=part.id,
+        from_id=part.holder_id,
+        to_id=receiver_id,
+        amount=amount,
+        trade_basis=part.trade_basis,
+        signature=signature.to_body(),
+    )
 
 
 def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, today: date) -> None:
