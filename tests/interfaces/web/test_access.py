@@ -22,7 +22,8 @@ from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import HoldingState, VoucherState
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import SYSTEM
-from fourflow.interfaces.web.addresses import to
+from fourflow.interfaces.web.addresses import text, to
+from fourflow.platform.events import queries as events
 
 CEILING = 25
 LISTS = (
@@ -146,6 +147,17 @@ def test_a_stranger_finds_nothing(scene: Scene) -> None:
         answer = scene.get("fourth", path)
         assert answer.status_code == 404, path
         assert "There is nothing here" in answer.content.decode()
+
+
+def test_a_holder_does_not_read_what_happens_to_other_holders_parts(scene: Scene) -> None:
+    financing = financings.financings(actor=SYSTEM)[0]
+    path = to("voucher", financing.quote.voucher_id)
+    assert "locked for financing" in scene.get("supplier", path).content.decode()
+    assert "locked for financing" not in scene.get("second", path).content.decode()
+    locked = next(e for e in events.of_subject(financing.quote.voucher_id) if e.kind == "holding.locked_for_finance")
+    assert scene.get("supplier", f"/events/{text('event', locked.id)}").status_code == 200
+    assert scene.get("second", f"/events/{text('event', locked.id)}").status_code == 404
+    assert scene.get("second", f"/events/{text('event', locked.id)}/bundle").status_code == 404
 
 
 def test_a_wrong_role_gets_the_page_that_says_so(scene: Scene) -> None:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import HoldingId
 from fourflow.config import wiring
 from fourflow.foundation.evidence import queries
 from fourflow.foundation.evidence.types import EventNotFound, NotYetInLog, Stage
@@ -85,13 +87,16 @@ def _event(visitor: Visitor, event_id: UUID) -> RecordedEvent:
     """The event as recorded, if the visitor may see it.
 
     :raises EventNotFound: no such event for the visitor's organisation.
+    :raises HoldingNotFound: it is about a part of a voucher that the organisation may not see.
     """
-    with visitor.reading():
+    with visitor.reading() as actor:
         source = events.leaf_source(event_id)
         found = events.of_subject(source.subject_id) if source else []
-    event = next((one for one in found if one.id == event_id), None)
-    if event is None:
-        raise EventNotFound(value=str(event_id))
+        event = next((one for one in found if one.id == event_id), None)
+        if event is None:
+            raise EventNotFound(value=str(event_id))
+        if (part := event.body.get("holding_id")) and event.kind.startswith(("voucher.", "holding.")):
+            vouchers.holding(actor=actor, holding_id=HoldingId(UUID(str(part))))
     return event
 
 
@@ -138,6 +143,7 @@ def _reached(stage: Stage, number: int) -> str:
 @page()
 def bundle(request: HttpRequest, visitor: Visitor, event_id: UUID) -> HttpResponse:
     """The proof bundle as a file, for ``fourflow evidence verify`` or the stand-alone verifier."""
+    _event(visitor, event_id)
     try:
         content = queries.bundle(event_id, visitor.actor)
     except NotYetInLog as error:

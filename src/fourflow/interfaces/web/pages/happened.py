@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -59,6 +59,12 @@ def _who(body: Mapping[str, object], names: Mapping[UUID, str]) -> str:
         if found:
             return found
     return ""
+
+
+def about(events: Iterable[RecordedEvent], parts: Collection[UUID]) -> list[RecordedEvent]:
+    """Without what happened to parts that the reader may not see: other holders' transfers and financings."""
+    seen = {str(part) for part in parts}
+    return [event for event in events if event.body.get("holding_id") is None or str(event.body["holding_id"]) in seen]
 
 
 def timeline(events: Iterable[RecordedEvent], names: Mapping[UUID, str]) -> list[Step]:

@@ -64,7 +64,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "facts": decisions.voucher_facts(found, names)[1:],
         "due": Due(found.due_on, visitor.today, not found.state.is_living),
         "chain": legal_chain(acts, names, people, payable),
-        "happened": happened.timeline(facts, names),
+        "happened": happened.timeline(happened.about(facts, {part.id for part in parts}), names),
         "payable": payable,
         "claims": chain,
         "payments": [(p, status("payment", p.state.value)) for p in payments],
