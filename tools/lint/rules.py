@@ -12,6 +12,8 @@ Rule = Callable[[Source], Iterator[Finding]]
 
 FILE_LINES = 400
 FUNCTION_LINES = 60
+#: stories, tables of cases and measurements may be a little longer than what ships
+LOOSER = ("tests/", "tools/bench/")
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "common", "misc"}
 READS_CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
 CLOCKS = {"clock", "datetime", "date", "timezone", "datetime.datetime", "datetime.date"}
@@ -118,12 +120,14 @@ def _talks(call: ast.Call) -> bool:
 def sizes(source: Source) -> Iterator[Finding]:
     """Small files, small functions."""
     lines = source.text.count("\n")
-    if lines > FILE_LINES and not source.migration:
-        yield source.finding(1, "size", f"{lines} lines, {FILE_LINES} allowed: split by what it is about")
+    loose = source.path.startswith(LOOSER)
+    most, longest = (FILE_LINES + 100, FUNCTION_LINES + 20) if loose else (FILE_LINES, FUNCTION_LINES)
+    if lines > most and not source.migration:
+        yield source.finding(1, "size", f"{lines} lines, {most} allowed: split by what it is about")
     for name, function in source.functions():
         length = (function.end_lineno or 0) - function.lineno + 1
-        if length > FUNCTION_LINES and not source.migration:
-            says = f"{name} has {length} lines, {FUNCTION_LINES} allowed: name its steps as functions"
+        if length > longest and not source.migration:
+            says = f"{name} has {length} lines, {longest} allowed: name its steps as functions"
             yield source.finding(function, "size", says)
 
 

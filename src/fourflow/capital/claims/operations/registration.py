@@ -87,19 +87,22 @@ def open_registration(
     )
     visibility.grant(row.id, [secured_party_id, debtor_id], "party to the registration")
     exchange = _order(row, ExchangeKind.QUERY, {"assets": row.assets})
-    event = RegistrationOpened(
+    events.publish(_opened(row, claims, effective_at), rows=[row.evidence(), exchange.evidence()])
+    return row.to_type(tuple(ClaimId(claim.id) for claim in claims))
+
+
+def _opened(row: models.Registration, claims: Sequence[models.Claim], effective_at: datetime) -> RegistrationOpened:
+    return RegistrationOpened(
         subject_id=row.id,
         effective_at=effective_at,
-        reference=reference,
-        registration_kind=kind.value,
-        secured_party_id=secured_party_id,
-        debtor_id=debtor_id,
-        amount=amount,
+        reference=row.reference,
+        registration_kind=row.kind,
+        secured_party_id=row.secured_party_id,
+        debtor_id=row.debtor_id,
+        amount=Money(row.amount_minor, row.currency),
         claim_ids=tuple(claim.id for claim in claims),
-        assets=tuple(assets),
+        assets=tuple(row.assets),
     )
-    events.publish(event, rows=[row.evidence(), exchange.evidence()])
-    return row.to_type(tuple(ClaimId(claim.id) for claim in claims))
 
 
 @transaction.atomic

@@ -75,19 +75,22 @@ def expect(
         raise ReferenceTaken(reference=reference)
     if created:
         visibility.grant(row.id, {payer_id, account.party_id}, "payment")
-        fact = events.CashExpected(
-            subject_id=row.id,
-            effective_at=effective_at,
-            reference=reference,
-            purpose=purpose.value,
-            about_id=subject_id,
-            payer_id=payer_id,
-            payee_id=account.party_id,
-            amount=amount,
-            due_on=due_on,
-        )
-        publish(fact, row)
+        publish(_expected(row, amount, effective_at), row)
     return row.to_type()
+
+
+def _expected(row: models.Expectation, amount: Money, effective_at: datetime) -> events.CashExpected:
+    return events.CashExpected(
+        subject_id=row.id,
+        effective_at=effective_at,
+        reference=row.reference,
+        purpose=row.purpose,
+        about_id=row.subject_id,
+        payer_id=row.payer_id,
+        payee_id=row.payee_id,
+        amount=amount,
+        due_on=row.due_on,
+    )
 
 
 def _check(account: models.BankAccount, amount: Money, purpose: Purpose, invoice_id: UUID | None) -> None:
