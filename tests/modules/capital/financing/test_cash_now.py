@@ -1,4 +1,4 @@
-"""From a price to cash: quote, consent, the funder's word, the registration gate, the payout."""
+"""From a price to the funder's word: quote, consent, decision."""
 
 from __future__ import annotations
 
@@ -7,37 +7,27 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.db import DatabaseError, connection, transaction
 from tests.builders import vouchers as build
 from tests.builders.financing import EARLY, Desk, set_value
-from tests.builders.refusals import refuse, settle
-from tests.builders.vouchers import DUE, book, sign, states, usd
+from tests.builders.refusals import settle
+from tests.builders.vouchers import DUE, sign, states
 from tests.modules.capital.vouchers.test_issuing import bar
 
-from fourflow.capital.claims import operations as registry
-from fourflow.capital.claims import queries as claims
-from fourflow.capital.claims.types import RegistrationId, RegistrationState
 from fourflow.capital.financing import operations, queries
 from fourflow.capital.financing.types import (
     DecisionNotTheirs,
-    Financing,
     FinancingNotFound,
     FinancingState,
     FinancingStateWrong,
     FunderHasNoLimit,
-    GateClosed,
-    HoldingFrozen,
     NothingLeft,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
     RateAboveConsent,
-    RequeryTooOld,
     TooCloseToMaturity,
 )
-from fourflow.capital.ledger.types import BookKind
 from fourflow.capital.limits.types import LimitExceeded
-from fourflow.capital.settlement import queries as payments
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as register
 from fourflow.capital.vouchers.types import (
@@ -285,220 +275,3 @@ def test_two_people_of_the_funder_decide_and_neither_platform_nor_supplier(desk:
     assert check(second) is S.APPROVED
     word = early.now_of(financing).decision
     assert word is not None and word.decided_by["signature"]["person_id"] == str(first.person_id)
-
-
-# --- the gate
-
-
-def test_without_decision_registration_and_a_clean_second_search_nothing_is_paid(desk: Desk, early: Desk) -> None:
-    financing = early.requested(desk.tier_two())
-    with pytest.raises(FinancingStateWrong):
-        early.gate(financing)
-    early.gate(early.says(financing))
-    for _ in range(3):
-        with pytest.raises(FinancingStateWrong):
-            early.disburse(financing)
-        early.registry_says(financing)
-        financing = early.note(financing)
-    assert early.disburse(financing).state is S.DISBURSING
-
-
-def registration_state(desk: Desk, financing: Financing) -> RegistrationState:
-    number = RegistrationId(desk.now_of(financing).registration_id)  # type: ignore[arg-type]
-    return claims.registration(actor=SYSTEM, registration_id=number).state
-
-
-@pytest.mark.parametrize("after", [0, 2])
-def test_somebody_elses_earlier_right_ends_it_and_our_filing_is_taken_back(desk: Desk, early: Desk, after: int) -> None:
-    financing = early.gate(early.approved(desk.tier_two()))
-    for _ in range(after):
-        early.registry_says(financing)
-        early.note(financing)
-    early.registry_says(financing, first=False)
-    assert early.note(financing).state is S.FAILED
-    assert register.holding(actor=SYSTEM, holding_id=financing.holding_id).state == "active"  # type: ignore[arg-type]
-    operations.release_registration(financing_id=financing.id, effective_at=early.now)
-    if after:
-        early.registry_says(financing)
-    assert registration_state(early, financing) is (
-        RegistrationState.CANCELLED if after else RegistrationState.ABANDONED
-    )
-
-
-def test_a_registry_that_refuses_the_filing_ends_it(desk: Desk, early: Desk) -> None:
-    financing = early.gate(early.approved(desk.tier_two()))
-    early.registry_says(financing)
-    early.note(financing)
-    early.registry_says(financing, accepted=False)
-    ended = operations.note_registration(
-        financing_id=financing.id, effective_at=early.now, refusal="asset is not describable"
-    )
-    assert ended.state is S.FAILED and "not describable" in ended.reason
-
-
-def test_an_old_search_is_made_again_and_found_rights_stop_the_payout(desk: Desk, early: Desk) -> None:
-    financing = early.registered(desk.tier_two())
-    late = early.now + timedelta(minutes=61)
-
-    def pay() -> None:
-        operations.disburse(financing_id=financing.id, effective_at=late, today=early.day)
-
-    with pytest.raises(RequeryTooOld):
-        pay()
-    number = RegistrationId(financing.registration_id)  # type: ignore[arg-type]
-    registry.query_again(registration_id=number, effective_at=late)
-    with pytest.raises(GateClosed):
-        pay()
-    early.registry_says(financing, first=False)
-    assert early.note(financing).state is S.FAILED
-
-
-def test_a_part_that_is_frozen_after_the_request_is_not_paid_for(desk: Desk, early: Desk) -> None:
-    financing = early.registered(desk.tier_two())
-    vouchers.freeze(
-        voucher_id=financing.quote.voucher_id,  # type: ignore[arg-type]
-        source="court paper",
-        actor=early.company.actor(early.company.cast.operator),
-        effective_at=early.now,
-        today=early.day,
-    )
-    with pytest.raises(HoldingFrozen):
-        early.disburse(financing)
-
-
-def test_a_request_that_is_still_open_when_the_voucher_falls_due_lapses(desk: Desk, early: Desk) -> None:
-    financing = early.registered(desk.tier_two())
-    due = desk.on(DUE)
-    with pytest.raises(GateClosed):
-        due.disburse(financing)
-    with pytest.raises(QuoteExpired):
-        operations.lapse(financing_id=financing.id, effective_at=early.now, today=early.day)
-    assert [found.id for found in queries.fallen_due(on=DUE)] == [financing.id]
-    assert operations.lapse(financing_id=financing.id, effective_at=due.now, today=DUE).state is S.FAILED
-
-
-def test_a_bank_that_cannot_pay_leaves_everything_as_it_was(desk: Desk, early: Desk) -> None:
-    financing = early.disburse(early.registered(desk.tier_two(), funder=early.company.other_funder))
-    before = book(early.company.supplier(2).id)
-    ended = operations.fail_disbursement(financing_id=financing.id, effective_at=early.now, reason="AC04")
-    assert ended.state is S.FAILED and book(early.company.supplier(2).id) == before
-    assert str(early.company.line_now(early.company.other_funder).available) == "5000000.00 USD"
-    operations.release_registration(financing_id=financing.id, effective_at=early.now)
-    early.registry_says(financing)
-    assert registration_state(early, financing) is RegistrationState.CANCELLED
-
-
-# --- the payout, to the cent of the accounting guide
-
-
-@pytest.mark.requirement("R309")
-@pytest.mark.requirement("R356")
-@pytest.mark.requirement("R358")
-def test_without_recourse_the_funder_holds_the_part_and_the_books_say_so(desk: Desk, early: Desk) -> None:
-    financing = early.paid_out(desk.tier_two())
-    c = early.company
-    core, one, two, bank, operator = c.core.id, c.supplier().id, c.supplier(2).id, c.funder.id, c.cast.operator.id
-    held = register.holding(actor=SYSTEM, holding_id=financing.holding_id)  # type: ignore[arg-type]
-    assert (held.holder_id, held.state, held.pledgee_id) == (bank, "financed", bank)
-    assert book(core) == {
-        ("AP_OPEN", one): "1000000.00",
-        ("AP_VOUCHER", one): "-700000.00",
-        ("AP_VOUCHER", bank): "-300000.00",
-    }
-    assert book(two) == {
-        ("AR_OPEN", one): "-300000.00",
-        ("FINANCE_COST", bank): "4500.00",
-        ("IN_TRANSIT", financing.instruction_id): "295500.00",
-    }
-    assert book(bank) == {
-        ("FACTORING_ASSET", core): "300000.00",
-        ("IN_TRANSIT", financing.instruction_id): "-295500.00",
-        ("UNEARNED_INTEREST", two): "-4500.00",
-        ("FEE_EXPENSE", operator): "1273.58",
-        ("INPUT_VAT", None): "76.42",
-        ("FEE_PAYABLE", operator): "-1350.00",
-    }
-    assert book(operator, BookKind.MONEY) == {
-        ("FEE_RECEIVABLE", bank): "1350.00",
-        ("FEE_REVENUE", bank): "-1273.58",
-        ("OUTPUT_VAT", None): "-76.42",
-    }
-    (payment,) = payments.of_subject(actor=SYSTEM, subject_id=financing.id)
-    assert payment.amount == usd("295500.00")
-    settle()
-
-
-@pytest.mark.requirement("R359")
-def test_with_recourse_the_holder_stays_and_the_funder_has_its_pledge(desk: Desk, early: Desk) -> None:
-    financing = early.paid_out(desk.tier_two(), recourse=True)
-    c = early.company
-    core, one, two, bank = c.core.id, c.supplier().id, c.supplier(2).id, c.funder.id
-    held = register.holding(actor=SYSTEM, holding_id=financing.holding_id)  # type: ignore[arg-type]
-    assert (held.holder_id, held.pledgee_id, held.payee_id) == (two, bank, bank)
-    assert book(core)[("AP_VOUCHER", two)] == "-300000.00"
-    assert book(two) == {
-        ("AR_OPEN", one): "-300000.00",
-        ("AR_VOUCHER", core): "300000.00",
-        ("IN_TRANSIT", financing.instruction_id): "295500.00",
-        ("PREPAID_INTEREST", bank): "4500.00",
-        ("SHORT_TERM_LOAN", bank): "-300000.00",
-    }
-    settle()
-
-
-def test_at_payout_another_funders_line_takes_the_use_over(desk: Desk, early: Desk) -> None:
-    early.paid_out(desk.tier_two(), funder=early.company.other_funder)
-    assert str(early.company.line_now().utilised) == "700000.00 USD"
-    assert str(early.company.line_now(early.company.other_funder).utilised) == "300000.00 USD"
-
-
-# --- behind the code's back
-
-
-def test_the_gate_of_the_payout_stands_in_the_database(desk: Desk, early: Desk) -> None:
-    financing = early.requested(desk.tier_two())
-    change = "update financing_financing set {} where id = %s"
-    for state in ("disbursing", "disbursed", "overdue"):
-        with_day = f"state = '{state}', disbursed_on = '2014-05-01'"
-        refuse(change.format(with_day), financing.id, constraint="financing_gate")
-    refuse(change.format("state = 'repaid'"), financing.id, constraint="financing_repaid_means_all")
-    refuse(change.format("holding_id = gen_random_uuid()"), financing.id, constraint="financing_forward")
-    refuse(change.format("consent = '{}'"), financing.id, constraint="financing_forward")
-    refuse(change.format("funder_id = applicant_id"), financing.id, constraint="financing_forward")
-    refuse(change.format("collected_minor = 30000001"), financing.id, constraint="financing_within_amount")
-    refuse(change.format("collected_minor = -1"), financing.id, constraint="financing_forward")
-
-
-def test_a_financing_that_is_paid_out_is_in_a_known_state_and_its_payout_stands(desk: Desk, early: Desk) -> None:
-    financing = early.paid_out(desk.tier_two())
-    change = "update financing_financing set {} where id = %s"
-    refuse(change.format("state = 'lost'"), financing.id, constraint="financing_state_known")
-    for column in ("instruction_id", "registration_id", "held_id", "disbursed_on"):
-        refuse(change.format(f"{column} = null"), financing.id, constraint="financing_forward")
-
-
-def test_a_quote_and_a_decision_never_change(desk: Desk, early: Desk) -> None:
-    financing = early.approved(desk.tier_two())
-    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("update financing_quote set net_minor = 1 where id = %s", [financing.quote.id])
-    change = "update financing_financing set {} where id = %s"
-    refuse(change.format("approved = false"), financing.id, constraint="financing_forward")
-    refuse(change.format("decision = '{}'"), financing.id, constraint="financing_forward")
-
-
-def test_an_end_is_an_end(desk: Desk, early: Desk) -> None:
-    financing = early.says(early.requested(desk.tier_two()), yes=False)
-    refuse(
-        "update financing_financing set state = 'requested' where id = %s", financing.id, constraint="financing_forward"
-    )
-
-
-def test_strangers_see_neither_quote_nor_financing(desk: Desk, early: Desk) -> None:
-    financing = early.requested(desk.tier_two())
-    for stranger in (early.company.supplier(3), early.company.core, early.company.other_funder):
-        actor = early.company.actor(stranger)
-        with pytest.raises(FinancingNotFound):
-            queries.get(actor=actor, financing_id=financing.id)
-        with pytest.raises(QuoteNotFound):
-            queries.quote(actor=actor, quote_id=financing.quote.id)
-        assert queries.financings(actor=actor) == []
