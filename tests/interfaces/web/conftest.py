@@ -151,7 +151,6 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
             java_script_enabled=javascript,
             reduced_motion="reduce",
         )
-        context.set_default_timeout(15_000)
         contexts.append(context)
         page = context.new_page()
         page.problems = []
