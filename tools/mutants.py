@@ -18,6 +18,7 @@ import os
 import re
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -210,6 +211,10 @@ def _run_tests(module: str) -> int:
     import hypothesis
     import pytest
 
+    if any("tests.builders" in Path(file).read_text(encoding="utf-8") for file in _tests(module)):
+        import django  # builders know the tables; no test of this folder asks the database
+
+        django.setup()
     hypothesis.settings.register_profile(
         "mutants",
         derandomize=True,
@@ -330,6 +335,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     sys.path[:0] = [str(ROOT / "src"), str(ROOT)]
     sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != ROOT / "tools"]
     os.chdir(ROOT)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["FOURFLOW_HOME"] = home
+        return _act(chosen)
+
+
+def _act(chosen: argparse.Namespace) -> int:
     if chosen.list:
         for module in chosen.modules:
             for mutant in mutants(module):
