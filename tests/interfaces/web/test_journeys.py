@@ -122,7 +122,7 @@ def test_a_payable_becomes_a_voucher_and_the_voucher_cash(company_site: str, ent
     second.get_by_role("button", name="Confirm the decision").click()
     second.wait_for_url(re.compile("/inbox$"))
     supplier.goto(financing)
-    expect(supplier.locator(".page-head .tag")).to_have_text("已批准")
+    expect(supplier.locator(".page-head .tag")).to_have_text("已通过")
     for page in (core, checker, supplier, bank, second):
         assert page.problems == []
 
