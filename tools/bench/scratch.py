@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import shutil
@@ -21,7 +22,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-ROOT = Path(os.environ.get("B11_TREE") or Path(__file__).resolve().parents[2])
+ROOT = Path(__file__).resolve().parents[2]
 for place in (str(ROOT), str(ROOT / "src")):
     if place not in sys.path:
         sys.path.insert(0, place)
@@ -187,6 +188,16 @@ def cast(scratch: Scratch, suppliers: int = 200) -> Cast:
     _write(file, made)
     note(f"{len(everybody)} parties through the operations in {time.perf_counter() - begun:.0f} s")
     return made
+
+
+def sign_in(client: http.client.HTTPConnection, email: str) -> dict[str, str]:
+    """The headers of a person who has signed in at the API."""
+    body = json.dumps({"email": email, "password": PASSWORD})
+    client.request("POST", "/v1/tokens", body, {"Content-Type": "application/json"})
+    answer = client.getresponse()
+    found = json.loads(answer.read())
+    assert answer.status == 201, found
+    return {"Authorization": f"Bearer {found['access_token']}", "Content-Type": "application/json"}
 
 
 def _line(made: Cast, bank: UUID) -> UUID:

@@ -11,7 +11,6 @@ import argparse
 import multiprocessing
 import sys
 import time
-from collections.abc import Iterable
 from pathlib import Path
 from uuid import UUID
 
@@ -72,7 +71,7 @@ def number() -> None:
         pass
 
 
-def prove(size: int) -> bool:
+def prove() -> bool:
     """``ledger verify`` and ``evidence audit`` over everything."""
     from fourflow.capital.ledger import queries as ledger
     from fourflow.config import wiring
@@ -96,20 +95,20 @@ def prove(size: int) -> bool:
     return books.sound and log.sound and rows.sound
 
 
-def arguments(words: Iterable[str] | None = None) -> argparse.Namespace:
+def options() -> argparse.ArgumentParser:
     """``--size``, ``--audit``."""
-    options = argparse.ArgumentParser()
-    options.add_argument("--size", type=int, default=1_000_000)
-    options.add_argument("--audit", action="store_true", help="verify and audit at full size, too (minutes at a million)")
-    return options.parse_args(list(words) if words is not None else None)
+    found = argparse.ArgumentParser()
+    found.add_argument("--size", type=int, default=1_000_000)
+    found.add_argument("--audit", action="store_true", help="verify and audit at full size, too (minutes at a million)")
+    return found
 
 
 def main() -> int:
-    chosen = arguments()
+    chosen = options().parse_args()
     with scratch.installation() as home:
         cast = scratch.cast(home)
         fill(home, cast, chosen.size)
-        return 0 if not chosen.audit or prove(chosen.size) else 1
+        return 0 if not chosen.audit or prove() else 1
 
 
 if __name__ == "__main__":
