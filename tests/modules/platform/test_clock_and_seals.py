@@ -7,11 +7,11 @@ import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+
 from fourflow.platform import calendar, clock
 from fourflow.platform.crypto import sealing
 from fourflow.platform.crypto.signing import SandboxSigner, SignatureWrong, authority, verify
 from fourflow.platform.ids import new_id
-from fourflow.platform.models import Installation
 
 THEN = datetime.datetime(2014, 1, 2, 1, tzinfo=datetime.UTC)
 
@@ -72,7 +72,9 @@ def test_openssl_accepts_the_certificate_chain(tmp_path):
     ca, person = tmp_path / "ca.pem", tmp_path / "person.pem"
     ca.write_bytes(authority()[1].public_bytes(serialization.Encoding.PEM))
     person.write_text(signature.certificate)
-    done = subprocess.run(["openssl", "verify", "-CAfile", str(ca), str(person)], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        ["openssl", "verify", "-CAfile", str(ca), str(person)], capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stderr
 
 

@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db import connection, transaction
+
 from fourflow.platform.models import Performed
 from fourflow.platform.perform import InputDiffers, KeyMissing, StillRunning, perform
 

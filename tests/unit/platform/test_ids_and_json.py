@@ -7,11 +7,12 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fourflow.platform import ids
 from fourflow.platform.canonical_json import canonical, digest
 from fourflow.platform.money import Money
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def test_identifiers_of_one_process_rise_and_are_version_seven():
@@ -29,7 +30,9 @@ def test_a_prefixed_identifier_reads_back_in_either_case(value):
     assert ids.decode("vch", f"{head}_{body.lower()}") == value
 
 
-@pytest.mark.parametrize("text", ["", "vch", "hld_" + "0" * 26, "vch_" + "0" * 25, "vch_" + "U" * 26, "vch_" + "Z" * 26])
+@pytest.mark.parametrize(
+    "text", ["", "vch", "hld_" + "0" * 26, "vch_" + "0" * 25, "vch_" + "U" * 26, "vch_" + "Z" * 26]
+)
 def test_what_is_no_identifier_of_that_kind_does_not_exist(text):
     with pytest.raises(ids.MalformedId):
         ids.decode("vch", text)
@@ -44,7 +47,7 @@ def test_the_order_of_keys_and_the_zone_of_an_instant_do_not_change_the_text():
     assert canonical(UUID(int=1)) == b'"00000000-0000-0000-0000-000000000001"'
 
 
-@pytest.mark.parametrize("value", [1.5, {"x": 0.1}, object(), datetime.datetime(2026, 1, 1)])
+@pytest.mark.parametrize("value", [1.5, {"x": 0.1}, object(), datetime.datetime(2026, 1, 1)])  # noqa: DTZ001
 def test_floats_naive_times_and_strangers_have_no_canonical_form(value):
     with pytest.raises(TypeError):
         canonical(value)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fourflow.platform.money import (
     CurrencyMismatch,
     MalformedAmount,
@@ -13,8 +16,6 @@ from fourflow.platform.money import (
     allocate,
     round_half_up,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 @given(st.integers(-(10**15), 10**15), st.lists(st.integers(0, 10**12), min_size=1, max_size=30).filter(any))
@@ -45,7 +46,8 @@ def test_an_amount_reads_back_what_it_writes(minor):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "1,000.00", "1e3", "12.345", "NaN", "Infinity", "1_000", "٣", "0x10", "--1", "1.2.3", "¥5", " ", "9" * 30]
+    "text",
+    ["", "1,000.00", "1e3", "12.345", "NaN", "Infinity", "1_000", "٣", "0x10", "--1", "1.2.3", "¥5", " ", "9" * 30],
 )
 def test_a_text_that_is_no_plain_decimal_is_refused(text):
     with pytest.raises(MalformedAmount):
