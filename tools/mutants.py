@@ -82,8 +82,13 @@ class Changer(ast.NodeVisitor):
     """Walks a tree and offers every change; applies the one whose number is asked for."""
 
     def __init__(self, chosen: int | None = None) -> None:
-        self.chosen, self.count = chosen, 0
+        self.chosen, self.count, self.here = chosen, 0, ""
         self.found: list[tuple[int, int, str]] = []
+
+    def visit(self, node: ast.AST) -> None:
+        if isinstance(node, ast.stmt) and not isinstance(node, ast.FunctionDef | ast.ClassDef):
+            self.here = ast.unparse(node).splitlines()[0][:80]  # a number alone would not name its mutant
+        super().visit(node)
 
     def offer(self, node: ast.AST, what: str, apply: Callable[[], None]) -> None:
         self.found.append((self.count, getattr(node, "lineno", 0), what))
@@ -121,12 +126,16 @@ class Changer(ast.NodeVisitor):
     def visit_Constant(self, node: ast.Constant) -> None:
         value = node.value
         if isinstance(value, bool):
-            self.offer(node, f"{value} → {not value}", lambda: setattr(node, "value", not value))
+            self.offer(node, f"{value} → {not value} in `{self.here}`", lambda: setattr(node, "value", not value))
         elif isinstance(value, int):
             for other in (value + 1, value - 1):
-                self.offer(node, f"{value} → {other}", lambda o=other: setattr(node, "value", o))  # type: ignore[misc]
+                self.offer(node, f"{value} → {other} in `{self.here}`", lambda o=other: setattr(node, "value", o))  # type: ignore[misc]
         elif isinstance(value, str) and NUMERIC.fullmatch(value):
-            self.offer(node, f'"{value}" → "1{value}"', lambda: setattr(node, "value", f"1{value}".replace("1-", "-1")))
+            self.offer(
+                node,
+                f'"{value}" → "1{value}" in `{self.here}`',
+                lambda: setattr(node, "value", f"1{value}".replace("1-", "-1")),
+            )
 
     def visit_Return(self, node: ast.Return) -> None:
         if node.value is not None and not (isinstance(node.value, ast.Constant) and node.value.value is None):
