@@ -7,8 +7,30 @@ from fourflow.platform.business_days import BusinessCalendar, CalendarUnknown
 __all__ = ["BusinessCalendar", "CalendarUnknown", "fill", "load"]
 
 
+_VERSION = """
+select (select array[count(*), coalesce(sum(hashtext(year::text || provisional::text)), 0)] from platform_calendar_year
+        where calendar = %(code)s)
+    || (select array[count(*), coalesce(sum(hashtext(day::text || working::text)), 0)] from platform_calendar_day
+        where calendar = %(code)s)
+"""
+#: the last calendar of each code with the version of its rows; a thousand rows are not read again for every voucher
+_kept: dict[str, tuple[list[int], BusinessCalendar]] = {}
+
+
 def load(code: str = "CN") -> BusinessCalendar:
-    """The calendar as the database has it now."""
+    """The calendar as the database has it now; rows are read again only when they have changed."""
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(_VERSION, {"code": code})
+        version: list[int] = cursor.fetchone()[0]
+    kept = _kept.get(code)
+    if kept is None or kept[0] != version:
+        kept = _kept[code] = (version, _read(code))
+    return kept[1]
+
+
+def _read(code: str) -> BusinessCalendar:
     from fourflow.platform.models import CalendarDay, CalendarYear
 
     years = dict(CalendarYear.objects.filter(calendar=code).values_list("year", "provisional"))

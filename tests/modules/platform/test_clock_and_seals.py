@@ -12,6 +12,7 @@ from fourflow.platform import calendar, clock
 from fourflow.platform.crypto import sealing
 from fourflow.platform.crypto.signing import SandboxSigner, SignatureWrong, authority, verify
 from fourflow.platform.ids import new_id
+from fourflow.platform.models import CalendarDay
 
 THEN = datetime.datetime(2014, 1, 2, 1, tzinfo=datetime.UTC)
 
@@ -88,3 +89,12 @@ def test_make_up_days_are_working_days_and_unannounced_years_are_provisional():
     assert days.is_provisional(datetime.date(2027, 5, 3))
     with pytest.raises(calendar.CalendarUnknown):
         days.is_business_day(datetime.date(2031, 1, 1))
+
+
+@pytest.mark.django_db
+def test_a_changed_day_counts_at_the_next_look():
+    calendar.fill("CN", 2026, 2026)
+    day = datetime.date(2026, 10, 1)
+    assert not calendar.load("CN").is_business_day(day)
+    CalendarDay.objects.filter(calendar="CN", day=day).update(working=True)
+    assert calendar.load("CN").is_business_day(day)
