@@ -216,9 +216,7 @@ def _line(made: Cast, bank: UUID) -> UUID:
         effective_at=at,
     )
     checker = made.actor(bank, "checker")
-    decided = operations.decide(
-        publication_id=proposed.id, actor=checker, verdict=Verdict.APPROVE, effective_at=at
-    )
+    decided = operations.decide(publication_id=proposed.id, actor=checker, verdict=Verdict.APPROVE, effective_at=at)
     assert decided.limit_id is not None
     return decided.limit_id
 

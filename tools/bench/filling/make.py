@@ -497,7 +497,9 @@ class Filler:
             pays = party == self.cast.core
             debit, credit = (transit, bank) if pays else (bank, transit)
             pile.entries.append(
-                Entry(debit, credit, Money(minor, "USD"), instrument=self.instruction, narrative_code="voucher.redeemed")
+                Entry(
+                    debit, credit, Money(minor, "USD"), instrument=self.instruction, narrative_code="voucher.redeemed"
+                )
             )
         posted = ledger.post_many(pile.entries, reference=f"bench:{new_id()}", effective_at=self.now)
         pile.facts[-1][1].extend([limit.evidence(), ledger_queries.evidence_of(posted.batch_id)])
