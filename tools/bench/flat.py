@@ -124,7 +124,10 @@ Measured = dict[str, tuple[float, float]]
 
 
 def measure(home: scratch.Scratch, cast: Cast, calls: int) -> Measured:
-    """p95 in milliseconds and blocks (0 through the API) of every reading. The readings take turns, so that a disturbance meets all of them."""
+    """p95 in milliseconds and blocks (0 through the API) of every reading.
+
+    The readings take turns, so that a disturbance meets all of them.
+    """
     from fourflow.interfaces.cli import family
 
     both = [*cases(cast, cast.small, "small supplier"), *cases(cast, cast.operator, "operator")]

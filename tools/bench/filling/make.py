@@ -8,11 +8,11 @@ one of every step.
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from tools.bench.filling.pile import Pile
 from tools.bench.filling.staging import finish, insert
 from tools.bench.scratch import Cast
 
@@ -35,26 +35,6 @@ MIX = (
 )
 PASSED_ON = 0.08
 """Share of the active vouchers of which a part went to another supplier."""
-
-
-@dataclass
-class Pile:
-    """The rows and facts of one transaction."""
-
-    claims: list[Any] = field(default_factory=list)
-    payables: list[Any] = field(default_factory=list)
-    vouchers: list[Any] = field(default_factory=list)
-    holdings: list[Any] = field(default_factory=list)
-    approvals: list[Any] = field(default_factory=list)
-    uses: list[Any] = field(default_factory=list)
-    limit_uses: list[Any] = field(default_factory=list)
-    seen: dict[tuple[UUID, UUID, str], None] = field(default_factory=dict)
-    entries: list[Any] = field(default_factory=list)
-    facts: list[tuple[Any, list[Any]]] = field(default_factory=list)
-    blocked: int = 0
-    utilised: int = 0
-    released: tuple[int, int] = (0, 0)
-    paid: dict[UUID, int] = field(default_factory=dict)
 
 
 class Filler:
