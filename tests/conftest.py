@@ -42,24 +42,19 @@ end $$
 """
 
 
+# every worker has a home, and so a server, of its own: two over one data directory would end each other
+if not os.environ.get("FOURFLOW_TEST_DSN"):
+    _folder = tempfile.TemporaryDirectory(prefix="fourflow-test-")
+    os.environ["FOURFLOW_HOME"] = _folder.name
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line(
-        "markers", "requirement(id): the requirement that this test would fail for if it were broken"
-    )
-    if "PYTEST_XDIST_WORKER" in os.environ or os.environ.get("FOURFLOW_TEST_DSN"):
-        return
-    folder = tempfile.TemporaryDirectory(prefix="fourflow-test-")
-    os.environ["FOURFLOW_HOME"] = folder.name
-    config.add_cleanup(folder.cleanup)
-
-
-def _needs_database(items: list[pytest.Item]) -> bool:
-    return any("unit" not in item.path.parts for item in items)
+    config.addinivalue_line("markers", "requirement(id): the requirement that this test would fail for if it were broken")
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
-    """Superuser connection string of the run's server; started once, shared by all workers."""
+    """Superuser connection string of this worker's server, or of the one that FOURFLOW_TEST_DSN names."""
     if dsn := os.environ.get("FOURFLOW_TEST_DSN"):
         yield dsn
         return
