@@ -49,7 +49,9 @@ if not os.environ.get("FOURFLOW_TEST_DSN"):
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.addinivalue_line("markers", "requirement(id): the requirement that this test would fail for if it were broken")
+    config.addinivalue_line(
+        "markers", "requirement(id): the requirement that this test would fail for if it were broken"
+    )
 
 
 @pytest.fixture(scope="session")
