@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,3 +52,22 @@ def test_the_order_of_keys_and_the_zone_of_an_instant_do_not_change_the_text():
 def test_floats_naive_times_and_strangers_have_no_canonical_form(value):
     with pytest.raises(TypeError):
         canonical(value)
+
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=8)
+ANY_JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | ANY_TEXT,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(ANY_TEXT, inner, max_size=6),
+    max_leaves=12,
+)
+
+
+@given(ANY_JSON)
+def test_the_quick_way_writes_what_the_reference_implementation_writes(value):
+    def of(write):
+        try:
+            return write(value)
+        except (ValueError, rfc8785.CanonicalizationError) as error:
+            return type(error)
+
+    assert of(canonical) == of(rfc8785.dumps)
