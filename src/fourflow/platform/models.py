@@ -31,6 +31,7 @@ class StoredEvent(models.Model):
     kind = models.TextField()
     version = models.PositiveSmallIntegerField()
     subject_id = models.UUIDField()
+    visible_id = models.UUIDField()
     body = models.JSONField()
     rows = models.JSONField(default=list)
     salt = models.BinaryField()

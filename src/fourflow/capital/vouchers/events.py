@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from fourflow.platform.events.types import Event
 from fourflow.platform.money import Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfPart(Event):
+    """What happens to one part of a voucher: who sees the part may read it, other holders of the voucher may not."""
+
+    holding_id: UUID
+
+    @property
+    def visible_id(self) -> UUID:
+        return self.holding_id
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,9 +85,8 @@ class VoucherClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferOffered(Event):
+class TransferOffered(OfPart):
     kind: ClassVar[str] = "holding.transfer_offered"
-    holding_id: UUID
     from_id: UUID
     to_id: UUID
     amount: Money
@@ -85,9 +95,8 @@ class TransferOffered(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldingTransferred(Event):
+class HoldingTransferred(OfPart):
     kind: ClassVar[str] = "holding.transferred"
-    holding_id: UUID
     parent_id: UUID
     from_id: UUID
     to_id: UUID
@@ -96,35 +105,31 @@ class HoldingTransferred(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class TransferEnded(Event):
+class TransferEnded(OfPart):
     """An offered transfer was rejected, withdrawn or has expired; the part is back in its holder's hand."""
 
     kind: ClassVar[str] = "holding.transfer_ended"
-    holding_id: UUID
     outcome: str
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldingLocked(Event):
+class HoldingLocked(OfPart):
     kind: ClassVar[str] = "holding.locked_for_finance"
-    holding_id: UUID
     holder_id: UUID
     funder_id: UUID
     amount: Money
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldingUnlocked(Event):
+class HoldingUnlocked(OfPart):
     kind: ClassVar[str] = "holding.unlocked"
-    holding_id: UUID
     reason: str
 
 
 @dataclass(frozen=True, kw_only=True)
-class HoldingFinanced(Event):
+class HoldingFinanced(OfPart):
     kind: ClassVar[str] = "holding.financed"
-    holding_id: UUID
     from_id: UUID
     funder_id: UUID
     amount: Money
@@ -136,13 +141,12 @@ class VoucherMaturing(Event):
     kind: ClassVar[str] = "voucher.maturing"
     issuer_id: UUID
     due_on: date
-    shares: list[dict[str, Any]]
+    parts: int
 
 
 @dataclass(frozen=True, kw_only=True)
-class VoucherPaid(Event):
+class VoucherPaid(OfPart):
     kind: ClassVar[str] = "voucher.paid"
-    holding_id: UUID
     payee_id: UUID
     instruction_id: UUID
     amount: Money
@@ -181,11 +185,10 @@ class OverlayClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class VoucherCredited(Event):
+class VoucherCredited(OfPart):
     """A credit note took a part of the debt away while the first supplier still held it."""
 
     kind: ClassVar[str] = "voucher.credited"
-    holding_id: UUID
     amount: Money
     document: str
 

@@ -18,9 +18,10 @@ from fourflow.platform.ids import new_id
 from fourflow.platform.models import Consumed, Cursor, Parked, StoredEvent
 
 _INSERT = (
-    "insert into platform_event (id, kind, version, subject_id, body, rows, salt, entry, leaf_hash, effective_at) "
+    "insert into platform_event "
+    "(id, kind, version, subject_id, body, rows, salt, entry, leaf_hash, effective_at, visible_id) "
     "select * from unnest(%b::uuid[], %b::text[], %b::int[], %b::uuid[], %b::text[]::jsonb[], %b::text[]::jsonb[], "
-    "%b::bytea[], %b::bytea[], %b::bytea[], %b::timestamptz[])"
+    "%b::bytea[], %b::bytea[], %b::bytea[], %b::timestamptz[], %b::uuid[])"
 )
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=jsonable).encode
 
@@ -36,7 +37,7 @@ def publish(event: Event, *, rows: Iterable[Evidenced] = ()) -> UUID:
 
 def publish_many(facts: Sequence[tuple[Event, Iterable[Evidenced]]]) -> list[UUID]:
     """Write many facts in one statement; see :func:`publish`."""
-    columns: list[list[object]] = [[] for _ in range(10)]
+    columns: list[list[object]] = [[] for _ in range(11)]
     ids = []
     for event, rows in facts:
         event_id, salt = new_id(), os.urandom(32)
@@ -62,6 +63,7 @@ def publish_many(facts: Sequence[tuple[Event, Iterable[Evidenced]]]) -> list[UUI
             leaf.entry,
             leaf.hash,
             event.effective_at,
+            event.visible_id,
         )
         for column, value in zip(columns, values, strict=True):
             column.append(value)

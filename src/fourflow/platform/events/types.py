@@ -26,6 +26,11 @@ class Event:
     subject_id: UUID
     effective_at: datetime.datetime
 
+    @property
+    def visible_id(self) -> UUID:
+        """The object whose visibility decides who may read the event; the subject, unless it concerns a part of it."""
+        return self.subject_id
+
     def to_body(self) -> dict[str, Any]:
         """The event's own fields as plain JSON."""
         own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}

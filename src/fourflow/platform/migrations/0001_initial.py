@@ -118,6 +118,7 @@ class Migration(migrations.Migration):
                 ("kind", models.TextField()),
                 ("version", models.PositiveSmallIntegerField()),
                 ("subject_id", models.UUIDField()),
+                ("visible_id", models.UUIDField()),
                 ("body", models.JSONField()),
                 ("rows", models.JSONField(default=list)),
                 ("salt", models.BinaryField()),
@@ -139,6 +140,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("position__isnull", True)), fields=["id"], name="event_unsequenced"
                     ),
                     models.Index(fields=["subject_id", "position"], name="event_by_subject"),
+                    models.Index(fields=["kind", "position"], name="event_by_kind"),
                 ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("position__gte", 0)), name="event_position_from_zero")

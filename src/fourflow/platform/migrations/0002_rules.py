@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
                     rls.public_data("platform_calendar_day"),
                     rls.public_data("platform_installation"),
                     rls.allow_delete("platform_parked"),
-                    rls.protect("platform_event", column="subject_id"),
+                    rls.protect("platform_event", column="visible_id"),
                 ),
             ]
         )

@@ -37,6 +37,7 @@ from fourflow.capital.vouchers.types import (
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import (
     SYSTEM,
+    Actor,
     Barred,
     MandateExceeded,
     NotPermitted,
@@ -45,6 +46,8 @@ from fourflow.foundation.parties.types import (
     RelationTerms,
 )
 from fourflow.platform.crypto.signing import SignatureWrong
+from fourflow.platform.db.reading import reading
+from fourflow.platform.events import queries as events
 
 S = HoldingState
 
@@ -84,6 +87,23 @@ def test_the_last_of_four_tiers_sees_its_way_back_to_the_cores_signed_confirmati
     assert [act.act for act in queries.commitment(actor=last, voucher_id=voucher.id)] == [Act.ISSUE, Act.CHECK]
     payable = claims.payable(actor=last, payable_id=PayableId(voucher.payable_id))
     assert payable.signature is not None and payable.documents[0].kind == "delivery"
+
+
+def test_nobody_reads_what_happens_to_another_holders_part(company: Company) -> None:
+    """The database itself answers: two tier-2 holders of one voucher, each sees its own part's events only."""
+    root = company.held()
+    company.passed(root, company.supplier(2), "300000.00")
+    company.passed(company.rest(root), company.supplier(3), "200000.00")
+
+    def amounts_seen_by(actor: Actor) -> set[str]:
+        with reading(actor):
+            seen = events.of_subject(root.voucher_id)
+        moved = [event for event in seen if event.kind == "holding.transferred"]
+        return {event.body["amount"]["amount"] for event in moved}
+
+    assert amounts_seen_by(company.supplier(2).maker) == {"300000.00"}
+    assert amounts_seen_by(company.supplier(3).maker) == {"200000.00"}
+    assert amounts_seen_by(company.core.maker) == {"300000.00", "200000.00"}
 
 
 def test_the_debt_changes_hands_in_all_books(company: Company) -> None:

@@ -67,7 +67,7 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
             effective_at=effective_at,
             issuer_id=row.issuer_id,
             due_on=row.due_on,
-            shares=[_body(share) for share in shares],
+            parts=len(shares),
         ),
         rows=[row.evidence(), *(part.evidence() for part in parts)],
     )
@@ -212,7 +212,3 @@ def _parts(row: models.Voucher, *states: HoldingState) -> list[models.Holding]:
     """The parts in these states, locked, by ascending id: the order in which shares of a payment are told."""
     ids = models.Holding.objects.filter(voucher_id=row.id, state__in=states).values_list("id", flat=True)
     return models.Holding.objects.visible_to(SYSTEM).lock_all(ids)
-
-
-def _body(share: Redemption) -> dict[str, object]:
-    return {"holding_id": str(share.holding_id), "payee_id": str(share.payee_id), "amount": share.amount.to_body()}
