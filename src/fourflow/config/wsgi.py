@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+from importlib import import_module
 
+from django.conf import settings
 from django.core.wsgi import get_wsgi_application
 
 from fourflow.platform.db.embedded import die_with_parent
@@ -15,3 +17,5 @@ if os.environ.get("FOURFLOW_DIE_WITH_PARENT"):
     die_with_parent(signal.SIGKILL)()
 
 application = get_wsgi_application()
+# loaded before the first visitor comes, not by him
+import_module(settings.ROOT_URLCONF)

@@ -359,6 +359,7 @@ class Story:
                 checker,
                 lambda restriction=restriction, approval=approval: parties.decide_lift(
                     restriction_id=restriction.id,
+                    approval_id=approval.id,
                     actor=checker,
                     payload_hash=approval.payload_hash,
                     verdict=Verdict.APPROVE,
