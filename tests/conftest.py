@@ -42,6 +42,8 @@ end $$
 """
 
 
+# the browser tests drive playwright's loop in the main thread; the ORM would refuse every later test of the same worker
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 # every worker has a home, and so a server, of its own: two over one data directory would end each other
 if not os.environ.get("FOURFLOW_TEST_DSN"):
     _folder = tempfile.TemporaryDirectory(prefix="fourflow-test-")

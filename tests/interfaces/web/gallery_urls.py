@@ -8,3 +8,4 @@ from django.views.i18n import set_language
 from fourflow.interfaces.web.gallery import gallery
 
 urlpatterns = [path("language", set_language), path("dev/components", gallery)]
+handler404 = "fourflow.interfaces.web.errors.not_found"

@@ -41,12 +41,13 @@ def prepare(database: Embedded | None) -> None:
 
 
 def run_as_owner(*command: str) -> None:
-    """A Django command in a process of its own that signs in as the owner."""
+    """A Django command in a process of its own that signs in as the owner, at the database that set-up has just written."""
     environment = {
         **os.environ,
         "FOURFLOW_DATABASE_ROLE": "owner",
         "DJANGO_SETTINGS_MODULE": "fourflow.config.settings",
     }
+    environment.pop("FOURFLOW_DATABASE_NAME", None)
     subprocess.run([sys.executable, "-m", "django", *command], check=True, env=environment)
 
 
