@@ -26,7 +26,7 @@ setup: .venv/stamp $(VENDOR)/stamp messages
 	@touch $@
 
 assets: $(VENDOR)/stamp
-$(VENDOR)/stamp: .venv/stamp tools/frontend/package-lock.json tools/frontend/build.mjs $(wildcard tools/frontend/*.js)
+$(VENDOR)/stamp: .venv/stamp tools/frontend/package-lock.json tools/frontend/build.mjs $(wildcard tools/frontend/*.js) $(wildcard src/fourflow/interfaces/web/assets/*/*)
 	@echo "building htmx, charts and fonts …"
 	@cd tools/frontend && PATH="$$PWD/../../.venv/bin:$$PATH" npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >/dev/null && PATH="$$PWD/../../.venv/bin:$$PATH" node build.mjs
 	@touch $@
