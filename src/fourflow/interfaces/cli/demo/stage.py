@@ -104,7 +104,7 @@ class Stage:
             self._sweepers = [s for s in found if s.name not in OVERDUE]
             self._writer = wiring.writer()
         total = self._drain(rounds)
-        # a week has passed at once: what fell due in it is paid before anybody is called late
+        # a fortnight has passed at once: what fell due in it is paid before anybody is called late
         late = sum(sweeper.function() for sweeper in self._overdue)
         return total + late + (self._drain(rounds) if late else 0)
 

@@ -67,7 +67,7 @@ class Outcome:
 
 
 class Story:
-    """Plays week by week on a moved clock; every act is an operation of the doors."""
+    """Plays a fortnight at a time on a moved clock; every act is an operation of the doors."""
 
     def __init__(self, stage: Stage, progress: Progress) -> None:
         self.stage, self.progress = stage, progress
