@@ -16,12 +16,14 @@ from tests.concurrency.crash.proxy import Label
 from tests.concurrency.crash.world import ACTS, World
 
 SEED = 20140303
-#: an answer that was lost is asked for: more traces of asking, or the end without its middle (booked, without “taken”);
+#: an answer that was lost is asked for: more traces of asking (and of the same answer heard again, which is counted and
+#: not applied), or the end without its middle (booked, without “taken”);
 #: the facts that it asks about must not be doubled
 ASKING = {
     "event registration.exchanged",
     "event payment.unknown",
     "event payment.in_transit",
+    "event payment.answer_repeated",
     "event financing.accrued",
 }
 
