@@ -1,4 +1,4 @@
-"""Every check that needs no database: ruff, formatting, import contracts, and the rules of this house."""
+"""Every check that needs no database: ruff, formatting, import contracts, types, and the rules of this house."""
 
 from __future__ import annotations
 
@@ -56,6 +56,7 @@ def main() -> int:
             pool.submit(_program, "ruff", "check", "--no-cache", "--quiet", "--output-format", "concise", *CODE),
             pool.submit(_program, "ruff", "format", "--no-cache", "--quiet", "--check", *CODE),
             pool.submit(_program, "lint-imports", "--no-logo", "--no-cache"),
+            pool.submit(_program, "mypy", "src/fourflow"),
             pool.submit(_house),
         ]
         results = [future.result() for future in waiting]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from fourflow.platform.crypto.keys import django_secret
+from fourflow.platform.crypto.keys import django_secret, home
 from fourflow.platform.db import location
 
 WEB = Path(__file__).resolve().parent.parent / "interfaces" / "web"
@@ -85,7 +85,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(os.environ.get("FOURFLOW_STATIC_ROOT", location.home() / "static"))
+STATIC_ROOT = Path(os.environ.get("FOURFLOW_STATIC_ROOT", home() / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

@@ -8,6 +8,7 @@ import sys
 from urllib.parse import urlsplit
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from fourflow.platform.db import location
 from fourflow.platform.db.embedded import Embedded
@@ -28,14 +29,14 @@ def prepare(database: Embedded | None) -> None:
         parts = urlsplit(url)
         admin_dsn, host, port = url, parts.hostname or "", str(parts.port or "")
         dbname = parts.path.lstrip("/") or DBNAME
-    with psycopg.connect(admin_dsn, autocommit=True, **({} if database else {"dbname": "postgres"})) as admin:
+    with psycopg.connect(admin_dsn, autocommit=True, dbname="postgres") as admin:
         passwords = location.ensure_roles(admin, known["passwords"])
         location.ensure_database(admin, dbname)
     location.write(host, port, dbname, passwords)
-    owner = {"host": host, "dbname": dbname, "user": "fourflow_owner", "password": passwords["fourflow_owner"]}
-    if port:
-        owner["port"] = port
-    with psycopg.connect(**owner, autocommit=True) as session:
+    owner = make_conninfo(
+        host=host, port=port or None, dbname=dbname, user="fourflow_owner", password=passwords["fourflow_owner"]
+    )
+    with psycopg.connect(owner, autocommit=True) as session:
         location.prepare_schema(session)
     run_as_owner("migrate", "--verbosity", "0")
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import unicodedata
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes, hmac
@@ -12,6 +12,11 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from django.db import models
 
 from fourflow.platform.crypto import keys
+
+if TYPE_CHECKING:
+    BinaryField = models.BinaryField[Any, Any]  # generic for the checker only
+else:
+    from django.db.models import BinaryField
 
 
 class Tampered(Exception):
@@ -54,7 +59,7 @@ def blind_index(text: str) -> bytes:
     return mac.finalize()
 
 
-class SealedText(models.BinaryField):
+class SealedText(BinaryField):
     """A text that stands encrypted in the table and is opened when the attribute is read."""
 
     def contribute_to_class(self, cls: type[models.Model], name: str, private_only: bool = False) -> None:

@@ -94,4 +94,4 @@ def prepare_schema(owner: psycopg.Connection[Any]) -> None:
         "alter default privileges in schema public grant select, insert, update on tables to fourflow_writer",
         "alter default privileges in schema public grant usage, select on sequences to fourflow_writer",
     ):
-        owner.execute(statement)  # type: ignore[call-overload]
+        owner.execute(statement)

@@ -53,6 +53,8 @@ class VisibleQuerySet(models.QuerySet[M]):
         """Only the rows that the actor's organisation may see: an indexed semi-join on the visibility table."""
         if actor.sees_all:
             return self.all()
+        if actor.organisation_id is None:
+            return self.none()
         from fourflow.platform.models import Visibility
 
         seen = Visibility.objects.filter(organisation_id=actor.organisation_id).values("object_id")

@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,6 @@ from fourflow.capital.limits import operations as limits
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement.types import AccountKind
 from fourflow.config import outside
-from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parameters.types import Key
@@ -95,7 +95,7 @@ def _members(short: str, role: RoleKind, currency: str, since: datetime.date) ->
 def declaration(stage: Stage, name: str, short: str, role: RoleKind, *, programme: UUID | None = None) -> Declaration:
     """What a firm declares. Identifiers are of the sandbox's own scheme: the file has no tax numbers."""
     since = stage.assumptions["start"]
-    licences = ()
+    licences: tuple[LicenceTerms, ...] = ()
     if role is RoleKind.FUNDER:
         licences = (LicenceTerms(LicenceKind.BANKING, f"SANDBOX-{short}", "sandbox authority", since),)
     return Declaration(
@@ -147,8 +147,8 @@ def onboard(
             "party.add_document",
             f"{short} {kind}",
             maker,
-            lambda paper=paper: parties.add_document(
-                application_id=applied.id, document=paper, actor=maker, effective_at=stage.now()
+            partial(
+                parties.add_document, application_id=applied.id, document=paper, actor=maker, effective_at=stage.now()
             ),
             lambda a: a.id,
         )
@@ -159,7 +159,7 @@ def onboard(
         lambda: parties.submit(application_id=applied.id, actor=maker, effective_at=stage.now()),
         lambda a: a.id,
     )
-    payload = approvals.get(checker, submitted.approval_id).approval.payload_hash
+    payload = stage.payload_hash(checker, submitted.approval_id)
     active = stage.do(
         "party.decide",
         short,
@@ -173,10 +173,12 @@ def onboard(
         ),
         lambda a: a.id,
     )
-    stage.short[active.party_id] = short
+    party_id = active.party_id
+    assert party_id is not None
+    stage.short[party_id] = short
     if role is not RoleKind.SUPPLIER:
-        passwords(stage, active.party_id)
-    return active.party_id
+        passwords(stage, party_id)
+    return party_id
 
 
 def passwords(stage: Stage, party_id: UUID) -> None:
@@ -270,7 +272,7 @@ def _parameter(stage: Stage, maker: Any, checker: Any, key: Key, scope: str, val
         ),
         lambda p: p.id,
     )
-    payload = approvals.get(checker, proposed.approval_id).approval.payload_hash
+    payload = stage.payload_hash(checker, proposed.approval_id)
     stage.do(
         "parameter.decide",
         f"{key} {scope}",
@@ -296,7 +298,8 @@ def sanction(stage: Stage, company: Company) -> None:
             "limit.propose",
             bank["code"],
             maker,
-            lambda maker=maker, amount=amount: limits.propose(
+            partial(
+                limits.propose,
                 actor=maker,
                 core_id=company.core,
                 sanctioned=amount,
@@ -311,8 +314,12 @@ def sanction(stage: Stage, company: Company) -> None:
             "limit.decide",
             bank["code"],
             checker,
-            lambda checker=checker, proposed=proposed: limits.decide(
-                publication_id=proposed.id, actor=checker, verdict=Verdict.APPROVE, effective_at=stage.now()
+            partial(
+                limits.decide,
+                publication_id=proposed.id,
+                actor=checker,
+                verdict=Verdict.APPROVE,
+                effective_at=stage.now(),
             ),
             lambda p: p.id,
         )

@@ -13,6 +13,7 @@ from uuid import UUID
 import httpx
 
 from fourflow.config import outside, wiring
+from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Actor
 from fourflow.platform import clock
@@ -22,7 +23,7 @@ from fourflow.platform.jobs import Sweeper
 from fourflow.platform.perform import perform
 
 T = TypeVar("T")
-OVERDUE = ("vouchers.unpaid", "vouchers.default")
+OVERDUE = ("vouchers.unpaid", "vouchers.defaults")
 
 
 @dataclass
@@ -82,6 +83,11 @@ class Stage:
             self.counts["refused"] += 1
             return error.code
         raise AssertionError(f"not refused: {what}")
+
+    def payload_hash(self, actor: Actor, approval_id: UUID | None) -> bytes:
+        """What a second person is shown before deciding; the operation before this one has asked for it."""
+        assert approval_id is not None
+        return approvals.get(actor, approval_id).approval.payload_hash
 
     def sign(self, actor: Actor, content: dict[str, Any], terms: str) -> Signature:
         return self.signer.sign(actor.person_id, content, terms_version=terms)

@@ -7,18 +7,20 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from importlib import resources
 from typing import Any
 from uuid import UUID
 
 import yaml
 
+from fourflow.capital.claims.types import PayableId
+from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.vouchers import jobs as voucher_jobs
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
-from fourflow.capital.vouchers.types import TERMS_VERSION, HoldingId, Voucher, VoucherState
+from fourflow.capital.vouchers.types import TERMS_VERSION, HoldingId, Voucher, VoucherId, VoucherState
 from fourflow.config import outside
-from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
@@ -62,7 +64,7 @@ class Outcome:
     vouchers: int = 0
     transfers: int = 0
     financed: int = 0
-    late_voucher: UUID | None = None
+    late_voucher: VoucherId | None = None
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -74,7 +76,7 @@ class Story:
         self.company: Company
         self.play: Play
         self.outcome: Outcome
-        self._late: tuple[UUID, datetime.date] | None = None
+        self._late: tuple[VoucherId, datetime.date] | None = None
         self._held: list[tuple[HoldingId, UUID]] = []
 
     def run(self) -> Outcome:
@@ -99,9 +101,7 @@ class Story:
         outside.write(outside.Outside(with_parties, addresses.registry, addresses.extra))
         given = stage.assumptions
         for bank in given["banks"]:
-            companies.settlement.register_bank(
-                code=bank["code"], name=bank["name"], party_id=self.company.funders[bank["code"]]
-            )
+            settlement.register_bank(code=bank["code"], name=bank["name"], party_id=self.company.funders[bank["code"]])
         core_bank = given["accounts"]["core_bank"]
         companies.open_account(stage, self.company, self.company.core, core_bank, given["accounts"]["core"])
         companies.open_account(stage, self.company, self.company.operator, core_bank, "0.00", fee=True)
@@ -156,10 +156,8 @@ class Story:
                     "documents.map_party",
                     name,
                     actor,
-                    lambda name=name, party=party: documents.map_party(
-                        name=name, party_id=party, actor=actor, effective_at=self.stage.now()
-                    ),
-                    lambda p, party=party: party,
+                    partial(documents.map_party, name=name, party_id=party, actor=actor, effective_at=self.stage.now()),
+                    lambda p: p.party_id,
                 )
 
     def _year(self, payables: tuple[DeliveryPayable, ...]) -> None:
@@ -246,7 +244,7 @@ class Story:
         core, vendor = stage.actor(self.company.core, "maker"), stage.actor(voucher.receiver_id, "maker")
         stage.refused(
             "the same delivery financed twice",
-            lambda: play.issue(voucher.payable_id, delivery.amount, voucher.funder_id),
+            lambda: play.issue(PayableId(voucher.payable_id), delivery.amount, voucher.funder_id),
         )
         more = Money(voucher.face.minor + 1, voucher.face.currency)
         others = [p for n, p in self.company.firms.items() if p != voucher.receiver_id]
@@ -283,7 +281,7 @@ class Story:
             lambda: parties.propose_change(party_id=one, terms=terms, actor=maker, effective_at=stage.now()),
             lambda c: c.id,
         )
-        payload = approvals.get(checker, proposed.approval_id).approval.payload_hash  # type: ignore[arg-type]
+        payload = stage.payload_hash(checker, proposed.approval_id)
         stage.do(
             "party.decide_change",
             f"{one} {other}",
@@ -345,7 +343,8 @@ class Story:
                 "restriction.request_lift",
                 str(restriction.id),
                 maker,
-                lambda restriction=restriction: parties.request_lift(
+                partial(
+                    parties.request_lift,
                     restriction_id=restriction.id,
                     reason=f"voucher {voucher.number} is paid",
                     actor=maker,
@@ -357,7 +356,8 @@ class Story:
                 "restriction.decide_lift",
                 str(restriction.id),
                 checker,
-                lambda restriction=restriction, approval=approval: parties.decide_lift(
+                partial(
+                    parties.decide_lift,
                     restriction_id=restriction.id,
                     approval_id=approval.id,
                     actor=checker,
@@ -365,5 +365,5 @@ class Story:
                     verdict=Verdict.APPROVE,
                     effective_at=stage.now(),
                 ),
-                lambda r, restriction=restriction: restriction.id,
+                lambda r: r.id,
             )
