@@ -10,7 +10,8 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.builders.ledger import at, entry, key, limit, post
+from tests.builders.entries import at, entry, key, limit
+from tests.builders.ledger import post
 
 from fourflow.capital.ledger import queries
 from fourflow.capital.ledger.types import AccountKey, Balance, Chart, Entry, EntryKind, Transfer, TransferId

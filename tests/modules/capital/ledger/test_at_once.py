@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from tests.builders.ledger import at, entry, key, limit, post
+from tests.builders.entries import at, entry, key, limit
+from tests.builders.ledger import post
 
 from fourflow.capital.ledger import operations, queries
 from fourflow.capital.ledger.types import AlreadyResolved, Chart, CreditsExceedDebits, EntryKind, Posted

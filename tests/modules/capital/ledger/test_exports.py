@@ -9,7 +9,8 @@ import subprocess
 from uuid import UUID
 
 import pytest
-from tests.builders.ledger import at, entry, key, post
+from tests.builders.entries import at, entry, key
+from tests.builders.ledger import post
 
 from fourflow.capital.ledger import queries
 from fourflow.capital.ledger.types import Chart, EntryKind

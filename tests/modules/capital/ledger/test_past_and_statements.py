@@ -11,7 +11,8 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.db import connection
-from tests.builders.ledger import NOON, at, entry, key, post
+from tests.builders.entries import NOON, at, entry, key
+from tests.builders.ledger import post
 
 from fourflow.capital.ledger import models, queries
 from fourflow.capital.ledger.queries.journals import MalformedCursor

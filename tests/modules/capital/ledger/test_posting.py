@@ -9,7 +9,8 @@ from uuid import UUID
 
 import pytest
 from django.db import transaction
-from tests.builders.ledger import at, entry, key, limit, post, post_one
+from tests.builders.entries import at, entry, key, limit
+from tests.builders.ledger import post, post_one
 
 from fourflow.capital.ledger import operations, queries
 from fourflow.capital.ledger.types import (

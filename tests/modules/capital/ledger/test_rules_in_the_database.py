@@ -7,7 +7,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from tests.builders.ledger import entry, key, limit, post
+from tests.builders.entries import entry, key, limit
+from tests.builders.ledger import post
 
 from fourflow.capital.ledger.models import Transfer
 from fourflow.capital.ledger.operations.accounts import ids_of

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders.ledger import entry, key
+from tests.builders.entries import entry, key
 
 from fourflow.capital.ledger.domain import batch
 from fourflow.capital.ledger.domain.exports import amount_text

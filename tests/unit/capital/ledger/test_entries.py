@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 import pytest
-from tests.builders.ledger import at, entry, key, limit
+from tests.builders.entries import at, entry, key, limit
 
 from fourflow.capital.ledger.domain import batch
 from fourflow.capital.ledger.domain.chart import CATALOGUE, book_parts, bounds
