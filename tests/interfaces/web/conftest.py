@@ -15,6 +15,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.interfaces.web.scene import scene
+
+__all__ = ["scene"]
 
 ROOT = Path(__file__).resolve().parents[3]
 FLAGS = [

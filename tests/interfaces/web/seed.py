@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
-from tests.builders import parties
+from tests.builders import documents, parties
 from tests.builders.vouchers import Company, company, usd
 
 from fourflow.capital.financing import operations as financing
@@ -19,6 +20,7 @@ from fourflow.foundation.parties.types import RoleKind
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home
 from fourflow.platform.crypto.signing import SandboxSigner
+from fourflow.trade.documents import operations as document_operations
 
 PASSWORD = "sandbox-2026"
 PEOPLE = ("maker", "checker", "viewer")
@@ -51,6 +53,26 @@ def accounts(here: Company) -> None:
             kind=AccountKind.OPERATING,
             effective_at=here.now,
         )
+
+
+def delivered(here: Company, count: int = 4) -> list[Any]:
+    """Deliveries of one order of the core's to its first supplier, of which nobody has made anything yet."""
+    lines = tuple(str(number) for number in range(1, count + 1))
+    order = documents.purchase_order("PO-2014-7", *lines, seller=here.supplier().name)
+    document_operations.register_order(order=order, actor=here.core.maker, effective_at=here.now)
+    found = []
+    for line in lines:
+        brought = documents.delivery(
+            f"DN-{line}",
+            order.number,
+            line,
+            seller=here.supplier().name,
+            delivered_on=here.day - timedelta(days=int(line)),
+        )
+        found.append(
+            document_operations.register_delivery(delivery=brought, actor=here.core.maker, effective_at=here.now)
+        )
+    return found
 
 
 def requested(here: Company, holding: Holding, amount: str) -> Any:
@@ -96,6 +118,8 @@ def seed(rows: int = 21) -> Company:
     for number in range(rows):
         here.offered(f"{(number + 3) * 12345}.67") if number % 5 == 0 else here.accepted(f"{(number + 3) * 9876}.54")
     assert offered
+    delivered(here)
+    here.proposed("2500.00")
     passwords([here.cast.operator, here.core, *here.cast.suppliers, *here.cast.funders, here.cast.regulator])
     return here
 

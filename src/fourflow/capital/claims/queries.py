@@ -133,6 +133,21 @@ def payables(
     return [row.to_type() for row in rows.order_by("-id")[:size]]
 
 
+def payables_on(*, actor: Actor, underlyings: Sequence[Underlying]) -> list[ConfirmedPayable | None]:
+    """For each document the open payable on its claim, as far as the actor may see it; two queries for all of them.
+
+    :raises UnderlyingInvalid: the parts of one do not fit its scheme.
+    """
+    keys = [models.fingerprints(one.scheme, fingerprint.normal_parts(one))[0] for one in underlyings]
+    seen = models.Claim.objects.visible_to(actor).filter(fingerprint__in=set(keys))
+    found = {
+        claim_id: (scheme, bytes(key)) for claim_id, scheme, key in seen.values_list("id", "scheme", "fingerprint")
+    }
+    rows = models.Payable.objects.visible_to(actor).filter(claim_id__in=list(found))
+    open_ = {found[row.claim_id]: row.to_type() for row in rows.exclude(state=PayableState.WITHDRAWN.value)}
+    return [open_.get((one.scheme.value, key)) for one, key in zip(underlyings, keys, strict=True)]
+
+
 def registration(*, actor: Actor, registration_id: RegistrationId) -> Registration:
     """One registration.
 

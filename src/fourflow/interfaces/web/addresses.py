@@ -27,6 +27,10 @@ PREFIXES = {
     "batch": "bat",
     "delivery": "dlv",
     "quote": "quo",
+    "application": "app",
+    "overlay": "ovl",
+    "complaint": "cmp",
+    "parameter": "par",
 }
 _FOLDERS = {
     "approval": "/inbox",
@@ -37,6 +41,11 @@ _FOLDERS = {
     "limit": "/limits",
     "instruction": "/payments",
     "party": "/parties",
+    "delivery": "/deliveries",
+    "application": "/applications",
+    "overlay": "/overlays",
+    "complaint": "/complaints",
+    "parameter": "/parameters",
 }
 
 

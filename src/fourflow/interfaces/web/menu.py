@@ -73,7 +73,10 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     home = MenuItem(_("Cash now?") if supplier else _("Overview"), "/", "cash" if supplier else "home", key="o")
     inbox = MenuItem(_("To sign") if supplier else _("Inbox"), "/inbox", "inbox", key="i", count=waiting or None)
     yield MenuSection("", (home, inbox))
-    own = [
+    own = []
+    if role in (RoleKind.CORE, RoleKind.SUPPLIER):
+        own.append(MenuItem(_("Deliveries"), "/deliveries", "doc", P.CLAIM_RECORD.value, key="d"))
+    own += [
         MenuItem(_("Payables"), "/payables", "payable", P.CLAIM_VIEW.value, key="p"),
         MenuItem(_("Vouchers"), "/vouchers", "voucher", P.VOUCHER_VIEW.value, key="v"),
     ]

@@ -1,12 +1,15 @@
-"""How much waits for a person: the count beside the inbox, over requests for approval, offers and financings."""
+"""How much waits for a person: the count beside the inbox, over approvals, offers, payables, complaints and financings."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import ConfirmedPayable, PayableState
 from fourflow.capital.financing import queries as financings
 from fourflow.capital.financing.types import Financing, FinancingState
 from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import Complaint
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import Actor, Permission, RoleKind
 from fourflow.interfaces.web import menu
@@ -27,10 +30,25 @@ def undecided(actor: Actor) -> list[Financing]:
     return [one for one in asked if one.decision is None and one.quote.funder_id == actor.organisation_id]
 
 
+def unconfirmed(actor: Actor) -> list[ConfirmedPayable]:
+    """Proposed payables that the person can confirm for its company; none for others. Inside ``reading()``."""
+    if not actor.can(Permission.CLAIM_CONFIRM) or RoleKind.CORE not in actor.roles:
+        return []
+    found = claims.payables(actor=actor, debtor_id=actor.organisation_id, states=[PayableState.PROPOSED], size=LIMIT)
+    return [one for one in found if one.proposed_by != actor.person_id]
+
+
+def complained(actor: Actor) -> list[Complaint]:
+    """Complaints that the person's desk has to answer; none for others. Inside ``reading()``."""
+    if not actor.can(Permission.COMPLAINT_ANSWER):
+        return []
+    return vouchers.complaints(actor=actor, open_only=True, limit=LIMIT)
+
+
 def count(actor: Actor, at: datetime) -> int:
     """What the inbox would show. Inside ``reading()``."""
     kinds = menu.kinds_of(actor)
     found = approvals.waiting(actor, kinds=kinds, at=at) if kinds else 0
     if answers_offers(actor):
         found += sum(len(offers) for offers in vouchers.offered_to(actor=actor, limit=LIMIT))
-    return found + len(undecided(actor))
+    return found + len(undecided(actor)) + len(unconfirmed(actor)) + len(complained(actor))

@@ -151,7 +151,7 @@ class Decision:
     """The one decision area of a page: sum, checks, changes, opinion, buttons.
 
     ``approve`` and ``reject`` name the two outcomes; ``token`` makes a repeated press the same request;
-    ``blocked`` says why nobody may decide yet (the buttons are then disabled).
+    ``blocked`` says why nobody may decide yet (the buttons are then disabled). ``back`` leads to the form before it.
     """
 
     action: str
@@ -171,8 +171,10 @@ class Decision:
     opinion: bool = True
     hidden: tuple[tuple[str, str], ...] = ()
     rate: str = ""
+    back: Words = ""
+    password: bool = False
 
     @property
     def signs(self) -> bool:
-        """Whether the person signs: the password is asked again, and ``digest`` names what is signed."""
-        return bool(self.digest)
+        """Whether the password is asked again: to sign what ``digest`` names, or because money may move."""
+        return bool(self.digest) or self.password

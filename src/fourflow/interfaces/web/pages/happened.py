@@ -14,6 +14,9 @@ from fourflow.interfaces.web.components.shell import Words
 from fourflow.platform.events.types import RecordedEvent
 
 WORDS: dict[str, tuple[Words, str]] = {
+    "payable.proposed": (_("Proposed to the debtor"), "done"),
+    "payable.confirmed": (_("Confirmed and signed"), "ok"),
+    "payable.withdrawn": (_("Withdrawn"), "warn"),
     "voucher.drafted": (_("Drafted"), "done"),
     "voucher.term_acknowledged": (_("The bank acknowledged the long term"), "done"),
     "voucher.returned": (_("Returned to the maker"), "warn"),

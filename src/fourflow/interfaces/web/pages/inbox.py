@@ -10,9 +10,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from fourflow.capital.claims.types import ConfirmedPayable
 from fourflow.capital.financing.types import Financing
 from fourflow.capital.vouchers import queries as vouchers
-from fourflow.capital.vouchers.types import Holding, Voucher
+from fourflow.capital.vouchers.types import Complaint, Holding, Voucher
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdict
 from fourflow.foundation.parties import queries as parties
@@ -78,9 +79,26 @@ def todo(visitor: Visitor) -> list[Row]:
         names = parties.names([v.issuer_id for v in offered] + [p.holder_id for p in parts])
         rows += [_offer(visitor, voucher, names.get(voucher.issuer_id, "")) for voucher in offered]
         rows += [_part(visitor, part, names.get(part.holder_id, "")) for part in parts]
-    open_ = waiting.undecided(actor)
-    names = parties.names(found.quote.applicant_id for found in open_)
-    return rows + [_financing(found, names.get(found.quote.applicant_id, "")) for found in open_]
+    open_, owed, complaints = waiting.undecided(actor), waiting.unconfirmed(actor), waiting.complained(actor)
+    asking = [one.quote.applicant_id for one in open_] + [one.creditor_id for one in owed]
+    asking += [one.organisation_id for one in complaints]
+    names = parties.names(asking) if asking else {}
+    rows += [_financing(found, names.get(found.quote.applicant_id, "")) for found in open_]
+    rows += [_payable(found, names.get(found.creditor_id, "")) for found in owed]
+    return rows + [_complaint(visitor, found, names.get(found.organisation_id, "")) for found in complaints]
+
+
+def _payable(found: ConfirmedPayable, creditor: str) -> Row:
+    address = to("payable", found.id)
+    what = Link(_("Confirm a payable"), address, ", ".join(document.number for document in found.documents))
+    cells = {"what": what, "amount": found.amount, "who": creditor, "due": None, "since": found.proposed_at}
+    return Row(text("payable", found.id), cells, address)
+
+
+def _complaint(visitor: Visitor, found: Complaint, who: str) -> Row:
+    address = to("complaint", found.id, "/answer")
+    cells = {"who": who, "due": Due(found.answer_due_on, visitor.today), "since": found.made_on, "amount": None}
+    return Row(text("complaint", found.id), {**cells, "what": _("Answer a complaint")}, address)
 
 
 def _financing(found: Financing, applicant: str) -> Row:

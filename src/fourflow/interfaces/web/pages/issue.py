@@ -1,4 +1,4 @@
-"""Payables, and issuing a voucher on one of them: form, preview with the checks, signature."""
+"""Issuing a voucher on a payable: form, preview with the checks, signature."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import ConfirmedPayable, PayableId, PayableState
@@ -20,74 +19,14 @@ from fourflow.capital.vouchers import operations
 from fourflow.capital.vouchers.types import TERMS_VERSION, IssueRequest, Voucher, VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import PartyNotFound, Permission
-from fourflow.interfaces.web import doors, lists, reading, refusals, texts
+from fourflow.interfaces.web import doors, reading, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
-from fourflow.interfaces.web.components.listing import Column, Listing, Row
-from fourflow.interfaces.web.components.records import Decision, Due, Empty, Link
-from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.pages import decisions
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import calendar
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
-
-STATES = {
-    PayableState.PROPOSED: Status(gettext_lazy("Proposed"), "info", True),
-    PayableState.CONFIRMED: Status(gettext_lazy("Confirmed"), "ok"),
-    PayableState.PARTLY_USED: Status(gettext_lazy("Partly used"), "info"),
-    PayableState.USED: Status(gettext_lazy("Used")),
-    PayableState.WITHDRAWN: Status(gettext_lazy("Withdrawn")),
-}
-
-
-@require_GET
-@page(Permission.CLAIM_VIEW)
-def payables(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """What a core enterprise has confirmed to owe, and what of it is still free for vouchers."""
-    columns = (
-        Column("document", _("Document"), sortable=False, lead=True),
-        Column("state", _("State"), "status", sortable=False, corner=True),
-        Column("debtor", _("Debtor"), sortable=False),
-        Column("creditor", _("Creditor"), sortable=False),
-        Column("amount", _("Amount"), "money", sortable=False),
-        Column("remaining", _("Free for vouchers"), "money", sortable=False),
-        Column("delivered", _("Delivered"), "date", sortable=False, phone=False),
-        Column("due", _("Due"), "date", sortable=False),
-    )
-    state = lists.state_of(request, columns)
-    file = lists.wants_file(request)
-    with visitor.reading() as actor:
-        rows, pager = lists.after(
-            state.cursor,
-            1000 if file else state.limit,
-            lambda after, size: claims.payables(actor=actor, after=after, size=size),
-            lambda one: one.id,
-        )
-        names = parties.names(party for one in rows for party in (one.debtor_id, one.creditor_id))
-    may_issue = visitor.can(Permission.VOUCHER_ISSUE)
-    made = tuple(
-        Row(
-            text("payable", one.id),
-            {
-                "document": ", ".join(document.number for document in one.documents) or "–",
-                "state": STATES[one.state],
-                "debtor": names.get(one.debtor_id, ""),
-                "creditor": names.get(one.creditor_id, ""),
-                "amount": one.amount,
-                "remaining": one.remaining if one.state is not PayableState.WITHDRAWN else None,
-                "delivered": one.delivered_on,
-                "due": Due(one.due_date, visitor.today, one.state is PayableState.USED),
-            },
-            f"/issue?payable={text('payable', one.id)}" if may_issue and one.remaining else "",
-        )
-        for one in rows
-    )
-    if file:
-        return lists.export("payables", columns, state, made)
-    empty = Empty("waiting", _("No payable yet"), _("Payables are confirmed by the core enterprise, from its orders."))
-    actions = (Link(_("Issue from a file"), "/issue/batch"),) if may_issue else ()
-    listing = Listing("payables", _("Payables"), columns, made, state, pager, empty=empty, actions=actions)
-    return render(request, "web/pages/list.html", {"title": _("Payables"), "listing": listing})
 
 
 def request_of(given: Any, payable: ConfirmedPayable) -> IssueRequest:

@@ -1,0 +1,225 @@
+"""Deliveries that make something payable, and putting the payable of one before its debtor."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fourflow.capital.claims import operations
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import ConfirmedPayable, DocumentRef, Scheme, Underlying
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.interfaces.web import lists
+from fourflow.interfaces.web.acts import Act, conduct
+from fourflow.interfaces.web.addresses import read, text, to
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Pager, Row
+from fourflow.interfaces.web.components.records import Empty, Link
+from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.forms import Field
+from fourflow.interfaces.web.pages import payables
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.interfaces.web.reading import day
+from fourflow.platform import calendar
+from fourflow.trade.documents import queries as documents
+from fourflow.trade.documents.types import Delivery, DocumentSummary, StoredDocument
+
+
+@require_GET
+@page(Permission.DOCUMENT_VIEW)
+def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """Deliveries with what became of them: open ones lead to the form, the others to their payable."""
+    columns = (
+        Column("number", _("Delivery"), sortable=False, lead=True),
+        Column("state", _("State"), "status", sortable=False, corner=True),
+        Column("order", _("Order"), sortable=False),
+        Column("seller", _("Seller"), sortable=False),
+        Column("amount", _("Amount"), "money", sortable=False),
+        Column("delivered", _("Delivered"), "date", sortable=False),
+    )
+    filters = (
+        Filter("delivered[gte]", _("Delivered from"), "date"),
+        Filter("delivered[lte]", _("Delivered until"), "date"),
+    )
+    state = lists.state_of(request, columns, filters)
+    where = documents.Filters(
+        number=state.q,
+        day_from=day(state.filters.get("delivered[gte]", "")),
+        day_to=day(state.filters.get("delivered[lte]", "")),
+        own_stock=False,
+    )
+    with visitor.reading() as actor:
+        found = documents.deliveries(actor, filters=where, cursor=state.cursor, limit=state.limit)
+        owed = _owed(visitor, found.items)
+    made = tuple(_row(visitor, one, payable) for one, payable in zip(found.items, owed, strict=True))
+    if lists.wants_file(request):
+        return lists.export("deliveries", columns, state, made)
+    empty = Empty(
+        "filtered" if state.narrowed else "first",
+        _("No delivery here"),
+        _("Deliveries come from the buyer's orders, by a file or by the API."),
+    )
+    listing = Listing(
+        "deliveries",
+        _("Deliveries to confirm"),
+        columns,
+        made,
+        state,
+        Pager(next_cursor=found.next_cursor),
+        filters=filters,
+        search=_("Number, from its beginning"),
+        empty=empty,
+    )
+    return render(request, "web/pages/list.html", {"title": _("Deliveries to confirm"), "listing": listing})
+
+
+def _owed(visitor: Visitor, items: Sequence[DocumentSummary]) -> list[ConfirmedPayable | None]:
+    """The payable of each delivery that has one. Deliveries of other buyers show theirs on the list of payables."""
+    buyer = buyer_name(visitor.id, visitor.today)
+    wanted = [_underlying(buyer, one.order_number, one.number) for one in items]
+    return claims.payables_on(actor=visitor.actor, underlyings=wanted)
+
+
+def _underlying(buyer: str, order: str, delivery: str) -> Underlying:
+    return Underlying(Scheme.PO_ASN, {"buyer": buyer, "order": order, "delivery": delivery})
+
+
+def buyer_name(party_id: UUID, today: date) -> str:
+    """How a document names its buyer: the registration number that is the same for everybody."""
+    known = parties.views([party_id], today)[party_id].identifiers
+    return known[0].value if known else str(party_id)
+
+
+def _row(visitor: Visitor, one: DocumentSummary, payable: ConfirmedPayable | None) -> Row:
+    address = to("delivery", one.id, "/confirm") if visitor.can(Permission.CLAIM_RECORD) else ""
+    return Row(
+        text("delivery", one.id),
+        {
+            "number": one.number,
+            "state": payables.STATES[payable.state] if payable else Status(_("Open"), "warn", True),
+            "order": one.order_number,
+            "seller": one.seller,
+            "amount": one.amount,
+            "delivered": one.dated_on,
+        },
+        to("payable", payable.id) if payable else address,
+    )
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.CLAIM_RECORD)
+def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpResponse:
+    """Register the claim of one delivery and put its payable before the debtor, whose second person signs it."""
+    with visitor.reading() as actor:
+        found = documents.delivery(actor, delivery_id)
+        buys = found.buyer_id == visitor.id
+        sellers = parties.search(actor, role=RoleKind.SUPPLIER, limit=200) if buys else []
+        names = parties.names([found.buyer_id, visitor.id])
+    choices = [Choice(text("party", one.id), one.name) for one in sellers if one.id != visitor.id]
+    if not buys:
+        choices = [Choice(text("party", visitor.id), names.get(visitor.id, ""))]
+    delivery = found.document
+    reference = DocumentRef("delivery", f"{delivery.order_number}/{delivery.number}", delivery_id)
+
+    def run(values: Mapping[str, Any], _signature: object) -> dict[str, Any]:
+        buyer = buyer_name(found.buyer_id, visitor.today)
+        claim = operations.register_claim(
+            underlying=_underlying(buyer, delivery.order_number, delivery.number),
+            debtor_id=found.buyer_id,
+            creditor_id=_party(values["creditor"]),
+            amount=delivery.amount,
+            actor=visitor.actor,
+            effective_at=visitor.now,
+            documents=[reference],
+        )
+        proposed = operations.propose_payable(
+            claim_id=claim.id,
+            amount=values["amount"],
+            due_date=values["due_date"],
+            delivered_on=delivery.delivered_on,
+            documents=[reference],
+            actor=visitor.actor,
+            effective_at=visitor.now,
+        )
+        return {"id": str(proposed.id)}
+
+    act = Act(
+        title=_("Confirm delivery %(number)s") % {"number": delivery.number},
+        operation="payable.propose",
+        run=run,
+        to=lambda done: to("payable", UUID(done["id"])),
+        done=_("Proposed. A second person of the debtor signs it."),
+        button=_("Propose the payable"),
+        fields=_fields(visitor, found, choices),
+        facts=[
+            (_("Buyer"), names.get(found.buyer_id, "")),
+            (_("Seller"), delivery.seller),
+            (_("Order"), delivery.order_number),
+            (_("Delivery"), delivery.number),
+            (_("Delivered"), delivery.delivered_on),
+            (_("Worth of the delivery"), delivery.amount),
+        ],
+        amount=lambda values: values["amount"],
+        label=_("To be owed on this delivery"),
+        consequence=_("The delivery is registered once and for all; nobody is bound before the second signature."),
+        crumbs=(Link(_("Deliveries to confirm"), "/deliveries"),),
+        about={"delivery": str(delivery_id)},
+    )
+    return conduct(request, visitor, act)
+
+
+def _party(value: str) -> UUID:
+    found = read("party", value)
+    assert found is not None, "the form offers parties only"
+    return found
+
+
+def _fields(visitor: Visitor, found: StoredDocument[Delivery], choices: Sequence[Choice]) -> tuple[Field, ...]:
+    delivery = found.document
+    named = [choice.value for choice in choices if choice.label == delivery.seller]
+    seller = text("party", found.seller_id) if found.seller_id else next(iter(named), "")
+    due = _due(delivery.delivered_on, visitor.today)
+    return (
+        Field(
+            "creditor",
+            _("Creditor"),
+            "choice",
+            help=_("The registered firm that sold the goods."),
+            choices=tuple(choices),
+            initial=(seller,),
+            known_as=("creditor_id",),
+        ),
+        Field(
+            "amount",
+            _("Amount"),
+            "money",
+            help=_("Up to what the delivery is worth."),
+            unit=delivery.currency,
+            initial=(f"{delivery.amount.decimal}",),
+            maximum=24,
+        ),
+        Field(
+            "due_date",
+            _("Due"),
+            "day",
+            help=_("Proposed: the statutory days after delivery, moved to a business day."),
+            initial=(due.isoformat(),),
+        ),
+    )
+
+
+def _due(delivered: date, today: date) -> date:
+    """The statutory days after delivery, never before tomorrow, on a business day."""
+    days = calendar.load("CN")
+    term = timedelta(days=parameters.integer(Key.STATUTORY_DAYS, today))
+    found = max(delivered + term, today + timedelta(days=1))
+    return found if days.is_business_day(found) else days.next_business_day(found)

@@ -1,0 +1,243 @@
+"""Payables: what a core enterprise owes by its own word, one of them with its confirmation, and taking one back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_GET, require_http_methods
+
+from fourflow.capital.claims import operations
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import ConfirmedPayable, PayableId, PayableState
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Permission
+from fourflow.interfaces.web import doors, lists, refusals
+from fourflow.interfaces.web.acts import Act, Facts, conduct
+from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.components.listing import Column, Listing, Row
+from fourflow.interfaces.web.components.records import Check, Decision, Due, Empty, Link
+from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.forms import Field
+from fourflow.interfaces.web.pages import happened
+from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.errors import FourflowError
+from fourflow.platform.events import queries as events
+
+TERMS = "payable-terms/2026-11"
+STATES = {
+    PayableState.PROPOSED: Status(gettext_lazy("Proposed"), "info", True),
+    PayableState.CONFIRMED: Status(gettext_lazy("Confirmed"), "ok"),
+    PayableState.PARTLY_USED: Status(gettext_lazy("Partly used"), "info"),
+    PayableState.USED: Status(gettext_lazy("Used")),
+    PayableState.WITHDRAWN: Status(gettext_lazy("Withdrawn")),
+}
+
+
+@require_GET
+@page(Permission.CLAIM_VIEW)
+def payables(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """What a core enterprise has confirmed to owe, and what of it is still free for vouchers."""
+    columns = (
+        Column("document", _("Document"), sortable=False, lead=True),
+        Column("state", _("State"), "status", sortable=False, corner=True),
+        Column("debtor", _("Debtor"), sortable=False),
+        Column("creditor", _("Creditor"), sortable=False),
+        Column("amount", _("Amount"), "money", sortable=False),
+        Column("remaining", _("Free for vouchers"), "money", sortable=False),
+        Column("delivered", _("Delivered"), "date", sortable=False, phone=False),
+        Column("due", _("Due"), "date", sortable=False),
+    )
+    state = lists.state_of(request, columns)
+    file = lists.wants_file(request)
+    with visitor.reading() as actor:
+        rows, pager = lists.after(
+            state.cursor,
+            1000 if file else state.limit,
+            lambda after, size: claims.payables(actor=actor, after=after, size=size),
+            lambda one: one.id,
+        )
+        names = parties.names(party for one in rows for party in (one.debtor_id, one.creditor_id))
+    made = tuple(
+        Row(
+            text("payable", one.id),
+            {
+                "document": numbers(one) or "–",
+                "state": STATES[one.state],
+                "debtor": names.get(one.debtor_id, ""),
+                "creditor": names.get(one.creditor_id, ""),
+                "amount": one.amount,
+                "remaining": one.remaining if one.state is not PayableState.WITHDRAWN else None,
+                "delivered": one.delivered_on,
+                "due": Due(one.due_date, visitor.today, one.state is PayableState.USED),
+            },
+            to("payable", one.id),
+        )
+        for one in rows
+    )
+    if file:
+        return lists.export("payables", columns, state, made)
+    actions = []
+    if visitor.can(Permission.CLAIM_RECORD):
+        actions.append(Link(_("Deliveries to confirm"), "/deliveries"))
+    if visitor.can(Permission.VOUCHER_ISSUE):
+        actions.append(Link(_("Issue from a file"), "/issue/batch"))
+    empty = Empty(
+        "waiting",
+        _("No payable yet"),
+        _("Payables are confirmed by the core enterprise, from its orders."),
+        action=actions[0] if actions else None,
+    )
+    listing = Listing("payables", _("Payables"), columns, made, state, pager, empty=empty, actions=tuple(actions))
+    return render(request, "web/pages/list.html", {"title": _("Payables"), "listing": listing})
+
+
+def numbers(one: ConfirmedPayable) -> str:
+    """The documents behind a payable, by number."""
+    return ", ".join(document.number for document in one.documents)
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.CLAIM_VIEW)
+def payable(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpResponse:
+    """One payable; who may confirm it for the debtor does so here, with a signature."""
+    refused, code = None, 200
+    key = PayableId(payable_id)
+    if request.method == "POST":
+        try:
+            return _answer(request, visitor, key)
+        except FourflowError as error:
+            code = refusals.status_of(error)
+            if code == 404:
+                raise
+            refused = refusals.banner(error, getattr(request, "request_id", ""))
+    with visitor.reading() as actor:
+        found = claims.payable(actor=actor, payable_id=key)
+        names = parties.names([found.debtor_id, found.creditor_id])
+        people = parties.person_names([p for p in (found.proposed_by, found.confirmed_by) if p])
+        history = events.of_subject(payable_id)
+    mine = found.debtor_id == visitor.id and visitor.can(Permission.CLAIM_CONFIRM)
+    context: dict[str, Any] = {
+        "title": numbers(found) or _("Payable"),
+        "state": STATES[found.state],
+        "crumbs": (Link(_("Payables"), "/payables"),),
+        "payable": found,
+        "facts": [*facts_of(found, names), *_people(found, people)],
+        "happened": happened.timeline(history, names),
+        "decision": _confirmation(request, visitor, found, names) if mine else None,
+        "refused": refused,
+        "actions": _actions(visitor, found),
+    }
+    return render(request, "web/pages/payable.html", context, status=code)
+
+
+def facts_of(found: ConfirmedPayable, names: Mapping[UUID, str]) -> Facts:
+    """The terms of a payable, as people read them."""
+    return [
+        (_("Debtor"), names.get(found.debtor_id, "")),
+        (_("Creditor"), names.get(found.creditor_id, "")),
+        (_("Amount"), found.amount),
+        (_("Free for vouchers"), found.remaining if found.state is not PayableState.WITHDRAWN else None),
+        (_("Delivered"), found.delivered_on),
+        (_("Due"), found.due_date),
+        *((_("Document"), f"{document.kind} {document.number}") for document in found.documents),
+        (_("Reason"), found.reason),
+    ]
+
+
+def _people(found: ConfirmedPayable, people: Mapping[UUID, str]) -> Facts:
+    confirmed = people.get(found.confirmed_by, "") if found.confirmed_by else ""
+    return [(_("Proposed by"), people.get(found.proposed_by, "")), (_("Confirmed by"), confirmed)]
+
+
+def _confirmation(
+    request: HttpRequest, visitor: Visitor, found: ConfirmedPayable, names: Mapping[UUID, str]
+) -> Decision | None:
+    if found.state is not PayableState.PROPOSED:
+        return None
+    own = found.proposed_by == visitor.actor.person_id
+    named = Check(_("The documents are named"), "pass" if found.documents else "warn", numbers(found))
+    return Decision(
+        action=request.path,
+        amount=found.amount,
+        label=_("You owe %(name)s") % {"name": names.get(found.creditor_id, "")},
+        approve=_("Sign and confirm"),
+        reject=_("Withdraw"),
+        token=doors.token(),
+        checks=(named, Check(_("Another person proposed it"), "fail" if own else "pass")),
+        blocked=_("You made it: another person decides.") if own else "",
+        consequence=_("Confirming binds your company to pay: vouchers may be issued on it."),
+        digest=doors.shown(found.content()),
+    )
+
+
+def _actions(visitor: Visitor, found: ConfirmedPayable) -> list[Link]:
+    actions = []
+    mine = found.debtor_id == visitor.id
+    unused = found.state in (PayableState.PROPOSED, PayableState.CONFIRMED) and not found.used.minor
+    if unused and mine and (visitor.can(Permission.CLAIM_CONFIRM) or visitor.can(Permission.CLAIM_RECORD)):
+        actions.append(Link(_("Withdraw"), to("payable", found.id, "/withdraw")))
+    confirmed = found.state in (PayableState.CONFIRMED, PayableState.PARTLY_USED)
+    if confirmed and mine and found.remaining and visitor.can(Permission.VOUCHER_ISSUE):
+        actions.append(Link(_("Issue a voucher"), f"/issue?payable={text('payable', found.id)}"))
+    return actions
+
+
+def _answer(request: HttpRequest, visitor: Visitor, key: PayableId) -> HttpResponse:
+    confirms = request.POST.get("outcome") == "approve"
+    reason = request.POST.get("opinion", "").strip()[:1000]
+    if confirms:
+        doors.confirm(request, visitor)
+
+    def run() -> dict[str, str]:
+        if not confirms:
+            operations.withdraw_payable(payable_id=key, actor=visitor.actor, reason=reason, effective_at=visitor.now)
+            return {"id": str(key)}
+        content = claims.payable(actor=visitor.actor, payable_id=key).content()
+        signature = doors.sign(request, visitor, content, TERMS)
+        operations.confirm(payable_id=key, actor=visitor.actor, signature=signature, effective_at=visitor.now)
+        return {"id": str(key)}
+
+    doors.perform(request, visitor, "payable.answer", run, payable=str(key))
+    messages.success(request, _("Confirmed: vouchers may be issued on it.") if confirms else _("Withdrawn."))
+    return redirect(to("payable", key))
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.CLAIM_VIEW)
+def withdraw(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpResponse:
+    """Take an unused payable back, with the reason."""
+    key = PayableId(payable_id)
+    with visitor.reading() as actor:
+        found = claims.payable(actor=actor, payable_id=key)
+        names = parties.names([found.debtor_id, found.creditor_id])
+
+    def run(values: Mapping[str, Any], _signature: object) -> dict[str, Any]:
+        operations.withdraw_payable(
+            payable_id=key, actor=visitor.actor, reason=values["reason"], effective_at=visitor.now
+        )
+        return {"id": str(key)}
+
+    act = Act(
+        title=_("Withdraw the payable"),
+        operation="payable.withdraw",
+        run=run,
+        to=lambda done: to("payable", UUID(done["id"])),
+        done=_("Withdrawn."),
+        button=_("Withdraw"),
+        fields=(Field("reason", _("Reason"), "area", maximum=500),),
+        facts=facts_of(found, names),
+        amount=lambda values: found.amount,
+        label=_("No longer owed on this document"),
+        consequence=_("Nothing can be issued on it any more. The document may be proposed again."),
+        crumbs=(Link(_("Payables"), "/payables"), Link(numbers(found) or "–", to("payable", key))),
+        state=STATES[found.state],
+        about={"payable": str(key)},
+    )
+    return conduct(request, visitor, act)

@@ -1,0 +1,72 @@
+"""The seeded company with a signed-in client for each person, for tests that read pages without a browser."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.db import transaction
+from django.test import Client
+from django.test.utils import override_settings
+from tests.builders.vouchers import Company
+from tests.interfaces.web import seed
+
+
+@dataclass
+class Scene:
+    """The company, and a signed-in client for each person."""
+
+    here: Company
+    clients: dict[str, Client]
+
+    def get(self, who: str, path: str) -> Any:
+        return self.clients[who].get(path)
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
+    """One seeded database for the whole file, rolled back at its end."""
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    quick = override_settings(
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+    )
+    with quick, django_db_blocker.unblock():
+        block = transaction.atomic()
+        block._from_testcase = True
+        with block:
+            here = seed.seed(rows=2)
+            cast = here.cast
+            people = {
+                "core": (cast.core, "maker"),
+                "core checker": (cast.core, "checker"),
+                "supplier": (cast.suppliers[0], "maker"),
+                "second": (cast.suppliers[1], "maker"),
+                "fourth": (cast.suppliers[3], "maker"),
+                "bank": (cast.funders[0], "maker"),
+                "bank checker": (cast.funders[0], "checker"),
+                "other bank": (cast.funders[1], "maker"),
+                "operator": (cast.operator, "maker"),
+                "operator checker": (cast.operator, "checker"),
+                "regulator": (cast.regulator, "viewer"),
+            }
+            clients = {}
+            for who, (firm, person) in people.items():
+                client = Client(raise_request_exception=True, headers={"accept-language": "en"})
+                answer = client.post("/sign-in", {"email": seed.email(firm, person), "password": seed.PASSWORD})
+                assert answer.status_code == 302, who
+                clients[who] = client
+            yield Scene(here, clients)
+            transaction.set_rollback(True)
+
+
+def fields(answer: Any) -> dict[str, str]:
+    """The hidden fields of the decision area, as a browser would send them back."""
+    body = answer.content.decode()
+    area = body[body.index('<form class="act"') :]
+    pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', area[: area.index("</form>")])
+    return {name: value for name, value in pairs if name != "csrfmiddlewaretoken"}
