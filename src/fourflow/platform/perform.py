@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import psycopg.errors
 from django.db import OperationalError, connection, transaction
@@ -90,6 +91,12 @@ def _once(scope: str, key: str, operation: str, input_hash: bytes, run: Callable
                 cursor.execute("set constraints all immediate")
                 cursor.execute("set constraints all deferred")
         return Performed(result, replayed=False)
+
+
+def turn(subject: UUID) -> None:
+    """Wait until no other transaction that called this for the same object is open: conditional writes take turns."""
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s)", [_lock_number("turn", subject.hex)])
 
 
 def _lock_number(scope: str, key: str) -> int:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Any
 
-from ninja import NinjaAPI
+from django.http import HttpRequest
+from ninja.parser import Parser
 
 from fourflow.interfaces.api.auth import Token
-from fourflow.interfaces.api.errors import HANDLERS, PROBLEM
+from fourflow.interfaces.api.description import Described
+from fourflow.interfaces.api.errors import HANDLERS, JSON, MediaTypeUnsupported
+from fourflow.interfaces.api.rates import PerClient
 
 DESCRIPTION = """\
 Everything that a workspace does, the API does. Amounts are decimal strings with a currency, identifiers carry a prefix,
@@ -37,37 +40,25 @@ ROUTERS = (
 )
 
 
-class FourflowApi(NinjaAPI):
-    """Ninja's API whose description says what our answers carry."""
+class JsonOnly(Parser):
+    """JSON is read from what calls itself JSON: a form of another site cannot pass for a request."""
 
-    def get_openapi_operation_id(self, operation: Any) -> str:
-        return str(operation.view_func.__name__)
-
-    def get_openapi_schema(self, **arguments: Any) -> Any:
-        schema = super().get_openapi_schema(**arguments)
-        for operations in schema["paths"].values():
-            for operation in operations.values():
-                _describe(operation)
-        return schema
+    def parse_body(self, request: HttpRequest) -> Any:
+        if request.content_type != JSON:
+            raise MediaTypeUnsupported(expected=JSON)
+        return super().parse_body(request)
 
 
-def _describe(operation: dict[str, Any]) -> None:
-    for status, answer in operation["responses"].items():
-        answer["headers"] = {"X-Request-Id": {"schema": {"type": "string"}}}
-        if int(status) >= 400 and "application/json" in answer.get("content", {}):
-            answer["content"] = {PROBLEM: answer["content"].pop("application/json")}
-        elif any(parameter["name"] == "Idempotency-Key" for parameter in operation["parameters"]):
-            answer["headers"]["Idempotent-Replayed"] = {"schema": {"type": "string", "enum": ["true"]}}
-
-
-def build() -> FourflowApi:
+def build() -> Described:
     """The API with all its routes."""
-    built = FourflowApi(
+    built = Described(
         title="Fourflow",
         version="1",
         description=DESCRIPTION,
         urls_namespace="api-v1",
         auth=Token(),
+        throttle=PerClient(),
+        parser=JsonOnly(),
         docs_url=None,
         openapi_url="/openapi.json",
     )

@@ -12,6 +12,7 @@ from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import DataError, IntegrityError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
 
 from fourflow.interfaces.api.texts import TEXTS, TITLES
@@ -32,12 +33,17 @@ STATUSES: dict[Kind, int] = {
 #: codes whose status does not follow from their kind
 EXCEPTIONS: dict[str, int] = {
     "idempotency.key_missing": 400,
+    "version.unknown": 400,
+    "precondition.required": 428,
+    "precondition.failed": 412,
     "token.missing": 401,
     "token.invalid": 401,
     "session.refused": 401,
 }
-RETRYABLE = {"idempotency.still_running", "evidence.not_yet_in_log"}
+RETRYABLE = {"idempotency.still_running", "evidence.not_yet_in_log", "rate.exceeded"}
 PROBLEM = "application/problem+json"
+JSON = "application/json"
+MULTIPART = "multipart/form-data"
 _ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 
 
@@ -72,6 +78,34 @@ class ContentChanged(FourflowError):
 
     code = "signature.content_changed"
     kind = Kind.CONFLICT
+
+
+class VersionUnknown(FourflowError):
+    """The dated version that the caller asked for was never published, or is not answered any more."""
+
+    code = "version.unknown"
+    kind = Kind.INVALID
+
+
+class MediaTypeUnsupported(FourflowError):
+    """The body is not sent as what the route reads."""
+
+    code = "request.media_type"
+    kind = Kind.INVALID
+
+
+class PreconditionFailed(FourflowError):
+    """The object is not any more what the caller last read (``If-Match``)."""
+
+    code = "precondition.failed"
+    kind = Kind.CONFLICT
+
+
+class PreconditionRequired(FourflowError):
+    """The write replaces what another may have changed meanwhile: it needs ``If-Match`` with the ETag that was read."""
+
+    code = "precondition.required"
+    kind = Kind.INVALID
 
 
 class VoucherIdTaken(FourflowError):
@@ -118,11 +152,9 @@ def problem(
         "params": params or {},
     }
     response = HttpResponse(json.dumps(body, ensure_ascii=False, default=str), status=status, content_type=PROBLEM)
-    response["X-Request-Id"] = request_id(request)
-    response["Cache-Control"] = "no-store"
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="fourflow"'
-    if body["retryable"]:
+    if body["retryable"] and status != 429:  # there the rate knows how long
         response["Retry-After"] = "1"
     return response
 
@@ -154,8 +186,11 @@ _TYPES = {
 
 def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
     """Input that does not fit its declaration; an identifier in the path that is none is an object that is not there."""
-    if any(found["loc"][:1] == ("path",) for found in error.errors):
+    sources = {found["loc"][:1] for found in error.errors}
+    if ("path",) in sources:
         return problem(request, 404, "object.not_found")
+    if ("file",) in sources and request.content_type != MULTIPART:
+        return unsupported(request, MULTIPART)
     rows = []
     for found in error.errors:
         kind = str(found["type"])
@@ -182,21 +217,32 @@ def _pointer(location: tuple[Any, ...]) -> str:
 
 
 def http(request: HttpRequest, error: HttpError) -> HttpResponse:
-    code = {400: "input.not_json", 401: "token.missing", 404: "object.not_found"}.get(error.status_code)
-    return problem(request, error.status_code, code or "input.invalid")
+    """What ninja itself refuses; a parser's own refusal stands behind its 400."""
+    if isinstance(error.__cause__, MediaTypeUnsupported):
+        return unsupported(request, JSON)
+    known = {400: "input.not_json", 401: "token.missing", 404: "object.not_found", 429: "rate.exceeded"}
+    return problem(request, error.status_code, known.get(error.status_code, "input.invalid"))
+
+
+def unsupported(request: HttpRequest, expected: str) -> HttpResponse:
+    """The body is of another media type than the route reads."""
+    response = problem(request, 415, MediaTypeUnsupported.code, params={"expected": expected})
+    response["Accept"] = expected
+    return response
 
 
 def gone(request: HttpRequest, error: Http404) -> HttpResponse:
     return problem(request, 404, "object.not_found")
 
 
+@csrf_exempt
 def nothing_here(request: HttpRequest, rest: str = "") -> HttpResponse:
     """The view for addresses below the API that no route has."""
     return problem(request, 404, "object.not_found")
 
 
 def too_big(request: HttpRequest, error: Exception) -> HttpResponse:
-    return problem(request, 422, "input.too_large")
+    return problem(request, 413, "input.too_large")
 
 
 def constraint(request: HttpRequest, error: IntegrityError) -> HttpResponse:

@@ -14,16 +14,17 @@ from pydantic import BaseModel
 
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.errors import request_id
 from fourflow.interfaces.api.fields import PendingApproval, Problem, ToSign
+from fourflow.interfaces.api.ids import PREFIXES
+from fourflow.interfaces.api.objects import etag, expanded, look
 from fourflow.platform.canonical_json import digest, jsonable
 from fourflow.platform.db.reading import reading
 from fourflow.platform.errors import Invalid
 
 B = TypeVar("B", bound=BaseModel)
-VERSION = "2026-12-01"
-
-PROBLEMS: dict[int, type[BaseModel]] = dict.fromkeys((400, 401, 403, 404, 409, 422, 503), Problem)
+PROBLEMS: dict[int, type[BaseModel]] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
+#: what a route that reads a body may say besides
+OF_BODIES: dict[int, type[BaseModel]] = dict.fromkeys((413, 415), Problem)
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -44,9 +45,14 @@ def reads(model: type[BaseModel]) -> dict[str, Any]:
     return {"response": {200: model, **PROBLEMS}}
 
 
+def computes(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
+    """What a route declares that reads a body and stores nothing: plans, dry runs, sign-in."""
+    return {"response": {status: model, **PROBLEMS, **OF_BODIES}}
+
+
 def writes(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
     """What a writing route declares; the idempotency key is required."""
-    return {"response": {status: model, **PROBLEMS}, "openapi_extra": {"parameters": [IDEMPOTENCY_KEY]}}
+    return {**computes(model, status), "openapi_extra": {"parameters": [IDEMPOTENCY_KEY]}}
 
 
 def files(media_type: str) -> dict[str, Any]:
@@ -59,20 +65,21 @@ def file(request: HttpRequest, content: str | bytes, media_type: str, name: str)
     """A file to be kept."""
     response = HttpResponse(content, content_type=media_type)
     response["Content-Disposition"] = f'attachment; filename="{name}"'
-    response["X-Request-Id"] = request_id(request)
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
     return response
 
 
 def reply(
     request: HttpRequest, body: BaseModel, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> HttpResponse:
-    """A body as JSON, with the headers that every answer has."""
-    response = HttpResponse(body.model_dump_json(), status=status, content_type="application/json")
-    response["X-Request-Id"] = request_id(request)
-    response["Fourflow-Version"] = VERSION
-    response["Cache-Control"] = "no-store"
+    """A body as JSON; the headers that every answer has are the door's."""
+    content, more = body.model_dump_json(), expanded(request, body)
+    if more:
+        brought = {key: one.model_dump(mode="json") for key, one in more.items()}
+        content = json.dumps({**json.loads(content), "expanded": brought}, ensure_ascii=False)
+    response = HttpResponse(content, status=status, content_type="application/json")
+    if "id" in type(body).model_fields:
+        response["ETag"] = etag(body)
     if getattr(request, "replayed", False):
         response["Idempotent-Replayed"] = "true"
     for name, value in (headers or {}).items():
@@ -107,6 +114,11 @@ def page(
         headers["Link"] = f'<{request.build_absolute_uri(address)}>; rel="next"'
     body = model.model_construct(data=list(data), has_more=bool(next_cursor), next_cursor=next_cursor, **more)
     return reply(request, body, headers=headers)
+
+
+def one(request: HttpRequest, kind: str, object_id: UUID, status: int = 200) -> HttpResponse:
+    """An object as it now stands, in the form that :func:`fourflow.interfaces.api.objects.shows` registered."""
+    return reply(request, look(caller(request), PREFIXES[kind], object_id), status=status)
 
 
 class HasId(Protocol):

@@ -22,7 +22,7 @@ from fourflow.capital.claims.types import (
 )
 from fourflow.capital.claims.types import ClaimId as Claimed
 from fourflow.capital.claims.types import PayableId as Payable
-from fourflow.interfaces.api.auth import caller, confirm, sign
+from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
 from fourflow.interfaces.api.fields import (
     Body,
     Line,
@@ -36,7 +36,8 @@ from fourflow.interfaces.api.fields import (
     ToSign,
 )
 from fourflow.interfaces.api.ids import ClaimId, DocumentId, PartyId, PayableId, PersonId
-from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, to_sign, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import by_id, one, page, read, reads, reply, show, to_sign, writes
 from fourflow.interfaces.api.writing import about, made, perform
 
 router = Router(tags=["claims and payables"])
@@ -145,16 +146,14 @@ class PayablePage(Page):
     data: list[PayableBody]
 
 
-def _claim(request: HttpRequest, claim_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    found = read(request, lambda: queries.get(actor=actor, claim_id=Claimed(claim_id)))
-    return reply(request, show(ClaimBody, found), status=status)
+@shows("claim")
+def _claim(who: Caller, claim_id: UUID) -> ClaimBody:
+    return show(ClaimBody, queries.get(actor=who.actor, claim_id=Claimed(claim_id)))
 
 
-def _payable(request: HttpRequest, payable_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    found = read(request, lambda: queries.payable(actor=actor, payable_id=Payable(payable_id)))
-    return reply(request, show(PayableBody, found), status=status)
+@shows("payable")
+def _payable(who: Caller, payable_id: UUID) -> PayableBody:
+    return show(PayableBody, queries.payable(actor=who.actor, payable_id=Payable(payable_id)))
 
 
 @router.get("/claims", **reads(ClaimPage))
@@ -193,13 +192,13 @@ def register_claim(request: HttpRequest, body: ClaimRequest) -> HttpResponse:
         )
         return made(claim)
 
-    return _claim(request, about(perform(request, "claim.register", body.plain(), run)), status=201)
+    return one(request, "claim", about(perform(request, "claim.register", body.plain(), run)), 201)
 
 
 @router.get("/claims/{claim_id}", **reads(ClaimBody))
 def get_claim(request: HttpRequest, claim_id: ClaimId) -> HttpResponse:
     """One claim."""
-    return _claim(request, claim_id)
+    return one(request, "claim", claim_id)
 
 
 @router.get("/claims/{claim_id}/chain", **reads(ClaimChain))
@@ -256,13 +255,13 @@ def propose_payable(request: HttpRequest, body: PayableRequest) -> HttpResponse:
         )
         return made(payable)
 
-    return _payable(request, about(perform(request, "payable.propose", body.plain(), run)), status=201)
+    return one(request, "payable", about(perform(request, "payable.propose", body.plain(), run)), 201)
 
 
 @router.get("/payables/{payable_id}", **reads(PayableBody))
 def get_payable(request: HttpRequest, payable_id: PayableId) -> HttpResponse:
     """One payable."""
-    return _payable(request, payable_id)
+    return one(request, "payable", payable_id)
 
 
 @router.get("/payables/{payable_id}/content", **reads(ToSign))
@@ -290,7 +289,7 @@ def confirm_payable(request: HttpRequest, payable_id: PayableId, body: Signed) -
         return made(payable)
 
     done = perform(request, "payable.confirm", {"payable_id": str(payable_id), **body.plain()}, run)
-    return _payable(request, about(done))
+    return one(request, "payable", about(done))
 
 
 @router.post("/payables/{payable_id}/withdraw", **writes(PayableBody))
@@ -305,4 +304,4 @@ def withdraw_payable(request: HttpRequest, payable_id: PayableId, body: Reasoned
         return made(payable)
 
     done = perform(request, "payable.withdraw", {"payable_id": str(payable_id), **body.plain()}, run)
-    return _payable(request, about(done))
+    return one(request, "payable", about(done))

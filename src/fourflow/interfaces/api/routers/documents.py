@@ -10,10 +10,11 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Shown
 from fourflow.interfaces.api.ids import DeliveryId, DocumentId, OrderId, PartyId
-from fourflow.interfaces.api.replies import page, read, reads, reply, show, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import one, page, read, reads, reply, show, writes
 from fourflow.interfaces.api.routers.document_bodies import (
     ContractRequest,
     DeliveryBody,
@@ -112,18 +113,18 @@ def register_order(request: HttpRequest, body: OrderRequest) -> HttpResponse:
     def run() -> dict[str, Any]:
         return made(operations.register_order(order=body.to_type(), actor=who.actor, effective_at=who.now))
 
-    return _order(request, about(perform(request, "order.register", body.plain(), run)), 201)
+    return one(request, "order", about(perform(request, "order.register", body.plain(), run)), 201)
 
 
 @router.get("/orders/{order_id}", **reads(OrderBody))
 def get_order(request: HttpRequest, order_id: OrderId) -> HttpResponse:
     """One order with its lines."""
-    return _order(request, order_id)
+    return one(request, "order", order_id)
 
 
-def _order(request: HttpRequest, order_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    return reply(request, show(OrderBody, read(request, lambda: queries.order(actor, order_id))), status=status)
+@shows("order")
+def _order(who: Caller, order_id: UUID) -> OrderBody:
+    return show(OrderBody, queries.order(who.actor, order_id))
 
 
 @router.get("/deliveries", **reads(DeliveryPage))
@@ -154,19 +155,18 @@ def register_delivery(request: HttpRequest, body: DeliveryRequest) -> HttpRespon
     def run() -> dict[str, Any]:
         return made(operations.register_delivery(delivery=body.to_type(), actor=who.actor, effective_at=who.now))
 
-    return _delivery(request, about(perform(request, "delivery.register", body.plain(), run)), 201)
+    return one(request, "delivery", about(perform(request, "delivery.register", body.plain(), run)), 201)
 
 
 @router.get("/deliveries/{delivery_id}", **reads(DeliveryBody))
 def get_delivery(request: HttpRequest, delivery_id: DeliveryId) -> HttpResponse:
     """One delivery with its lines."""
-    return _delivery(request, delivery_id)
+    return one(request, "delivery", delivery_id)
 
 
-def _delivery(request: HttpRequest, delivery_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    found = read(request, lambda: queries.delivery(actor, delivery_id))
-    return reply(request, show(DeliveryBody, found), status=status)
+@shows("delivery")
+def _delivery(who: Caller, delivery_id: UUID) -> DeliveryBody:
+    return show(DeliveryBody, queries.delivery(who.actor, delivery_id))
 
 
 @router.get("/papers", **reads(PaperPage))
@@ -194,7 +194,7 @@ def register_invoice(request: HttpRequest, body: InvoiceRequest) -> HttpResponse
     def run() -> dict[str, Any]:
         return made(operations.register_invoice(invoice=body.to_type(), actor=who.actor, effective_at=who.now))
 
-    return _paper(request, about(perform(request, "invoice.register", body.plain(), run)), 201)
+    return one(request, "document", about(perform(request, "invoice.register", body.plain(), run)), 201)
 
 
 @router.post("/contracts", **writes(PaperBody, 201))
@@ -205,18 +205,18 @@ def register_contract(request: HttpRequest, body: ContractRequest) -> HttpRespon
     def run() -> dict[str, Any]:
         return made(operations.register_contract(contract=body.to_type(), actor=who.actor, effective_at=who.now))
 
-    return _paper(request, about(perform(request, "contract.register", body.plain(), run)), 201)
+    return one(request, "document", about(perform(request, "contract.register", body.plain(), run)), 201)
 
 
 @router.get("/papers/{document_id}", **reads(PaperBody))
 def get_paper(request: HttpRequest, document_id: DocumentId) -> HttpResponse:
     """One invoice or contract."""
-    return _paper(request, document_id)
+    return one(request, "document", document_id)
 
 
-def _paper(request: HttpRequest, paper_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    return reply(request, show(PaperBody, read(request, lambda: queries.paper(actor, paper_id))), status=status)
+@shows("document")
+def _paper(who: Caller, paper_id: UUID) -> PaperBody:
+    return show(PaperBody, queries.paper(who.actor, paper_id))
 
 
 @router.get("/party-names", **reads(NameList))

@@ -48,7 +48,20 @@ from fourflow.interfaces.api.ids import (
     RegistrationId,
     VoucherId,
 )
-from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, to_sign, waiting, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import (
+    by_id,
+    computes,
+    one,
+    page,
+    read,
+    reads,
+    reply,
+    show,
+    to_sign,
+    waiting,
+    writes,
+)
 from fourflow.interfaces.api.routers.limits import VerdictBody
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform.ids import encode
@@ -150,7 +163,7 @@ class DecisionRequest(DecisionPlan, Signed):
 class RecourseRequest(Body):
     """The password confirms that money may move."""
 
-    password: Password
+    password: Password | None = None
 
 
 def _body(financing: Financing, pending: list[PendingApproval]) -> FinancingBody:
@@ -185,20 +198,15 @@ def _decided_by(given: dict[str, Any]) -> DecidedBy:
     )
 
 
-def _shown(request: HttpRequest, financing_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-
-    def query() -> FinancingBody:
-        found = queries.get(actor=actor, financing_id=Financed(financing_id))
-        return _body(found, waiting([found.id]).get(found.id, []))
-
-    return reply(request, read(request, query), status=status)
+@shows("financing")
+def _financing(who: Caller, financing_id: UUID) -> FinancingBody:
+    found = queries.get(actor=who.actor, financing_id=Financed(financing_id))
+    return _body(found, waiting([found.id]).get(found.id, []))
 
 
-def _quote(request: HttpRequest, quote_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    found = read(request, lambda: queries.quote(actor=actor, quote_id=Quoted(quote_id)))
-    return reply(request, show(QuoteBody, found), status=status)
+@shows("quote")
+def _quote(who: Caller, quote_id: UUID) -> QuoteBody:
+    return show(QuoteBody, queries.quote(actor=who.actor, quote_id=Quoted(quote_id)))
 
 
 @router.post("/quotes", **writes(QuoteBody, 201))
@@ -218,13 +226,13 @@ def create_quote(request: HttpRequest, body: QuoteRequest) -> HttpResponse:
         )
         return made(quote)
 
-    return _quote(request, about(perform(request, "financing.quote", body.plain(), run)), 201)
+    return one(request, "quote", about(perform(request, "financing.quote", body.plain(), run)), 201)
 
 
 @router.get("/quotes/{quote_id}", **reads(QuoteBody))
 def get_quote(request: HttpRequest, quote_id: QuoteId) -> HttpResponse:
     """One quote."""
-    return _quote(request, quote_id)
+    return one(request, "quote", quote_id)
 
 
 @router.get("/quotes/{quote_id}/content", **reads(ToSign))
@@ -279,7 +287,7 @@ def request_financing(request: HttpRequest, body: FinancingRequest) -> HttpRespo
 @router.get("/financings/{financing_id}", **reads(FinancingBody))
 def get_financing(request: HttpRequest, financing_id: FinancingId) -> HttpResponse:
     """One financing."""
-    return _shown(request, financing_id)
+    return one(request, "financing", financing_id)
 
 
 @router.post("/financings/{financing_id}/withdraw", **writes(FinancingBody))
@@ -299,7 +307,7 @@ def _decision_content(financing: Financing, body: DecisionPlan) -> dict[str, Any
     return operations.decision_content(financing.id, approve=body.approve, annual_rate=rate if body.approve else None)
 
 
-@router.post("/financings/{financing_id}/decide/plan", response=reads(ToSign)["response"])
+@router.post("/financings/{financing_id}/decide/plan", **computes(ToSign))
 def plan_decision(request: HttpRequest, financing_id: FinancingId, body: DecisionPlan) -> HttpResponse:
     """What the funder's first person signs. Writes nothing."""
     actor = caller(request).actor
@@ -367,4 +375,4 @@ def _step(
     """One step of a financing under the caller's key, answered with the financing as it then stands."""
     who = caller(request)
     done = perform(request, name, {**path, **body.plain()}, lambda: made(run(who)))
-    return _shown(request, about(done), status)
+    return one(request, "financing", about(done), status)

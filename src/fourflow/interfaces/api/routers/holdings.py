@@ -19,7 +19,8 @@ from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
 from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Password, Reasoned, Shown, Signed, ToSign
 from fourflow.interfaces.api.fields import Digest as ContentDigest
 from fourflow.interfaces.api.ids import HoldingId, PartyId, VoucherId
-from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, to_sign, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import by_id, computes, one, page, read, reads, reply, show, to_sign, writes
 from fourflow.interfaces.api.routers.vouchers import ActBody, VoucherBody
 from fourflow.interfaces.api.writing import about, made, perform
 
@@ -82,7 +83,7 @@ class TransferRequest(Body):
 
 
 class TransferOffer(TransferRequest):
-    password: Password
+    password: Password | None = None
     content_digest: ContentDigest
 
 
@@ -91,10 +92,9 @@ class CreditNote(Body):
     document: Line
 
 
-def _shown(request: HttpRequest, holding_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    found = read(request, lambda: queries.holding(actor=actor, holding_id=Held(holding_id)))
-    return reply(request, show(HoldingBody, found), status=status)
+@shows("holding")
+def _holding(who: Caller, holding_id: UUID) -> HoldingBody:
+    return show(HoldingBody, queries.holding(actor=who.actor, holding_id=Held(holding_id)))
 
 
 @router.get("/holdings", **reads(HoldingPage))
@@ -139,7 +139,7 @@ def voucher_holdings(request: HttpRequest, voucher_id: VoucherId) -> HttpRespons
 @router.get("/holdings/{holding_id}", **reads(HoldingBody))
 def get_holding(request: HttpRequest, holding_id: HoldingId) -> HttpResponse:
     """One holding."""
-    return _shown(request, holding_id)
+    return one(request, "holding", holding_id)
 
 
 @router.get("/holdings/{holding_id}/chain", **reads(ChainBody))
@@ -151,7 +151,7 @@ def holding_chain(request: HttpRequest, holding_id: HoldingId) -> HttpResponse:
     return reply(request, body)
 
 
-@router.post("/holdings/{holding_id}/transfers/plan", response=reads(ToSign)["response"])
+@router.post("/holdings/{holding_id}/transfers/plan", **computes(ToSign))
 def plan_transfer(request: HttpRequest, holding_id: HoldingId, body: TransferRequest) -> HttpResponse:
     """What the holder signs to offer a part to the next party. Writes nothing."""
     actor = caller(request).actor
@@ -253,4 +253,4 @@ def _step(
     """One step of a holding under the caller's key, answered with the part that came out of it."""
     who = caller(request)
     done = perform(request, name, {"holding_id": str(holding_id), **body.plain()}, lambda: made(run(who)))
-    return _shown(request, about(done), status)
+    return one(request, "holding", about(done), status)

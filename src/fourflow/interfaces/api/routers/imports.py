@@ -12,15 +12,17 @@ from django.utils.module_loading import import_string
 from ninja import File, Form, Router, UploadedFile
 from pydantic import AwareDatetime, Field
 
-from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Body, Part, Shown
-from fourflow.interfaces.api.ids import ImportId, PartyId
-from fourflow.interfaces.api.replies import PROBLEMS, file, files, read, reads, reply, show, writes
+from fourflow.interfaces.api.ids import PREFIXES, ImportId, PartyId
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import computes, file, files, one, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform.errors import Invalid
+from fourflow.platform.ids import encode
 from fourflow.trade.documents import operations, queries
 from fourflow.trade.documents.ports import DocumentSource
-from fourflow.trade.documents.types import ImportMode, ImportState, ImportView, Severity
+from fourflow.trade.documents.types import ImportMode, ImportState, Severity
 
 router = Router(tags=["imports"])
 SHOWN = 200
@@ -119,15 +121,18 @@ def _encoding(name: str) -> str | None:
     return name if name.isascii() and name.isprintable() and 0 < len(name) <= 40 else None
 
 
+@shows("import")
+def _import(who: Caller, import_id: UUID) -> ImportBody:
+    return show(ImportBody, queries.get_import(who.actor, import_id))
+
+
 def _shown(request: HttpRequest, import_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    found: ImportView = read(request, lambda: queries.get_import(actor, import_id))
-    body = show(ImportBody, found)
-    headers = {"Location": request.build_absolute_uri(f"/v1/imports/{body.model_dump()['id']}")}
-    return reply(request, body, status=status, headers=headers)
+    response = one(request, "import", import_id, status)
+    response["Location"] = request.build_absolute_uri(f"/v1/imports/{encode(PREFIXES['import'], import_id)}")
+    return response
 
 
-@router.post("/imports/preview", response={200: PreviewBody, **PROBLEMS}, summary="Dry run")
+@router.post("/imports/preview", **computes(PreviewBody), summary="Dry run")
 def preview_import(
     request: HttpRequest,
     file: File[UploadedFile],

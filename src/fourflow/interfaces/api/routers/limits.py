@@ -15,10 +15,11 @@ from fourflow.capital.limits.types import Limit, LimitUse, Publication, Publicat
 from fourflow.capital.limits.types import LimitId as Line_
 from fourflow.capital.limits.types import PublicationId as Published
 from fourflow.foundation.approvals.types import Verdict
-from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Approvable, Body, Line, Money, Page, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import LimitId, PartyId, PersonId, PublicationId, RecordId
-from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, waiting, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import by_id, one, page, read, reads, reply, show, waiting, writes
 from fourflow.interfaces.api.writing import about, made, perform
 
 router = Router(tags=["limits"])
@@ -94,19 +95,15 @@ class VerdictBody(Body):
     reason: Text = ""
 
 
-def _limit(request: HttpRequest, limit_id: UUID) -> HttpResponse:
-    actor = caller(request).actor
-    return reply(request, show(LimitBody, read(request, lambda: queries.get(actor=actor, limit_id=Line_(limit_id)))))
+@shows("limit")
+def _limit(who: Caller, limit_id: UUID) -> LimitBody:
+    return show(LimitBody, queries.get(actor=who.actor, limit_id=Line_(limit_id)))
 
 
-def _proposal(request: HttpRequest, publication_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-
-    def query() -> ProposalBody:
-        found = queries.publication(actor=actor, publication_id=Published(publication_id))
-        return show(ProposalBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
-
-    return reply(request, read(request, query), status=status)
+@shows("publication")
+def _proposal(who: Caller, publication_id: UUID) -> ProposalBody:
+    found = queries.publication(actor=who.actor, publication_id=Published(publication_id))
+    return show(ProposalBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
 
 
 @router.get("/limits", **reads(LimitBoard))
@@ -161,13 +158,13 @@ def propose_limit(request: HttpRequest, body: ProposalRequest) -> HttpResponse:
         )
         return made(proposed)
 
-    return _proposal(request, about(perform(request, "limit.propose", body.plain(), run)), 201)
+    return one(request, "publication", about(perform(request, "limit.propose", body.plain(), run)), 201)
 
 
 @router.get("/limits/proposals/{publication_id}", **reads(ProposalBody))
 def get_limit_proposal(request: HttpRequest, publication_id: PublicationId) -> HttpResponse:
     """One announcement."""
-    return _proposal(request, publication_id)
+    return one(request, "publication", publication_id)
 
 
 @router.post("/limits/proposals/{publication_id}/decide", **writes(ProposalBody))
@@ -186,13 +183,13 @@ def decide_limit_proposal(request: HttpRequest, publication_id: PublicationId, b
         return made(decided)
 
     done = perform(request, "limit.decide", {"publication_id": str(publication_id), **body.plain()}, run)
-    return _proposal(request, about(done))
+    return one(request, "publication", about(done))
 
 
 @router.get("/limits/{limit_id}", **reads(LimitBody))
 def get_limit(request: HttpRequest, limit_id: LimitId) -> HttpResponse:
     """One line."""
-    return _limit(request, limit_id)
+    return one(request, "limit", limit_id)
 
 
 @router.get("/limits/{limit_id}/uses", **reads(LimitUsePage))
@@ -219,7 +216,8 @@ def freeze_limit(request: HttpRequest, limit_id: LimitId, body: Reasoned) -> Htt
             operations.freeze(limit_id=Line_(limit_id), actor=who.actor, reason=body.reason, effective_at=who.now)
         )
 
-    return _limit(request, about(perform(request, "limit.freeze", {"limit_id": str(limit_id), **body.plain()}, run)))
+    done = perform(request, "limit.freeze", {"limit_id": str(limit_id), **body.plain()}, run)
+    return one(request, "limit", about(done))
 
 
 @router.post("/limits/{limit_id}/unfreeze", **writes(LimitBody))
@@ -232,4 +230,5 @@ def unfreeze_limit(request: HttpRequest, limit_id: LimitId, body: Reasoned) -> H
             operations.unfreeze(limit_id=Line_(limit_id), actor=who.actor, reason=body.reason, effective_at=who.now)
         )
 
-    return _limit(request, about(perform(request, "limit.unfreeze", {"limit_id": str(limit_id), **body.plain()}, run)))
+    done = perform(request, "limit.unfreeze", {"limit_id": str(limit_id), **body.plain()}, run)
+    return one(request, "limit", about(done))

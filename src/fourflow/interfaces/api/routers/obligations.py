@@ -12,8 +12,8 @@ from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.interfaces.api.auth import caller, confirm
 from fourflow.interfaces.api.fields import Body, Line, Money, Part, Password, Shown
 from fourflow.interfaces.api.ids import HoldingId, PartyId, VoucherId
-from fourflow.interfaces.api.replies import reply, writes
-from fourflow.interfaces.api.routers.vouchers import VoucherBody, shown
+from fourflow.interfaces.api.replies import one, reply, writes
+from fourflow.interfaces.api.routers.vouchers import VoucherBody
 from fourflow.interfaces.api.writing import about, made, perform
 
 router = Router(tags=["vouchers"])
@@ -23,7 +23,7 @@ class PaymentRequest(Body):
     """``amount`` left out: all that is outstanding. The password confirms that money may move."""
 
     amount: Money | None = None
-    password: Password
+    password: Password | None = None
 
 
 class PaymentShare(Part):
@@ -81,4 +81,4 @@ def settle_credit_note(request: HttpRequest, voucher_id: VoucherId, body: Outsid
         return made(voucher)
 
     done = perform(request, "voucher.credit_note_outside", {"voucher_id": str(voucher_id), **body.plain()}, run)
-    return shown(request, about(done))
+    return one(request, "voucher", about(done))

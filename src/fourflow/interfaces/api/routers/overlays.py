@@ -12,10 +12,11 @@ from fourflow.capital.vouchers import operations, queries
 from fourflow.capital.vouchers.types import ComplaintNotFound, Overlay, OverlayKind
 from fourflow.capital.vouchers.types import HoldingId as Held
 from fourflow.capital.vouchers.types import VoucherId as Vouched
-from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Body, Line, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import ComplaintId, HoldingId, OverlayId, PartyId, VoucherId
-from fourflow.interfaces.api.replies import read, reads, reply, show, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import one, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import about, perform
 
 router = Router(tags=["disputes, freezes, complaints"])
@@ -148,13 +149,13 @@ def close_overlay(request: HttpRequest, overlay_id: OverlayId, body: Reasoned) -
     return _shown(request, about(done, "voucher_id"), about(done))
 
 
-def _complaint(request: HttpRequest, complaint_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    rows = read(request, lambda: queries.complaints(actor=actor, limit=1000))
+@shows("complaint")
+def _complaint(who: Caller, complaint_id: UUID) -> ComplaintBody:
+    rows = queries.complaints(actor=who.actor, limit=1000)
     found = next((row for row in rows if row.id == complaint_id), None)
     if found is None:
         raise ComplaintNotFound(value=str(complaint_id))
-    return reply(request, show(ComplaintBody, found), status=status)
+    return show(ComplaintBody, found)
 
 
 @router.get("/complaints", **reads(ComplaintList))
@@ -177,7 +178,7 @@ def complain(request: HttpRequest, voucher_id: VoucherId, body: ComplaintRequest
         return {"id": str(made), "voucher_id": str(voucher_id)}
 
     done = perform(request, "voucher.complain", {"voucher_id": str(voucher_id), **body.plain()}, run)
-    return _complaint(request, about(done), 201)
+    return one(request, "complaint", about(done), 201)
 
 
 @router.post("/complaints/{complaint_id}/answer", **writes(ComplaintBody))
@@ -192,4 +193,4 @@ def answer_complaint(request: HttpRequest, complaint_id: ComplaintId, body: Answ
         return {"id": str(complaint_id)}
 
     done = perform(request, "complaint.answer", {"complaint_id": str(complaint_id), **body.plain()}, run)
-    return _complaint(request, about(done))
+    return one(request, "complaint", about(done))

@@ -22,10 +22,11 @@ from fourflow.foundation.parameters.types import (
     Value,
     ValueKind,
 )
-from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Part, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import ParameterId
-from fourflow.interfaces.api.replies import read, reads, reply, waiting, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import one, read, reads, reply, waiting, writes
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform.canonical_json import jsonable
 
@@ -110,16 +111,12 @@ def _body(parameter: ParameterValue, pending: dict[UUID, Any]) -> ParameterBody:
     )
 
 
-def _shown(request: HttpRequest, parameter_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-
-    def query() -> ParameterBody:
-        for found in queries.history(actor):
-            if found.id == parameter_id:
-                return _body(found, waiting([found.id]))
-        raise ParameterUnknown(value=str(parameter_id))
-
-    return reply(request, read(request, query), status=status)
+@shows("parameter")
+def _parameter(who: Caller, parameter_id: UUID) -> ParameterBody:
+    for found in queries.history(who.actor):
+        if found.id == parameter_id:
+            return _body(found, waiting([found.id]))
+    raise ParameterUnknown(value=str(parameter_id))
 
 
 @router.get("/parameters/catalogue", **reads(CatalogueBody))
@@ -172,13 +169,13 @@ def propose_parameter(request: HttpRequest, body: ParameterRequest) -> HttpRespo
         )
         return made(proposed)
 
-    return _shown(request, about(perform(request, "parameter.propose", body.plain(), run)), 201)
+    return one(request, "parameter", about(perform(request, "parameter.propose", body.plain(), run)), 201)
 
 
 @router.get("/parameters/{parameter_id}", **reads(ParameterBody))
 def get_parameter(request: HttpRequest, parameter_id: ParameterId) -> HttpResponse:
     """One value."""
-    return _shown(request, parameter_id)
+    return one(request, "parameter", parameter_id)
 
 
 @router.post("/parameters/{parameter_id}/decide", **writes(ParameterBody))
@@ -198,7 +195,7 @@ def decide_parameter(request: HttpRequest, parameter_id: ParameterId, body: Para
         return made(decided)
 
     done = perform(request, "parameter.decide", {"parameter_id": str(parameter_id), **body.plain()}, run)
-    return _shown(request, about(done))
+    return one(request, "parameter", about(done))
 
 
 @router.post("/parameters/{parameter_id}/withdraw", **writes(ParameterBody))
@@ -210,4 +207,4 @@ def withdraw_parameter(request: HttpRequest, parameter_id: ParameterId, body: Re
         return made(operations.withdraw(parameter_id=parameter_id, actor=who.actor, effective_at=who.now))
 
     done = perform(request, "parameter.withdraw", {"parameter_id": str(parameter_id), **body.plain()}, run)
-    return _shown(request, about(done))
+    return one(request, "parameter", about(done))

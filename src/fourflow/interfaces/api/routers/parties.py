@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ from fourflow.foundation.parties.types import (
     RoleKind,
     SizeClass,
 )
-from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Part, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import (
     AccountId,
@@ -38,7 +39,8 @@ from fourflow.interfaces.api.ids import (
     RecordId,
     RestrictionId,
 )
-from fourflow.interfaces.api.replies import read, reads, reply, show, waiting, writes
+from fourflow.interfaces.api.objects import shows, shows_many
+from fourflow.interfaces.api.replies import one, read, reads, reply, show, waiting, writes
 from fourflow.interfaces.api.writing import about, made, perform
 
 router = Router(tags=["parties"])
@@ -165,6 +167,16 @@ class AccountBody(Shown):
     is_active: bool
 
 
+@shows("party")
+def _party(who: Caller, party_id: UUID) -> PartyBody:
+    return show(PartyBody, queries.party(who.actor, party_id))
+
+
+@shows_many("party")
+def _parties(who: Caller, party_ids: Sequence[UUID]) -> dict[UUID, PartyBody]:
+    return {which: show(PartyBody, view) for which, view in queries.views(party_ids, who.today).items()}
+
+
 @router.get("/parties", **reads(PartyList))
 def list_parties(request: HttpRequest, q: Line = "", role: RoleKind | None = None) -> HttpResponse:
     """Parties that the organisation has to do with, by name; ``q`` is a part of a name or a whole identifier."""
@@ -176,8 +188,7 @@ def list_parties(request: HttpRequest, q: Line = "", role: RoleKind | None = Non
 @router.get("/parties/{party_id}", **reads(PartyBody))
 def get_party(request: HttpRequest, party_id: PartyId) -> HttpResponse:
     """One party."""
-    actor = caller(request).actor
-    return reply(request, show(PartyBody, read(request, lambda: queries.party(actor, party_id))))
+    return one(request, "party", party_id)
 
 
 @router.get("/parties/{party_id}/roles", **reads(RoleList))
@@ -224,17 +235,13 @@ def close_account(request: HttpRequest, account_id: AccountId, body: Reasoned) -
     return reply(request, AccountBody(id=about(done), is_active=done.result["is_active"]))
 
 
-def _restriction(request: HttpRequest, restriction_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-
-    def query() -> RestrictionBody:
-        rows: list[RestrictionView] = queries.restrictions(actor)
-        found = next((row for row in rows if row.id == restriction_id), None)
-        if found is None:
-            raise PartyRecordNotFound(value=str(restriction_id))
-        return show(RestrictionBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
-
-    return reply(request, read(request, query), status=status)
+@shows("restriction")
+def _restriction(who: Caller, restriction_id: UUID) -> RestrictionBody:
+    rows: list[RestrictionView] = queries.restrictions(who.actor)
+    found = next((row for row in rows if row.id == restriction_id), None)
+    if found is None:
+        raise PartyRecordNotFound(value=str(restriction_id))
+    return show(RestrictionBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
 
 
 @router.get("/restrictions", **reads(RestrictionList))
@@ -269,7 +276,7 @@ def impose_restriction(request: HttpRequest, body: RestrictionRequest) -> HttpRe
         )
         return made(imposed)
 
-    return _restriction(request, about(perform(request, "restriction.impose", body.plain(), run)), 201)
+    return one(request, "restriction", about(perform(request, "restriction.impose", body.plain(), run)), 201)
 
 
 @router.post("/restrictions/{restriction_id}/lift", **writes(RestrictionBody))
@@ -284,7 +291,7 @@ def request_lift(request: HttpRequest, restriction_id: RestrictionId, body: Reas
         return {"id": str(restriction_id)}
 
     done = perform(request, "restriction.lift", {"restriction_id": str(restriction_id), **body.plain()}, run)
-    return _restriction(request, about(done))
+    return one(request, "restriction", about(done))
 
 
 @router.post("/restrictions/{restriction_id}/lift/decide", **writes(RestrictionBody))
@@ -305,13 +312,16 @@ def decide_lift(request: HttpRequest, restriction_id: RestrictionId, body: LiftV
         return made(decided)
 
     done = perform(request, "restriction.decide", {"restriction_id": str(restriction_id), **body.plain()}, run)
-    return _restriction(request, about(done))
+    return one(request, "restriction", about(done))
 
 
-def _consent(request: HttpRequest, consent_id: UUID, status: int = 200) -> HttpResponse:
-    actor = caller(request).actor
-    rows: list[ConsentView] = read(request, lambda: queries.consents(actor))
-    return reply(request, show(ConsentBody, next(row for row in rows if row.id == consent_id)), status=status)
+@shows("consent")
+def _consent(who: Caller, consent_id: UUID) -> ConsentBody:
+    rows: list[ConsentView] = queries.consents(who.actor)
+    found = next((row for row in rows if row.id == consent_id), None)
+    if found is None:
+        raise PartyRecordNotFound(value=str(consent_id))
+    return show(ConsentBody, found)
 
 
 @router.get("/consents", **reads(ConsentList))
@@ -339,7 +349,7 @@ def give_consent(request: HttpRequest, body: ConsentRequest) -> HttpResponse:
         )
         return made(given)
 
-    return _consent(request, about(perform(request, "consent.give", body.plain(), run)), 201)
+    return one(request, "consent", about(perform(request, "consent.give", body.plain(), run)), 201)
 
 
 @router.post("/consents/{consent_id}/withdraw", **writes(ConsentBody))
@@ -351,4 +361,4 @@ def withdraw_consent(request: HttpRequest, consent_id: ConsentId, body: Reasoned
         return made(operations.withdraw_consent(consent_id=consent_id, actor=who.actor, effective_at=who.now))
 
     done = perform(request, "consent.withdraw", {"consent_id": str(consent_id), **body.plain()}, run)
-    return _consent(request, about(done))
+    return one(request, "consent", about(done))

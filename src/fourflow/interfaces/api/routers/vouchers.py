@@ -35,7 +35,8 @@ from fourflow.interfaces.api.fields import (
     ToSign,
 )
 from fourflow.interfaces.api.ids import ClaimId, HoldingId, PartyId, PayableId, PersonId, VoucherId
-from fourflow.interfaces.api.replies import page, read, reads, reply, show, to_sign, waiting, writes
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import computes, one, page, read, reads, reply, show, to_sign, waiting, writes
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.ids import new_id
@@ -63,7 +64,7 @@ class VoucherDraft(VoucherRequest):
     """A plan that its maker has read and signs: ``voucher_id`` and ``content_digest`` come from the plan."""
 
     voucher_id: VoucherId
-    password: Password
+    password: Password | None = None
     content_digest: Digest
 
 
@@ -138,15 +139,11 @@ class CheckRequest(Body):
     content_digest: Digest | None = None
 
 
-def shown(request: HttpRequest, voucher_id: UUID, status: int = 200) -> HttpResponse:
+@shows("voucher")
+def shown(who: Caller, voucher_id: UUID) -> VoucherBody:
     """The voucher as it now stands."""
-    actor = caller(request).actor
-
-    def query() -> VoucherBody:
-        voucher = queries.get(actor=actor, voucher_id=Vouched(voucher_id))
-        return show(VoucherBody, voucher, pending_approvals=waiting([voucher.id]).get(voucher.id, []))
-
-    return reply(request, read(request, query), status=status)
+    voucher = queries.get(actor=who.actor, voucher_id=Vouched(voucher_id))
+    return show(VoucherBody, voucher, pending_approvals=waiting([voucher.id]).get(voucher.id, []))
 
 
 def _content(request: HttpRequest, voucher_id: UUID) -> Voucher:
@@ -195,7 +192,7 @@ def voucher_totals(request: HttpRequest) -> HttpResponse:
     return reply(request, VoucherTotals(totals=[TotalBody.model_validate(total) for total in found]))
 
 
-@router.post("/vouchers/plan", response=reads(VoucherPlan)["response"])
+@router.post("/vouchers/plan", **computes(VoucherPlan))
 def plan_voucher(request: HttpRequest, body: VoucherRequest) -> HttpResponse:
     """Every check that needs no lock, the voucher it would become, and what its maker signs. Writes nothing."""
     who = caller(request)
@@ -236,13 +233,13 @@ def draft_voucher(request: HttpRequest, body: VoucherDraft) -> HttpResponse:
         if "vouchers_voucher" not in str(error):
             raise
         raise VoucherIdTaken() from error
-    return shown(request, about(done), status=201)
+    return one(request, "voucher", about(done), 201)
 
 
 @router.get("/vouchers/{voucher_id}", **reads(VoucherBody))
 def get_voucher(request: HttpRequest, voucher_id: VoucherId) -> HttpResponse:
     """One voucher."""
-    return shown(request, voucher_id)
+    return one(request, "voucher", voucher_id)
 
 
 @router.get("/vouchers/{voucher_id}/content", **reads(ToSign))
@@ -378,4 +375,4 @@ def _step(
     """One step of a voucher under the caller's key, answered with the voucher as it then stands."""
     who = caller(request)
     done = perform(request, name, {"voucher_id": str(voucher_id), **body.plain()}, lambda: made(run(who)))
-    return shown(request, about(done))
+    return one(request, "voucher", about(done))

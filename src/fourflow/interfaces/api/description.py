@@ -1,0 +1,111 @@
+"""The OpenAPI description, completed: headers of every answer, conditions of writes, and what answers can bring along."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ninja import NinjaAPI
+from pydantic import BaseModel
+
+from fourflow.interfaces.api.door import CURRENT, VERSIONS
+from fourflow.interfaces.api.errors import JSON, PROBLEM
+from fourflow.interfaces.api.ids import PREFIXES
+from fourflow.interfaces.api.objects import expandable, is_shown
+
+TEXT = {"schema": {"type": "string"}}
+#: the headers that every answer has; see door.py and rates.py
+HEADERS: dict[str, Any] = {"X-Request-Id": TEXT, "Fourflow-Version": TEXT, "RateLimit-Policy": TEXT, "RateLimit": TEXT}
+VERSION_PARAMETER = {
+    "name": "Fourflow-Version",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "enum": list(VERSIONS), "default": CURRENT},
+    "description": "The dated version that the caller was written for; an unknown one is refused with 400.",
+}
+IF_MATCH = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string"},
+    "description": "The ETag that was read: the write happens only while the object is still in that state, else 412.",
+}
+PROBLEM_ANSWER = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+
+
+class Described(NinjaAPI):
+    """Ninja's API whose description says what our answers carry."""
+
+    def get_openapi_operation_id(self, operation: Any) -> str:
+        return str(operation.view_func.__name__)
+
+    def get_openapi_schema(self, **arguments: Any) -> Any:
+        schema = super().get_openapi_schema(**arguments)
+        models = _models(self)
+        for path, operations in schema["paths"].items():
+            for method, operation in operations.items():
+                _describe(operation, f"{method} {path}", models[operation["operationId"]])
+        return schema
+
+
+def _models(api: NinjaAPI) -> dict[str, type[BaseModel] | None]:
+    """The body that each operation answers with when all is well; None for files."""
+    found: dict[str, type[BaseModel] | None] = {}
+    for router in api._get_bound_routers():
+        for view in router.path_operations.values():
+            for operation in view.operations:
+                wrapped = next(model for status, model in operation.response_models.items() if status < 300)
+                body = wrapped.model_fields["response"].annotation if wrapped else None
+                found[operation.view_func.__name__] = body
+    return found
+
+
+def _describe(operation: dict[str, Any], where: str, model: type[BaseModel] | None) -> None:
+    parameters: list[dict[str, Any]] = operation["parameters"]
+    is_write = any(parameter["name"] == "Idempotency-Key" for parameter in parameters)
+    parameters.append(VERSION_PARAMETER)
+    if is_write and _names_an_object(parameters):
+        required = operation.pop("x-needs-if-match", False)
+        parameters.append({**IF_MATCH, "required": required})
+        operation["responses"]["412"] = dict(PROBLEM_ANSWER)
+        if required:
+            operation["responses"]["428"] = dict(PROBLEM_ANSWER)
+    names = expandable(model) if model else []
+    if names:
+        parameters.append(_expand(names, is_list="data" in model.model_fields if model else False))
+    for status, answer in operation["responses"].items():
+        answer["headers"] = dict(HEADERS)
+        if int(status) >= 400:
+            if JSON in answer.get("content", {}):
+                answer["content"] = {PROBLEM: answer["content"].pop(JSON)}
+            continue
+        if is_write:
+            answer["headers"]["Idempotent-Replayed"] = {"schema": {"type": "string", "enum": ["true"]}}
+        if model and "id" in model.model_fields:
+            answer["headers"]["ETag"] = TEXT
+        if names:
+            _brings(answer["content"][JSON])
+
+
+def _names_an_object(parameters: list[dict[str, Any]]) -> bool:
+    named = {parameter["name"].removesuffix("_id") for parameter in parameters if parameter["in"] == "path"}
+    return any(name in PREFIXES and is_shown(PREFIXES[name]) for name in named)
+
+
+def _expand(names: list[str], *, is_list: bool) -> dict[str, Any]:
+    deeper = "" if is_list else "; a second step follows a dot (voucher.issuer)"
+    return {
+        "name": "expand",
+        "in": "query",
+        "required": False,
+        "schema": {"type": "string"},
+        "description": f"What the answer brings along under ``expanded``, by comma: {', '.join(names)}{deeper}.",
+    }
+
+
+def _brings(content: dict[str, Any]) -> None:
+    brought = {
+        "type": "object",
+        "description": "What expand asked for, by identifier.",
+        "additionalProperties": {"type": "object"},
+    }
+    content["schema"] = {"allOf": [content["schema"], {"type": "object", "properties": {"expanded": brought}}]}

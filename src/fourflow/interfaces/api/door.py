@@ -1,0 +1,58 @@
+"""What every answer below ``/v1/`` has, whoever gave it: a version, a request id, a rate, and problems as documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from fourflow.interfaces.api.errors import PROBLEM, VersionUnknown, problem, refused, request_id
+
+PREFIX = "/v1/"
+#: the dated versions that are answered, the oldest first; within one, only optional fields and new routes are added
+VERSIONS = ("2026-12-01",)
+CURRENT = VERSIONS[-1]
+
+#: statuses that something before a route may give, in words that a client can act on
+CODES = {
+    400: "request.unreadable",
+    403: "action.forbidden",
+    404: "object.not_found",
+    405: "request.method_not_allowed",
+    413: "input.too_large",
+}
+
+
+def door(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware: asks for a version that is known, and turns whatever is refused outside a route into a problem.
+
+    A request without ``Fourflow-Version`` gets the current one; one with an unknown version is refused with 400 before
+    anything is done. The answer says which version it is.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if not request.path.startswith(PREFIX):
+            return get_response(request)
+        asked = request.headers.get("Fourflow-Version", CURRENT)
+        if asked not in VERSIONS:
+            response = refused(request, VersionUnknown(value=asked[:40], expected=list(VERSIONS)))
+        else:
+            response = _as_problem(request, get_response(request))
+        response["X-Request-Id"] = request_id(request)
+        response["Fourflow-Version"] = asked if asked in VERSIONS else CURRENT
+        response.headers.setdefault("Cache-Control", "no-store")
+        if (rate := getattr(request, "rate", None)) is not None:
+            rate.write(response)
+        return response
+
+    return answer
+
+
+def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """An error answer that no route made (a wrong method, an unknown host, a page of the site) as a problem document."""
+    if response.status_code < 400 or response.get("Content-Type", "").startswith(PROBLEM):
+        return response
+    told = problem(request, response.status_code, CODES.get(response.status_code, "service.failed"))
+    if "Allow" in response:
+        told["Allow"] = ", ".join(sorted(method.strip() for method in response["Allow"].split(",")))
+    return told
