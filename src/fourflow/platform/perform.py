@@ -13,6 +13,7 @@ import psycopg.errors
 from django.db import OperationalError, connection, transaction
 
 from fourflow.platform.canonical_json import digest
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.errors import FourflowError, Kind
 from fourflow.platform.models import Performed as Row
 
@@ -47,6 +48,9 @@ class Performed:
     replayed: bool
 
 
+_stored = prepared(lambda: Row.objects.filter(scope=Given("scope"), key=Given("key")))
+
+
 def perform(
     *, scope: str, key: str, operation: str, input: dict[str, Any], run: Callable[[], dict[str, Any]]
 ) -> Performed:
@@ -79,7 +83,7 @@ def _once(scope: str, key: str, operation: str, input_hash: bytes, run: Callable
             cursor.execute("select pg_try_advisory_xact_lock(%s)", [_lock_number(scope, key)])
             if not cursor.fetchone()[0]:
                 raise StillRunning(key=key)
-        stored = Row.objects.filter(scope=scope, key=key).first()
+        stored = _stored.first(scope=scope, key=key)
         if stored is not None:
             if bytes(stored.input_hash) != input_hash:
                 raise InputDiffers(key=key)

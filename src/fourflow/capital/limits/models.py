@@ -14,6 +14,7 @@ from fourflow.capital.limits import types
 from fourflow.capital.limits.domain.position import Position
 from fourflow.capital.limits.domain.use import UseAmounts
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -148,14 +149,17 @@ class LimitUseQuerySet(VisibleQuerySet["LimitUse"]):
         :raises LimitUseNotFound: one of them has no use.
         """
         wanted = set(references)
-        found = dict(self.filter(reference__in=wanted).values_list("reference", "limit_id"))
+        found = {use.reference: use.limit_id for use in _uses(references=list(wanted))}
         if len(found) != len(wanted):
             raise self.not_found(value=sorted(wanted - set(found)))
         return found
 
     def under_lock(self, reference: str) -> LimitUse:
         """The use of a reference; its line must be locked, which keeps the use still."""
-        return self.get(reference=reference)
+        return _uses(references=[reference])[0]
+
+
+_uses = prepared(lambda: LimitUse.objects.filter(reference__any=Given("references")))
 
 
 class LimitUse(models.Model):

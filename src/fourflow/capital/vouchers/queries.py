@@ -306,7 +306,7 @@ def long_overdue(*, due_before: date, limit: int = 200) -> list[VoucherId]:
 def is_blocked(*, holding_id: HoldingId) -> bool:
     """Whether a dispute or freeze is open on a part, its voucher, or anything it grew out of; for the gate of a payout."""
     part = models.Holding.objects.visible_to(SYSTEM).get_visible(holding_id)
-    return models.Overlay.objects.open_over(part).exists()
+    return bool(models.Overlay.objects.open_over(part))
 
 
 def stale_offers(*, on: date, limit: int = 200) -> tuple[list[VoucherId], list[HoldingId]]:

@@ -20,7 +20,17 @@ from fourflow.foundation.parameters.types import (
     ValueInvalid,
 )
 from fourflow.foundation.parties.types import Actor
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
+
+_approved = prepared(
+    lambda: models.Parameter.objects.filter(
+        key__any=Given("keys"),
+        scope__any=Given("scopes"),
+        valid_from__lte=Given("on"),
+        state=ParameterState.APPROVED.value,
+    )
+)
 
 
 def value_on(key: Key, on: date, *scopes: str) -> ParameterValue:
@@ -37,12 +47,7 @@ def values_on(keys: Iterable[Key], on: date, *scopes: str) -> dict[Key, Paramete
     """Many keys in one query; see :func:`value_on`."""
     wanted = list(keys)
     order = [*scopes, PLATFORM]
-    rows = models.Parameter.objects.filter(
-        key__in=[key.value for key in wanted],
-        scope__in=order,
-        valid_from__lte=on,
-        state=ParameterState.APPROVED.value,
-    )
+    rows = _approved(keys=[key.value for key in wanted], scopes=order, on=on)
     best: dict[str, tuple[tuple[int, int], models.Parameter]] = {}
     for row in rows:
         rank = (-order.index(row.scope), row.valid_from.toordinal())

@@ -34,14 +34,42 @@ from fourflow.foundation.parties.types import (
     RoleKind,
     RoleView,
 )
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
 M = TypeVar("M", bound=db.Model)
 PAGE = 200
 
 
-def _in_force(rows: db.QuerySet[M], on: date) -> db.QuerySet[M]:
+def _in_force(rows: db.QuerySet[M], on: date | Given) -> db.QuerySet[M]:
     return rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on), valid_from__lte=on)
+
+
+# asked by every request and every operation
+_account = prepared(lambda: models.Account.objects.filter(id=Given("account"), is_active=True))
+_membership = prepared(
+    lambda: _in_force(
+        models.Membership.objects.filter(
+            person_id=Given("person"), organisation_id=Given("organisation"), organisation__state=PartyState.ACTIVE
+        ),
+        Given("on"),
+    )
+)
+_roles = prepared(lambda: _in_force(models.Role.objects.filter(party_id=Given("party")), Given("on")))
+_mandates = prepared(
+    lambda: models.Mandate.objects.filter(person_id=Given("person"), organisation_id=Given("organisation")).order_by(
+        "id"
+    )
+)
+_licences = prepared(lambda: models.Licence.objects.filter(party_id=Given("party")).order_by("id"))
+_restrictions = prepared(
+    lambda: models.Restriction.objects.filter(
+        Q(lifted_on__isnull=True) | Q(lifted_on__gt=Given("on")),
+        party_id__any=Given("parties"),
+        bars__any=Given("bars"),
+        valid_from__lte=Given("on"),
+    ).order_by("valid_from", "id")
+)
 
 
 def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_id: str = "") -> Actor:
@@ -49,20 +77,17 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
 
     :raises AccountNotFound: the account is closed, or its person is no member of the (active) organisation today.
     """
-    account = models.Account.objects.filter(id=account_id, is_active=True).first()
+    account = _account.first(account=account_id)
     if account is None:
         raise AccountNotFound(value=str(account_id))
-    members = models.Membership.objects.filter(
-        person_id=account.person_id, organisation_id=organisation_id, organisation__state=PartyState.ACTIVE
-    )
-    member = _in_force(members, today).first()
+    person_id = account.person_id
+    member = _membership.first(person=person_id, organisation=organisation_id, on=today)
     if member is None:
         raise AccountNotFound(value=str(account_id))
-    roles = _in_force(models.Role.objects.filter(party_id=organisation_id), today)
-    kinds = frozenset(RoleKind(kind) for kind in roles.values_list("kind", flat=True))
+    kinds = frozenset(RoleKind(role.kind) for role in _roles(party=organisation_id, on=today))
     functions = frozenset(Function(function) for function in member.functions)
-    mandates = models.Mandate.objects.filter(person_id=account.person_id, organisation_id=organisation_id)
-    licences = models.Licence.objects.filter(party_id=organisation_id).values_list("kind", "valid_from", "valid_to")
+    mandates = _mandates(person=person_id, organisation=organisation_id)
+    licences = _licences(party=organisation_id)
     return Actor(
         person_id=account.person_id,
         organisation_id=organisation_id,
@@ -70,8 +95,8 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
         functions=functions,
         roles=kinds,
         permissions=permissions_of(kinds, functions),
-        mandates=tuple(mandate.to_term() for mandate in mandates.order_by("id")),
-        licences=tuple(LicenceTerm(LicenceKind(kind), start, end) for kind, start, end in licences.order_by("id")),
+        mandates=tuple(mandate.to_term() for mandate in mandates),
+        licences=tuple(LicenceTerm(LicenceKind(row.kind), row.valid_from, row.valid_to) for row in licences),
         account_id=account.id,
         session_id=session_id,
     )
@@ -89,6 +114,14 @@ def authenticate(email: str, password: str) -> AccountView | None:
         make_password(password)
         return None
     return account.to_type() if check_password(password, account.password) else None
+
+
+def account(account_id: UUID) -> AccountView:
+    """:raises AccountNotFound: it does not exist, or is closed."""
+    row = models.Account.objects.filter(id=account_id, is_active=True).first()
+    if row is None:
+        raise AccountNotFound(value=str(account_id))
+    return row.to_type()
 
 
 def account_by_email(email: str) -> AccountView:
@@ -156,10 +189,10 @@ def views(party_ids: Iterable[UUID], today: date) -> dict[UUID, PartyView]:
 
 def has_role(party_id: UUID, kind: RoleKind, on: date, *, programme_id: UUID | None = None) -> bool:
     """Whether the party holds the role on a day, everywhere or (given) in this programme."""
-    held = _in_force(models.Role.objects.filter(party_id=party_id, kind=kind), on)
-    if programme_id is not None:
-        held = held.filter(Q(programme_id__isnull=True) | Q(programme_id=programme_id))
-    return held.exists()
+    return any(
+        role.kind == kind and (programme_id is None or role.programme_id in (None, programme_id))
+        for role in _roles(party=party_id, on=on)
+    )
 
 
 def holders_of(kind: RoleKind, on: date) -> list[UUID]:
@@ -215,17 +248,15 @@ def person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def is_barred(party_id: UUID, what: Barred, on: date) -> RestrictionView | None:
     """The oldest restriction in force on a day that bars the party from this (or from everything), or None."""
-    row = (
-        models.Restriction.objects.filter(
-            Q(lifted_on__isnull=True) | Q(lifted_on__gt=on),
-            party_id=party_id,
-            bars__in=[what.value, Barred.EVERYTHING.value],
-            valid_from__lte=on,
-        )
-        .order_by("valid_from", "id")
-        .first()
-    )
-    return None if row is None else row.to_type()
+    return barred([party_id], what, on).get(party_id)
+
+
+def barred(party_ids: Iterable[UUID], what: Barred, on: date) -> dict[UUID, RestrictionView]:
+    """See :func:`is_barred`, of several parties at once; only those that are barred."""
+    found: dict[UUID, RestrictionView] = {}
+    for row in _restrictions(parties=list(party_ids), bars=[what.value, Barred.EVERYTHING.value], on=on):
+        found.setdefault(row.party_id, row.to_type())
+    return found
 
 
 def restrictions(

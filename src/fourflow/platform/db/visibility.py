@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, Protocol, Self, TypeVar
+from functools import cache
+from typing import Any, ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
 
+from fourflow.platform.db.prepared import Given, Prepared, prepared
 from fourflow.platform.errors import NotFound
 
 
@@ -41,6 +43,27 @@ def grant_many(rows: Iterable[tuple[UUID, UUID, str]]) -> None:
         )
 
 
+class _Seen(models.Func):
+    """Whether a column's value is open to an organisation: ``_Seen(F(column), organisation)``."""
+
+    arg_joiner = " in (select object_id from platform_visibility where organisation_id = "
+    template = "(%(expressions)s))"
+    output_field = models.BooleanField()
+
+
+@cache
+def _keyed(model: type[M], column: str | None, lock: bool) -> Prepared[M]:
+    """Rows of a model by key: all, or those whose ``column`` is open to an organisation."""
+
+    def build() -> models.QuerySet[M]:
+        rows = model._default_manager.filter(pk__any=Given("ids")).order_by("pk")
+        if column is not None:
+            rows = rows.filter(_Seen(column, Given("organisation")))
+        return rows.select_for_update(no_key=True, of=("self",)) if lock else rows
+
+    return prepared(build)
+
+
 class VisibleQuerySet(models.QuerySet[M]):
     """The starting queryset of every read and write: ``Model.objects.visible_to(actor)``."""
 
@@ -49,16 +72,36 @@ class VisibleQuerySet(models.QuerySet[M]):
     #: raised when the object does not exist or is not visible
     not_found: ClassVar[type[NotFound]] = NotFound
 
+    #: for whom a queryset shows all that they may see, and no less; not known any more once it is narrowed further
+    _viewer: Viewer | None = None
+
     def visible_to(self, actor: Viewer) -> Self:
         """Only the rows that the actor's organisation may see: an indexed semi-join on the visibility table."""
-        if actor.sees_all:
-            return self.all()
-        if actor.organisation_id is None:
-            return self.none()
-        from fourflow.platform.models import Visibility
+        whole = self._is_whole()
+        if not actor.sees_all:
+            # put off until somebody narrows or reads this queryset: most operations only ask for one row by its key
+            self._defer_next_filter = True
+        seen = self.all() if actor.sees_all else self.filter(_Seen(self.visible_column, actor.organisation_id))
+        seen._viewer = actor if whole else None
+        return seen
 
-        seen = Visibility.objects.filter(organisation_id=actor.organisation_id).values("object_id")
-        return self.filter(**{f"{self.visible_column}__in": seen})
+    def _is_whole(self) -> bool:
+        """Whether nothing has been taken from the table yet."""
+        state: dict[str, Any] = vars(self)  # reading ``self.query`` would build what was put off
+        query = state["_query"]
+        return not (
+            query.where or query.is_sliced or query.annotations or state["_deferred_filter"] or state["_fields"]
+        )
+
+    def _by_key(self, object_ids: list[UUID], *, lock: bool) -> list[M]:
+        """Rows by key, in the order of their keys; without building a query where one is known for this."""
+        if self._viewer is None and not self._is_whole():
+            found = self.filter(pk__in=object_ids).order_by("pk")
+            return list(found.select_for_update(no_key=True, of=("self",)) if lock else found)
+        if self._viewer is None or self._viewer.sees_all:
+            return _keyed(self.model, None, lock)(ids=object_ids)
+        by_key = _keyed(self.model, self.visible_column, lock)
+        return by_key(ids=object_ids, organisation=self._viewer.organisation_id)
 
     def lock(self, object_id: UUID) -> M:
         """The row, locked for update. A row that is not visible raises without any lock being taken.
@@ -78,7 +121,7 @@ class VisibleQuerySet(models.QuerySet[M]):
         if not wanted:
             return []
         # one statement: the visibility is part of the condition, so a row that fails it is never reached by the lock
-        rows = list(self.filter(pk__in=wanted).order_by("pk").select_for_update(no_key=True, of=("self",)))
+        rows = self._by_key(wanted, lock=True)
         if len(rows) != len(wanted):
             raise self.not_found(value=[str(i) for i in wanted])
         return rows
@@ -88,7 +131,7 @@ class VisibleQuerySet(models.QuerySet[M]):
 
         :raises NotFound: of the queryset's own type.
         """
-        row = self.filter(pk=object_id).first()
-        if row is None:
+        rows = self._by_key([object_id], lock=False)
+        if not rows:
             raise self.not_found(value=str(object_id))
-        return row
+        return rows[0]

@@ -12,6 +12,7 @@ from fourflow.capital.vouchers.models.register import Holding, Voucher
 from fourflow.capital.vouchers.types import OverlayKind
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 
@@ -71,12 +72,23 @@ class OverlayQuerySet(VisibleQuerySet["Overlay"]):
     visible_column: ClassVar[str] = "voucher_id"
     not_found: ClassVar[type[types.OverlayNotFound]] = types.OverlayNotFound
 
-    def open_over(self, holding: Holding, *kinds: OverlayKind) -> Self:
-        """Open overlays on a part, on the voucher, or on anything that the part grew out of."""
-        found = self.filter(voucher_id=holding.voucher_id, closed_on__isnull=True)
-        if kinds:
-            found = found.filter(kind__in=[kind.value for kind in kinds])
-        return found.filter(Q(holding__isnull=True) | Q(holding_id__in=[*holding.path, holding.id]))
+    def open_over(self, holding: Holding, *kinds: OverlayKind) -> list[Overlay]:
+        """Open overlays (of these kinds, or any) on a part, on the voucher, or on anything that the part grew out of."""
+        return _open_over(
+            voucher=holding.voucher_id,
+            kinds=[kind.value for kind in kinds or OverlayKind],
+            line=[*holding.path, holding.id],
+        )
+
+
+_open_over = prepared(
+    lambda: Overlay.objects.filter(
+        Q(holding__isnull=True) | Q(holding_id__any=Given("line")),
+        voucher_id=Given("voucher"),
+        kind__any=Given("kinds"),
+        closed_on__isnull=True,
+    ).order_by("id")
+)
 
 
 class Overlay(models.Model):

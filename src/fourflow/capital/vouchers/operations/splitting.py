@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db import connection
 
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import rules
@@ -20,6 +20,10 @@ from fourflow.platform.money import Money
 ACTIVE = frozenset({VoucherState.ACTIVE})
 #: parts that stand for the debt
 LIVE = [state.value for state in HoldingState if state.is_live]
+_COUNTED = """
+select count(*) filter (where state = any(%(live)s)), count(*) filter (where split_on = %(today)s)
+from vouchers_holding where voucher_id = %(voucher)s
+"""
 
 
 def lock_both(holding_id: UUID, actor: Actor) -> tuple[models.Voucher, models.Holding]:
@@ -57,19 +61,17 @@ def refuse_blocked(holding: models.Holding, *kinds: OverlayKind) -> None:
     :raises HoldingBlocked: a dispute or freeze (or one of these ``kinds``) is open on the voucher, the part, or anything it
         grew out of.
     """
-    kind = models.Overlay.objects.open_over(holding, *kinds).values_list("kind", flat=True).first()
-    if kind is not None:
-        raise HoldingBlocked(overlay=kind)
+    for overlay in models.Overlay.objects.open_over(holding, *kinds):
+        raise HoldingBlocked(overlay=overlay.kind)
 
 
 def check_part(holding: models.Holding, amount: Money, today: date, given: Numbers) -> Money:
     """The rest that stays after cutting ``amount`` off; see :func:`domain.rules.check_split` for what is refused."""
     live_parts = splits_today = 0
     if amount.minor < holding.amount_minor:
-        counted = models.Holding.objects.filter(voucher_id=holding.voucher_id).aggregate(
-            live=Count("id", filter=Q(state__in=LIVE)), splits=Count("id", filter=Q(split_on=today))
-        )
-        live_parts, splits_today = counted["live"], counted["splits"]
+        with connection.cursor() as cursor:
+            cursor.execute(_COUNTED, {"voucher": holding.voucher_id, "live": LIVE, "today": today})
+            live_parts, splits_today = cursor.fetchone()
     return rules.check_split(
         parameters.split_rule(given),
         holding=holding.to_type(),

@@ -135,8 +135,9 @@ def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id
 
 
 def _refuse_barred(holder_id: UUID, receiver_id: UUID, today: date) -> None:
+    barred = parties.barred([holder_id, receiver_id], Barred.TRANSFER, today)
     for field, party in (("holder_id", holder_id), ("receiver_id", receiver_id)):
-        if parties.is_barred(party, Barred.TRANSFER, today):
+        if party in barred:
             raise PartyBarred(field=field)
 
 
