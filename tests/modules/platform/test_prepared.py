@@ -35,7 +35,7 @@ def test_a_list_is_one_parameter_whatever_its_length() -> None:
     Visibility.objects.bulk_create(Visibility(object_id=o, organisation_id=organisation, reason="t") for o in objects)
     seen = prepared(
         lambda: Visibility.objects.filter(organisation_id=organisation, object_id__any=Given("ids")).values_list(
-            "object_id", flat=False
+            "object_id"
         )
     )
     with CaptureQueriesContext(

@@ -51,16 +51,13 @@ class Prepared(Generic[Row]):
         self._params: list[Any] | None = None
 
     def _compile(self) -> list[Any]:
-        query = self._build().query
-        compiler = query.get_compiler(using=connection.alias)
+        queryset: Any = self._build()
+        compiler = queryset.query.get_compiler(using=connection.alias)
         self._sql, params = compiler.as_sql()
-        start, end = 0, compiler.col_count
-        self._model = compiler.klass_info["model"] if compiler.klass_info else None
-        if compiler.klass_info:
-            fields = compiler.klass_info["select_fields"]
-            start, end = fields[0], fields[-1] + 1
-            self._names = [column[0].target.attname for column in compiler.select[start:end]]
-        self._converters = compiler.get_converters([column[0] for column in compiler.select[start:end]])
+        columns = compiler.select[: compiler.col_count]
+        self._model = queryset.model if queryset._fields is None else None
+        self._names = [column[0].target.attname for column in columns] if self._model else []
+        self._converters = compiler.get_converters([column[0] for column in columns])
         self._compiler = compiler
         return list(params)
 
