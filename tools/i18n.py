@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from fourflow.foundation.parameters.domain.catalogue import CATALOGUE as CATALOGUE_OF_PARAMETERS
+
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src/fourflow"
 CATALOGUE = SOURCE / "interfaces/web/locale/zh_Hans/LC_MESSAGES/django.po"
@@ -82,6 +84,9 @@ def messages() -> dict[Key, list[str]]:
         keys = in_python(text) if path.suffix == ".py" else in_template(text)
         for key in keys:
             found.setdefault(key, []).append(str(path.relative_to(SOURCE)))
+    for definition in CATALOGUE_OF_PARAMETERS.values():
+        for words in (definition.meaning, definition.unit):
+            found.setdefault(("", words, ""), []).append("foundation/parameters/domain/catalogue.py")
     return found
 
 

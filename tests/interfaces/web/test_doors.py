@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,6 +12,12 @@ from tests.interfaces.web.scene import Scene, fields
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableState
+from fourflow.capital.limits import operations as limit_operations
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.limits.types import PublicationState
+from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key, ParameterState
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.platform.events import queries as events
@@ -40,8 +48,6 @@ def confirm(scene: Scene, who: str, path: str, shown: Any) -> Any:
 
 def several(answer: Any) -> dict[str, list[str]]:
     """Hidden fields that stand more than once."""
-    import re
-
     body = answer.content.decode()
     pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body[body.index('<form class="act"') :])
     found: dict[str, list[str]] = {}
@@ -52,8 +58,6 @@ def several(answer: Any) -> dict[str, list[str]]:
 
 def problems(answer: Any) -> dict[str, str]:
     """Field → the code shown beside it; ``""`` for the note above the form."""
-    import re
-
     body = answer.content.decode()
     beside = re.findall(r'id="([a-z_]+)-error">.*?<span class="id">([a-z_.]+)</span>', body)
     above = re.findall(r'<ul class="problems"><li>([^<]*)', body)
@@ -143,3 +147,143 @@ class TestPayables:
         assert claims.payable(actor=SYSTEM, payable_id=found.id).state is PayableState.WITHDRAWN
         assert scene.get("fourth", path).status_code == 404
         assert ask(scene, "bank", path, reason="x").status_code == 404
+
+
+class TestLimits:
+    def test_a_bank_announces_a_line_and_a_second_person_publishes_it(self, scene: Scene) -> None:
+        here = scene.here
+        given = {"core": text("party", here.core.id), "currency": "CNY", "sanctioned": "250,000.00"}
+        given |= {"valid_from": "2014-03-03", "valid_to": "", "source": "credit committee 7/2014"}
+        shown = ask(scene, "bank", "/limits/announce", **given)
+        assert "two hundred and fifty thousand" in shown.content.decode().lower()
+        confirm(scene, "bank", "/limits/announce", shown)
+        assert "credit committee 7/2014" in scene.get("bank", "/limits").content.decode()
+        (waiting,) = limits.publications(actor=here.funder.maker, state=PublicationState.PROPOSED)
+        assert "limit.proposed" in kinds(waiting.id)
+        again = {**fields(ask(scene, "bank", "/limits/announce", **given)), "outcome": "approve"}
+        refused = scene.clients["bank"].post("/limits/announce", again)
+        assert refused.status_code == 409 and "waits for its second person" in refused.content.decode()
+        path = to("approval", waiting.approval_id)
+        confirm(scene, "bank checker", path, scene.get("bank checker", path))
+        line = limits.find(actor=SYSTEM, funder_id=here.funder.id, core_id=here.core.id, currency="CNY")
+        assert line is not None and str(line.sanctioned.decimal) == "250000.00"
+
+    def test_a_line_is_changed_and_ended(self, scene: Scene) -> None:
+        line = scene.here.line_now(scene.here.other_funder)
+        before = line.sanctioned
+        for tail, given in (
+            ("/change", {"sanctioned": "100.00", "valid_from": "2014-03-03", "source": "review"}),
+            ("/end", {"valid_to": "2014-12-31", "source": "review"}),
+        ):
+            path = to("limit", line.id, tail)
+            assert "value" in scene.get("other bank", path).content.decode()
+            act(scene, "other bank", path, **given)
+            (waiting,) = limits.publications(
+                actor=scene.here.other_funder.maker, state=PublicationState.PROPOSED, core_id=scene.here.core.id
+            )
+            if tail == "/end":
+                assert (waiting.sanctioned, waiting.valid_to) == (before, date(2014, 12, 31))
+            limit_operations.decide(
+                publication_id=waiting.id,
+                actor=scene.here.other_funder.checker,
+                verdict=Verdict.REJECT,
+                reason="for the test",
+                effective_at=scene.here.now,
+            )
+        wrong = ask(
+            scene,
+            "other bank",
+            to("limit", line.id, "/change"),
+            sanctioned="-1",
+            valid_from="2014-03-03",
+            valid_to="2014-03-01",
+            source="",
+        )
+        assert problems(wrong) == {"source": "input.missing"}
+        shown = ask(
+            scene,
+            "other bank",
+            to("limit", line.id, "/change"),
+            sanctioned="1",
+            valid_from="2014-03-03",
+            valid_to="2014-03-01",
+            source="x",
+        )
+        path = to("limit", line.id, "/change")
+        refused = scene.clients["other bank"].post(path, {**fields(shown), "outcome": "approve"})
+        assert refused.status_code == 422 and problems(refused) == {"valid_to": "limit.term_invalid"}
+
+    def test_a_line_is_frozen_by_one_and_opened_by_another(self, scene: Scene) -> None:
+        line = scene.here.line_now(scene.here.funder)
+        freeze, unfreeze = to("limit", line.id, "/freeze"), to("limit", line.id, "/unfreeze")
+        act(scene, "bank", freeze, reason="rating under review")
+        assert limits.get(actor=SYSTEM, limit_id=line.id).frozen
+        assert kinds(line.id)[-1] == "limit.frozen"
+        page = scene.get("bank checker", to("limit", line.id)).content.decode()
+        assert "Open again" in page and "Frozen" in page
+        act(scene, "bank checker", unfreeze, reason="rating confirmed")
+        assert not limits.get(actor=SYSTEM, limit_id=line.id).frozen
+
+    def test_others_do_not_touch_a_banks_line(self, scene: Scene) -> None:
+        line = scene.here.line_now(scene.here.funder)
+        for tail in ("/change", "/end", "/freeze"):
+            assert scene.get("core", to("limit", line.id, tail)).status_code == 403
+            assert scene.get("other bank", to("limit", line.id, tail)).status_code == 404
+            assert scene.get("bank", f"/limits/lim_{STRANGER}{tail}").status_code == 404
+        assert scene.get("other bank", to("limit", line.id, "/unfreeze")).status_code == 404
+        assert "Announce" not in scene.get("core", "/limits").content.decode()
+
+
+class TestParameters:
+    def test_a_value_is_proposed_for_a_day_and_approved_in_the_inbox(self, scene: Scene) -> None:
+        assert "term.soft_months" in scene.get("operator", "/parameters/propose").content.decode()
+        path = "/parameters/propose?key=term.soft_months"
+        given = {"value": "5", "scope": "platform", "valid_from": "2014-06-01", "source": "circular 12"}
+        act(scene, "operator", path, **given)
+        (made,) = [p for p in parameters.history(SYSTEM, key=Key.TERM_SOFT_MONTHS) if p.source == "circular 12"]
+        assert (made.value, made.state) == (5, ParameterState.PROPOSED)
+        approval = to("approval", made.approval_id)
+        assert approval in scene.get("operator", "/parameters").content.decode()
+        confirm(scene, "operator checker", approval, scene.get("operator checker", approval))
+        assert parameters.integer(Key.TERM_SOFT_MONTHS, date(2014, 6, 1)) == 5
+        assert parameters.integer(Key.TERM_SOFT_MONTHS, date(2014, 5, 31)) == 6
+        assert "parameter.proposed" in kinds(made.id)
+
+    def test_what_does_not_fit_is_named_with_the_bounds(self, scene: Scene) -> None:
+        path = "/parameters/propose?key=term.soft_months"
+        given = {"value": "five", "scope": "nowhere", "valid_from": "soon", "source": " "}
+        wrong = ask(scene, "operator", path, **given)
+        assert problems(wrong) == {
+            "value": "input.not_a_number",
+            "scope": "input.not_a_choice",
+            "valid_from": "input.not_a_day",
+            "source": "input.missing",
+        }
+        for changed, code in (
+            ({"value": "99"}, {"value": "parameter.value_invalid"}),
+            ({"valid_from": "2014-01-01"}, {"valid_from": "parameter.date_in_past"}),
+        ):
+            fine = {"value": "5", "scope": "platform", "valid_from": "2014-07-01", "source": "x"}
+            shown = ask(scene, "operator", path, **{**fine, **changed})
+            refused = scene.clients["operator"].post(path, {**fields(shown), "outcome": "approve"})
+            assert problems(refused) == code and refused.status_code == 422
+        assert (
+            "1 to 60"
+            in scene.clients["operator"]
+            .post(path, {**fields(shown), "value": "99", "outcome": "approve"})
+            .content.decode()
+        )
+
+    def test_the_proposer_takes_a_value_back(self, scene: Scene) -> None:
+        path = "/parameters/propose?key=fee.sme_free_acts"
+        act(scene, "operator", path, value="false", scope="platform", valid_from="2014-08-01", source="trial")
+        (made,) = [p for p in parameters.history(SYSTEM, key=Key.SME_FREE_ACTS) if p.source == "trial"]
+        back = to("parameter", made.id, "/withdraw")
+        confirm(scene, "operator", back, scene.get("operator", back))
+        assert "This is decided" in scene.get("operator", back).content.decode()
+        assert scene.get("operator", f"/parameters/par_{STRANGER}/withdraw").status_code == 404
+
+    def test_only_the_operators_maker_proposes(self, scene: Scene) -> None:
+        for who in ("operator checker", "bank", "core", "regulator"):
+            assert scene.get(who, "/parameters/propose").status_code == 403
+        assert scene.get("operator", "/parameters/propose?key=no.such").status_code == 404

@@ -11,16 +11,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from fourflow.capital.limits import queries as limits
-from fourflow.capital.limits.types import Limit
+from fourflow.capital.limits.types import Limit, PublicationState
 from fourflow.foundation.parameters import queries as parameters
-from fourflow.foundation.parameters.types import ParameterState, Value
+from fourflow.foundation.parameters.types import ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import formats, lists, menu, names
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
 from fourflow.interfaces.web.components.parts import Part, PartsBar
-from fourflow.interfaces.web.components.records import Banner, Empty
+from fourflow.interfaces.web.components.records import Banner, Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.people import Visitor, page
 
@@ -31,10 +31,16 @@ def limit_board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """One bar a line: used, blocked, free."""
     with visitor.reading() as actor:
         board = limits.board(actor=actor)
-        known = parties.names(party for line in board for party in (line.funder_id, line.core_id))
-    lines = [_line(visitor, line, known) for line in board]
-    empty = Empty("waiting", _("No credit line"), _("A bank publishes one with two of its people."))
-    return render(request, "web/pages/limits.html", {"lines": lines, "empty": empty})
+        proposed = limits.publications(actor=actor, state=PublicationState.PROPOSED)
+        involved = [party for line in board for party in (line.funder_id, line.core_id)]
+        known = parties.names([*involved, *(one.core_id for one in proposed)])
+    context = {
+        "lines": [_line(visitor, line, known) for line in board],
+        "proposed": [(one, known.get(one.core_id, ""), to("approval", one.approval_id)) for one in proposed],
+        "actions": [Link(_("Announce a credit line"), "/limits/announce")] if visitor.can(Permission.LIMIT_SET) else [],
+        "empty": Empty("waiting", _("No credit line"), _("A bank publishes one with two of its people.")),
+    }
+    return render(request, "web/pages/limits.html", context)
 
 
 def _line(visitor: Visitor, line: Limit, known: dict[UUID, str]) -> dict[str, Any]:
@@ -94,8 +100,28 @@ def limit(request: HttpRequest, visitor: Visitor, limit_id: UUID) -> HttpRespons
         for use in rows
     )
     listing = Listing("uses", _("Uses of the line"), columns, made, state, pager, export=False)
-    context = {**_line(visitor, line, known), "listing": listing, "title": known.get(line.funder_id, "")}
+    context = {
+        **_line(visitor, line, known),
+        "listing": listing,
+        "title": known.get(line.funder_id, ""),
+        "actions": _acts(visitor, line),
+    }
     return render(request, "web/pages/limit.html", context)
+
+
+def _acts(visitor: Visitor, line: Limit) -> list[Link]:
+    """What the person may do about a line of its own bank."""
+    if line.funder_id != visitor.id:
+        return []
+    found = []
+    if visitor.can(Permission.LIMIT_SET):
+        if not line.frozen:
+            found.append(Link(_("Freeze"), to("limit", line.id, "/freeze")))
+        found.append(Link(_("End"), to("limit", line.id, "/end")))
+        found.append(Link(_("Change"), to("limit", line.id, "/change")))
+    if visitor.can(Permission.LIMIT_CHECK) and line.frozen:
+        found.append(Link(_("Open again"), to("limit", line.id, "/unfreeze")))
+    return found
 
 
 def _user(reference: str) -> str:
@@ -129,20 +155,30 @@ def parameter_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             {
                 "key": one.key.value,
                 "value": _value(one.value, catalogue[one.key].unit),
-                "unit": catalogue[one.key].unit,
+                "unit": _(catalogue[one.key].unit),
                 "scope": one.scope if len(one.scope) < 40 else f"{one.scope[:8]}…{one.scope[-12:]}",
                 "from": one.valid_from,
                 "state": _parameter_state(one.state, one.valid_from > visitor.today),
                 "source": one.source,
             },
+            _parameter_address(visitor, one),
         )
         for one in found
         if state.q.lower() in one.key.value
     )
     if lists.wants_file(request):
         return lists.export("parameters", columns, state, made)
-    listing = Listing("parameters", _("Parameters"), columns, made, state, search=_("Name"))
+    may = visitor.can(Permission.PARAMETER_PROPOSE)
+    actions = (Link(_("Propose a value"), "/parameters/propose"),) if may else ()
+    listing = Listing("parameters", _("Parameters"), columns, made, state, search=_("Name"), actions=actions)
     return render(request, "web/pages/list.html", {"title": _("Parameters"), "listing": listing})
+
+
+def _parameter_address(visitor: Visitor, one: ParameterValue) -> str:
+    """A proposed value leads to its decision, another one to proposing the next."""
+    if one.state is ParameterState.PROPOSED and one.approval_id is not None:
+        return to("approval", one.approval_id)
+    return f"/parameters/propose?key={one.key.value}" if visitor.can(Permission.PARAMETER_PROPOSE) else ""
 
 
 def _value(value: Value, unit: str) -> str:
