@@ -75,7 +75,7 @@ def _loop(sweeper: Sweeper, stop: threading.Event) -> None:
             done = 0
             log.error("sweep failed", sweeper=sweeper.name, failures=failures, error=traceback.format_exc(limit=-4))
             connection.close()
-        pause = min(sweeper.seconds * 2**failures, 30.0) - (time.monotonic() - started)
+        pause = min(sweeper.seconds * 2 ** min(failures, 10), 30.0) - (time.monotonic() - started)
         if not done:
             stop.wait(max(pause, 0.01))
     connection.close()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import typer
 
 from fourflow.interfaces.cli import demo_command, evidence_commands, operating
+from fourflow.interfaces.cli.family import AlreadyRunning
+from fourflow.platform.db.embedded import ServerFailed
 from fourflow.platform.errors import FourflowError
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Supply-chain finance where the four flows are one.")
@@ -21,10 +23,10 @@ app.add_typer(operating.backup_app, name="backup")
 
 
 def main() -> None:
-    """Entry point; a refusal of the house is one line and exit status 1."""
+    """Entry point; a refusal is one line and exit status 1."""
     try:
         app()
-    except FourflowError as error:
+    except (FourflowError, AlreadyRunning, ServerFailed) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
 

@@ -94,10 +94,10 @@ def import_orders(
 @ledger_app.command("verify")
 def ledger_verify() -> None:
     """Recompute every balance from the transfers; exit status 1 when one differs."""
-    running.start_django()
-    from fourflow.capital.ledger import queries
+    with running.database():
+        from fourflow.capital.ledger import queries
 
-    found = queries.verify()
+        found = queries.verify()
     talk.print(
         f"{found.accounts} accounts, {found.batches} batches, {found.transfers} transfers: "
         f"{'sound' if found.sound else 'NOT SOUND'}"
@@ -110,35 +110,31 @@ def ledger_verify() -> None:
 
 @backup_app.command("create")
 def backup_create(folder: Path) -> None:
-    """A dump with the ledger's hash and the log's head written beside it."""
-    running.start_django()
-    from fourflow.interfaces.cli import backups
+    """A dump with the ledger's hash and the log's head written beside it, while everything runs."""
+    with running.database():
+        from fourflow.interfaces.cli import backups
 
-    typer.echo(str(backups.create(folder)))
+        typer.echo(str(backups.create(folder)))
 
 
 @backup_app.command("verify")
 def backup_verify(folder: Path) -> None:
     """Restore into a database of its own and compare ledger hash and log head; then drop it."""
-    running.start_django()
-    from fourflow.interfaces.cli import backups
+    with running.database():
+        from fourflow.interfaces.cli import backups
 
-    problems = backups.verify(folder)
-    for problem in problems:
-        typer.echo(problem)
-    raise typer.Exit(1 if problems else 0)
+        typer.echo(json.dumps(backups.verify(folder), indent=1))
 
 
 @backup_app.command("restore")
 def backup_restore(folder: Path, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
-    """Put a backup in the place of the present database. The log's writer then waits until it has met every witness."""
+    """Put a backup in the place of the present database, which must not run; the old one is kept under another name."""
     if not yes and (not sys.stdin.isatty() or typer.prompt("type 'restore' to replace the database") != "restore"):
         talk.print("nothing done")
         raise typer.Exit(2)
-    running.start_django()
-    from fourflow.interfaces.cli import backups
+    with running.open_family():
+        running.start_django()
+        from fourflow.interfaces.cli import backups
 
-    problems = backups.restore(folder)
-    for problem in problems:
-        typer.echo(problem)
-    raise typer.Exit(1 if problems else 0)
+        old = backups.restore(folder)
+    talk.print(f"restored; the database before it is kept as {old}")

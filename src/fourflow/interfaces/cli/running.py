@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import typer
@@ -15,6 +16,7 @@ from fourflow.config import outside
 from fourflow.interfaces.cli import family, setup
 from fourflow.interfaces.cli.family import AlreadyRunning, Family
 from fourflow.platform.crypto.keys import home
+from fourflow.platform.db import location
 
 talk = Console(stderr=True, highlight=False)
 STARTED = "story.started"
@@ -91,6 +93,21 @@ def choose_ports(port: int) -> None:
             raise typer.Exit(2)
 
 
+@contextlib.contextmanager
+def database() -> Iterator[None]:
+    """The installation's database for the time of a command: the running family's, or started for it alone.
+
+    :raises NotSetUp: there is none.
+    """
+    if location.read() is None:
+        raise location.NotSetUp(home=str(home()))
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(AlreadyRunning):
+            stack.enter_context(open_family())
+        start_django()
+        yield
+
+
 def open_family() -> Family:
     """The family over the embedded database, or over the one that FOURFLOW_DATABASE_URL names."""
     return Family(database=not os.environ.get("FOURFLOW_DATABASE_URL"))
@@ -138,6 +155,7 @@ __all__ = [
     "STARTED",
     "AlreadyRunning",
     "choose_ports",
+    "database",
     "open_family",
     "open_stage",
     "prepare",

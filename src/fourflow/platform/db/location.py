@@ -12,10 +12,13 @@ import psycopg
 from psycopg import sql
 
 from fourflow.platform.crypto.keys import home
+from fourflow.platform.errors import Conflict
 
 
-class NotSetUp(Exception):
+class NotSetUp(Conflict):
     """There is no database.json in the home: run ``fourflow setup`` (``make demo`` does)."""
+
+    code = "installation.not_set_up"
 
 
 def path() -> Path:
@@ -69,6 +72,7 @@ def ensure_roles(admin: psycopg.Connection[Any], passwords: dict[str, str]) -> d
         if not admin.execute("select 1 from pg_roles where rolname = %s", [user]).fetchone():
             admin.execute(sql.SQL("create role {} login noinherit").format(sql.Identifier(user)))
         admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(user), sql.Literal(password)))
+    admin.execute("alter role fourflow_owner createdb")  # a backup is restored beside the present database
     if not admin.execute("select 1 from pg_roles where rolname = 'fourflow_reader'").fetchone():
         admin.execute("create role fourflow_reader nologin")
     admin.execute("grant fourflow_reader to fourflow_writer")
