@@ -154,6 +154,9 @@ class Transfer(models.Model):
     narrative_code = models.TextField()
     effective_at = models.DateTimeField()
     recorded_at = models.DateTimeField()
+    # whether the account had checkpoints before this transfer: only then is it looked for by recorded time
+    debit_is_busy = models.BooleanField(db_default=False)
+    credit_is_busy = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "ledger_transfer"
@@ -166,8 +169,14 @@ class Transfer(models.Model):
         indexes = [
             models.Index(fields=["debit_account", "effective_at", "id"], name="ledger_debit_effective"),
             models.Index(fields=["credit_account", "effective_at", "id"], name="ledger_credit_effective"),
-            models.Index(fields=["debit_account", "recorded_at"], name="ledger_debit_recorded"),
-            models.Index(fields=["credit_account", "recorded_at"], name="ledger_credit_recorded"),
+            models.Index(
+                fields=["debit_account", "recorded_at"], condition=Q(debit_is_busy=True), name="ledger_debit_recorded"
+            ),
+            models.Index(
+                fields=["credit_account", "recorded_at"],
+                condition=Q(credit_is_busy=True),
+                name="ledger_credit_recorded",
+            ),
             models.Index(fields=["instrument"], condition=Q(instrument__isnull=False), name="ledger_instrument"),
             models.Index(fields=["expires_at"], condition=Q(expires_at__isnull=False), name="ledger_hold_expiry"),
         ]

@@ -58,7 +58,8 @@ def django_settings(role: str) -> dict[str, Any]:
         "PASSWORD": known["passwords"].get(user, ""),
         "CONN_MAX_AGE": 0 if pool else None,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"pool": pool} if pool else {},
+        # for the statements that are bound by the server, the busiest ones; Django's own are bound by the client
+        "OPTIONS": {"prepare_threshold": 5, **({"pool": pool} if pool else {})},
     }
 
 

@@ -165,6 +165,8 @@ def tamper(raw: Callable[[str], psycopg.Connection[Any]]) -> Tamper:
         ("update ledger_effective_checkpoint set debits_posted = debits_posted + 1", "effective checkpoint"),
         ("update ledger_recorded_checkpoint set credits_posted = 0", "recorded checkpoint"),
         ("update ledger_recorded_checkpoint set latest_effective_at = now()", "segment"),
+        ("update ledger_transfer set credit_is_busy = true where id & 65535 = 1", "busy"),
+        ("update ledger_balance set earliest_effective_at = now()", "segment"),
         ("update ledger_transfer set instrument = '00000000-0000-0000-0000-000000000001'", "batch"),
         ("update ledger_transfer set effective_at = effective_at - interval '1 day'", "batch"),
         ("delete from ledger_transfer where kind = 'hold'", "batch"),

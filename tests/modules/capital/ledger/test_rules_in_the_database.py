@@ -141,6 +141,17 @@ def test_a_transfer_stays_within_one_book_and_currency(owner: Any, accounts: tup
     assert refused(owner, transfer(debit, credit).replace("c.account_id,", "999999,", 1)) == rule
 
 
+def test_a_transfer_knows_whether_its_accounts_have_checkpoints(owner: Any, accounts: tuple[int, int, int]) -> None:
+    debit, credit, _ = accounts
+    for side in ("debit", "credit"):
+        claimed = (
+            transfer(debit, credit)
+            .replace("kind,", f"kind, {side}_is_busy,", 1)
+            .replace("'posted',", "'posted', true,")
+        )
+        assert refused(owner, claimed) == "ledger_transfer_one_book_and_currency"
+
+
 def test_a_transfer_has_two_accounts_a_positive_amount_and_a_known_kind(
     owner: Any, accounts: tuple[int, int, int]
 ) -> None:

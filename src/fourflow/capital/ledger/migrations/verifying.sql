@@ -81,8 +81,11 @@ begin
              '-infinity'), 'infinity', b.earliest_effective_at, b.latest_effective_at from ledger_balance b)
     select 'segment', concat_ws(' ', s.account_id, s.until), concat_ws(' ', t.earliest, t.latest), concat_ws(' ', s.earliest, s.latest)
       from segment s,
-           lateral (select min(effective_at) as earliest, max(effective_at) as latest
-                      from ledger_sides_recorded(s.account_id, s.since, s.until)) t
+           lateral (select min(effective_at) as earliest, max(effective_at) as latest from (
+                      select effective_at from ledger_sides_recorded(s.account_id, s.since, s.until) where s.since <> '-infinity'
+                      union all
+                      select effective_at from ledger_sides_effective(s.account_id, '-infinity', 'infinity')
+                       where s.since = '-infinity' and recorded_at <= s.until) side) t
      where (t.earliest, t.latest) is distinct from (s.earliest, s.latest);
   -- batches: their size and the digest of what was asked for
   return query
@@ -98,6 +101,16 @@ begin
       from ledger_batch b full join content c on c.batch_id = b.id
      where concat_ws(' ', c.size, c.effective_at, c.recorded_at, c.digest) is distinct from
            concat_ws(' ', b.size, b.effective_at, b.recorded_at, encode(b.digest, 'hex'));
+  -- transfers: what they say of how busy their accounts were
+  return query
+    with first as (select account_id, min(recorded_at) as recorded_at from ledger_recorded_checkpoint group by account_id)
+    select 'busy', t.id::text, concat_ws(' ', t.recorded_at > d.recorded_at is true, t.recorded_at > c.recorded_at is true),
+           concat_ws(' ', t.debit_is_busy, t.credit_is_busy)
+      from ledger_transfer t
+      left join first d on d.account_id = t.debit_account_id
+      left join first c on c.account_id = t.credit_account_id
+     where (t.debit_is_busy, t.credit_is_busy) is distinct from
+           (t.recorded_at > d.recorded_at is true, t.recorded_at > c.recorded_at is true);
   -- transfers: both accounts of the transfer's own book and currency, references whole and by kind
   return query
     select 'transfer', t.id::text, concat_ws(' ', t.book_id, t.currency), concat_ws(' ', d.book_id, d.currency, c.book_id, c.currency)
