@@ -94,6 +94,7 @@ def test_the_same_row_twice_is_told_once() -> None:
         file(row(), header="payable,funder,amount"),
         file(row(), header=HEADER.replace("funder", "payable")),
         b"\xff\xfe\x00\x01" * 10,
+        file(row(term_reason='"never closed'), "," * 140_000),
         file(*[row()] * 1001),
         b"x" * (batch.MAX_BYTES + 1),
     ],
@@ -101,6 +102,45 @@ def test_the_same_row_twice_is_told_once() -> None:
 def test_a_file_that_is_none_is_refused_whole(content: bytes) -> None:
     with pytest.raises(BatchInvalid):
         batch.read_rows(content)
+
+
+def test_a_thousand_rows_and_two_million_bytes_are_read_and_no_more() -> None:
+    rows = [row(amount=f"{1 + number}.00") for number in range(1000)]
+    assert len(batch.read_rows(file(*rows))[0]) == 1000
+    almost = file(row()) + b"\n"
+    longest = almost + b"\n" * (2_000_000 - len(almost))
+    assert len(batch.read_rows(longest)[0]) == 1
+    with pytest.raises(BatchInvalid) as refused:
+        batch.read_rows(longest + b"\n")
+    assert refused.value.params["expected"] == "up to 2000000 bytes"
+
+
+def test_only_reason_and_clause_may_be_missing_from_the_header() -> None:
+    needed = "payable,funder,amount,currency,due_on"
+    cells = row().split(",")[:5]
+    rows, _ = batch.read_rows(file(",".join(cells), header=needed))
+    assert (rows[0].request.term_reason, rows[0].request.contract_clause) == ("", "")
+    with pytest.raises(BatchInvalid) as refused:
+        batch.read_rows(file(",".join(cells[:4]), header=needed.removesuffix(",due_on")))
+    assert refused.value.params["missing"] == ["due_on"]
+
+
+def test_a_row_may_leave_out_its_empty_end_and_carry_cells_beyond_the_header() -> None:
+    short = row(contract_clause="").rstrip(",")
+    rows, problems = batch.read_rows(file(short, row(amount="2.00") + ",beyond"))
+    assert problems == [] and [one.request.term_reason for one in rows] == ["", ""]
+
+
+def test_one_cent_and_ten_trillion_are_the_ends_of_an_amount() -> None:
+    rows, problems = batch.read_rows(file(row(amount="0.01"), row(amount="10000000000000.00")))
+    assert [one.request.face.minor for one in rows] == [1, 10**15] and problems == []
+    _, (problem,) = batch.read_rows(file(row(), row(amount="10000000000000.01")))
+    assert (problem.row, problem.field) == (3, "amount")
+
+
+def test_a_bad_cell_is_quoted_up_to_two_hundred_characters() -> None:
+    _, (problem,) = batch.read_rows(file(row(), row(funder="x" * 300)))
+    assert problem.value == "x" * 200
 
 
 @given(st.binary(max_size=400))
@@ -115,3 +155,4 @@ def test_no_cell_of_an_answer_is_executed(text: str, start: str) -> None:
     answer = batch.problem_file([problem]).decode("utf-8-sig")
     cells = list(csv.reader(io.StringIO(answer, newline="")))[1]
     assert not any(cell.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "＝") for cell in cells if cell)
+    assert cells[3] in (problem.value, f"'{problem.value}")

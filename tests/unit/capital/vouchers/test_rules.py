@@ -131,8 +131,11 @@ def test_lots_parts_and_splits_have_their_limits() -> None:
         split(part(1000), usd(500), live=5)
     with pytest.raises(SplitAbnormal):
         split(part(1000), usd(500), splits=3)
-    with pytest.raises(AmountInvalid):
-        split(part(1000), Money(500, "CNY"))
+    for nothing in (Money(500, "CNY"), usd(0), usd(-1)):
+        with pytest.raises(AmountInvalid):
+            split(part(1000), nothing)
+    free = rules.SplitRule(min_lot=1, max_tiers=8, max_fan_out=5, max_splits_per_day=3)
+    assert rules.check_split(free, holding=part(2), amount=usd(1), live_parts=1, splits_today=0) == usd(1)
 
 
 def test_a_part_is_passed_on_as_often_as_the_rule_says() -> None:
