@@ -146,7 +146,7 @@ def _confirm(
 
 def _head(act: Act) -> dict[str, Any]:
     steps = (_("What"), _("Confirm")) if act.fields else ()
-    return {"title": act.title, "crumbs": act.crumbs, "state": act.state, "steps": steps}
+    return {"title": act.title, "crumbs": act.crumbs, "state": act.state, "steps": steps, "blocked": act.blocked}
 
 
 def _told(one: Field, value: Any) -> object:

@@ -43,7 +43,6 @@ _FOLDERS = {
     "party": "/parties",
     "delivery": "/deliveries",
     "application": "/applications",
-    "overlay": "/overlays",
     "complaint": "/complaints",
     "parameter": "/parameters",
 }

@@ -90,6 +90,8 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     yield MenuSection(_("Transactions"), tuple(own))
     settlement = [MenuItem(_("Payments"), "/payments", "payment", P.PAYMENT_VIEW.value, key="y")]
     settlement.append(MenuItem(_("Unmatched cash"), "/unmatched", "suspense", P.PAYMENT_VIEW.value, key="u"))
+    if role in (RoleKind.OPERATOR, RoleKind.REGULATOR, RoleKind.SUPPLIER, RoleKind.FUNDER):
+        settlement.append(MenuItem(_("Complaints"), "/complaints", "hand", P.VOUCHER_VIEW.value, key="m"))
     yield MenuSection(pgettext_lazy("menu", "Settlement"), tuple(settlement))
     governance = [MenuItem(_("Firms"), "/parties", "company", P.PARTY_VIEW.value, key="c")]
     if oversees:

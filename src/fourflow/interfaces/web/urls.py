@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 from django.views.i18n import set_language
 
 from fourflow.interfaces.web import addresses
@@ -19,6 +19,10 @@ from fourflow.interfaces.web.pages import (
     inbox,
     issue,
     lines,
+    me,
+    objections,
+    obligations,
+    passkeys,
     payables,
     settlement,
     sign_in,
@@ -39,6 +43,10 @@ urlpatterns: list[URLPattern] = [
     path("language", set_language, name="language"),
     path("dev/components", gallery, name="components"),
     path("sign-in", sign_in.sign_in, name="sign-in"),
+    path("me", me.me, name="me"),
+    path("me/app", me.app, name="app"),
+    re_path(r"^passkeys/(?P<purpose>sign-in|confirm|new)$", passkeys.question, name="passkey"),
+    re_path(r"^passkeys/(?P<purpose>sign-in|confirm|new)/answer$", passkeys.answer, name="passkey-answer"),
     path("sign-in/second", sign_in.second, name="second"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("organisation", sign_in.organisation, name="organisation"),
@@ -58,8 +66,22 @@ urlpatterns: list[URLPattern] = [
     path("vouchers", vouchers.vouchers, name="vouchers"),
     path("vouchers/<voucher:voucher_id>", voucher.voucher, name="voucher"),
     path("vouchers/<voucher:voucher_id>/answer", answers.voucher, name="answer-voucher"),
+    path("vouchers/<voucher:voucher_id>/acknowledge", obligations.acknowledge, name="acknowledge-term"),
+    path("vouchers/<voucher:voucher_id>/withdraw", obligations.withdraw, name="withdraw-offer"),
+    path("vouchers/<voucher:voucher_id>/cancel", obligations.cancel, name="cancel-voucher"),
+    path("vouchers/<voucher:voucher_id>/credit", obligations.credit_outside, name="credit-outside"),
+    path("vouchers/<voucher:voucher_id>/pay", obligations.pay, name="pay-voucher"),
+    path("vouchers/<voucher:voucher_id>/dispute", objections.dispute, name="dispute-voucher"),
+    path("vouchers/<voucher:voucher_id>/freeze", objections.freeze, name="freeze-voucher"),
+    path("vouchers/<voucher:voucher_id>/complain", objections.complain, name="complain"),
+    path("vouchers/<voucher:voucher_id>/overlays/<overlay:overlay_id>/close", objections.close, name="close-overlay"),
+    path("complaints", objections.complaints, name="complaints"),
+    path("complaints/<complaint:complaint_id>/answer", objections.answer, name="answer-complaint"),
     path("holdings", home.holdings, name="holdings"),
     path("holdings/<holding:holding_id>", voucher.holding, name="holding"),
+    path("holdings/<holding:holding_id>/credit", obligations.credit, name="credit-note"),
+    path("holdings/<holding:holding_id>/dispute", objections.dispute, name="dispute-part"),
+    path("holdings/<holding:holding_id>/freeze", objections.freeze, name="freeze-part"),
     path("holdings/<holding:holding_id>/answer", answers.part, name="answer-part"),
     path("holdings/<holding:holding_id>/transfer", transfer.transfer, name="transfer"),
     path("holdings/<holding:holding_id>/cash", cash.cash, name="cash"),

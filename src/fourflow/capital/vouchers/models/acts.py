@@ -124,6 +124,7 @@ class Overlay(models.Model):
             id=self.id,
             voucher_id=types.VoucherId(self.voucher_id),
             holding_id=types.HoldingId(self.holding_id) if self.holding_id else None,
+            organisation_id=self.organisation_id,
             kind=OverlayKind(self.kind),
             source=self.source,
             opened_on=self.opened_on,

@@ -198,11 +198,12 @@ class SignedAct:
 
 @dataclass(frozen=True, slots=True)
 class Overlay:
-    """A dispute or freeze over a subtree."""
+    """A dispute or freeze over a subtree, opened by ``organisation_id``."""
 
     id: UUID
     voucher_id: VoucherId
     holding_id: HoldingId | None
+    organisation_id: UUID
     kind: OverlayKind
     source: str
     opened_on: date

@@ -30,10 +30,10 @@ from fourflow.foundation.parties.types import Actor, Permission
 from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.addresses import link, text, to
 from fourflow.interfaces.web.components.parts import Part, PartsBar
-from fourflow.interfaces.web.components.records import Banner, Due, Link, Step
+from fourflow.interfaces.web.components.records import Banner, Due, Link, Problem, Step
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.components.voucher_tree import Node
-from fourflow.interfaces.web.pages import decisions, happened
+from fourflow.interfaces.web.pages import decisions, happened, possible
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.events import queries as events
@@ -68,9 +68,10 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "payable": payable,
         "claims": chain,
         "payments": [(p, status("payment", p.state.value)) for p in payments],
-        "banners": [_overlay(o) for o in overlays if o.closed_on is None],
+        "banners": [_overlay(visitor, o) for o in overlays if o.closed_on is None],
         "mine": _mine(visitor, found, parts),
         "actions": _actions(visitor, found),
+        "doors": possible.of_voucher(visitor, found),
     }
     return render(request, "web/pages/voucher.html", context)
 
@@ -197,11 +198,16 @@ def legal_chain(
     return steps
 
 
-def _overlay(overlay: Overlay) -> Banner:
+def _overlay(visitor: Visitor, overlay: Overlay) -> Banner:
     frozen = overlay.kind is OverlayKind.FROZEN
     title = _("Frozen") if frozen else _("Disputed")
+    opened = overlay.organisation_id == visitor.id and visitor.can(Permission.VOUCHER_DISPUTE)
+    door = visitor.can(Permission.VOUCHER_FREEZE_CHECK) if frozen else opened
+    href = to("voucher", overlay.voucher_id, f"/overlays/{text('overlay', overlay.id)}/close") if door else ""
+    words = _("Lift the freeze") if frozen else _("Settle the dispute")
     until = _("No transfer and no financing until it is settled. The due date runs on.")
-    return Banner(title, f"{overlay.source} · {overlay.opened_on.isoformat()}. {until}", "warn")
+    problem = Problem(until, next_step=words if door else "", href=href)
+    return Banner(title, f"{overlay.source} · {overlay.opened_on.isoformat()}", "warn", (problem,))
 
 
 def _mine(visitor: Visitor, voucher: Voucher, parts: Iterable[Holding]) -> list[tuple[Holding, object, Link]]:
@@ -244,11 +250,12 @@ def holding(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRes
         "chain": legal_chain([*issued, *acts], names, people, payable),
         "path": [(one.holding, names.get(one.holding.holder_id, "")) for one in links],
         "claims": chain,
-        "banners": [_overlay(o) for o in overlays],
+        "banners": [_overlay(visitor, o) for o in overlays],
         "free": free,
         "may_transfer": free and visitor.can(Permission.VOUCHER_TRANSFER),
         "may_quote": free and visitor.can(Permission.FINANCING_QUOTE),
         "offered_to_me": own.state is HoldingState.LOCKED_TRANSFER and own.receiver_id == visitor.id,
+        "doors": possible.of_part(visitor, found, own),
         "address": to("holding", own.id),
         "voucher_link": to("voucher", found.id),
     }
