@@ -26,6 +26,7 @@ ORDER = (
     "approvals",
     "parties",
     "parameters",
+    "access",
     "documents",
     "ledger",
     "limits",

@@ -15,7 +15,7 @@ FUNCTION_LINES = 60
 #: stories, tables of cases and measurements may be a little longer than what ships
 LOOSER = ("tests/", "tools/bench/")
 GRAB_BAGS = {"utils", "util", "helpers", "helper", "manager", "managers", "base", "common", "misc"}
-READS_CLOCK = {"now", "today", "utcnow", "localdate", "localtime"}
+READS_CLOCK = {"now", "machine", "today", "utcnow", "localdate", "localtime"}
 CLOCKS = {"clock", "datetime", "date", "timezone", "datetime.datetime", "datetime.date"}
 MONEY_WORDS = {"minor", "money", "amount", "face", "rate", "cost", "fee", "interest", "price", "currency", "principal"}
 HTTP = ("httpx.", "requests.", "urllib.request.", "http.client.")

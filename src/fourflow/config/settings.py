@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "fourflow.foundation.approvals",
     "fourflow.foundation.parties",
     "fourflow.foundation.parameters",
+    "fourflow.foundation.access",
     "fourflow.trade.documents",
     "fourflow.capital.ledger",
     "fourflow.capital.limits",
@@ -44,6 +45,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "fourflow.interfaces.api.door.door",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -94,6 +96,7 @@ if os.environ.get("FOURFLOW_PLAIN_STATIC"):
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     WHITENOISE_USE_FINDERS = True
 
+SESSION_COOKIE_AGE = 12 * 60 * 60  # the cookie; how long a sign-in holds is the parameter access.session_hours
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = not SANDBOX
@@ -103,9 +106,14 @@ CSRF_USE_SESSIONS = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+# one proxy of ours in front, which sets both headers itself: scheme and caller are what it says
+BEHIND_PROXY = bool(os.environ.get("FOURFLOW_BEHIND_PROXY"))
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 LOGIN_URL = "/sign-in"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.ScryptPasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
+# requests of one API client and the seconds in which it may make them; each serving process counts for itself
+API_QUOTA = (int(os.environ.get("FOURFLOW_API_QUOTA", "600")), 60)

@@ -21,6 +21,7 @@ from fourflow.capital.settlement.adapters.http_bank.client import HttpBank
 from fourflow.capital.vouchers import jobs as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.config import outside
+from fourflow.foundation.access import queries as access_queries
 from fourflow.foundation.approvals import queries as approval_queries
 from fourflow.foundation.evidence import queries as evidence_queries
 from fourflow.foundation.evidence.adapters.home import LocalKey, open_log, read_policy
@@ -63,6 +64,7 @@ EVIDENCED: tuple[Callable[[], Iterator[Evidenced]], ...] = (
     approval_queries.evidenced,
     party_queries.evidenced,
     parameter_queries.evidenced,
+    access_queries.evidenced,
     document_queries.evidenced,
     ledger_queries.evidenced,
     limit_queries.evidenced,

@@ -28,6 +28,11 @@ def now() -> datetime.datetime:
     return datetime.datetime.now(datetime.UTC) + (row or datetime.timedelta())
 
 
+def machine() -> datetime.datetime:
+    """The machine's own instant in UTC, which no sandbox moves: for sessions, codes and locks, never for business."""
+    return datetime.datetime.now(datetime.UTC)
+
+
 def business_date(instant: datetime.datetime, zone: ZoneInfo = SHANGHAI) -> datetime.date:
     """The date of an instant where the book is kept."""
     return instant.astimezone(zone).date()

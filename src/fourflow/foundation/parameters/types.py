@@ -70,6 +70,13 @@ class Key(StrEnum):
     SUSPENSE_ALARM_DAYS = "settlement.suspense_alarm_days"
     OVERDUE_RESTRICTION_DAYS = "restriction.overdue_days"
     COMPLAINT_ANSWER_DAYS = "complaint.answer_days"
+    ACCESS_STEP_UP_MINUTES = "access.step_up_minutes"
+    ACCESS_ACCOUNT_ATTEMPTS = "access.account_attempts"
+    ACCESS_ADDRESS_ATTEMPTS = "access.address_attempts"
+    ACCESS_LOCK_MINUTES = "access.lock_minutes"
+    ACCESS_SESSION_HOURS = "access.session_hours"
+    ACCESS_RECOVERY_HOURS = "access.recovery_hours"
+    ACCESS_EMERGENCY_MINUTES = "access.emergency_minutes"
 
 
 @dataclass(frozen=True, slots=True)

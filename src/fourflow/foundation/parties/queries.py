@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -19,7 +19,11 @@ from fourflow.foundation.parties.types import (
     AccountNotFound,
     AccountView,
     Actor,
+    ApplicationState,
+    ApplicationView,
     Barred,
+    ChangeState,
+    ChangeView,
     ConsentView,
     Function,
     Identifier,
@@ -46,11 +50,12 @@ def _in_force(rows: db.QuerySet[M], on: date | Given) -> db.QuerySet[M]:
 
 
 # asked by every request and every operation
-_account = prepared(lambda: models.Account.objects.filter(id=Given("account"), is_active=True))
 _membership = prepared(
     lambda: _in_force(
         models.Membership.objects.filter(
-            person_id=Given("person"), organisation_id=Given("organisation"), organisation__state=PartyState.ACTIVE
+            person_id__in=models.Account.objects.filter(id=Given("account"), is_active=True).values("person_id"),
+            organisation_id=Given("organisation"),
+            organisation__state=PartyState.ACTIVE,
         ),
         Given("on"),
     )
@@ -77,19 +82,16 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
 
     :raises AccountNotFound: the account is closed, or its person is no member of the (active) organisation today.
     """
-    account = _account.first(account=account_id)
-    if account is None:
-        raise AccountNotFound(value=str(account_id))
-    person_id = account.person_id
-    member = _membership.first(person=person_id, organisation=organisation_id, on=today)
+    member = _membership.first(account=account_id, organisation=organisation_id, on=today)
     if member is None:
         raise AccountNotFound(value=str(account_id))
+    person_id = member.person_id
     kinds = frozenset(RoleKind(role.kind) for role in _roles(party=organisation_id, on=today))
     functions = frozenset(Function(function) for function in member.functions)
     mandates = _mandates(person=person_id, organisation=organisation_id)
     licences = _licences(party=organisation_id)
     return Actor(
-        person_id=account.person_id,
+        person_id=person_id,
         organisation_id=organisation_id,
         on=today,
         functions=functions,
@@ -97,7 +99,7 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
         permissions=permissions_of(kinds, functions),
         mandates=tuple(mandate.to_term() for mandate in mandates),
         licences=tuple(LicenceTerm(LicenceKind(row.kind), row.valid_from, row.valid_to) for row in licences),
-        account_id=account.id,
+        account_id=account_id,
         session_id=session_id,
     )
 
@@ -316,6 +318,57 @@ def group_of(party_id: UUID, on: date) -> frozenset[UUID]:
 def related(a: UUID, b: UUID, on: date) -> bool:
     """Whether two parties belong to one group on a day (the same party always does)."""
     return a == b or b in group_of(a, on)
+
+
+def applications(
+    actor: Actor, *, state: ApplicationState | None = None, before: UUID | None = None, limit: int = PAGE
+) -> list[ApplicationView]:
+    """Applications at the actor's desk, the latest first; `before` is the last id of the page before.
+
+    :raises NotPermitted: the actor may not look at parties.
+    """
+    actor.require(Permission.PARTY_VIEW)
+    found = models.ApplicationRow.objects.visible_to(actor)
+    return [row.to_type() for row in _before(found, state, before)[:limit]]
+
+
+def application(actor: Actor, application_id: UUID) -> ApplicationView:
+    """:raises PartyRecordNotFound: no such application, or it lies at another's desk."""
+    actor.require(Permission.PARTY_VIEW)
+    return cast(ApplicationView, models.ApplicationRow.objects.visible_to(actor).get_visible(application_id).to_type())
+
+
+def changes(
+    actor: Actor,
+    *,
+    party_id: UUID | None = None,
+    state: ChangeState | None = None,
+    before: UUID | None = None,
+    limit: int = PAGE,
+) -> list[ChangeView]:
+    """Changes of parties that the actor's organisation proposed (the operator: all), the latest first.
+
+    :raises NotPermitted: the actor may not look at parties.
+    """
+    actor.require(Permission.PARTY_VIEW)
+    found = models.ChangeRow.objects.visible_to(actor)
+    if party_id is not None:
+        found = found.filter(party_id=party_id)
+    return [row.to_type() for row in _before(found, state, before)[:limit]]
+
+
+def change(actor: Actor, change_id: UUID) -> ChangeView:
+    """:raises PartyRecordNotFound: no such change, or another organisation proposed it."""
+    actor.require(Permission.PARTY_VIEW)
+    return cast(ChangeView, models.ChangeRow.objects.visible_to(actor).get_visible(change_id).to_type())
+
+
+def _before(rows: db.QuerySet[M], state: str | None, before: UUID | None) -> db.QuerySet[M]:
+    if state is not None:
+        rows = rows.filter(state=state)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return rows.order_by("-id")
 
 
 def evidenced() -> Iterator[Evidenced]:

@@ -1,25 +1,36 @@
-"""Who calls: short-lived bearer tokens, the actor behind one, and the person's own confirmation of a signature."""
+"""Who calls: bearer tokens of short sessions, the actor behind one, and the person's own confirmation of signatures."""
 
 from __future__ import annotations
 
 import hmac
-import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest
 from ninja.security import HttpBearer
 from pydantic import SecretStr
 
+from fourflow.foundation.access import operations as access_operations
+from fourflow.foundation.access import queries as access
+from fourflow.foundation.access.types import (
+    Confirmation,
+    ConfirmationNeeded,
+    Origin,
+    Refused,
+    SessionKind,
+    SessionNotFound,
+    SessionView,
+)
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountNotFound, Actor
-from fourflow.interfaces.api.errors import ContentChanged, PasswordWrong, SignInRefused, TokenInvalid, Unauthenticated
+from fourflow.interfaces.api.errors import ContentChanged, SignInRefused, TokenInvalid, Unauthenticated
 from fourflow.platform import clock
 from fourflow.platform.canonical_json import digest
-from fourflow.platform.crypto.signing import SandboxSigner, Signature, Signer
+from fourflow.platform.crypto.signing import Assurance, SandboxSigner, Signature, Signer
 
 LIFETIME_SECONDS = 30 * 60
 _SALT = "fourflow.api.token.v1"
@@ -30,11 +41,15 @@ SIGNER: Signer = SandboxSigner()
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """The actor of a request, with the request's one instant and business date."""
+    """The actor of a request, with the request's one instant and business date.
+
+    ``at`` is the machine's instant: what protects the door goes by it, and no sandbox moves it.
+    """
 
     actor: Actor
     now: datetime
     today: date
+    at: datetime
 
     @property
     def scope(self) -> str:
@@ -42,12 +57,15 @@ class Caller:
         return f"{self.actor.organisation_id}:{self.actor.account_id}"
 
 
-def issue(account_id: UUID, organisation_id: UUID) -> str:
-    """A token for an account that acts for an organisation.
+def origin_of(request: HttpRequest) -> Origin:
+    """Where the request comes from."""
+    return Origin.of(request.META, behind_proxy=settings.BEHIND_PROXY)
 
-    Every way to authenticate ends here: the password now; ``private_key_jwt`` of a client that is an account later.
-    """
-    claims = {"a": account_id.hex, "o": organisation_id.hex, "j": secrets.token_hex(8)}
+
+def issue(session: SessionView) -> str:
+    """A token for a session that acts for an organisation; it opens as long as the session goes on."""
+    assert session.organisation_id is not None
+    claims = {"a": session.account_id.hex, "o": session.organisation_id.hex, "j": session.id.hex}
     return signing.dumps(claims, salt=_SALT, compress=False)
 
 
@@ -70,13 +88,15 @@ class Token(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
         claims = _read(token)
-        now = clock.now()
+        now, at = clock.now(), clock.machine()
         today = clock.business_date(now)
         try:
-            actor = parties.actor_for(UUID(claims["a"]), UUID(claims["o"]), today, session_id=claims["j"])
-        except AccountNotFound:
+            session = access.session(UUID(claims["j"]), UUID(claims["a"]), at)
+            actor = access.actor_of(session, UUID(claims["o"]), today)
+        except (AccountNotFound, SessionNotFound, ValueError):
             raise TokenInvalid() from None
-        return Caller(actor, now, today)
+        access_operations.see(session=session, at=at)
+        return Caller(actor, now, today, at)
 
 
 def caller(request: HttpRequest) -> Caller:
@@ -86,41 +106,80 @@ def caller(request: HttpRequest) -> Caller:
     return found
 
 
-def sign_in(email: str, password: SecretStr, organisation_id: UUID | None) -> tuple[UUID, UUID]:
-    """The account and organisation that a password opens; the organisation may be left out where there is only one.
+def sign_in(
+    request: HttpRequest, email: str, password: SecretStr, code: str, organisation_id: UUID | None
+) -> SessionView:
+    """A session of 30 minutes for whom password (and second factor) recognise; one organisation need not be named.
 
     :raises SignInRefused: address, password or organisation do not fit.
+    :raises Locked: too many attempts. :raises SecondFactorNeeded: the account has one, and no code was sent.
+    :raises CodeWrong: the code is wrong, over, or was used.
     """
-    account = parties.authenticate(email, password.get_secret_value())
-    if account is None:
-        raise SignInRefused()
-    own = [view.id for view in parties.organisations_of(account.id, clock.today())]
+    now, at, origin = clock.now(), clock.machine(), origin_of(request)
+    today = clock.business_date(now)
+    try:
+        account = access_operations.knock(
+            email=email,
+            password=password.get_secret_value(),
+            address=origin.address,
+            policy=access.policy(today),
+            at=at,
+            effective_at=now,
+        )
+    except Refused:
+        raise SignInRefused() from None
+    own = [view.id for view in parties.organisations_of(account.id, today)]
     if organisation_id is None and len(own) == 1:
-        return account.id, own[0]
+        organisation_id = own[0]
     if organisation_id not in own:
         raise SignInRefused(organisations=len(own)) if organisation_id is None else SignInRefused()
-    return account.id, organisation_id
+    strength = access_operations.admit(account=account, code=code, address=origin.address, at=at, effective_at=now)
+    return access_operations.begin(
+        account=account,
+        kind=SessionKind.API,
+        strength=strength,
+        origin=origin,
+        lifetime=timedelta(seconds=LIFETIME_SECONDS),
+        at=at,
+        effective_at=now,
+        organisation_id=organisation_id,
+    )
 
 
-def confirm(request: HttpRequest, password: SecretStr) -> None:
-    """The person behind the token enters the password again before signing (step-up); slow on purpose.
+def confirm(request: HttpRequest, password: SecretStr | None, code: str = "") -> Confirmation:
+    """Step-up: before signing the person is recognised again, unless that happened in this session a few minutes ago.
 
-    :raises PasswordWrong: it is not this account's.
+    :raises ConfirmationNeeded: nothing was sent, and there is no confirmation (any more).
+    :raises PasswordWrong: and the other errors of :func:`fourflow.foundation.access.operations.confirm`.
     """
-    who = caller(request).actor
-    assert who.account_id is not None
-    email = parties.accounts_of([who.person_id]).get(who.person_id, [])
-    address = next((account.email for account in email if account.id == who.account_id), "")
-    account = parties.authenticate(address, password.get_secret_value())
-    if account is None or account.id != who.account_id:
-        raise PasswordWrong()
+    who = caller(request)
+    given = password.get_secret_value() if password else ""
+    if not given:
+        held = access.confirmation(who.actor, who.at)
+        if held is None:
+            raise ConfirmationNeeded()
+        return held
+    return access_operations.confirm(
+        actor=who.actor,
+        password=given,
+        code=code,
+        address=origin_of(request).address,
+        policy=access.policy(who.today),
+        at=who.at,
+        effective_at=who.now,
+    )
 
 
 def sign(actor: Actor, content: dict[str, Any], shown_digest: str, terms_version: str) -> Signature:
-    """The person's signature over what was shown, after :func:`confirm`.
+    """The person's signature over what was shown, after :func:`confirm`; how he was recognised is signed with it.
 
     :raises ContentChanged: the content is not any more (or never was) what the caller saw.
+    :raises ConfirmationNeeded: nobody has confirmed.
     """
+    held = access.confirmation(actor, clock.machine())
+    if held is None:
+        raise ConfirmationNeeded()
     if not hmac.compare_digest(digest(content).hex(), shown_digest):
         raise ContentChanged()
-    return SIGNER.sign(actor.person_id, content, terms_version=terms_version)
+    assurance = Assurance(held.strength.value, held.at, actor.session_id)
+    return SIGNER.sign(actor.person_id, content, terms_version=terms_version, assurance=assurance)

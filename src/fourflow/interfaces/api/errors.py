@@ -39,6 +39,7 @@ EXCEPTIONS: dict[str, int] = {
     "token.missing": 401,
     "token.invalid": 401,
     "session.refused": 401,
+    "session.locked": 429,
 }
 RETRYABLE = {"idempotency.still_running", "evidence.not_yet_in_log", "rate.exceeded"}
 PROBLEM = "application/problem+json"
@@ -64,13 +65,6 @@ class SignInRefused(Unauthenticated):
     """Address or password are wrong, or the account does not act for that organisation: the three are not told apart."""
 
     code = "session.refused"
-
-
-class PasswordWrong(FourflowError):
-    """The password that confirms a signature is not the signer's."""
-
-    code = "session.password_wrong"
-    kind = Kind.FORBIDDEN
 
 
 class ContentChanged(FourflowError):

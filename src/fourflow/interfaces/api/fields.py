@@ -111,14 +111,21 @@ class Body(BaseModel):
 
 
 class Signed(Body):
-    """A step that a person signs: the password again, and the digest of exactly the content that was shown."""
+    """A step that a person signs, over the digest of exactly the content that was shown.
 
-    password: Password
+    ``password`` confirms the person for some minutes; without it ``POST /v1/session/confirmation`` was called before.
+    """
+
+    password: Password | None = None
     content_digest: Digest
 
 
 class Reasoned(Body):
     reason: Text = ""
+
+
+class Intention(Body):
+    """Nothing but the intention: the address says what is to be done."""
 
 
 class Part(BaseModel):
@@ -163,6 +170,8 @@ class SignatureBody(Part):
     terms_version: str
     value: str
     certificate: str
+    assurance: str = ""
+    assured_at: str = ""
 
 
 class ToSign(Shown):

@@ -45,6 +45,7 @@ PREFIXES: dict[str, str] = {
     "record": "rec",
     "registration": "reg",
     "restriction": "rst",
+    "session": "ses",
     "voucher": "vch",
 }
 
@@ -109,4 +110,5 @@ QuoteId = Annotated[UUID, IdOf(PREFIXES["quote"])]
 RecordId = Annotated[UUID, IdOf(PREFIXES["record"])]
 RegistrationId = Annotated[UUID, IdOf(PREFIXES["registration"])]
 RestrictionId = Annotated[UUID, IdOf(PREFIXES["restriction"])]
+SessionId = Annotated[UUID, IdOf(PREFIXES["session"])]
 VoucherId = Annotated[UUID, IdOf(PREFIXES["voucher"])]

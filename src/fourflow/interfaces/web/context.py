@@ -17,9 +17,12 @@ def page(request: HttpRequest) -> dict[str, Any]:
     error page can be drawn when the database is away. ``layout`` leaves the frame out for htmx.
     """
     ribbon = Ribbon(getattr(request, "business_date", None)) if getattr(settings, "SANDBOX", False) else None
+    visitor = getattr(request, "visitor", None)
     partial = request.headers.get("HX-Request") == "true"
     return {
         "ribbon": ribbon,
         "shell": getattr(request, "shell", None),
+        # asked of the database only by a form that is signed
+        "signing": visitor.standing if visitor else None,
         "layout": "web/partial.html" if partial else "web/base.html",
     }

@@ -1,4 +1,4 @@
-"""The pages' way into operations: a token makes a repeated press the same request; a password makes a signature."""
+"""The pages' way into operations: a token makes a repeated press the same request; a confirmation makes a signature."""
 
 from __future__ import annotations
 
@@ -6,27 +6,24 @@ import hmac
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.auth import get_user_model, update_session_auth_hash
 from django.http import HttpRequest
 
-from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.access import operations as access_operations
+from fourflow.foundation.access import queries as access
+from fourflow.foundation.access.types import ConfirmationNeeded
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform import perform as platform
 from fourflow.platform.canonical_json import digest
-from fourflow.platform.crypto.signing import SandboxSigner, Signature, Signer
-from fourflow.platform.errors import Conflict, Forbidden
+from fourflow.platform.crypto.signing import Assurance, SandboxSigner, Signature, Signer
+from fourflow.platform.errors import Conflict
 from fourflow.platform.ids import new_id
 from fourflow.platform.perform import Performed
 
 #: whose signatures the pages ask for; a UKey or a third-party CA takes this place
 SIGNER: Signer = SandboxSigner()
 #: fields of a form that are no part of what is performed
-_NOT_INPUT = ("csrfmiddlewaretoken", "token", "password")
-
-
-class PasswordWrong(Forbidden):
-    """The password that confirms a signature is not the signer's."""
-
-    code = "session.password_wrong"
+_NOT_INPUT = ("csrfmiddlewaretoken", "token", "password", "code")
 
 
 class ContentChanged(Conflict):
@@ -60,23 +57,44 @@ def perform(
 
 
 def confirm(request: HttpRequest, visitor: Visitor) -> None:
-    """Step-up: the person enters the password again before signing. Outside the transaction, for it is slow on purpose.
+    """Step-up: before signing the person is recognised again, unless that happened in this session a few minutes ago.
 
-    :raises PasswordWrong: it is not this account's.
+    Outside the transaction, for the password's hash is slow on purpose.
+
+    :raises ConfirmationNeeded: nothing was given, and there is no confirmation (any more).
+    :raises PasswordWrong: and the other errors of :func:`fourflow.foundation.access.operations.confirm`.
     """
-    actor = visitor.actor
-    mine = parties.accounts_of([actor.person_id]).get(actor.person_id, [])
-    address = next((account.email for account in mine if account.id == actor.account_id), "")
-    account = parties.authenticate(address, request.POST.get("password", ""))
-    if account is None or account.id != actor.account_id:
-        raise PasswordWrong(field="password")
+    password = request.POST.get("password", "")
+    if password:
+        access_operations.confirm(
+            actor=visitor.actor,
+            password=password,
+            code=request.POST.get("code", ""),
+            address=visitor.origin.address,
+            policy=access.policy(visitor.today),
+            at=visitor.at,
+            effective_at=visitor.now,
+        )
+    elif access.confirmation(visitor.actor, visitor.at) is None:
+        raise ConfirmationNeeded(field="password")
 
 
 def sign(request: HttpRequest, visitor: Visitor, content: dict[str, Any], terms_version: str) -> Signature:
-    """The person's signature over what the page showed, after :func:`confirm`.
+    """The person's signature over what the page showed, after :func:`confirm`; how he was recognised is signed with it.
 
     :raises ContentChanged: the content is not (any more) what the page showed.
+    :raises ConfirmationNeeded: nobody has confirmed.
     """
+    held = access.confirmation(visitor.actor, visitor.at)
+    if held is None:
+        raise ConfirmationNeeded(field="password")
     if not hmac.compare_digest(shown(content), request.POST.get("digest", "")):
         raise ContentChanged()
-    return SIGNER.sign(visitor.actor.person_id, content, terms_version=terms_version)
+    assurance = Assurance(held.strength.value, held.at, visitor.actor.session_id)
+    return SIGNER.sign(visitor.actor.person_id, content, terms_version=terms_version, assurance=assurance)
+
+
+def stay(request: HttpRequest, visitor: Visitor) -> None:
+    """After a change of the password: Django's session was bound to the old one; this browser stays signed in."""
+    user = get_user_model()._default_manager.get(pk=visitor.session.account_id)
+    update_session_auth_hash(request, user)

@@ -12,12 +12,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
-from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.access import operations as access_operations
+from fourflow.foundation.access import queries as access
+from fourflow.foundation.access.types import Confirmation, Factors, Origin, SessionNotFound, SessionView
 from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
 from fourflow.interfaces.web import menu, refusals, waiting
 from fourflow.interfaces.web.components.shell import Shell
@@ -29,20 +32,35 @@ from fourflow.platform.ids import new_id
 
 log = logging.getLogger("fourflow.web")
 ORGANISATION = "organisation"
+SESSION = "session"
 _ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 #: addresses that are no pages: they know neither session nor shell
 _OUTSIDE = ("/v1/", "/static/", "/language")
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """What a form that is signed asks for: nothing while the person is confirmed, else password, code or passkey."""
+
+    confirmed: Confirmation | None
+    factors: Factors
+
+
+@dataclass(frozen=True, slots=True)
 class Visitor:
-    """A signed-in person acting for an organisation, at the request's one instant and business date."""
+    """A signed-in person acting for an organisation, at the request's one instant and business date.
+
+    ``at`` is the machine's instant: what protects the door goes by it, and no sandbox moves it.
+    """
 
     actor: Actor
     now: datetime
     today: date
     organisation: str
     person: str
+    at: datetime
+    session: SessionView
+    origin: Origin
 
     @property
     def id(self) -> UUID:
@@ -56,6 +74,11 @@ class Visitor:
 
     def can(self, permission: Permission) -> bool:
         return self.actor.can(permission)
+
+    def standing(self) -> Standing:
+        """The person's confirmation in this session, and (without one) what has to be given for it."""
+        held = access.standing(self.session, self.actor, self.at)
+        return Standing(held, Factors() if held else access.factors(self.session.account_id))
 
     @contextmanager
     def reading(self) -> Iterator[Actor]:
@@ -98,16 +121,23 @@ def _visitor(request: HttpRequest) -> Visitor | None:
     organisation = request.session.get(ORGANISATION)
     if not organisation or not request.user.is_authenticated:
         return None
-    now = clock.now()
+    now, at = clock.now(), clock.machine()
     today = clock.business_date(now)
     account_id = UUID(str(request.user.pk))
     try:
-        actor = parties.actor_for(account_id, UUID(organisation), today, session_id=request.session.session_key or "")
-    except AccountNotFound:
+        session = access.session(UUID(request.session.get(SESSION, "")), account_id, at)
+        actor = access.actor_of(session, UUID(organisation), today)
+    except (AccountNotFound, SessionNotFound, ValueError):
         logout(request)
         return None
+    access_operations.see(session=session, at=at)
     named = request.session.get("names") or ["", ""]
-    return Visitor(actor, now, today, named[0], named[1])
+    return Visitor(actor, now, today, named[0], named[1], at, session, origin_of(request))
+
+
+def origin_of(request: HttpRequest) -> Origin:
+    """Where the request comes from."""
+    return Origin.of(request.META, behind_proxy=settings.BEHIND_PROXY)
 
 
 def _shell(request: HttpRequest, visitor: Visitor) -> Shell:

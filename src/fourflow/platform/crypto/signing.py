@@ -35,7 +35,11 @@ class SignatureWrong(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A person's signature over canonical content, with what is needed to check it years later."""
+    """A person's signature over canonical content, with what is needed to check it years later.
+
+    ``assurance`` says how the person was recognised for it ("password+totp"), ``assured_at`` when (ISO 8601), ``session``
+    in which session; the three are signed with the content. Empty: the signer was told nothing (a job, a test).
+    """
 
     person_id: UUID
     certificate: str
@@ -43,9 +47,12 @@ class Signature:
     content_digest: str
     terms_version: str
     algorithm: str = ALGORITHM
+    assurance: str = ""
+    assured_at: str = ""
+    session: str = ""
 
     def to_body(self) -> dict[str, str]:
-        return {
+        body = {
             "person_id": str(self.person_id),
             "certificate": self.certificate,
             "value": self.value,
@@ -53,16 +60,37 @@ class Signature:
             "terms_version": self.terms_version,
             "algorithm": self.algorithm,
         }
+        told = {"assurance": self.assurance, "assured_at": self.assured_at, "session": self.session}
+        return body | told if self.assurance else body
 
     @classmethod
     def from_body(cls, body: dict[str, str]) -> Signature:
         return cls(**{**body, "person_id": UUID(body["person_id"])})  # type: ignore[arg-type]
 
 
-class Signer(Protocol):
-    """Signs for a person who has just been authenticated for it (password, passkey, UKey)."""
+@dataclass(frozen=True, slots=True)
+class Assurance:
+    """How, when and in which session a signer was recognised."""
 
-    def sign(self, person_id: UUID, content: dict[str, Any], *, terms_version: str) -> Signature: ...
+    strength: str
+    at: datetime.datetime
+    session: str
+
+
+class Signer(Protocol):
+    """Signs for a person who has been recognised for it (password, passkey, UKey)."""
+
+    def sign(
+        self, person_id: UUID, content: dict[str, Any], *, terms_version: str, assurance: Assurance | None = None
+    ) -> Signature: ...
+
+
+def _message(content: dict[str, Any], terms_version: str, assurance: str, assured_at: str, session: str) -> bytes:
+    """What is signed: content and terms, and how the signer was recognised where that is told."""
+    signed: dict[str, Any] = {"content": content, "terms": terms_version}
+    if assurance:
+        signed["signer"] = {"assurance": assurance, "assured_at": assured_at, "session": session}
+    return canonical(signed)
 
 
 def _private_key(seed: bytes, label: str) -> ec.EllipticCurvePrivateKey:
@@ -121,15 +149,21 @@ def _person(person_id: UUID) -> tuple[ec.EllipticCurvePrivateKey, str]:
 class SandboxSigner:
     """Keys derived from the installation's own secret: good for a sandbox, and labelled so in every certificate."""
 
-    def sign(self, person_id: UUID, content: dict[str, Any], *, terms_version: str) -> Signature:
+    def sign(
+        self, person_id: UUID, content: dict[str, Any], *, terms_version: str, assurance: Assurance | None = None
+    ) -> Signature:
         private, certificate = _person(person_id)
-        value = private.sign(canonical({"content": content, "terms": terms_version}), ec.ECDSA(hashes.SHA256()))
+        told = (assurance.strength, assurance.at.isoformat(), assurance.session) if assurance else ("", "", "")
+        value = private.sign(_message(content, terms_version, *told), ec.ECDSA(hashes.SHA256()))
         return Signature(
             person_id=person_id,
             certificate=certificate,
             value=base64.b64encode(value).decode(),
             content_digest=digest(content).hex(),
             terms_version=terms_version,
+            assurance=told[0],
+            assured_at=told[1],
+            session=told[2],
         )
 
 
@@ -149,7 +183,8 @@ def verify(signature: Signature, content: dict[str, Any]) -> None:
             raise ValueError("the certificate names another person")
         if signature.content_digest != digest(content).hex():
             raise ValueError("the signature is over another content")
-        message = canonical({"content": content, "terms": signature.terms_version})
+        told = (signature.assurance, signature.assured_at, signature.session)
+        message = _message(content, signature.terms_version, *told)
         public.verify(base64.b64decode(signature.value), message, ec.ECDSA(hashes.SHA256()))
     except (InvalidSignature, ValueError, TypeError) as error:
         raise SignatureWrong(person=str(signature.person_id), reason=str(error)) from error

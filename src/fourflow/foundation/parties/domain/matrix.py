@@ -27,7 +27,7 @@ _OPERATOR: _Row = {
     ),
     Function.SIGNER: frozenset({P.PAYMENT_RELEASE}),
     Function.VIEWER: frozenset({P.AUDIT_READ}),
-    Function.ADMIN: _SELF_SERVICE,
+    Function.ADMIN: _SELF_SERVICE | {P.ACCESS_EMERGENCY},
 }
 _CORE: _Row = {
     Function.MAKER: frozenset(

@@ -7,9 +7,17 @@ from typing import Any, ClassVar
 from django.db import models
 from django.db.models import Q
 
+from fourflow.foundation.parties.domain import terms as domain
 from fourflow.foundation.parties.models.organisations import Party, one_of
 from fourflow.foundation.parties.models.people import OfOrganisationQuerySet
-from fourflow.foundation.parties.types import ApplicationState, ChangeKind, ChangeState, DocumentOf
+from fourflow.foundation.parties.types import (
+    ApplicationState,
+    ApplicationView,
+    ChangeKind,
+    ChangeState,
+    ChangeView,
+    DocumentOf,
+)
 from fourflow.platform.db.fields import IdField, RecordedAtField
 from fourflow.platform.events.types import Evidenced
 
@@ -42,6 +50,21 @@ class ApplicationRow(models.Model):
                 condition=~Q(state="submitted") | Q(approval__isnull=False), name="application_submitted_has_approval"
             ),
         ]
+
+    def documents(self) -> list[ApplicationDocument]:
+        """What was handed in, the first first."""
+        return list(ApplicationDocument.objects.filter(application=self).order_by("id"))
+
+    def to_type(self) -> ApplicationView:
+        return ApplicationView(
+            id=self.id,
+            state=ApplicationState(self.state),
+            declaration=domain.declaration_from_json(self.content),
+            documents=tuple(document.to_type() for document in self.documents()),
+            note=self.note,
+            approval_id=self.approval_id,
+            party_id=self.party_id,
+        )
 
     def evidenced(self) -> Evidenced:
         content: dict[str, Any] = {"organisation": self.organisation_id, "maker": self.maker_person_id}
@@ -99,6 +122,18 @@ class ChangeRow(models.Model):
                 name="change_applied_has_row",
             ),
         ]
+
+    def to_type(self) -> ChangeView:
+        kind = ChangeKind(self.kind)
+        return ChangeView(
+            id=self.id,
+            party_id=self.party_id,
+            kind=kind,
+            terms=domain.terms_from_json(kind, self.content),
+            state=ChangeState(self.state),
+            approval_id=self.approval_id,
+            row_id=self.row_id,
+        )
 
     def evidenced(self) -> Evidenced:
         content: dict[str, Any] = {"organisation": self.organisation_id, "party": self.party_id, "kind": self.kind}

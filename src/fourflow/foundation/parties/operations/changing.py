@@ -63,7 +63,7 @@ def propose_change(*, party_id: UUID, terms: Terms, actor: Actor, effective_at: 
         content_digest=digest(row.content),
     )
     events.publish(event, rows=[row.evidenced()])
-    return to_view(row)
+    return row.to_type()
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def decide_change(
         row.state = ChangeState.REJECTED.value
     if row.state != ChangeState.PROPOSED:
         _close(row, made, effective_at)
-    return to_view(row)
+    return row.to_type()
 
 
 @transaction.atomic
@@ -118,7 +118,7 @@ def withdraw_change(*, change_id: UUID, actor: Actor, effective_at: datetime) ->
     approvals.withdraw(approval_id=row.approval_id, maker=actor, effective_at=effective_at)
     row.state = ChangeState.WITHDRAWN.value
     _close(row, [], effective_at)
-    return to_view(row)
+    return row.to_type()
 
 
 def _close(row: models.ChangeRow, made: Rows, effective_at: datetime) -> None:
@@ -147,16 +147,3 @@ def _must_be_proposed(row: models.ChangeRow) -> None:
 def _snapshot(row: models.ChangeRow) -> dict[str, object]:
     terms = domain.terms_from_json(ChangeKind(row.kind), row.content)
     return {"party": str(row.party_id), "kind": row.kind, **domain.for_approval(terms)}
-
-
-def to_view(row: models.ChangeRow) -> ChangeView:
-    kind = ChangeKind(row.kind)
-    return ChangeView(
-        id=row.id,
-        party_id=row.party_id,
-        kind=kind,
-        terms=domain.terms_from_json(kind, row.content),
-        state=ChangeState(row.state),
-        approval_id=row.approval_id,
-        row_id=row.row_id,
-    )

@@ -46,7 +46,7 @@ def apply(*, declaration: Declaration, actor: Actor, effective_at: datetime) -> 
     row.content = domain.to_json(_checked(declaration))
     row.save(force_insert=True)
     _publish(row, effective_at)
-    return to_view(row)
+    return row.to_type()
 
 
 @transaction.atomic
@@ -63,7 +63,7 @@ def revise(*, application_id: UUID, declaration: Declaration, actor: Actor, effe
     row.content = domain.to_json(_checked(declaration))
     row.save(update_fields=["content"])
     _publish(row, effective_at)
-    return to_view(row)
+    return row.to_type()
 
 
 @transaction.atomic
@@ -89,7 +89,7 @@ def add_document(
         sha256=document.sha256,
     )
     _publish(row, effective_at)
-    return to_view(row)
+    return row.to_type()
 
 
 @transaction.atomic
@@ -105,7 +105,7 @@ def submit(*, application_id: UUID, actor: Actor, effective_at: datetime) -> App
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
     _must_be(row, *_OPEN)
     declaration = domain.declaration_from_json(row.content)
-    missing = missing_documents(declaration, {document.kind for document in _documents(row)})
+    missing = missing_documents(declaration, {document.kind for document in row.documents()})
     if missing:
         raise DocumentMissing(field="documents", expected=sorted(missing))
     _identifiers_free(declaration)
@@ -117,7 +117,7 @@ def submit(*, application_id: UUID, actor: Actor, effective_at: datetime) -> App
     row.approval_id, row.state = approval.id, ApplicationState.SUBMITTED.value
     row.save(update_fields=["approval_id", "state", "maker_person_id"])
     _publish(row, effective_at)
-    return to_view(row)
+    return row.to_type()
 
 
 @transaction.atomic
@@ -160,7 +160,7 @@ def decide_application(
     elif decided.is_approved:
         _admit(row, effective_at)
     _publish(row, effective_at)
-    return to_view(row)
+    return row.to_type()
 
 
 def _admit(row: models.ApplicationRow, effective_at: datetime) -> None:
@@ -197,18 +197,14 @@ def _must_be(row: models.ApplicationRow, *states: ApplicationState) -> None:
         raise ApplicationStateWrong(state=row.state, expected=[state.value for state in states])
 
 
-def _documents(row: models.ApplicationRow) -> list[models.ApplicationDocument]:
-    return list(models.ApplicationDocument.objects.filter(application=row).order_by("id"))
-
-
 def _snapshot(row: models.ApplicationRow) -> dict[str, object]:
     shown = domain.for_approval(domain.declaration_from_json(row.content))
-    papers = [{"kind": d.kind, "name": d.file_name, "sha256": d.sha256} for d in _documents(row)]
+    papers = [{"kind": d.kind, "name": d.file_name, "sha256": d.sha256} for d in row.documents()]
     return {**shown, "documents": papers}
 
 
 def _publish(row: models.ApplicationRow, effective_at: datetime) -> None:
-    documents = _documents(row)
+    documents = row.documents()
     event = ApplicationChanged(
         subject_id=row.id,
         effective_at=effective_at,
@@ -217,15 +213,3 @@ def _publish(row: models.ApplicationRow, effective_at: datetime) -> None:
         documents=tuple(document.sha256 for document in documents),
     )
     events.publish(event, rows=[row.evidenced(), *(document.evidenced() for document in documents)])
-
-
-def to_view(row: models.ApplicationRow) -> ApplicationView:
-    return ApplicationView(
-        id=row.id,
-        state=ApplicationState(row.state),
-        declaration=domain.declaration_from_json(row.content),
-        documents=tuple(document.to_type() for document in _documents(row)),
-        note=row.note,
-        approval_id=row.approval_id,
-        party_id=row.party_id,
-    )

@@ -113,6 +113,7 @@ class Permission(StrEnum):
     LEDGER_READ = "ledger.read"
     LEDGER_EXPORT = "ledger.export"
     REPORT_VIEW = "report.view"
+    ACCESS_EMERGENCY = "access.emergency"
 
 
 BINDING = frozenset(

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router
 from pydantic import AwareDatetime
 
+from fourflow.foundation.access import operations
+from fourflow.foundation.access import queries as access
+from fourflow.foundation.access.types import Ending
 from fourflow.foundation.parties import queries as parties
-from fourflow.interfaces.api.auth import LIFETIME_SECONDS, caller, issue, sign_in
+from fourflow.interfaces.api.auth import LIFETIME_SECONDS, caller, confirm, issue, sign_in
 from fourflow.interfaces.api.fields import Body, Line, Money, Part, Password, Shown
-from fourflow.interfaces.api.ids import PartyId, PersonId
-from fourflow.interfaces.api.replies import PROBLEMS, reads, reply
+from fourflow.interfaces.api.ids import PartyId, PersonId, SessionId
+from fourflow.interfaces.api.replies import PROBLEMS, computes, reads, reply, writes
+from fourflow.interfaces.api.writing import perform
 from fourflow.platform.money import Money as PlatformMoney
 
 router = Router(tags=["session"])
 
 
 class TokenRequest(Body):
-    """``organisation_id`` may be left out where the person acts for one organisation only."""
+    """``organisation_id`` may be left out where the person acts for one organisation only.
+
+    ``code``: of the authenticator app, or a recovery code, where the account has a second factor.
+    """
 
     email: Line
     password: Password
+    code: Line = ""
     organisation_id: PartyId | None = None
 
 
@@ -31,6 +40,37 @@ class TokenBody(Shown):
     token_type: str = "Bearer"
     expires_in: int = LIFETIME_SECONDS
     organisation_id: PartyId
+
+
+class ConfirmationRequest(Body):
+    """``code``: where the account has a second factor."""
+
+    password: Password
+    code: Line = ""
+
+
+class ConfirmationBody(Shown):
+    """How the person was recognised (it is signed with every signature), and until when that holds by real time."""
+
+    strength: str
+    until: AwareDatetime
+
+
+class OneSession(Part):
+    """Instants are real time, which a sandbox's clock does not move."""
+
+    id: SessionId
+    kind: str
+    strength: str
+    origin: str
+    began_at: AwareDatetime
+    seen_at: AwareDatetime
+    expires_at: AwareDatetime
+    current: bool
+
+
+class SessionsBody(Shown):
+    data: list[OneSession]
 
 
 class OrganisationBody(Part):
@@ -65,12 +105,46 @@ class SessionBody(Shown):
     business_date: date
 
 
-@router.post("/tokens", auth=None, response={201: TokenBody, **PROBLEMS}, summary="Sign in")
+@router.post("/tokens", auth=None, **computes(TokenBody, 201), summary="Sign in")
 def create_token(request: HttpRequest, body: TokenRequest) -> HttpResponse:
     """A bearer token for 30 minutes. Wrong address, password or organisation are one and the same refusal."""
-    account_id, organisation_id = sign_in(body.email, body.password, body.organisation_id)
-    token = TokenBody(access_token=issue(account_id, organisation_id), organisation_id=organisation_id)
+    session = sign_in(request, body.email, body.password, body.code, body.organisation_id)
+    assert session.organisation_id is not None
+    token = TokenBody(access_token=issue(session), organisation_id=session.organisation_id)
     return reply(request, token, status=201)
+
+
+@router.post("/session/confirmation", response={201: ConfirmationBody, **PROBLEMS}, summary="Confirm before signing")
+def create_confirmation(request: HttpRequest, body: ConfirmationRequest) -> HttpResponse:
+    """Enter the password (and code) once: for some minutes this session signs without asking again."""
+    held = confirm(request, body.password, body.code)
+    return reply(request, ConfirmationBody(strength=held.strength.value, until=held.until), status=201)
+
+
+@router.get("/sessions", **reads(SessionsBody), summary="Where I am signed in")
+def list_sessions(request: HttpRequest) -> HttpResponse:
+    """The person's sessions that go on, at the pages and at the API, the latest first."""
+    who = caller(request)
+    found = [
+        OneSession.model_validate({**asdict(one), "current": str(one.id) == who.actor.session_id})
+        for one in access.sessions(who.actor, who.at)
+    ]
+    return reply(request, SessionsBody(data=found))
+
+
+@router.post("/sessions/{session_id}/end", **writes(SessionsBody), summary="End a session of mine")
+def end_session(request: HttpRequest, session_id: SessionId) -> HttpResponse:
+    """End this session or another of the same person; its token or cookie opens nothing from now on."""
+    who = caller(request)
+    own = str(session_id) == who.actor.session_id
+
+    def run() -> dict[str, str]:
+        ending = Ending.SIGNED_OUT if own else Ending.BY_OWNER
+        operations.end(session_id=session_id, actor=who.actor, ending=ending, at=who.at, effective_at=who.now)
+        return {"id": str(session_id)}
+
+    perform(request, "session.end", {"session_id": str(session_id)}, run)
+    return list_sessions(request)
 
 
 @router.get("/session", **reads(SessionBody), summary="Who am I")

@@ -319,7 +319,8 @@ def facts(pairs: Sequence[tuple[Any, Any]], two: bool = False) -> dict[str, Any]
 
 @register.inclusion_tag(COMPONENTS + "decision.html", takes_context=True)
 def decision(context: template.Context, value: records.Decision) -> dict[str, Any]:
-    return {"d": value, "csrf_token": context.get("csrf_token")}
+    signing = context.get("signing") if value.signs and not value.blocked else None
+    return {"d": value, "csrf_token": context.get("csrf_token"), "signing": signing() if signing else None}
 
 
 @register.inclusion_tag(COMPONENTS + "parts_bar.html")

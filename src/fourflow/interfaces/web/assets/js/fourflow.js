@@ -2,4 +2,5 @@
 import "./chart.js";
 import "./comforts.js";
 import "./keys.js";
+import "./passkey.js";
 import "./sum.js";

@@ -1,0 +1,204 @@
+"""Recovery by two people, emergencies, and the log of what was read of others."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from fourflow.foundation.access.types import (
+    EmergencyNotFound,
+    EmergencyView,
+    ReadPurpose,
+    ReadView,
+    ReadWhat,
+    RecoveryNotFound,
+    RecoveryState,
+    RecoveryView,
+)
+from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
+from fourflow.platform.errors import NotFound
+from fourflow.platform.events.types import Evidenced
+
+
+class RecoveryQuerySet(VisibleQuerySet["Recovery"]):
+    not_found = RecoveryNotFound
+
+    def visible_to(self, actor: Viewer) -> Self:
+        return self.all() if actor.sees_all else self.filter(organisation_id=actor.organisation_id)
+
+
+class Recovery(models.Model):
+    """Two people let a third one back in. Each of them has one half of the code, of which only digests are kept."""
+
+    id = IdField()
+    account = models.ForeignKey("parties.Account", on_delete=models.PROTECT, related_name="+")
+    person_id = models.UUIDField()
+    organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    maker_person_id = models.UUIDField()
+    checker_person_id = models.UUIDField(null=True)
+    reason = models.TextField()
+    state = models.TextField(default=RecoveryState.ASKED.value)
+    approval = models.ForeignKey("approvals.ApprovalRow", null=True, on_delete=models.PROTECT, related_name="+")
+    first_half = models.BinaryField(max_length=32)
+    second_half = models.BinaryField(max_length=32, null=True)
+    until = models.DateTimeField(null=True)
+    recorded_at = RecordedAtField()
+
+    objects = RecoveryQuerySet.as_manager()
+
+    class Meta:
+        db_table = "access_recovery"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in RecoveryState]), name="recovery_state_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="recovery_explained"),
+            models.CheckConstraint(condition=~Q(person_id=F("maker_person_id")), name="recovery_not_by_oneself"),
+            models.CheckConstraint(
+                condition=Q(checker_person_id__isnull=True)
+                | (~Q(checker_person_id=F("maker_person_id")) & ~Q(checker_person_id=F("person_id"))),
+                name="recovery_by_two_others",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["approved", "used"])
+                | Q(checker_person_id__isnull=False, second_half__isnull=False, until__isnull=False),
+                name="recovery_approved_has_both_halves",
+            ),
+            models.UniqueConstraint(
+                fields=["account"], condition=Q(state__in=["asked", "approved"]), name="recovery_one_open"
+            ),
+        ]
+
+    def to_type(self) -> RecoveryView:
+        return RecoveryView(
+            id=self.id,
+            account_id=self.account_id,
+            person_id=self.person_id,
+            organisation_id=self.organisation_id,
+            reason=self.reason,
+            state=RecoveryState(self.state),
+            approval_id=self.approval_id,
+            until=self.until,
+        )
+
+    def evidenced(self) -> Evidenced:
+        people = {"person": self.person_id, "maker": self.maker_person_id, "checker": self.checker_person_id}
+        content: dict[str, Any] = {"account": self.account_id, "reason": self.reason, "state": self.state}
+        return Evidenced("access_recovery", str(self.id), content | people | {"approval": self.approval_id})
+
+
+class OverseenQuerySet(VisibleQuerySet[Any]):
+    def visible_to(self, actor: Viewer) -> Self:
+        """The operator's and the regulator's knowledge; others see none."""
+        return self.all() if actor.sees_all else self.none()
+
+
+class EmergencyQuerySet(OverseenQuerySet):
+    not_found = EmergencyNotFound
+
+
+class Emergency(models.Model):
+    """Broken glass: permissions that stop things, for a short time, with an alarm and a second person's review."""
+
+    id = IdField()
+    account = models.ForeignKey("parties.Account", on_delete=models.PROTECT, related_name="+")
+    person_id = models.UUIDField()
+    organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    reason = models.TextField()
+    began_at = models.DateTimeField()
+    until = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    reviewed_by = models.UUIDField(null=True)
+    review = models.TextField(default="", blank=True)
+    recorded_at = RecordedAtField()
+
+    objects = EmergencyQuerySet.as_manager()
+
+    class Meta:
+        db_table = "access_emergency"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(until__gt=F("began_at")), name="emergency_period_forward"),
+            models.CheckConstraint(condition=~Q(reason=""), name="emergency_explained"),
+            models.CheckConstraint(
+                condition=Q(reviewed_by__isnull=True, review="")
+                | (Q(reviewed_by__isnull=False) & ~Q(review="") & ~Q(reviewed_by=F("person_id"))),
+                name="emergency_reviewed_by_another",
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["account", "until"], name="emergency_of_account")]
+
+    def to_type(self) -> EmergencyView:
+        return EmergencyView(
+            id=self.id,
+            person_id=self.person_id,
+            organisation_id=self.organisation_id,
+            reason=self.reason,
+            began_at=self.began_at,
+            until=self.until,
+            ended_at=self.ended_at,
+            reviewed_by=self.reviewed_by,
+            review=self.review,
+        )
+
+    def evidenced(self) -> Evidenced:
+        content = {"person": self.person_id, "reason": self.reason, "began_at": self.began_at, "until": self.until}
+        end = {"ended_at": self.ended_at, "reviewed_by": self.reviewed_by, "review": self.review}
+        return Evidenced("access_emergency", str(self.id), content | end)
+
+
+class ReadQuerySet(OverseenQuerySet):
+    not_found = NotFound
+
+
+class Read(models.Model):
+    """Append-only: who read what of which party, why, and by whose leave."""
+
+    id = IdField()
+    reader_person_id = models.UUIDField()
+    account_id = models.UUIDField(null=True)
+    session_id = models.TextField(default="", blank=True)
+    organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    subject_party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    what = models.TextField()
+    purpose = models.TextField()
+    authorisation_number = models.TextField(default="", blank=True)
+    read_at = models.DateTimeField()
+    recorded_at = RecordedAtField()
+
+    objects = ReadQuerySet.as_manager()
+
+    class Meta:
+        db_table = "access_read"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(condition=Q(what__in=[w.value for w in ReadWhat]), name="read_what_known"),
+            models.CheckConstraint(condition=Q(purpose__in=[p.value for p in ReadPurpose]), name="read_purpose_known"),
+            models.CheckConstraint(
+                condition=~Q(purpose="consent") | ~Q(authorisation_number=""), name="read_by_consent_has_number"
+            ),
+            models.CheckConstraint(condition=~Q(organisation=F("subject_party")), name="read_of_another"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["subject_party", "-read_at"], name="read_by_subject"),
+            models.Index(fields=["-read_at", "-id"], name="read_latest"),
+        ]
+
+    def to_type(self) -> ReadView:
+        return ReadView(
+            id=self.id,
+            reader_person_id=self.reader_person_id,
+            organisation_id=self.organisation_id,
+            subject_party_id=self.subject_party_id,
+            what=ReadWhat(self.what),
+            purpose=ReadPurpose(self.purpose),
+            authorisation_number=self.authorisation_number,
+            read_at=self.read_at,
+        )
+
+    def evidenced(self) -> Evidenced:
+        who = {"reader": self.reader_person_id, "organisation": self.organisation_id, "account": self.account_id}
+        what = {"subject": self.subject_party_id, "what": self.what, "purpose": self.purpose}
+        rest = {"number": self.authorisation_number, "read_at": self.read_at}
+        return Evidenced("access_read", str(self.id), who | what | rest)

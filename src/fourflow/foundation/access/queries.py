@@ -1,0 +1,188 @@
+"""Who is behind a session, what a person has to be recognised by, and what the door has seen."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Exists
+
+from fourflow.foundation.access import models
+from fourflow.foundation.access.domain import authority, codes, passkeys
+from fourflow.foundation.access.types import (
+    EMERGENCY,
+    CodeWrong,
+    Confirmation,
+    EmergencyView,
+    Enrolment,
+    Factors,
+    PasskeyView,
+    Policy,
+    Question,
+    ReadView,
+    RecoveryView,
+    SessionNotFound,
+    SessionView,
+    Site,
+)
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import AccountView, Actor, RoleKind
+from fourflow.platform.crypto.sealing import Tampered, seal, unseal
+from fourflow.platform.events.types import Evidenced
+
+PAGE = 200
+ISSUER = "Fourflow"
+OFFER_MINUTES = 15
+
+
+def policy(today: date) -> Policy:
+    """The numbers of the door on a business day."""
+    keys = {
+        "step_up_minutes": Key.ACCESS_STEP_UP_MINUTES,
+        "account_attempts": Key.ACCESS_ACCOUNT_ATTEMPTS,
+        "address_attempts": Key.ACCESS_ADDRESS_ATTEMPTS,
+        "lock_minutes": Key.ACCESS_LOCK_MINUTES,
+        "session_hours": Key.ACCESS_SESSION_HOURS,
+        "recovery_hours": Key.ACCESS_RECOVERY_HOURS,
+        "emergency_minutes": Key.ACCESS_EMERGENCY_MINUTES,
+    }
+    values = parameters.values_on(keys.values(), today)
+    return Policy(**{name: int(str(values[key].value)) for name, key in keys.items()})
+
+
+def session(session_id: UUID, account_id: UUID, at: datetime) -> SessionView:
+    """A session that goes on. :raises SessionNotFound: ended, over, or another account's."""
+    broken = models.Emergency.objects.filter(account_id=account_id, ended_at__isnull=True, until__gt=at)
+    found = models.Session.objects.alive(at).filter(id=session_id, account_id=account_id)
+    row = found.annotate(emergency=Exists(broken)).first()
+    if row is None:
+        raise SessionNotFound(value=str(session_id))
+    return dataclasses.replace(row.to_type(), emergency=row.emergency)
+
+
+def actor_of(session: SessionView, organisation_id: UUID, today: date) -> Actor:
+    """The person behind a session, acting for an organisation; with broken glass, its permissions too.
+
+    :raises AccountNotFound: see :func:`fourflow.foundation.parties.queries.actor_for`.
+    """
+    actor = parties.actor_for(session.account_id, organisation_id, today, session_id=str(session.id))
+    if session.emergency and RoleKind.OPERATOR in actor.roles:
+        return dataclasses.replace(actor, permissions=actor.permissions | EMERGENCY)
+    return actor
+
+
+def confirmation(actor: Actor, at: datetime) -> Confirmation | None:
+    """The confirmation under which the person may sign now, in this session and with this very authority, or None."""
+    row = models.Session.objects.visible_to(actor).alive(at).filter(id=actor.session_id).first()
+    return row and standing(row.to_type(), actor, at)
+
+
+def standing(session: SessionView, actor: Actor, at: datetime) -> Confirmation | None:
+    """Like :func:`confirmation`, of a session as it was read: for showing it."""
+    held = session.confirmation
+    if held is None or held.until <= at or session.account_id != actor.account_id:
+        return None
+    return held if session.authority == authority.of(actor) else None
+
+
+def sessions(actor: Actor, at: datetime) -> list[SessionView]:
+    """The person's sessions that go on, the latest first."""
+    found = models.Session.objects.visible_to(actor).alive(at).order_by("-began_at", "-id")[:PAGE]
+    return [row.to_type() for row in found]
+
+
+_FACTORS = """
+select 'totp', id, '', recorded_at, null::timestamptz from access_totp where account_id = %(account)s and ended_at is null
+union all
+select 'code', id, '', recorded_at, null from access_recovery_code where account_id = %(account)s and ended_at is null
+union all
+select 'passkey', id, name, added_at, used_at from access_passkey where account_id = %(account)s and ended_at is null
+order by 4, 2
+"""
+
+
+def factors(account_id: UUID) -> Factors:
+    """What the account has beside its password."""
+    with connection.cursor() as cursor:
+        cursor.execute(_FACTORS, {"account": account_id})
+        rows = cursor.fetchall()
+    return Factors(
+        code=any(kind == "totp" for kind, *_ in rows),
+        passkeys=tuple(PasskeyView(*rest) for kind, *rest in rows if kind == "passkey"),
+        recovery_codes=sum(kind == "code" for kind, *_ in rows),
+    )
+
+
+def offer_app(account: AccountView, at: datetime) -> Enrolment:
+    """A fresh secret for an authenticator app; nothing is stored until it has shown a code."""
+    secret = codes.new_secret()
+    sealed = seal(f"{at.timestamp():.0f} {secret}", f"access_totp.offer:{account.id}")
+    return Enrolment(secret, codes.uri(secret, account.email, ISSUER), base64.urlsafe_b64encode(sealed).decode())
+
+
+def offered_app(account: AccountView, offer: str, at: datetime) -> Enrolment:
+    """The offer that a form sends back. :raises CodeWrong: not ours, another account's, or too old."""
+    try:
+        text = unseal(base64.urlsafe_b64decode(offer.encode()), f"access_totp.offer:{account.id}")
+    except (ValueError, IndexError, Tampered):
+        raise CodeWrong(field="offer") from None
+    made, _, secret = text.partition(" ")
+    if at.timestamp() - int(made) > timedelta(minutes=OFFER_MINUTES).total_seconds():
+        raise CodeWrong(field="offer")
+    return Enrolment(secret, codes.uri(secret, account.email, ISSUER), offer)
+
+
+def ask_new_passkey(site: Site, account: AccountView) -> Question:
+    """What a browser is asked to make a new passkey of an account."""
+    return passkeys.ask_new(site, account.id, account.email, _credentials(account.id))
+
+
+def ask_passkey(site: Site, account_id: UUID | None = None) -> Question:
+    """What a browser is asked to sign in by any passkey of the site, or to confirm by one of an account's."""
+    return passkeys.ask(site, _credentials(account_id) if account_id else ())
+
+
+def recovery(actor: Actor, recovery_id: UUID) -> RecoveryView:
+    """:raises RecoveryNotFound: not the actor's organisation's."""
+    return models.Recovery.objects.visible_to(actor).get_visible(recovery_id).to_type()
+
+
+def recoveries(actor: Actor) -> list[RecoveryView]:
+    """The latest first; at most 200."""
+    return [row.to_type() for row in models.Recovery.objects.visible_to(actor).order_by("-id")[:PAGE]]
+
+
+def emergencies(actor: Actor) -> list[EmergencyView]:
+    """Broken glass, the latest first, for the operator and the regulator; at most 200."""
+    return [row.to_type() for row in models.Emergency.objects.visible_to(actor).order_by("-id")[:PAGE]]
+
+
+def reads(actor: Actor, *, subject_party_id: UUID | None = None, limit: int = PAGE) -> list[ReadView]:
+    """What was read of others, the latest first, for the operator and the regulator."""
+    found = models.Read.objects.visible_to(actor)
+    if subject_party_id is not None:
+        found = found.filter(subject_party_id=subject_party_id)
+    return [row.to_type() for row in found.order_by("-read_at", "-id")[: min(limit, PAGE)]]
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module that the evidence covers."""
+    tables: list[Any] = [
+        *(models.Totp, models.RecoveryCode, models.Passkey, models.Identity),
+        *(models.Recovery, models.Emergency, models.Read),
+    ]
+    for table in tables:
+        for row in table.objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.evidenced()
+
+
+def _credentials(account_id: UUID) -> list[bytes]:
+    found = models.Passkey.objects.filter(account_id=account_id, ended_at__isnull=True)
+    return [bytes(credential) for credential in found.values_list("credential", flat=True)]
