@@ -46,7 +46,7 @@ class StoredEvent(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(position__isnull=True), name="event_unsequenced"),
             models.Index(fields=["subject_id", "position"], name="event_by_subject"),
-            models.Index(fields=["kind", "position"], name="event_by_kind"),
+            models.Index(fields=["kind", "position"], condition=Q(position__isnull=False), name="event_by_kind"),
         ]
         constraints = [models.CheckConstraint(condition=Q(position__gte=0), name="event_position_from_zero")]
 

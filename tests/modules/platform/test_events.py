@@ -12,7 +12,7 @@ import pytest
 from fourflow.platform.events import operations, queries
 from fourflow.platform.events.types import Consumer, Event, Evidenced, RecordedEvent
 from fourflow.platform.ids import new_id
-from fourflow.platform.models import Parked
+from fourflow.platform.models import Parked, StoredEvent
 
 NOON = datetime.datetime(2026, 11, 20, 4, tzinfo=datetime.UTC)
 
@@ -54,6 +54,20 @@ def test_nobody_changes_or_deletes_an_event_and_a_position_is_given_once(raw, sq
     for role in ("writer", "owner"):
         with pytest.raises(psycopg.errors.Error):
             raw(role).execute(sql)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbering_an_event_changes_no_other_column_of_it(raw):
+    operations.publish(happen())
+    session = raw("owner")
+    session.autocommit = True
+    columns = [field.column for field in StoredEvent._meta.concrete_fields if field.column != "position"]
+    assert len(columns) > 10
+    for column in columns:
+        with pytest.raises(psycopg.errors.Error) as refused:
+            session.execute(f"update platform_event set position = 0, {column} = {column}")
+        assert refused.value.diag.constraint_name == "event_append_only"
+    assert queries.unsequenced() == 1
 
 
 @pytest.mark.django_db(transaction=True)

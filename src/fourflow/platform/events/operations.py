@@ -58,7 +58,7 @@ def publish_many(facts: Sequence[tuple[Event, Iterable[Evidenced]]]) -> list[UUI
             event.version,
             event.subject_id,
             _json(body),
-            _json(digests),
+            _json(digests) if digests else "[]",
             salt,
             leaf.entry,
             leaf.hash,

@@ -33,11 +33,10 @@ class Event:
 
     def to_body(self) -> dict[str, Any]:
         """The event's own fields as plain JSON."""
-        own = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
-        del own["subject_id"], own["effective_at"]
-        return {name: _plain(value) for name, value in own.items()}
+        return {name: _plain(value) for name, value in vars(self).items() if name not in _ABOUT}
 
 
+_ABOUT = frozenset({"subject_id", "effective_at"})
 _SCALARS = frozenset({str, int, bool, type(None), UUID, datetime.date, datetime.datetime})
 
 

@@ -140,7 +140,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("position__isnull", True)), fields=["id"], name="event_unsequenced"
                     ),
                     models.Index(fields=["subject_id", "position"], name="event_by_subject"),
-                    models.Index(fields=["kind", "position"], name="event_by_kind"),
+                    models.Index(
+                        condition=models.Q(("position__isnull", False)),
+                        fields=["kind", "position"],
+                        name="event_by_kind",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("position__gte", 0)), name="event_position_from_zero")

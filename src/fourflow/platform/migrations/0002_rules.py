@@ -11,19 +11,24 @@ begin
 end $f$
 """
 
-# A fact may be numbered once and never changed otherwise.
+# A fact may be numbered once and never changed otherwise. The conditions stand in the triggers, not in the function, so that
+# numbering calls no function: that was a sixth of its time.
 EVENT_GUARD = """
 create function platform_event_guard() returns trigger language plpgsql as $f$
-declare unnumbered platform_event;
 begin
-  if tg_op = 'UPDATE' and old.position is null and new.position is not null then
-    unnumbered := new;
-    unnumbered.position := null;
-    if unnumbered *= old then  -- byte for byte; half again as fast as comparing JSON
-      return new;
-    end if;
-  end if;
   raise exception 'events are append-only: % refused', tg_op using errcode = '23514', constraint = 'event_append_only';
+end $f$
+"""
+EVENT_TRIGGERS = """
+do $f$
+declare fixed text;
+begin
+  select string_agg(attname, ', ') into fixed from pg_attribute
+   where attrelid = 'platform_event'::regclass and attnum > 0 and attname <> 'position';
+  execute 'create trigger fixed before update of ' || fixed || ' or delete on platform_event '
+       || 'for each statement execute function platform_event_guard()';
+  create trigger numbered_once before update of position on platform_event
+    for each row when (old.position is not null or new.position is null) execute function platform_event_guard();
 end $f$
 """
 
@@ -54,11 +59,7 @@ class Migration(migrations.Migration):
                 (REFUSE, None),
                 (EVENT_GUARD, None),
                 (INSTALLATION_GUARD, None),
-                (
-                    "create trigger guard before update or delete on platform_event "
-                    "for each row execute function platform_event_guard()",
-                    None,
-                ),
+                (EVENT_TRIGGERS, None),
                 (
                     "create trigger guard before insert or update on platform_installation "
                     "for each row execute function platform_installation_guard()",
