@@ -12,6 +12,8 @@ from openpyxl import load_workbook
 from tests.interfaces.web import seed
 from tests.interfaces.web.scene import Scene, fields
 
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import PayableState
 from fourflow.capital.financing import queries as financings
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.vouchers import queries as vouchers
@@ -20,10 +22,12 @@ from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.platform.events import queries as events
+from fourflow.trade.documents import queries as documents
 
 CEILING = 25
 LISTS = (
-    "/", "/inbox", "/inbox?view=mine", "/payables", "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
+    "/", "/inbox", "/inbox?view=mine", "/payables", "/deliveries", "/complaints",
+    "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
     "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit",
 )  # fmt: skip
 
@@ -41,9 +45,23 @@ def pages_of(scene: Scene) -> dict[str, list[str]]:
     held = next(h for h in vouchers.holdings(actor=scene.here.supplier().maker) if h.state is HoldingState.ACTIVE)
     line = limits.board(actor=SYSTEM)[0]
     one = to("voucher", financing.quote.voucher_id)
+    payable = claims.payables(actor=core, states=[PayableState.PROPOSED], size=1)[0]
+    delivery = documents.deliveries(core).items[0]
     return {
-        "core": [one, "/issue", "/issue/batch", to("approval", waiting.id), to("limit", line.id)],
-        "core checker": [to("approval", waiting.id)],
+        "core": [
+            one,
+            "/issue",
+            "/issue/batch",
+            to("approval", waiting.id),
+            to("limit", line.id),
+            to("payable", payable.id),
+            to("payable", payable.id, "/withdraw"),
+            to("delivery", delivery.id, "/confirm"),
+            to("voucher", offered.id, "/withdraw"),
+            to("voucher", held.voucher_id, "/cancel"),
+            to("voucher", held.voucher_id, "/dispute"),
+        ],
+        "core checker": [to("approval", waiting.id), to("payable", payable.id), to("voucher", held.voucher_id, "/pay")],
         "supplier": [
             one,
             to("voucher", offered.id, "/answer"),
@@ -51,10 +69,28 @@ def pages_of(scene: Scene) -> dict[str, list[str]]:
             to("holding", held.id, "/cash"),
             to("holding", held.id, "/transfer"),
             to("financing", financing.id),
+            to("holding", held.id, "/credit"),
+            to("holding", held.id, "/dispute"),
+            to("voucher", held.voucher_id, "/complain"),
             "/holdings",
         ],
-        "bank": [one, to("financing", financing.id), to("financing", financing.id, "/decide"), to("limit", line.id)],
-        "operator": [one, "/parameters", to("party", scene.here.core.id)],
+        "bank": [
+            one,
+            "/limits/announce",
+            to("limit", line.id, "/change"),
+            to("limit", line.id, "/freeze"),
+            to("financing", financing.id),
+            to("financing", financing.id, "/decide"),
+            to("limit", line.id),
+        ],
+        "operator": [
+            one,
+            "/parameters",
+            "/parameters/propose",
+            "/parameters/propose?key=term.soft_months",
+            to("voucher", held.voucher_id, "/freeze"),
+            to("party", scene.here.core.id),
+        ],
         "regulator": [one, "/parameters"],
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -187,7 +188,7 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         subject = decisions.kinds()[approval.kind].show(visitor, approval)
         before = approvals.last_decided(approval.kind, approval.object_id) if item.changes else None
         people = parties.person_names([approval.maker_person_id, *(d.person_id for d in approval.decisions)])
-        open_ = approvals.inbox(actor, kinds=menu.kinds_of(actor), at=visitor.now)
+        open_ = approvals.waiting_ids(actor, kinds=menu.kinds_of(actor), at=visitor.now)
     area = Decision(
         action=request.path,
         amount=subject.amount,
@@ -215,12 +216,12 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         "maker": people.get(approval.maker_person_id, ""),
         "approval": approval,
         "told": [(people.get(d.person_id, ""), d) for d in approval.decisions],
-        **_neighbours([one.approval.id for one in open_], approval.id),
+        **_neighbours(open_, approval.id),
     }
     return render(request, "web/pages/decision.html", context, status=code)
 
 
-def _neighbours(ids: list[UUID], here: UUID) -> dict[str, object]:
+def _neighbours(ids: Sequence[UUID], here: UUID) -> dict[str, object]:
     """The next and previous request of the inbox, for ``[`` and ``]``."""
     if here not in ids:
         return {}
