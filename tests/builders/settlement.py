@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from fourflow.capital.settlement import operations
@@ -122,6 +122,18 @@ def sent(accounts: Money4, amount: int = 29_550_000, reference: str = "fin-1/pro
         actor=SYSTEM, bank_code="ALFA", message=message, instruction_ids=[payment.id], effective_at=NOON
     )
     return payment
+
+
+def never_arrived(payment: PaymentInstruction, at: datetime) -> None:
+    """Our sender died between marking and sending: the bank, asked long enough, never got the instruction."""
+    message = RawMessage("pain.001.001.09", f"<Document>{payment.id.hex}</Document>".encode(), payment.id.hex)
+    operations.record_submission(
+        actor=SYSTEM, bank_code=payment.bank_code, message=message, instruction_ids=[payment.id], effective_at=at
+    )
+    for minutes in (1, 2, 20):
+        operations.record_not_known(
+            actor=SYSTEM, instruction_id=payment.id, effective_at=at + timedelta(minutes=minutes)
+        )
 
 
 def says(payment: PaymentInstruction, status: AnswerStatus, reference: str = "", *, report: str = "r1") -> Reply:

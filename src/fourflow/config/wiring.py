@@ -46,6 +46,7 @@ def _consumer(name: str, kind: str, function: Callable[[RecordedEvent], None]) -
 #: who follows which facts; a name is stored with every effect and never changes
 CONSUMERS: tuple[Consumer, ...] = (
     _consumer("vouchers.redeem", "payment.settled", vouchers.on_payment_settled),
+    _consumer("vouchers.rejected", "payment.rejected", vouchers.on_payment_rejected),
     _consumer("financing.gate", "registration.moved", financing.on_registration_moved),
     _consumer("financing.disbursed", "payment.settled", financing.on_payment_settled),
     _consumer("financing.rejected", "payment.rejected", financing.on_payment_rejected),

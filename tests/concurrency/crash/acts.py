@@ -14,11 +14,19 @@ from tests.builders.parties import Firm
 
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
-from fourflow.capital.claims.types import ClaimId, DocumentRef, PayableId, Scheme, Underlying
+from fourflow.capital.claims.types import (
+    ClaimId,
+    DocumentRef,
+    PayableId,
+    RegistrationId,
+    RegistrationState,
+    Scheme,
+    Underlying,
+)
 from fourflow.capital.financing import operations as financing
 from fourflow.capital.financing import queries as financing_queries
 from fourflow.capital.financing.types import TERMS_VERSION as CASH_TERMS
-from fourflow.capital.financing.types import FinancingState, QuoteId
+from fourflow.capital.financing.types import FinancingId, FinancingState, QuoteId
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement.types import AccountKind
@@ -303,12 +311,20 @@ def mature(stories: list[dict[str, str]]) -> dict[str, Any]:
             httpx.post(f"{url}/clock", json={"date": due.isoformat()}, timeout=10).raise_for_status()
     ids = [VoucherId(UUID(one["voucher"])) for one in stories]
 
-    def redeemed() -> bool:
+    def over() -> bool:
         states = {voucher_queries.get(actor=SYSTEM, voucher_id=one).state for one in ids}
-        wanted = {UUID(one["financing"]) for one in stories}
-        return states == {VoucherState.REDEEMED} and wanted <= _in(FinancingState.REPAID)
+        return states == {VoucherState.REDEEMED} and all(_is_closed(UUID(one["financing"])) for one in stories)
 
-    return sweep_until(redeemed)
+    return sweep_until(over)
+
+
+def _is_closed(financing_id: UUID) -> bool:
+    """Repaid, and the registry has taken the registration back."""
+    financing = financing_queries.get(actor=SYSTEM, financing_id=FinancingId(financing_id))
+    registration = claim_queries.registration(
+        actor=SYSTEM, registration_id=RegistrationId(financing.registration_id or UUID(int=0))
+    )
+    return financing.state is FinancingState.REPAID and registration.state is RegistrationState.CANCELLED
 
 
 def number() -> dict[str, Any]:

@@ -58,6 +58,14 @@ class DisbursementInstructed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PayoutNotReceived(Event):
+    """The bank never got the instruction: the gate stands open again, and the payout is instructed anew."""
+
+    kind: ClassVar[str] = "financing.payout_not_received"
+    instruction_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class Disbursed(Event):
     kind: ClassVar[str] = "financing.disbursed"
     holding_id: UUID

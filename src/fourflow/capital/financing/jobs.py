@@ -16,7 +16,7 @@ from fourflow.capital.claims.types import RegistrationId, RegistrationState
 from fourflow.capital.financing import operations, queries
 from fourflow.capital.financing.ports import Application, FunderPort, FunderTimeout
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, RequeryTooOld
-from fourflow.capital.settlement.types import Purpose
+from fourflow.capital.settlement.types import NOT_RECEIVED, Purpose
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform import clock
@@ -160,13 +160,19 @@ def on_payment_settled(event: RecordedEvent) -> None:
 
 
 def on_payment_rejected(event: RecordedEvent) -> None:
-    """The bank could not pay the supplier: the part is free again. A rejected recourse may be called again."""
-    if event.body["purpose"] == Purpose.FINANCING_PROCEEDS.value:
-        operations.fail_disbursement(
-            financing_id=FinancingId(UUID(event.body["about_id"])),
-            effective_at=event.effective_at,
-            reason=str(event.body["reason_code"]),
+    """The bank could not pay the supplier: the part is free again. What it never got is instructed anew.
+
+    A rejected recourse may be called again.
+    """
+    if event.body["purpose"] != Purpose.FINANCING_PROCEEDS.value:
+        return
+    financing_id, reason = FinancingId(UUID(event.body["about_id"])), str(event.body["reason_code"])
+    if reason == NOT_RECEIVED:
+        operations.reopen_payout(
+            financing_id=financing_id, instruction_id=event.subject_id, effective_at=event.effective_at
         )
+    else:
+        operations.fail_disbursement(financing_id=financing_id, effective_at=event.effective_at, reason=reason)
 
 
 def on_voucher_paid(event: RecordedEvent) -> None:

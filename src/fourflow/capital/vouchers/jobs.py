@@ -14,7 +14,7 @@ import structlog
 from django.db import transaction
 
 from fourflow.capital.settlement import queries as payments
-from fourflow.capital.settlement.types import Purpose
+from fourflow.capital.settlement.types import NOT_RECEIVED, Purpose
 from fourflow.capital.vouchers import operations, queries
 from fourflow.capital.vouchers.types import HoldingId, HoldingState, Redemption, VoucherId, VoucherState
 from fourflow.foundation.parameters import queries as parameters
@@ -83,6 +83,17 @@ def on_payment_settled(event: RecordedEvent) -> None:
         instruction_id=event.subject_id,
         effective_at=event.effective_at,
     )
+
+
+def on_payment_rejected(event: RecordedEvent) -> None:
+    """What the issuer's bank never got is instructed anew. What it refused waits for the issuer, and falls overdue."""
+    if event.body["purpose"] == Purpose.VOUCHER_REDEMPTION.value and event.body["reason_code"] == NOT_RECEIVED:
+        operations.instruct_again(
+            holding_id=HoldingId(UUID(event.body["about_id"])),
+            lost_id=event.subject_id,
+            effective_at=event.effective_at,
+            today=clock.today(),
+        )
 
 
 def mark_unpaid() -> int:

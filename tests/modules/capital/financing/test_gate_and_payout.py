@@ -8,6 +8,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.builders.financing import EARLY, Desk
 from tests.builders.refusals import refuse, settle
+from tests.builders.settlement import never_arrived
 from tests.builders.vouchers import DUE, book, usd
 
 from fourflow.capital.claims import operations as registry
@@ -136,6 +137,26 @@ def test_a_bank_that_cannot_pay_leaves_everything_as_it_was(desk: Desk, early: D
     operations.release_registration(financing_id=financing.id, effective_at=early.now)
     early.registry_says(financing)
     assert registration_state(early, financing) is RegistrationState.CANCELLED
+
+
+def test_a_payout_that_the_bank_never_got_is_instructed_anew_once_the_gate_has_been_asked(
+    desk: Desk, early: Desk
+) -> None:
+    financing = early.disburse(early.registered(desk.tier_two()))
+    (first,) = payments.of_subject(actor=SYSTEM, subject_id=financing.id)
+    never_arrived(first, early.now)
+    with pytest.raises(FinancingStateWrong):
+        operations.reopen_payout(financing_id=financing.id, instruction_id=financing.id, effective_at=early.now)
+    again = operations.reopen_payout(financing_id=financing.id, instruction_id=first.id, effective_at=early.now)
+    assert (again.state, again.instruction_id) == (S.REGISTERED, None)
+    with pytest.raises(FinancingStateWrong):
+        operations.reopen_payout(financing_id=financing.id, instruction_id=first.id, effective_at=early.now)
+    assert early.disburse(again).state is S.DISBURSING
+    lost, second = payments.of_subject(actor=SYSTEM, subject_id=financing.id)
+    assert (lost.state.value, lost.reason_code) == ("rejected", "NOT_RECEIVED")
+    assert (second.amount, second.reference) == (first.amount, f"{first.reference}:2")
+    paid = operations.confirm_disbursed(financing_id=financing.id, effective_at=early.now, on=early.day)
+    assert (paid.state, paid.instruction_id) == (S.DISBURSED, second.id)
 
 
 # --- the payout, to the cent of the accounting guide

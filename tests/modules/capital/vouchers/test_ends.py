@@ -9,13 +9,14 @@ import pytest
 from tests.builders import vouchers as build
 from tests.builders.financing import account, set_value
 from tests.builders.refusals import settle
+from tests.builders.settlement import never_arrived
 from tests.builders.vouchers import DUE, Company, states, usd
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableId
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
-from fourflow.capital.settlement.types import Purpose
+from fourflow.capital.settlement.types import PaymentInstruction, Purpose
 from fourflow.capital.vouchers import jobs, operations, queries
 from fourflow.capital.vouchers.types import (
     AccountMissing,
@@ -209,6 +210,33 @@ def test_a_person_of_the_issuer_releases_a_late_payment_whole_or_in_part(company
     (whole,) = release(amount=None, actor=checker)
     assert whole.amount == usd("1000.00")
     assert len(payments.of_subject(actor=SYSTEM, subject_id=share.holding_id)) == 2
+
+
+def lost_redemption(company: Company) -> tuple[Company, build.Holding, PaymentInstruction]:
+    """A part whose payment on the due date never reached the issuer's bank."""
+    accepted, due = with_accounts(company).accepted("1000.00"), company.on(DUE)
+    voucher, shares = operations.begin_maturity(voucher_id=accepted.id, effective_at=due.now)
+    operations.instruct_due(voucher=voucher, shares=shares, effective_at=due.now, today=DUE)
+    (part,) = due.parts(voucher)
+    (payment,) = payments.of_subject(actor=SYSTEM, subject_id=part.id)
+    never_arrived(payment, due.now)
+    return due, part, payment
+
+
+def test_a_redemption_that_the_bank_never_got_is_instructed_anew_once(company: Company) -> None:
+    due, part, lost = lost_redemption(company)
+    again = partial(operations.instruct_again, holding_id=part.id, lost_id=lost.id, effective_at=due.now, today=DUE)
+    second = again()
+    assert second is not None and (second.amount, second.mandate) == (lost.amount, lost.mandate)
+    assert again() is None
+    sent = payments.of_subject(actor=SYSTEM, subject_id=part.id)
+    assert [one.state.value for one in sent] == ["rejected", "instructed"]
+
+
+def test_what_is_no_longer_owed_is_not_instructed_anew(company: Company) -> None:
+    due, part, lost = lost_redemption(company)
+    due.redeem(part)  # the issuer paid another way
+    assert operations.instruct_again(holding_id=part.id, lost_id=lost.id, effective_at=due.now, today=DUE) is None
 
 
 def test_a_payment_needs_accounts_on_both_sides(company: Company) -> None:

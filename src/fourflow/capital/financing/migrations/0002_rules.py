@@ -13,7 +13,8 @@ begin
   end if;
   if old.quote_id <> new.quote_id or old.consent <> new.consent or old.holding_id <> new.holding_id
      or (old.approved is not null and (new.approved is distinct from old.approved or new.decision <> old.decision))
-     or (old.instruction_id is not null and new.instruction_id is distinct from old.instruction_id)
+     or (old.instruction_id is not null and new.instruction_id is distinct from old.instruction_id
+         and not (old.state = 'disbursing' and new.state = 'registered' and new.instruction_id is null))
      or (old.registration_id is not null and new.registration_id is distinct from old.registration_id)
      or (old.disbursed_on is not null and new.disbursed_on is distinct from old.disbursed_on)
      or (old.held_id is not null and new.held_id is distinct from old.held_id)

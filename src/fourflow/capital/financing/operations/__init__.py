@@ -9,7 +9,12 @@ from fourflow.capital.financing.operations.deciding import (
     note_asked,
     record_decision,
 )
-from fourflow.capital.financing.operations.disbursing import confirm_disbursed, disburse, fail_disbursement
+from fourflow.capital.financing.operations.disbursing import (
+    confirm_disbursed,
+    disburse,
+    fail_disbursement,
+    reopen_payout,
+)
 from fourflow.capital.financing.operations.quoting import quote
 from fourflow.capital.financing.operations.recourse import call_recourse, take_recourse
 from fourflow.capital.financing.operations.registering import note_registration, open_gate, release_registration
@@ -34,6 +39,7 @@ __all__ = [
     "quote",
     "record_decision",
     "release_registration",
+    "reopen_payout",
     "request",
     "take_recourse",
     "withdraw",

@@ -11,7 +11,7 @@ from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.types import RegistrationId
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import postings
-from fourflow.capital.financing.events import Disbursed, DisbursementInstructed
+from fourflow.capital.financing.events import Disbursed, DisbursementInstructed, PayoutNotReceived
 from fourflow.capital.financing.operations.posting import post
 from fourflow.capital.financing.operations.requesting import end
 from fourflow.capital.financing.types import (
@@ -19,6 +19,7 @@ from fourflow.capital.financing.types import (
     Financing,
     FinancingId,
     FinancingState,
+    FinancingStateWrong,
     GateClosed,
     HoldingFrozen,
     RequeryTooOld,
@@ -26,7 +27,7 @@ from fourflow.capital.financing.types import (
 from fourflow.capital.ledger.types import Entry
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.settlement import operations as settlement
-from fourflow.capital.settlement import queries as accounts
+from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import AccountKind, BankAccount, InvoiceDirection, Purpose
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
@@ -43,7 +44,7 @@ def pay_account(party_id: UUID, currency: str) -> BankAccount:
 
     :raises AccountMissing: it has none.
     """
-    found = accounts.accounts(actor=SYSTEM, party_id=party_id, currency=currency, kinds=(AccountKind.OPERATING,))
+    found = payments.accounts(actor=SYSTEM, party_id=party_id, currency=currency, kinds=(AccountKind.OPERATING,))
     if not found:
         raise AccountMissing(party=str(party_id), currency=currency)
     return found[0]
@@ -73,9 +74,10 @@ def disburse(*, financing_id: FinancingId, effective_at: datetime, today: date) 
     if effective_at - row.requeried_at > allowed:
         raise RequeryTooOld(requeried_at=row.requeried_at.isoformat())
     quote = row.quote.to_type()
+    before = len(payments.of_subject(actor=SYSTEM, subject_id=row.id))  # each never received, or this would not be open
     instruction = settlement.instruct(
         actor=SYSTEM,
-        reference=f"financing.disburse:{row.id}",
+        reference=f"financing.disburse:{row.id}" + (f":{before + 1}" if before else ""),
         payer_account_id=pay_account(quote.funder_id, quote.amount.currency).id,
         payee_account_id=pay_account(quote.applicant_id, quote.amount.currency).id,
         amount=quote.net,
@@ -175,3 +177,20 @@ def fail_disbursement(*, financing_id: FinancingId, effective_at: datetime, reas
     row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
     row.must_be(FinancingState.DISBURSING)
     return end(row, FinancingState.FAILED, reason, effective_at)
+
+
+@transaction.atomic
+def reopen_payout(*, financing_id: FinancingId, instruction_id: UUID, effective_at: datetime) -> Financing:
+    """The bank never got the instruction: the gate is open again, and :func:`disburse` asks all its questions anew.
+
+    :raises FinancingStateWrong: nothing is being paid, or by another instruction.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(financing_id)
+    row.must_be(FinancingState.DISBURSING)
+    if row.instruction_id != instruction_id:
+        raise FinancingStateWrong(state=row.state)
+    row.state, row.instruction_id = FinancingState.REGISTERED, None
+    row.save(update_fields=["state", "instruction_id"])
+    event = PayoutNotReceived(subject_id=row.id, effective_at=effective_at, instruction_id=instruction_id)
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()

@@ -99,10 +99,6 @@ class Doubt(StrEnum):
     NEVER_ARRIVED = "never_arrived"
 
 
-#: Reason code of an instruction that its bank never received.
-NOT_RECEIVED = "NOT_RECEIVED"
-
-
 def not_known(state: InstructionState, sent_at: datetime, asked_at: datetime, asked: int, patience: timedelta) -> Doubt:
     """Weigh a bank's word that it has no such payment.
 

@@ -10,7 +10,6 @@ from uuid import UUID
 from fourflow.capital.settlement import events, models
 from fourflow.capital.settlement.domain.cash import CashMovement, CashSide
 from fourflow.capital.settlement.domain.steps import (
-    NOT_RECEIVED,
     Doubt,
     Judgement,
     judge,
@@ -23,6 +22,7 @@ from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.operations.sending import SILENCE
 from fourflow.capital.settlement.ports import RawMessage, Reply
 from fourflow.capital.settlement.types import (
+    NOT_RECEIVED,
     Answer,
     ExceptionKind,
     ExceptionNotFound,

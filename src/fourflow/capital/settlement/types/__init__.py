@@ -25,6 +25,7 @@ from fourflow.capital.settlement.types.errors import (
     StepNotAllowed,
 )
 from fourflow.capital.settlement.types.kinds import (
+    NOT_RECEIVED,
     AccountKind,
     AnswerStatus,
     DifferenceKind,
@@ -66,6 +67,7 @@ from fourflow.capital.settlement.types.views import (
 )
 
 __all__ = [
+    "NOT_RECEIVED",
     "in_transit",
     "ExceptionView",
     "ExpectationView",

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+#: Reason code of an instruction that its bank, asked again and again, never received: no money moved and none will.
+NOT_RECEIVED = "NOT_RECEIVED"
+
 
 class InstructionState(StrEnum):
     """Where an instruction stands; the allowed steps are in ``domain.steps`` and in a database trigger."""

@@ -29,7 +29,7 @@ from fourflow.capital.vouchers.operations.maturing import (
 )
 from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
 from fourflow.capital.vouchers.operations.overlays import answer_complaint, close_overlay, complain, dispute, freeze
-from fourflow.capital.vouchers.operations.paying import instruct_due, release_payment
+from fourflow.capital.vouchers.operations.paying import instruct_again, instruct_due, release_payment
 from fourflow.capital.vouchers.operations.transfers import (
     accept_transfer,
     expire_transfer,
@@ -58,6 +58,7 @@ __all__ = [
     "expire_offer",
     "expire_transfer",
     "freeze",
+    "instruct_again",
     "instruct_due",
     "lock_for_finance",
     "mark_defaulted",

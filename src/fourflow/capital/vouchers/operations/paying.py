@@ -12,8 +12,8 @@ from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import AccountKind, BankAccount, PaymentInstruction, Purpose
 from fourflow.capital.vouchers import models
-from fourflow.capital.vouchers.operations import maturing
-from fourflow.capital.vouchers.types import AccountMissing, PaymentUnderway, Redemption, Voucher, VoucherId
+from fourflow.capital.vouchers.operations import maturing, splitting
+from fourflow.capital.vouchers.types import AccountMissing, HoldingId, PaymentUnderway, Redemption, Voucher, VoucherId
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.money import Money
 
@@ -61,6 +61,26 @@ def instruct_due(*, voucher: Voucher, shares: Sequence[Redemption], effective_at
             continue
         done += 1
     return done
+
+
+@transaction.atomic
+def instruct_again(
+    *, holding_id: HoldingId, lost_id: UUID, effective_at: datetime, today: date
+) -> PaymentInstruction | None:
+    """Instruct anew, under the same mandate, a payment that the issuer's bank never got.
+
+    None where it is no longer owed, or another payment of the part has been instructed since.
+
+    :raises AccountMissing: a side has no account in the currency any more.
+    """
+    row, held = splitting.lock_both(holding_id, SYSTEM)
+    voucher, part = row.to_type(), held.to_type()
+    before = payments.of_subject(actor=SYSTEM, subject_id=part.id)
+    lost = before[-1]
+    if lost.id != lost_id or voucher.state not in maturing.PAYABLE or not part.outstanding:
+        return None
+    share = Redemption(part.id, part.payee_id, min(lost.amount, part.outstanding))
+    return _instruct(voucher, share, f"again-{len(before)}", lost.mandate, effective_at, today)
 
 
 def _instruct(

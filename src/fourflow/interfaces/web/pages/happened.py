@@ -42,6 +42,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "financing.ended": (_("Ended without payout"), "warn"),
     "financing.registered": (_("Registered in the movable-property registry and searched again"), "ok"),
     "financing.disbursement_instructed": (_("Payout instructed"), "done"),
+    "financing.payout_not_received": (_("The bank never got the payout; it is instructed again"), "warn"),
     "financing.disbursed": (_("Paid out"), "ok"),
     "financing.accrued": (_("Interest accrued"), "done"),
     "financing.collected": (_("The debtor's payment arrived"), "ok"),
