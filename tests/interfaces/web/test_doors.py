@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from hashlib import sha256
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from tests.interfaces.web import seed
 from tests.interfaces.web.scene import Scene, fields
 
@@ -21,7 +23,8 @@ from fourflow.capital.vouchers.types import VoucherState
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key, ParameterState
-from fourflow.foundation.parties.types import SYSTEM
+from fourflow.foundation.parties import queries as party_queries
+from fourflow.foundation.parties.types import SYSTEM, ApplicationState
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.platform.events import queries as events
 from fourflow.trade.documents import queries as documents
@@ -62,7 +65,7 @@ def several(answer: Any) -> dict[str, list[str]]:
 def problems(answer: Any) -> dict[str, str]:
     """Field → the code shown beside it; ``""`` for the note above the form."""
     body = answer.content.decode()
-    beside = re.findall(r'id="([a-z_]+)-error">.*?<span class="id">([a-z_.]+)</span>', body)
+    beside = re.findall(r'id="([a-z_0-9]+)-error">.*?<span class="id">([a-z_.]+)</span>', body)
     above = re.findall(r'<ul class="problems"><li>([^<]*)', body)
     return {**dict(beside), **({"": above[0]} if above else {})}
 
@@ -453,3 +456,115 @@ class TestObligations:
         assert here.now_of(voucher).term_acknowledged_by == here.funder.maker.person_id
         assert scene.get("other bank", path).status_code == 404
         assert scene.get("core", path).status_code == 403
+
+
+FIRM = {
+    "kind": "legal_entity",
+    "name": "Newcomer Ltd",
+    "short_name": "newcomer",
+    "country": "CN",
+    "scheme": "sandbox",
+    "identifier": "newcomer-1",
+    "size": "small",
+    "role": "supplier",
+    "valid_from": "2014-03-03",
+    "currency": "USD",
+    "person1_name": "Li Ming",
+    "person1_email": "li@newcomer.example",
+    "person1_functions": ["maker", "signer"],
+    "person1_ceiling": "50,000.00",
+    "person2_name": "Wang Fang",
+    "person2_email": "wang@newcomer.example",
+    "person2_functions": ["checker"],
+}
+
+
+def paper(content: bytes, name: str = "registration.pdf") -> Any:
+    return SimpleUploadedFile(name, content, "application/pdf")
+
+
+class TestOnboarding:
+    def test_a_firm_is_declared_with_documents_returned_once_and_admitted_by_a_second_person(
+        self, scene: Scene
+    ) -> None:
+        done = act(scene, "operator", "/applications/new", **FIRM)
+        path = done["Location"]
+        (made,) = [a for a in party_queries.applications(SYSTEM) if a.declaration.name == "Newcomer Ltd"]
+        assert path == to("application", made.id) and made.state is ApplicationState.DRAFT
+        (signer, _checker) = made.declaration.members
+        assert {m.max_minor for m in signer.mandates} == {5_000_000}
+        submit = to("application", made.id, "/submit")
+        early = scene.clients["operator"].post(submit, {**fields(scene.get("operator", submit)), "outcome": "approve"})
+        assert early.status_code == 422 and "document" in early.content.decode()
+
+        client = scene.clients["operator"]
+        for content, name in ((b"MZ not a paper", "a.pdf"), (b"", "empty.pdf")):
+            wrong = client.post(path, {"kind": "registration", "token": "t1" + name, "file": paper(content, name)})
+            assert wrong.status_code == 422 and problems(wrong)["file"] == "upload.not_a_document"
+        given = {"kind": "registration", "token": "t2"}
+        for _press in range(2):
+            answer = client.post(path, {**given, "file": paper(b"%PDF-1.7 paper", "../../etc/registration.pdf")})
+            assert answer.status_code == 302
+        again = client.post(path, {**given, "token": "t3", "file": paper(b"%PDF-1.7 paper")})
+        assert again.status_code == 422
+        (document,) = party_queries.application(SYSTEM, made.id).documents
+        assert document.sha256 == sha256(b"%PDF-1.7 paper").hexdigest()
+        assert "/" not in document.file_name
+
+        confirm(scene, "operator", submit, scene.get("operator", submit))
+        first = party_queries.application(SYSTEM, made.id)
+        decision = to("approval", first.approval_id)
+        page = scene.get("operator checker", decision)
+        assert path in page.content.decode() and "Li Ming" not in page.content.decode()
+        assert "Li Ming" in scene.get("operator checker", path).content.decode()
+        back = scene.clients["operator checker"].post(
+            decision, {**fields(page), "outcome": "reject", "opinion": "size is wrong"}
+        )
+        assert back.status_code == 302
+        assert party_queries.application(SYSTEM, made.id).state is ApplicationState.RETURNED
+        assert "size is wrong" in scene.get("operator", path).content.decode()
+
+        act(scene, "operator", to("application", made.id, "/revise"), **{**FIRM, "size": "medium"})
+        confirm(scene, "operator", submit, scene.get("operator", submit))
+        second = to("approval", party_queries.application(SYSTEM, made.id).approval_id)
+        confirm(scene, "operator checker", second, scene.get("operator checker", second))
+        admitted = party_queries.application(SYSTEM, made.id)
+        assert admitted.state is ApplicationState.ACTIVE and admitted.party_id is not None
+        assert "Newcomer Ltd" in scene.get("operator", to("party", admitted.party_id)).content.decode()
+        assert kinds(admitted.party_id)[0] == "party.onboarded"
+
+    def test_each_wrong_answer_is_named_and_kept(self, scene: Scene) -> None:
+        wrong = ask(
+            scene,
+            "operator",
+            "/applications/new",
+            **{**FIRM, "country": "China", "valid_from": "03/03/2014", "role": "operator", "person2_email": "wang"},
+        )
+        assert problems(wrong) == {
+            "country": "input.too_long",
+            "valid_from": "input.not_a_day",
+            "role": "input.not_a_choice",
+            "person2_email": "input.not_an_address",
+        }
+        body = wrong.content.decode()
+        assert 'value="03/03/2014"' in body and 'value="50,000.00"' in body
+        assert body.count(" checked") == 3
+        for changed, expected in (
+            ({"scheme": "uscc", "identifier": "91310000MA1FL0000X"}, {"identifier": "party.identifier_invalid"}),
+            ({"country": "cn"}, {"country": "party.declaration_invalid"}),
+            ({"person2_email": "LI@newcomer.example"}, {"person2_email": "party.account_taken"}),
+            ({"person2_name": ""}, {"person2_name": "input.missing"}),
+            ({"licence_kind": "banking"}, {"licence_number": "input.missing"}),
+        ):
+            shown = ask(scene, "operator", "/applications/new", **{**FIRM, **changed})
+            given = {**fields(shown), **several(shown), "outcome": "approve"}
+            refused = scene.clients["operator"].post("/applications/new", given)
+            assert (refused.status_code in (409, 422), problems(refused)) == (True, expected)
+
+    def test_only_the_operator_sees_and_makes_applications(self, scene: Scene) -> None:
+        for who in ("core", "supplier", "bank", "regulator", "operator checker"):
+            assert scene.get(who, "/applications/new").status_code == 403
+        (made, *_rest) = party_queries.applications(SYSTEM)
+        assert scene.get("core", to("application", made.id)).status_code == 404
+        assert made.declaration.name not in scene.get("core", "/applications").content.decode()
+        assert scene.get("operator", f"/applications/app_{STRANGER}").status_code == 404

@@ -48,6 +48,12 @@ class NotADay(Invalid):
     code = "input.not_a_day"
 
 
+class NotAnAddress(Invalid):
+    """No e-mail address."""
+
+    code = "input.not_an_address"
+
+
 class NotANumber(Invalid):
     """No number of the kind that the field takes."""
 
@@ -166,7 +172,7 @@ class Form:
             return [_choice(one, value) for value in values]
         if one.kind == "money":
             return _money(values[0], one.unit or self.given.get("currency", ""), one.name)
-        readers = {"choice": _choice, "day": _day, "whole": _whole, "decimal": _decimal}
+        readers = {"choice": _choice, "day": _day, "whole": _whole, "decimal": _decimal, "email": _email}
         return readers[one.kind](one, values[0]) if one.kind in readers else values[0]
 
 
@@ -174,6 +180,13 @@ def _choice(one: Field, value: str) -> str:
     if value not in {choice.value for choice in one.choices}:
         raise NotAChoice(field=one.name, value=value[:40], expected=_("one of the list"))
     return value
+
+
+def _email(one: Field, value: str) -> str:
+    local, mark, domain = value.partition("@")
+    if not (local and mark and domain) or "@" in domain or any(letter.isspace() for letter in value):
+        raise NotAnAddress(field=one.name, value=value[:80], expected=_("an address such as li@firm.example"))
+    return value.lower()
 
 
 def _day(one: Field, value: str) -> date:

@@ -95,6 +95,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     yield MenuSection(pgettext_lazy("menu", "Settlement"), tuple(settlement))
     governance = [MenuItem(_("Firms"), "/parties", "company", P.PARTY_VIEW.value, key="c")]
     if oversees:
+        governance.append(MenuItem(_("Applications"), "/applications", "people", P.PARTY_VIEW.value, key="w"))
         governance.append(MenuItem(_("Parameters"), "/parameters", "rule", P.PARAMETER_VIEW.value, key="r"))
     governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a"))
     yield MenuSection(_("Governance"), tuple(governance))

@@ -192,6 +192,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "input.missing": (_("This is needed."), ""),
     "input.not_a_choice": (_("This is not on offer."), ""),
     "input.not_a_day": (_("There is no such day."), ""),
+    "input.not_an_address": (_("This is no e-mail address."), ""),
     "input.not_a_number": (_("This is not a number."), ""),
     "input.too_long": (_("This is too long."), ""),
     "input.unreadable": (_("There is a character in it that no text has."), ""),
@@ -238,6 +239,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("The file cannot be read."),
         _("An Excel workbook (.xlsx) or a CSV file in UTF-8, with the columns of the template."),
     ),
+    "upload.not_a_document": (_("The file is no document that is taken here."), ""),
     "upload.too_large": (_("The file is too large."), _("At most 1,000 rows and 2 MB; split it.")),
 }
 

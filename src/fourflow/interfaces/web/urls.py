@@ -8,6 +8,7 @@ from django.views.i18n import set_language
 from fourflow.interfaces.web import addresses
 from fourflow.interfaces.web.gallery import gallery
 from fourflow.interfaces.web.pages import (
+    admission,
     answers,
     batch,
     boards,
@@ -101,6 +102,11 @@ urlpatterns: list[URLPattern] = [
     path("payments/<instruction:instruction_id>", settlement.payment, name="payment"),
     path("messages/<message:message_id>", settlement.message, name="message"),
     path("unmatched", settlement.unmatched, name="unmatched"),
+    path("applications", admission.applications, name="applications"),
+    path("applications/new", admission.new, name="new-application"),
+    path("applications/<application:application_id>", admission.application, name="application"),
+    path("applications/<application:application_id>/revise", admission.revise, name="revise-application"),
+    path("applications/<application:application_id>/submit", admission.submit, name="submit-application"),
     path("parties", boards.party_list, name="parties"),
     path("parties/<party:party_id>", boards.party, name="party"),
     path("parameters", boards.parameter_list, name="parameters"),

@@ -249,6 +249,32 @@ def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = 
     return run
 
 
+def _application(visitor: Visitor, approval: Approval) -> Subject:
+    """Names and documents stand on the application's own page; the snapshot names nobody."""
+    return Subject(
+        title=_("Admit a party"),
+        facts=snapshots.facts(approval.snapshot),
+        approve=_("Approve"),
+        consequence=_("Approving makes the party with its people, sign-ins and mandates at once."),
+        link=link("application", approval.object_id, _("Open the application")),
+    )
+
+
+def _decide_application(
+    request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str
+) -> object:
+    """What is not approved goes back to be corrected; the opinion says what is missing."""
+    return parties.decide_application(
+        application_id=approval.object_id,
+        actor=visitor.actor,
+        payload_hash=_given(request),
+        verdict=verdict,
+        effective_at=visitor.now,
+        reason=reason,
+        send_back=True,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Kind:
     show: Show
@@ -262,7 +288,7 @@ def kinds() -> dict[str, Kind]:
         "financing.decide": Kind(_financing, _check_financing),
         "limit.publish": Kind(_limit, _decide_limit),
         "parameter.set": Kind(_plain(_("Change a parameter")), _by_hash(parameters.decide, "parameter_id")),
-        "party.onboard": Kind(_plain(_("Admit a party")), _by_hash(parties.decide_application, "application_id")),
+        "party.onboard": Kind(_application, _decide_application),
         "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
         "party.lift": Kind(_plain(_("Lift a restriction")), _by_hash(parties.decide_lift, "restriction_id", True)),
     }
