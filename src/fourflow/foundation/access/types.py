@@ -55,19 +55,14 @@ class ReadWhat(StrEnum):
     """Personal or restricted data (受限、核心) of another party."""
 
     PEOPLE = "people"
-    LICENCES = "licences"
-    ONBOARDING = "onboarding"
-    RECOVERY = "recovery"
 
 
 class ReadPurpose(StrEnum):
     """Why another party's data was read; the authorisation number says by whose leave."""
 
-    ONBOARDING = "onboarding"
     OPERATION = "operation"
     SUPERVISION = "supervision"
     CONSENT = "consent"
-    EMERGENCY = "emergency"
 
 
 EMERGENCY = frozenset(

@@ -94,6 +94,14 @@ def sign(request: HttpRequest, visitor: Visitor, content: dict[str, Any], terms_
     return SIGNER.sign(visitor.actor.person_id, content, terms_version=terms_version, assurance=assurance)
 
 
+def payload_shown(request: HttpRequest) -> bytes:
+    """The digest of what a decision page put up for approval."""
+    try:
+        return bytes.fromhex(request.POST.get("payload_hash", ""))
+    except ValueError:
+        return b""
+
+
 def stay(request: HttpRequest, visitor: Visitor) -> None:
     """After a change of the password: Django's session was bound to the old one; this browser stays signed in."""
     user = get_user_model()._default_manager.get(pk=visitor.session.account_id)

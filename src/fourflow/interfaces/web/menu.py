@@ -30,6 +30,7 @@ APPROVALS: dict[str, Waiting] = {
     "parameter.set": Waiting(_("Change a parameter"), frozenset({P.PARAMETER_CHECK})),
     "party.onboard": Waiting(_("Admit a party"), frozenset({P.PARTY_CHECK})),
     "party.change": Waiting(_("Change a party"), frozenset({P.PARTY_CHECK, P.MEMBER_CHECK})),
+    "access.recover": Waiting(_("Let somebody in again"), frozenset({P.MEMBER_CHECK})),
     "party.lift": Waiting(_("Lift a restriction"), frozenset({P.RESTRICTION_CHECK})),
 }
 ROLES: dict[RoleKind, Words] = {
@@ -97,5 +98,9 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     if oversees:
         governance.append(MenuItem(_("Applications"), "/applications", "people", P.PARTY_VIEW.value, key="w"))
         governance.append(MenuItem(_("Parameters"), "/parameters", "rule", P.PARAMETER_VIEW.value, key="r"))
+    if oversees:
+        governance.append(MenuItem(_("Data read"), "/reads", "people", None))
+        governance.append(MenuItem(_("Emergencies"), "/emergencies", "alert", None))
+    governance.append(MenuItem(_("Recoveries"), "/recoveries", "key", P.MEMBER_EDIT.value))
     governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a"))
     yield MenuSection(_("Governance"), tuple(governance))

@@ -78,3 +78,15 @@ SIZES: dict[str, Words] = {
     "micro": _("Micro"),
     "unknown": _("Not stated"),
 }
+RECOVERIES: dict[str, Words] = {
+    "asked": _("Waits for a second person"),
+    "approved": _("Let in: both halves are out"),
+    "rejected": _("Refused"),
+    "used": _("Back in"),
+}
+READ_WHAT: dict[str, Words] = {"people": _("People: names and functions")}
+READ_PURPOSES: dict[str, Words] = {
+    "operation": _("Operating the platform"),
+    "supervision": _("Supervision"),
+    "consent": _("By consent"),
+}

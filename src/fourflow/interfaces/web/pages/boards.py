@@ -12,6 +12,8 @@ from django.views.decorators.http import require_GET
 
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import Limit, PublicationState
+from fourflow.foundation.access import operations as access
+from fourflow.foundation.access.types import ReadWhat
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
@@ -241,7 +243,16 @@ def party_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @require_GET
 @page(Permission.PARTY_VIEW)
 def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpResponse:
-    """One firm: identifiers, roles, licences, restrictions, and (own organisation, operator) its people."""
+    """One firm: identifiers, roles, licences, restrictions, and (own organisation, operator) its people.
+
+    Reading another firm's people leaves an entry in the log before they are shown.
+    """
+    with visitor.reading() as actor:
+        parties.party(actor, party_id, today=visitor.today)  # what nobody may see is not read either
+    if visitor.actor.sees_all:
+        access.record_read(
+            subject_party_id=party_id, what=ReadWhat.PEOPLE, actor=visitor.actor, effective_at=visitor.now
+        )
     with visitor.reading() as actor:
         one = parties.party(actor, party_id, today=visitor.today)
         licences = parties.licences(actor, party_id=party_id)

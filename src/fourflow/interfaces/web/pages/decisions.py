@@ -29,7 +29,7 @@ from fourflow.interfaces.web import doors, texts
 from fourflow.interfaces.web.addresses import link
 from fourflow.interfaces.web.components.records import Check, Link
 from fourflow.interfaces.web.components.shell import Words
-from fourflow.interfaces.web.pages import snapshots
+from fourflow.interfaces.web.pages import helping, snapshots
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.money import Money
 
@@ -225,14 +225,6 @@ def _plain(title: Words) -> Show:
     return show
 
 
-def _given(request: HttpRequest) -> bytes:
-    """The payload that the page showed."""
-    try:
-        return bytes.fromhex(request.POST.get("payload_hash", ""))
-    except ValueError:
-        return b""
-
-
 def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = False) -> Run:
     def run(request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str) -> object:
         more: dict[str, Any] = {"approval_id": approval.id} if with_approval else {}
@@ -240,7 +232,7 @@ def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = 
             **{name: approval.object_id},
             **more,
             actor=visitor.actor,
-            payload_hash=_given(request),
+            payload_hash=doors.payload_shown(request),
             verdict=verdict,
             effective_at=visitor.now,
             reason=reason,
@@ -267,7 +259,7 @@ def _decide_application(
     return parties.decide_application(
         application_id=approval.object_id,
         actor=visitor.actor,
-        payload_hash=_given(request),
+        payload_hash=doors.payload_shown(request),
         verdict=verdict,
         effective_at=visitor.now,
         reason=reason,
@@ -291,4 +283,5 @@ def kinds() -> dict[str, Kind]:
         "party.onboard": Kind(_application, _decide_application),
         "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
         "party.lift": Kind(_plain(_("Lift a restriction")), _by_hash(parties.decide_lift, "restriction_id", True)),
+        "access.recover": Kind(_plain(_("Let somebody in again")), helping.decide),
     }
