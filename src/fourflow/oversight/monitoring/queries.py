@@ -42,15 +42,14 @@ def audit_rows(sources: Iterable[Callable[[], Iterator[Evidenced]]]) -> RowAudit
     for row in events.evidenced_rows():
         last[(row.table, row.key)] = row.digest
     findings: list[Finding] = []
-    seen: set[tuple[str, str]] = set()
+    checked = 0
     for source in sources:
         for found in source():
-            place = (found.table, found.key)
-            seen.add(place)
-            recorded = last.get(place)
+            checked += 1
+            recorded = last.pop((found.table, found.key), None)
             if recorded is None:
                 findings.append(Finding(found.table, found.key, "no event knows this row"))
             elif recorded != found.digest():
                 findings.append(Finding(found.table, found.key, "differs from what its last event recorded"))
-    findings += [Finding(table, key, "is gone") for table, key in last.keys() - seen]
-    return RowAudit(checked=len(seen), findings=tuple(findings))
+    findings += [Finding(table, key, "is gone") for table, key in last]
+    return RowAudit(checked=checked, findings=tuple(findings))

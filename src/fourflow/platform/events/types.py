@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import datetime
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 
-from fourflow.platform.canonical_json import jsonable
+from fourflow.platform.canonical_json import canonical_plain, jsonable
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,11 +38,14 @@ class Event:
 
 
 _ABOUT = frozenset({"subject_id", "effective_at"})
-_SCALARS = frozenset({str, int, bool, type(None), UUID, datetime.date, datetime.datetime})
+_SCALARS = frozenset({int, UUID, datetime.date, datetime.datetime})
 
 
 def _plain(value: Any) -> Any:
-    if type(value) in _SCALARS:
+    kind = type(value)  # asked first, as in jsonable, because most values are these
+    if kind is str or value is None or kind is bool:
+        return value
+    if kind in _SCALARS:
         return jsonable(value)
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         to_body = getattr(value, "to_body", None)
@@ -65,9 +69,7 @@ class Evidenced:
 
     def digest(self) -> str:
         """Hex SHA-256 of the canonical content. Only its salted digest leaves the database."""
-        from fourflow.platform.canonical_json import digest
-
-        return digest(_plain(self.content)).hex()
+        return hashlib.sha256(canonical_plain(_plain(self.content))).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

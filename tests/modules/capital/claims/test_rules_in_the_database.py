@@ -100,6 +100,30 @@ def test_a_use_never_exceeds_the_claim_or_any_ancestor(trade: Trade) -> None:
     refused("claim_use_once", INSERT_USE, new_id(), order.id, None, "finance", "loan", "USD", 1, 0)
 
 
+def test_uses_of_one_statement_count_together_at_every_level(trade: Trade) -> None:
+    order = trade.claim("100.00", scheme=Scheme.ORDER, buyer="B", order="1")
+    delivery = trade.claim("60.00", buyer="B", order="1", delivery="1")
+    three = INSERT_USE + ", (%s, %s, %s, %s, %s, %s, %s, %s, now())" * 2
+
+    def uses(*amounts: int) -> list[object]:
+        claims = (delivery, delivery, order)
+        rows = [(new_id(), claims[n].id, None, "finance", f"use {n}", "USD", amounts[n], 0) for n in range(3)]
+        return [value for row in rows for value in row]
+
+    def used() -> list[tuple[int, int]]:
+        with connection.cursor() as cursor:
+            cursor.execute("select own_use_minor, used_minor from claims_claim order by amount_minor")
+            return list(cursor.fetchall())
+
+    refused("claim_used_within_amount", three, *uses(20_00, 40_01, 1))
+    refused("claim_used_within_amount", three, *uses(20_00, 40_00, 40_01))
+    with connection.cursor() as cursor:
+        cursor.execute(three, uses(20_00, 10_00, 5_00))
+        assert used() == [(30_00, 30_00), (5_00, 35_00)]
+        cursor.execute("update claims_use set released_minor = 4_00")
+        assert used() == [(22_00, 22_00), (1_00, 23_00)]
+
+
 def test_of_a_use_only_the_released_part_changes_and_only_grows(trade: Trade) -> None:
     claim = trade.claim()
     row = use(claim, "50.00")

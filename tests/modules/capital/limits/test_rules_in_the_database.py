@@ -86,6 +86,22 @@ def test_a_block_is_never_more_than_available_nor_on_a_frozen_line_nor_in_excess
     refused("limit_available", USE, new_id(), limit.id, "USD", "x", 1, 1, 0, 0)
 
 
+def test_uses_of_one_statement_count_together() -> None:
+    limit = Funder().limit(CORE, "100.00")
+    two = USE + ", (%s, %s, %s, %s, %s, %s, %s, %s, now())"
+
+    def uses(first: int, second: int) -> list[object]:
+        rows = [(new_id(), limit.id, "USD", f"vch_{minor}", minor, minor, 0, 0) for minor in (first, second)]
+        return [value for row in rows for value in row]
+
+    refused("limit_available", two, *uses(60_00, 40_01))
+    with connection.cursor() as cursor:
+        cursor.execute(two, uses(60_00, 30_00))
+        cursor.execute("update limits_use set blocked_minor = 1_00, utilised_minor = amount_minor - 1_00")
+        cursor.execute("select blocked_minor, utilised_minor from limits_limit where id = %s", [limit.id])
+        assert cursor.fetchone() == (2_00, 88_00)
+
+
 def test_a_use_only_goes_blocked_utilised_released() -> None:
     limit = Funder().limit(CORE)
     blocked(limit.id, "100.00", "vch_1")

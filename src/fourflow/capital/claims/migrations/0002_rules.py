@@ -51,26 +51,44 @@ begin
 end $f$
 """
 
-# The only writer of what is used; a use weighs on an ancestor as far as the share goes (domain/usage.py says why). Each update takes the row's lock and sees the last committed amounts.
+# The only writer of what is used; a use weighs on an ancestor as far as the share goes (domain/usage.py says why). Once a statement,
+# so that a claim with many uses is written once. Each update takes the row's lock and sees the last committed amounts.
 USE_APPLY = f"""
 create function claims_use_apply() returns trigger language plpgsql as $f$
-declare change bigint; before bigint;
+declare
+  claims uuid[]; payables uuid[]; changes bigint[]; credits bigint[];
+  used uuid[]; used_before bigint[]; used_after bigint[]; confirmed bigint;
 begin
-  if tg_op = 'INSERT' then change := new.amount_minor; else change := old.released_minor - new.released_minor; end if;
-  if change = 0 then return null; end if;
-  update claims_claim set
-      own_use_minor = own_use_minor + change, used_minor = used_minor + change,
-      credited_minor = credited_minor + case when new.kind = 'credit_note' then change else 0 end
-    where id = new.claim_id
-    returning own_use_minor - change into before;
-  update claims_claim c set used_minor = c.used_minor
-      + least(before + change, l.share_minor) - least(before, l.share_minor)
-    from claims_link l where l.descendant_id = new.claim_id and c.id = l.ancestor_id;
-  if new.payable_id is not null then
-    update claims_payable set used_minor = used_minor + change where id = new.payable_id and state = 'confirmed';
-    if not found then
-      raise exception 'only a confirmed payable is used' {REFUSE} 'payable_used_when_confirmed';
-    end if;
+  if tg_op = 'INSERT' then
+    select array_agg(claim_id), array_agg(payable_id), array_agg(amount_minor),
+           array_agg(case when kind = 'credit_note' then amount_minor else 0 end)
+      into claims, payables, changes, credits from added;
+  else
+    select array_agg(n.claim_id), array_agg(n.payable_id), array_agg(o.released_minor - n.released_minor),
+           array_agg(case when n.kind = 'credit_note' then o.released_minor - n.released_minor else 0 end)
+      into claims, payables, changes, credits from was o join added n using (id) where o.released_minor <> n.released_minor;
+  end if;
+  if claims is null then return null; end if;
+  with own as (
+    update claims_claim c set
+        own_use_minor = c.own_use_minor + u.change, used_minor = c.used_minor + u.change, credited_minor = c.credited_minor + u.credit
+      from (select claim, sum(change)::bigint as change, sum(credit)::bigint as credit
+              from unnest(claims, changes, credits) as one (claim, change, credit) group by claim order by claim) u
+      where c.id = u.claim
+      returning c.id, c.own_use_minor - u.change as before, c.own_use_minor as after)
+  select array_agg(id), array_agg(before), array_agg(after) into used, used_before, used_after from own;
+  update claims_claim c set used_minor = c.used_minor + u.change
+    from (select l.ancestor_id, sum(least(after, l.share_minor) - least(before, l.share_minor))::bigint as change
+            from unnest(used, used_before, used_after) as own (id, before, after) join claims_link l on l.descendant_id = own.id
+           group by l.ancestor_id order by l.ancestor_id) u
+    where c.id = u.ancestor_id;
+  update claims_payable p set used_minor = p.used_minor + u.change
+    from (select payable, sum(change)::bigint as change from unnest(payables, changes) as one (payable, change)
+           where payable is not null group by payable order by payable) u
+    where p.id = u.payable and p.state = 'confirmed';
+  get diagnostics confirmed = row_count;
+  if confirmed <> (select count(distinct payable) from unnest(payables) as one (payable)) then
+    raise exception 'only a confirmed payable is used' {REFUSE} 'payable_used_when_confirmed';
   end if;
   return null;
 end $f$
@@ -203,7 +221,10 @@ TRIGGERS = [
     f"for each row execute function claims_{table}_guard()"
     for table in ("claim", "use", "payable", "registration", "exchange")
 ] + [
-    "create trigger apply after insert or update on claims_use for each row execute function claims_use_apply()",
+    "create trigger apply_insert after insert on claims_use referencing new table as added "
+    "for each statement execute function claims_use_apply()",
+    "create trigger apply_update after update on claims_use referencing old table as was new table as added "
+    "for each statement execute function claims_use_apply()",
     "create trigger apply after insert on claims_link for each row execute function claims_link_apply()",
 ]
 

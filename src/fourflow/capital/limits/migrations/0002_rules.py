@@ -28,23 +28,29 @@ begin
 end $f$
 """
 
-# The only writer of blocked and utilised. The update takes the line's lock and sees the last committed amounts, so that two
-# callers at once cannot block more than is available even if neither had locked the line.
+# The only writer of blocked and utilised, once a statement. The update takes the line's lock and sees the last committed amounts,
+# so that two callers at once cannot block more than is available even if neither had locked the line.
 USE_APPLY = """
 create function limits_use_apply() returns trigger language plpgsql as $f$
+declare blocked bigint;
 begin
   if tg_op = 'INSERT' then
-    update limits_limit set blocked_minor = blocked_minor + new.blocked_minor
-      where id = new.limit_id and not frozen
-        and sanctioned_minor - blocked_minor - utilised_minor >= new.blocked_minor;
-    if not found then
+    update limits_limit l set blocked_minor = l.blocked_minor + u.blocked
+      from (select limit_id, sum(blocked_minor)::bigint as blocked from added group by limit_id order by limit_id) u
+      where l.id = u.limit_id and not l.frozen
+        and l.sanctioned_minor - l.blocked_minor - l.utilised_minor >= u.blocked;
+    get diagnostics blocked = row_count;
+    if blocked <> (select count(distinct limit_id) from added) then
       raise exception 'the line has less available, or is frozen' using errcode = '23514', constraint = 'limit_available';
     end if;
-  elsif (new.blocked_minor, new.utilised_minor) <> (old.blocked_minor, old.utilised_minor) then
-    update limits_limit set
-        blocked_minor = blocked_minor + new.blocked_minor - old.blocked_minor,
-        utilised_minor = utilised_minor + new.utilised_minor - old.utilised_minor
-      where id = new.limit_id;
+  else
+    update limits_limit l set blocked_minor = l.blocked_minor + u.blocked, utilised_minor = l.utilised_minor + u.utilised
+      from (select n.limit_id, sum(n.blocked_minor - o.blocked_minor)::bigint as blocked,
+                   sum(n.utilised_minor - o.utilised_minor)::bigint as utilised
+              from was o join added n using (id)
+             where (n.blocked_minor, n.utilised_minor) <> (o.blocked_minor, o.utilised_minor)
+             group by n.limit_id order by n.limit_id) u
+      where l.id = u.limit_id;
   end if;
   return null;
 end $f$
@@ -91,7 +97,10 @@ end $f$
 
 TRIGGERS = [
     "create trigger guard before insert or update or delete on limits_use for each row execute function limits_use_guard()",
-    "create trigger apply after insert or update on limits_use for each row execute function limits_use_apply()",
+    "create trigger apply_insert after insert on limits_use referencing new table as added "
+    "for each statement execute function limits_use_apply()",
+    "create trigger apply_update after update on limits_use referencing old table as was new table as added "
+    "for each statement execute function limits_use_apply()",
     "create trigger guard before insert or update or delete on limits_limit "
     "for each row execute function limits_limit_guard()",
     "create trigger guard before update or delete on limits_publication "

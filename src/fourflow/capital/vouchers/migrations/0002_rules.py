@@ -4,7 +4,7 @@ from django.db import migrations
 
 from fourflow.platform.db import rls
 
-# Which vouchers a statement touched; the check itself runs once a voucher, at the end of the transaction.
+# Which vouchers a statement touched; the check itself runs once a transaction, at its end.
 ENQUEUE = """
 create function vouchers_enqueue_holdings() returns trigger language plpgsql as $f$
 begin
@@ -20,35 +20,37 @@ begin
 end $f$
 """
 # Σ parts that are not spent = face once the debt exists (0 before); what is paid and cancelled adds up;
-# the children of a spent part are that part.
+# the children of a spent part are that part. The first row of the queue checks them all; the others find themselves gone.
 CHECK = """
-create function vouchers_check_conservation() returns trigger language plpgsql as $f$
-declare v record; parts record; bad uuid;
+create function vouchers_check_conservation() returns trigger language plpgsql set enable_seqscan = off as $f$
+declare due uuid[]; bad record;
 begin
-  delete from vouchers_conservation_due where voucher_id = new.voucher_id;
-  select * into v from vouchers_voucher where id = new.voucher_id;
-  if not found then return null; end if;
-  select coalesce(sum(amount_minor), 0) as face, coalesce(sum(paid_minor), 0) as paid,
-         coalesce(sum(amount_minor) filter (where state = 'cancelled'), 0) as cancelled, count(*) as n,
-         bool_and(currency = v.currency) as same_currency
-    into parts from vouchers_holding where voucher_id = v.id and state <> 'split';
-  if v.state in ('active', 'maturing', 'redeemed', 'overdue', 'defaulted')
-     or (v.state = 'cancelled' and parts.n > 0) then
-    if parts.face <> v.face_minor or parts.paid <> v.redeemed_minor or parts.cancelled <> v.cancelled_minor
-       or not parts.same_currency then
-      raise exception 'voucher % is not conserved: parts %, paid %, cancelled %; face %, redeemed %, cancelled %',
-        v.id, parts.face, parts.paid, parts.cancelled, v.face_minor, v.redeemed_minor, v.cancelled_minor
-        using errcode = '23514', constraint = 'voucher_conserved';
-    end if;
-  elsif parts.n > 0 then
-    raise exception 'voucher % is % and has holdings', v.id, v.state using errcode = '23514', constraint = 'voucher_conserved';
-  end if;
-  select p.id into bad from vouchers_holding p left join vouchers_holding c on c.parent_id = p.id
-    where p.voucher_id = v.id group by p.id, p.state, p.amount_minor
-    having (p.state = 'split' and coalesce(sum(c.amount_minor), 0) <> p.amount_minor) or (p.state <> 'split' and count(c.id) > 0)
+  if not exists (select from vouchers_conservation_due where voucher_id = new.voucher_id) then return null; end if;
+  with taken as (delete from vouchers_conservation_due returning voucher_id) select array_agg(voucher_id) into due from taken;
+  select v.*, parts.* into bad from vouchers_voucher v cross join lateral (
+      select coalesce(sum(amount_minor), 0) as parts_face, coalesce(sum(paid_minor), 0) as parts_paid,
+             coalesce(sum(amount_minor) filter (where state = 'cancelled'), 0) as parts_cancelled, count(*) as parts_count,
+             coalesce(bool_and(currency = v.currency), true) as same_currency
+        from vouchers_holding where voucher_id = v.id and state <> 'split') parts
+    where v.id = any (due) and case
+      when v.state in ('active', 'maturing', 'redeemed', 'overdue', 'defaulted') or (v.state = 'cancelled' and parts_count > 0)
+      then parts_face <> v.face_minor or parts_paid <> v.redeemed_minor or parts_cancelled <> v.cancelled_minor
+        or not same_currency
+      else parts_count > 0 end
     limit 1;
-  if bad is not null then
-    raise exception 'the children of holding % are not the holding', bad
+  if found then
+    raise exception 'voucher % is not conserved: %, % parts of %, paid %, cancelled %; face %, redeemed %, cancelled %',
+      bad.id, bad.state, bad.parts_count, bad.parts_face, bad.parts_paid, bad.parts_cancelled,
+      bad.face_minor, bad.redeemed_minor, bad.cancelled_minor
+      using errcode = '23514', constraint = 'voucher_conserved';
+  end if;
+  select p.id into bad from vouchers_holding p cross join lateral (
+      select coalesce(sum(amount_minor), 0) as amount, count(*) as n from vouchers_holding where parent_id = p.id) children
+    where p.voucher_id = any (due) and case
+      when p.state = 'split' then children.amount <> p.amount_minor else children.n > 0 end
+    limit 1;
+  if found then
+    raise exception 'the children of holding % are not the holding', bad.id
       using errcode = '23514', constraint = 'holding_children_conserved';
   end if;
   return null;
