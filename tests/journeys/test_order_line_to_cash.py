@@ -112,6 +112,7 @@ def everything_agrees(company: Company) -> None:
 @pytest.mark.requirement("R228")
 @pytest.mark.requirement("R346")
 @pytest.mark.requirement("R360")
+@pytest.mark.requirement("R225")
 def test_an_order_line_becomes_cash_over_three_tiers_and_is_paid_on_its_day(stage: Stage) -> None:
     company = stage.company
     root = company.held()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.builders.api import PASSWORD, World, money, prt
 
 
@@ -27,6 +28,7 @@ def test_a_voucher_is_issued_accepted_and_passed_on(world: World) -> None:
     assert [row["amount"] for row in world.supplier.get("holdings")["data"]] == [money("600.00")]
 
 
+@pytest.mark.requirement("R189")
 def test_a_holder_turns_a_part_into_cash_and_the_funder_decides_with_two_people(world: World) -> None:
     world.limit()
     holding = world.holding_of(world.accepted("1000.00"))

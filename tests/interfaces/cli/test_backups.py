@@ -73,6 +73,7 @@ def running(installation: Installation, bank: party.Party) -> Installation:
 
 
 @pytest.mark.requirement("R341")
+@pytest.mark.requirement("R400")
 def test_a_restored_database_proves_ledger_and_log_and_stays_read_only_until_it_has_caught_up(
     running: Installation, tmp_path: Path
 ) -> None:

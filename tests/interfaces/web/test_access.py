@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -242,6 +243,7 @@ def test_an_upload_that_is_no_table_is_refused_in_words(scene: Scene) -> None:
         assert "Nothing was changed" in answer.content.decode()
 
 
+@pytest.mark.requirement("R401")
 def test_text_that_people_typed_is_never_markup(scene: Scene) -> None:
     attack = "<script>alert(1)</script>"
     for who, path in (

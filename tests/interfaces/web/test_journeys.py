@@ -48,6 +48,7 @@ def follow(page: Any, site: str, path: str) -> None:
 
 
 @pytest.mark.parametrize("who", sorted(SHOWN))
+@pytest.mark.requirement("R193")
 def test_pages_are_accessible_and_keep_the_policy(
     company_site: str, enter: Callable[..., Any], who: str, tmp_path: Path
 ) -> None:

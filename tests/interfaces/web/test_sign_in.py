@@ -251,6 +251,8 @@ def test_emergency_permissions_end_by_themselves(firms: Firms) -> None:
     assert permissions(at + timedelta(minutes=policy.emergency_minutes)) == actor.permissions
 
 
+@pytest.mark.requirement("R404")
+@pytest.mark.requirement("R295")
 def test_reading_another_firms_people_leaves_an_entry_before_they_are_shown(firms: Firms) -> None:
     regulator, operator = firms.client(firms.cast.regulator, "viewer"), firms.client(firms.cast.operator)
     core = api.prt(firms.cast.core)

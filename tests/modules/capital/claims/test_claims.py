@@ -130,6 +130,7 @@ def test_what_is_released_can_be_used_again_and_no_more_than_was_used_is_release
         operations.release(reference="vch_9", effective_at=AT)
 
 
+@pytest.mark.requirement("R277")
 def test_an_order_loan_and_an_invoice_voucher_on_the_same_goods_collide() -> None:
     trade = Trade()
     order = trade.claim("1000.00", scheme=Scheme.ORDER, buyer="B", order="PO-5")

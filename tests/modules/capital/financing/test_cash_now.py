@@ -218,6 +218,8 @@ def test_two_requests_do_not_block_more_than_the_other_funders_line(desk: Desk, 
 
 
 @pytest.mark.requirement("R350")
+@pytest.mark.requirement("R085")
+@pytest.mark.requirement("R230")
 def test_the_funders_system_decides_and_its_word_is_kept_as_its_own(desk: Desk, early: Desk) -> None:
     financing = early.approved(desk.tier_two())
     assert financing.state is S.APPROVED and financing.decision is not None

@@ -165,6 +165,7 @@ def test_a_payout_that_the_bank_never_got_is_instructed_anew_once_the_gate_has_b
 @pytest.mark.requirement("R309")
 @pytest.mark.requirement("R356")
 @pytest.mark.requirement("R358")
+@pytest.mark.requirement("R195")
 def test_without_recourse_the_funder_holds_the_part_and_the_books_say_so(desk: Desk, early: Desk) -> None:
     financing = early.paid_out(desk.tier_two())
     c = early.company

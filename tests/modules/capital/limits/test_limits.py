@@ -92,6 +92,7 @@ def test_a_rejected_announcement_changes_nothing() -> None:
     ]
 
 
+@pytest.mark.requirement("R166")
 def test_nobody_approves_his_own_announcement_or_more_than_his_mandate() -> None:
     funder = Funder()
     announced = funder.propose(CORE, "1000.00")
@@ -255,6 +256,7 @@ def test_utilisation_moves_only_between_two_lines_on_one_core_in_one_currency() 
         operations.move(from_reference="vch_1", to_reference="fin_9", effective_at=AT)
 
 
+@pytest.mark.requirement("R267")
 def test_one_person_freezes_and_another_lifts_and_what_was_promised_stays() -> None:
     funder = Funder()
     limit = funder.limit(CORE)

@@ -131,6 +131,8 @@ def at(company: Company, monkeypatch: pytest.MonkeyPatch) -> Company:
     return company
 
 
+@pytest.mark.requirement("R192")
+@pytest.mark.requirement("R386")
 def test_on_the_due_date_the_cores_bank_is_told_to_pay_every_part(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -99,6 +99,7 @@ def test_one_cent_over_the_line_is_refused_and_leaves_nothing_behind(company: Co
 
 
 @pytest.mark.requirement("R348")
+@pytest.mark.requirement("R276")
 def test_nothing_is_issued_over_a_debt_that_the_core_has_not_confirmed(company: Company) -> None:
     proposed = company.proposed()
     with pytest.raises(PayableStateWrong):
@@ -286,6 +287,7 @@ def test_an_approval_without_a_signature_is_none(company: Company) -> None:
         )
 
 
+@pytest.mark.requirement("R294")
 def test_a_signature_is_the_actors_own_and_over_this_very_voucher(company: Company) -> None:
     offered, other = company.offered(), company.offered()
     actor = company.supplier().maker

@@ -277,6 +277,7 @@ def test_a_recovery_code_opens_once_and_is_typed_as_one_likes(maker: Person) -> 
         maker.confirm(code=made[1])
 
 
+@pytest.mark.requirement("R397")
 def test_secrets_stand_sealed_and_codes_as_digests(maker: Person) -> None:
     secret = with_app(maker)
     made = operations.renew_recovery_codes(account_id=maker.account.id, at=AT, effective_at=NOW)

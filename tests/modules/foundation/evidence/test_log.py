@@ -82,6 +82,7 @@ def test_a_bundle_of_an_event_without_cosignature_is_the_operators_word_only(log
 
 
 @pytest.mark.django_db
+@pytest.mark.requirement("R226")
 def test_the_stand_alone_verifier_accepts_what_the_platform_exports(
     log: Log, signer: LocalKey, bank: LocalWitness, tmp_path: Path
 ) -> None:

@@ -117,6 +117,7 @@ def test_a_mandate_given_by_two_people_binds_from_its_day(op: Firm) -> None:
         signer.require(Permission.VOUCHER_ACCEPT, party=child.id, amount=Money(501, "CNY"))
 
 
+@pytest.mark.requirement("R187")
 def test_an_organisation_edits_its_own_members_by_two_of_its_people(op: Firm) -> None:
     firm = build.supplier(op)
     clerk = MemberTerms("clerk", "clerk@supplier-one.example", frozenset({Function.VIEWER}), TODAY)

@@ -84,6 +84,7 @@ def test_a_second_person_admits_a_party_with_its_people(op: Firm) -> None:
 @pytest.mark.requirement("R350")
 @pytest.mark.requirement("R351")
 @pytest.mark.requirement("R352")
+@pytest.mark.requirement("R014")
 def test_every_side_of_a_voucher_has_its_role_and_what_goes_with_it() -> None:
     cast = build.cast(suppliers=2)
     assert cast.core.maker.can(Permission.VOUCHER_ISSUE) and not cast.supplier.maker.can(Permission.VOUCHER_ISSUE)
@@ -170,6 +171,7 @@ def test_there_is_no_second_operator(op: Firm) -> None:
         operations.apply(declaration=build.declaration("two", RoleKind.OPERATOR), actor=op.maker, effective_at=NOON)
 
 
+@pytest.mark.requirement("R295")
 def test_no_names_or_addresses_of_people_reach_events_or_snapshots(op: Firm) -> None:
     view = submitted(op)
     decide(op, view)

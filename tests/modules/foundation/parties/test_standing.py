@@ -100,6 +100,7 @@ def test_only_the_operator_restricts_and_says_why(op: Firm) -> None:
         restrict(op, firm, reason=" ")
 
 
+@pytest.mark.requirement("R295")
 def test_a_consent_is_for_one_party_and_purpose_and_ends(op: Firm) -> None:
     firm, bank = build.supplier(op), build.funder(op)
     given = {"to_party_id": bank.id, "purpose": "credit", "authorisation_number": "A-1", "actor": firm.maker}

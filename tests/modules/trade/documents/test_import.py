@@ -111,6 +111,7 @@ def test_strict_refuses_the_whole_file_for_one_bad_row_and_keeps_the_reasons() -
     assert b"document.amount_negative" in queries.import_file_content(me, refused.id, "problems")
 
 
+@pytest.mark.requirement("R403")
 def test_good_rows_are_imported_and_the_bad_ones_come_back_to_be_mended() -> None:
     me = buyer()
     first = import_scms(me, scms_file([row(1, "P1", "A1"), row(2, "P2", "A2", **BAD)]))

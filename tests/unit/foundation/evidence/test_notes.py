@@ -166,6 +166,7 @@ def test_a_key_listed_as_ordinary_ed25519_cosigns_under_its_own_cosigner_id() ->
     assert len(cosignatures(note, [BANK_A.verifier(Algorithm.ED25519)])) == 1
 
 
+@pytest.mark.requirement("R293")
 def test_a_post_quantum_cosignature_verifies() -> None:
     private = mldsa.MLDSA44PrivateKey.generate()
     key = VerifierKey("pq.example", Algorithm.MLDSA44_COSIGNATURE, private.public_key().public_bytes_raw())
