@@ -30,6 +30,8 @@ from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.types import AuditReport
 from fourflow.foundation.parameters import queries as parameter_queries
 from fourflow.foundation.parties import queries as party_queries
+from fourflow.oversight.monitoring import queries as monitoring
+from fourflow.oversight.monitoring.types import Reading
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.errors import FourflowError
@@ -121,6 +123,11 @@ def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:
 def retry_all() -> int:
     """Try every parked event again."""
     return sum(retry_parked(consumer, clock.now()) for consumer in CONSUMERS)
+
+
+def readings() -> tuple[Reading, ...]:
+    """What the operations page, ``/metrics`` and ``fourflow doctor`` show."""
+    return monitoring.readings(consumers=[consumer.name for consumer in CONSUMERS], now=clock.now())
 
 
 def audit_log() -> AuditReport:

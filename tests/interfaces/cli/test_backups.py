@@ -29,7 +29,8 @@ write_policy(home=home(), signer=signer, witnesses=_witnesses(signer.vkey))
 HAPPEN = """
 from django.db import transaction
 from tests.builders.evidence_log import facts
-from tests.builders.ledger import entry, key, post
+from tests.builders.entries import entry, key
+from tests.builders.ledger import post
 from fourflow.capital.ledger.queries import evidence_of
 from fourflow.capital.ledger.types import Chart
 with transaction.atomic():

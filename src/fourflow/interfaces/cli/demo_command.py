@@ -64,7 +64,8 @@ def serve(members: family.Family, port: int) -> None:
     """Static files, web, worker and sequencer; the sign-ins are printed."""
     if not running.static_stamp().exists():
         setup.collect_static()
-    members.start(family.web(port), family.worker(), family.sequencer())
+    members.start(family.web(port))  # first: somebody waits for it
+    members.start(family.worker(), family.sequencer())
     talk.print(f"\nThe site is at [bold]http://127.0.0.1:{port}[/] (SANDBOX). Sign in as")
     for line in json.loads((home() / "story.json").read_text())["sign_ins"]:
         talk.print(f"  {line['role']:<18} {line['email']:<44} password {line['password']}")

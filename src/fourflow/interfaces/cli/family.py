@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import json
 import os
 import shutil
 import signal
@@ -15,7 +14,6 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import IO
 
 from fourflow.platform.crypto.keys import home
@@ -53,6 +51,15 @@ def listening(port: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def answering(port: int) -> bool:
+    """Whether a worker of the site answers; its main process listens before one is there."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/livez", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
 
 
 class Family:
@@ -107,7 +114,7 @@ class Family:
         if self._lock:
             self._lock.close()
 
-    def start(self, *members: Member, patience: float = 30.0) -> None:
+    def start(self, *members: Member, patience: float = 120.0) -> None:
         """Start members and wait until each is ready.
 
         :raises AlreadyRunning: one of them ended or was not ready in time; its log says why.
@@ -121,7 +128,7 @@ class Family:
                 if self.children[member.name].poll() is not None or time.monotonic() > deadline:
                     tail = (self.home / f"{member.name}.log").read_text(errors="replace")[-1500:]
                     raise AlreadyRunning(f"{member.name} did not start:\n{tail}")
-                time.sleep(0.02)
+                time.sleep(0.05)
 
     def stop_member(self, name: str) -> None:
         self.members.pop(name)
@@ -168,12 +175,8 @@ def _kill_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def web(port: int) -> Member:
-    granian = str(Path(sys.executable).parent / "granian")
-    command = [granian, "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port), "--workers", "2"]
-    command += ["--blocking-threads", "4", "--no-ws", "--respawn-failed-workers", "--workers-kill-timeout", "5s"]
-    command += ["--log-level", "warning", "fourflow.config.wsgi:application"]
-    environment = {"FOURFLOW_DIE_WITH_PARENT": "1", "FOURFLOW_POOL": "1"}
-    return Member("web", command, lambda: listening(port), environment)
+    command = [sys.executable, "-m", "fourflow", "web", "--port", str(port)]
+    return Member("web", command, lambda: answering(port), {"FOURFLOW_POOL": "1"})
 
 
 def worker() -> Member:
@@ -196,9 +199,3 @@ def sandbox_registry(port: int, start: str) -> Member:
     command = [sys.executable, "-m", "fourflow_sandbox", "registry", "--port", str(port)]
     command += ["--home", str(home() / "sandbox" / "registry"), "--start-date", start]
     return Member("registry", command, lambda: listening(port))
-
-
-def fetch_json(url: str) -> object:
-    """A small GET for set-up, before any adapter exists."""
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return json.load(answer)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db import connection
 
 from fourflow.config import wiring
+from fourflow.oversight.monitoring.types import Gauge
 from fourflow.platform import clock
-from fourflow.platform.events import queries as events
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +30,23 @@ def checks() -> list[Check]:
         except Exception as error:
             ok, detail = False, f"{type(error).__name__}: {error}"
         found.append(Check(name, ok, detail))
-    return found
+    return [*found, *_readings()]
+
+
+def _readings() -> list[Check]:
+    """What ``/metrics`` and the operations page show: one check a gauge, with the worst of its readings."""
+    try:
+        found = wiring.readings()
+    except Exception as error:
+        return [Check("readings", False, f"{type(error).__name__}: {error}")]
+    checked = []
+    for gauge in Gauge:
+        worst = max((r for r in found if r.gauge is gauge), key=lambda r: r.value, default=None)
+        if worst is not None:
+            runbook = f"; docs/operations/runbooks/{gauge}.md" if worst.alarms else ""
+            detail = f"{worst.value:g} of {worst.limit:g}{f' ({worst.of})' if worst.of else ''}{runbook}"
+            checked.append(Check(str(gauge), not worst.alarms, detail))
+    return checked
 
 
 def _database() -> tuple[bool, str]:
@@ -59,16 +75,6 @@ def _durability() -> tuple[bool, str]:
     return all(value == "on" for value in settings.values()), ", ".join(f"{k}={v}" for k, v in sorted(settings.items()))
 
 
-def _leaves() -> tuple[bool, str]:
-    waiting = events.unsequenced()
-    return waiting < 10_000, f"{waiting} events not yet in the log"
-
-
-def _parked() -> tuple[bool, str]:
-    waiting = events.parked()
-    return not waiting, f"{len(waiting)} parked events" + (f", first: {waiting[0][0]}" if waiting else "")
-
-
 def _ledger() -> tuple[bool, str]:
     from fourflow.capital.ledger import queries
 
@@ -92,8 +98,6 @@ LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "migrations": _migrations,
     "durability": _durability,
     "clock": _clock,
-    "evidence": _leaves,
-    "consumers": _parked,
     "ledger": _ledger,
     "banks": _banks,
 }

@@ -13,6 +13,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, help="Supply-chain
 app.command("demo")(demo_command.demo)
 app.command("setup")(operating.setup_command)
 app.command("serve")(operating.serve)
+app.command("web")(operating.web)
 app.command("worker")(operating.worker)
 app.command("sequencer")(operating.sequencer)
 app.command("doctor")(operating.doctor)

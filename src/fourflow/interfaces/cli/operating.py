@@ -33,9 +33,20 @@ def serve(port: Annotated[int, typer.Option()] = 8000) -> None:
         running.prepare(members)
         if not running.static_stamp().exists():
             setup.collect_static()
-        members.start(family.web(port), family.worker(), family.sequencer())
+        members.start(family.web(port))  # first: somebody waits for it
+        members.start(family.worker(), family.sequencer())
         talk.print(f"serving at http://127.0.0.1:{port}; Ctrl-C stops")
         raise typer.Exit(members.watch())
+
+
+def web(
+    port: Annotated[int, typer.Option()] = 8000,
+    workers: Annotated[int, typer.Option(help="processes; each has four threads")] = 2,
+) -> None:
+    """The site alone, on the loopback; a proxy of one's own stands before it."""
+    from fourflow.interfaces.cli import site
+
+    site.serve(port, workers)
 
 
 def worker() -> None:

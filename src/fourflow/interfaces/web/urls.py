@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path, re_path
 from django.views.i18n import set_language
 
-from fourflow.interfaces.web import addresses
+from fourflow.interfaces.web import addresses, probes
 from fourflow.interfaces.web.gallery import gallery
 from fourflow.interfaces.web.pages import (
     admission,
@@ -42,6 +42,10 @@ handler500 = "fourflow.interfaces.web.errors.failed"
 addresses.register()
 
 urlpatterns: list[URLPattern] = [
+    path("livez", probes.livez, name="livez"),
+    path("readyz", probes.readyz, name="readyz"),
+    path("version", probes.version, name="version"),
+    path("metrics", probes.metrics, name="metrics"),
     path("language", set_language, name="language"),
     path("dev/components", gallery, name="components"),
     path("sign-in", sign_in.sign_in, name="sign-in"),

@@ -73,7 +73,8 @@ def ensure_roles(admin: psycopg.Connection[Any], passwords: dict[str, str]) -> d
         if not admin.execute("select 1 from pg_roles where rolname = %s", [user]).fetchone():
             admin.execute(sql.SQL("create role {} login noinherit").format(sql.Identifier(user)))
         admin.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(user), sql.Literal(password)))
-    admin.execute("alter role fourflow_owner createdb")  # a backup is restored beside the present database
+    # it restores backups beside the present database, and owns the schema through its database (PostgreSQL 15 asks for inherit)
+    admin.execute("alter role fourflow_owner createdb inherit")
     if not admin.execute("select 1 from pg_roles where rolname = 'fourflow_reader'").fetchone():
         admin.execute("create role fourflow_reader nologin")
     admin.execute("grant fourflow_reader to fourflow_writer")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F
 
 from fourflow.platform.events.operations import to_type
@@ -37,6 +39,28 @@ def count() -> int:
 def unsequenced() -> int:
     """Committed events that the sequencer has not numbered yet."""
     return StoredEvent.objects.filter(position__isnull=True).count()
+
+
+def unsequenced_since() -> datetime | None:
+    """When the oldest event was recorded that has no number yet; None when all have one."""
+    waiting = StoredEvent.objects.filter(position__isnull=True)
+    return waiting.order_by("id").values_list("recorded_at", flat=True).first()
+
+
+def recorded_at(position: int) -> datetime | None:
+    """When the event at a position was recorded; None when the log is not that long."""
+    return StoredEvent.objects.filter(position=position).values_list("recorded_at", flat=True).first()
+
+
+def waiting_since(consumers: Collection[str]) -> dict[str, datetime | None]:
+    """For each consumer by name, when the event was recorded that is the next for it; None when it has passed all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select w.name, e.recorded_at from unnest(%s::text[]) w(name) left join platform_cursor c "
+            "on c.consumer = w.name left join platform_event e on e.position = coalesce(c.position, -1) + 1",
+            [list(consumers)],
+        )
+        return dict(cursor.fetchall())
 
 
 def lag(consumer: Consumer) -> int:

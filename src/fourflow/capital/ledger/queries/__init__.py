@@ -1,7 +1,7 @@
 """Reads of the ledger. Those that take an actor are for people; the others for operations of the modules above."""
 
 from fourflow.capital.ledger.queries.balances import balance, balances, chart, trial_balance
-from fourflow.capital.ledger.queries.checking import evidence_of, evidenced, verify
+from fourflow.capital.ledger.queries.checking import evidence_of, evidenced, imbalance, verify
 from fourflow.capital.ledger.queries.journals import books, hledger_journal, journal, journal_csv, statement
 from fourflow.capital.ledger.queries.transfers import by_reference, holds_due, of_instrument, open_holds, transfers
 
@@ -15,6 +15,7 @@ __all__ = [
     "evidenced",
     "hledger_journal",
     "holds_due",
+    "imbalance",
     "journal",
     "journal_csv",
     "of_instrument",

@@ -28,6 +28,21 @@ def verify() -> Verification:
     return Verification(accounts, batches, transfers, root, differences)
 
 
+def imbalance() -> dict[str, int]:
+    """Debits less credits by currency, posted and pending, in minor units and added up over books without their signs.
+
+    Zero in each, whatever happens: every transfer has both sides. Reads the balances only; :func:`verify` reads everything.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select currency, sum(abs(posted) + abs(pending))::bigint from ("
+            "select currency, sum(debits_posted) - sum(credits_posted) as posted, "
+            "sum(debits_pending) - sum(credits_pending) as pending "
+            "from ledger_balance group by currency, book_id) books group by currency order by currency"
+        )
+        return dict(cursor.fetchall())
+
+
 def _evidenced(number: int, reference: str, size: int, content: str | None) -> Evidenced:
     return Evidenced("ledger_batch", str(number), {"reference": reference, "size": size, "content": content or ""})
 

@@ -5,6 +5,7 @@ from fourflow.capital.settlement.queries.cash import (
     expectations,
     latest_reconciliations,
     reconciled_until,
+    suspense,
     unmatched,
 )
 from fourflow.capital.settlement.queries.payments import (
@@ -19,6 +20,7 @@ from fourflow.capital.settlement.queries.payments import (
     payment,
     payments,
     to_ask,
+    unanswered_since,
 )
 
 __all__ = [
@@ -36,6 +38,8 @@ __all__ = [
     "payment",
     "payments",
     "reconciled_until",
+    "suspense",
     "to_ask",
+    "unanswered_since",
     "unmatched",
 ]

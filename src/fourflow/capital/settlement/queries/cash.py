@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, Max
 
 from fourflow.capital.settlement import models
@@ -31,6 +32,14 @@ def unmatched(*, actor: Actor, limit: int = 50, after: UUID | None = None) -> li
     rows = list(found.select_related("entry__account").order_by("entry_id")[:limit])
     names = _references(part for row in rows for part in _parts(row))
     return [_unmatched(row, names) for row in rows]
+
+
+def suspense() -> tuple[int, datetime | None]:
+    """How many credits lie in suspense, and since when the oldest does."""
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*), min(opened_at) from settlement_suspense where closed_at is null")
+        found: tuple[int, datetime | None] = cursor.fetchone()
+    return found
 
 
 def _parts(row: models.Suspense) -> list[dict[str, str]]:

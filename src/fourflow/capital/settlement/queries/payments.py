@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Model, Q
 
 from fourflow.capital.settlement import models
@@ -182,6 +183,16 @@ def overdue_in_transit(*, actor: Actor, now: datetime, longer_than: timedelta) -
     waiting = [InstructionState.SENT.value, InstructionState.UNKNOWN.value, InstructionState.IN_TRANSIT.value]
     found = models.Instruction.objects.visible_to(actor).filter(state__in=waiting, sent_at__lte=now - longer_than)
     return [row.to_type() for row in found.order_by("sent_at", "id")[:500]]
+
+
+def unanswered_since() -> dict[str, datetime | None]:
+    """For each bank by code, when the oldest order was sent that it has not answered in full; None when it owes nothing."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select b.code, min(i.sent_at) from settlement_bank b left join settlement_instruction i "
+            "on i.bank_id = b.code and i.state in ('sent', 'unknown', 'in_transit') group by b.code order by b.code"
+        )
+        return dict(cursor.fetchall())
 
 
 def evidenced() -> Iterator[Evidenced]:
