@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from tests.builders import settlement as money
 from tests.interfaces.web import seed
 from tests.interfaces.web.scene import Scene, fields
 
@@ -17,7 +18,9 @@ from fourflow.capital.claims.types import PayableState
 from fourflow.capital.limits import operations as limit_operations
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import PublicationState
+from fourflow.capital.settlement import operations as settlement_operations
 from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.settlement.types import AccountKind, InstructionState, Purpose
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherState
 from fourflow.foundation.approvals.types import Verdict
@@ -568,3 +571,71 @@ class TestOnboarding:
         assert scene.get("core", to("application", made.id)).status_code == 404
         assert made.declaration.name not in scene.get("core", "/applications").content.decode()
         assert scene.get("operator", f"/applications/app_{STRANGER}").status_code == 404
+
+
+@pytest.fixture(scope="module")
+def collecting(scene: Scene) -> Any:
+    """An account of the first supplier's whose credits the platform is told of."""
+    return money.account(
+        scene.here.supplier().id, "BETA", "B-COLLECT", AccountKind.COLLECTION, scene.here.supplier().name
+    )
+
+
+class TestMoneyThatWaits:
+    def test_a_prepared_payment_is_released_by_another_person_or_withdrawn(self, scene: Scene, collecting: Any) -> None:
+        here = scene.here
+        (own,) = settlement.accounts(actor=SYSTEM, party_id=here.core.id, currency="USD")
+
+        def prepared(reference: str) -> Any:
+            return settlement_operations.draft(
+                actor=here.core.maker,
+                reference=reference,
+                payer_account_id=own.id,
+                payee_account_id=collecting.id,
+                amount=money.usd(420_000),
+                purpose=Purpose.TRADE_PAYMENT,
+                subject_id=collecting.id,
+                mandate="agreement 7",
+                execution_date=here.day,
+                effective_at=here.now,
+            )
+
+        first, second = prepared("trade:1"), prepared("trade:2")
+        path = to("instruction", first.id, "/release")
+        assert path in scene.get("core checker", to("instruction", first.id)).content.decode()
+        page = scene.get("core", path)
+        given = {**fields(page), "outcome": "approve", "password": seed.PASSWORD}
+        assert scene.clients["core"].post(path, given).status_code in (403, 409)
+        shown = scene.get("core checker", path)
+        assert "four thousand two hundred" in shown.content.decode().lower()
+        wrong = scene.clients["core checker"].post(path, {**fields(shown), "outcome": "approve", "password": "no"})
+        assert wrong.status_code == 403
+        confirm(scene, "core checker", path, shown)
+        assert settlement.payment(actor=SYSTEM, instruction_id=first.id).payment.state is InstructionState.INSTRUCTED
+        act(scene, "core", to("instruction", second.id, "/withdraw"), reason="paid by cheque")
+        assert settlement.payment(actor=SYSTEM, instruction_id=second.id).payment.state is InstructionState.REJECTED
+        assert scene.get("fourth", path).status_code in (403, 404)
+        assert scene.get("bank checker", path).status_code == 404
+
+    def test_cash_that_no_rule_places_is_placed_by_hand_by_two_people(self, scene: Scene, collecting: Any) -> None:
+        accounts = money.Money4(*[collecting] * 5)
+        wanted = money.expected(accounts, 90_000, "VCH-by-hand")
+        money.arrives("BETA", money.booked(collecting, 55_555, "BR-77", text="for goods", payer="Somebody"))
+        (cash,) = [one for one in settlement.unmatched(actor=SYSTEM) if one.entry.bank_reference == "BR-77"]
+        path = f"/unmatched/{text('entry', cash.entry_id)}/place"
+        assert path in scene.get("operator", "/unmatched").content.decode()
+        wrong = ask(scene, "operator", path, expectation="none of them", amount="5e5")
+        assert problems(wrong) == {"expectation": "input.not_a_choice", "amount": "money.malformed"}
+        act(scene, "operator", path, expectation=str(wanted.id), amount="555.55")
+        page = scene.get("operator checker", "/unmatched").content.decode()
+        entry = page[page.index("BR-77") :]
+        token = re.search(r'name="token" value="([^"]+)"', entry)
+        assert token is not None
+        given = {"entry": text("entry", cash.entry_id), "step": "carry-out", "token": token[1]}
+        assert scene.clients["operator checker"].post("/unmatched", given).status_code == 302
+        (after,) = [e for e in settlement.expectations(actor=SYSTEM, only_open=False) if e.id == wanted.id]
+        assert str(after.received.decimal) == "555.55"
+        assert scene.get("core", path).status_code == 403
+        assert scene.get("operator", f"/unmatched/ent_{STRANGER}/place").status_code == 404
+        assert scene.get("operator checker", f"/exceptions/exc_{STRANGER}/resolve").status_code == 404
+        assert scene.get("operator", f"/exceptions/exc_{STRANGER}/resolve").status_code == 403

@@ -31,6 +31,7 @@ PREFIXES = {
     "overlay": "ovl",
     "complaint": "cmp",
     "parameter": "par",
+    "exception": "exc",
 }
 _FOLDERS = {
     "approval": "/inbox",

@@ -39,6 +39,15 @@ BASES: dict[str, Words] = {
     "amount_set": _("Several expectations add up to it"),
     "person": _("Decided by a person"),
 }
+EXCEPTIONS: dict[str, Words] = {
+    "contradictory_answer": _("The bank contradicts its own answer"),
+    "amount_differs": _("The amount differs"),
+    "instruction_unknown_here": _("The bank names a payment that is not ours"),
+    "never_sent_but_answered": _("Answered, though it was never sent"),
+    "reference_reused": _("The bank's reference stands twice"),
+    "returned": _("The payment came back"),
+    "unreadable_message": _("The message cannot be read"),
+}
 ANSWERS: dict[str, Words] = {
     "instructed": _("Instructed"),
     "sent": _("Sent to the bank"),

@@ -12,13 +12,22 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.settlement import operations, queries
-from fourflow.capital.settlement.types import InstructionState, PaymentInstruction, Share, TrailStep, UnmatchedCash
+from fourflow.capital.settlement.types import (
+    ExceptionView,
+    InstructionState,
+    PaymentInstruction,
+    Share,
+    TrailStep,
+    UnmatchedCash,
+)
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, names, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
 from fourflow.interfaces.web.components.records import Banner, Empty, Link, Step
+from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
+from fourflow.interfaces.web.pages import placing
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 
@@ -103,6 +112,7 @@ def payment(request: HttpRequest, visitor: Visitor, instruction_id: UUID) -> Htt
         "payment": one,
         "facts": facts,
         "trail": [_step(step) for step in found.trail],
+        "actions": placing.doors_of(visitor, one),
         "banner": Banner(
             _("The bank's answer is not known"),
             _("It is asked again and again; the order is never sent a second time."),
@@ -153,9 +163,11 @@ def unmatched(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with visitor.reading() as actor:
         waiting = queries.unmatched(actor=actor, limit=50)
         expected = queries.expectations(actor=actor, only_open=True, limit=50)
+        exceptions = queries.exceptions(actor=actor) if actor.sees_all else []
     context = {
         "items": [_item(visitor, one) for one in waiting],
         "expected": expected,
+        "exceptions": [_exception(visitor, one) for one in exceptions],
         "purposes": names.PURPOSES,
         "refused": refused,
         "may_propose": visitor.can(Permission.PAYMENT_MATCH),
@@ -183,7 +195,14 @@ def _item(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:
         "proposal": [(reference, texts.money(amount)) for _key, reference, amount in one.proposal],
         "mine": one.proposed_by == visitor.actor.person_id,
         "token": doors.token(),
+        "hand": placing.by_hand(visitor, one.entry_id),
     }
+
+
+def _exception(visitor: Visitor, one: ExceptionView) -> tuple[ExceptionView, Words, str]:
+    may = visitor.can(Permission.PAYMENT_MATCH_CHECK)
+    address = f"/exceptions/{text('exception', one.id)}/resolve" if may else ""
+    return one, names.EXCEPTIONS.get(one.kind.value, one.kind.value), address
 
 
 def _place(request: HttpRequest, visitor: Visitor) -> HttpResponse:
