@@ -15,7 +15,6 @@ from tests.builders import api, parties
 from fourflow.foundation.access import operations, queries
 from fourflow.foundation.access.domain import codes
 from fourflow.foundation.access.models import Emergency, Read, Session
-from fourflow.foundation.parties import queries as party_queries
 from fourflow.platform import clock
 from fourflow.platform.models import StoredEvent
 
@@ -270,8 +269,3 @@ def test_reading_another_firms_people_leaves_an_entry_before_they_are_shown(firm
     api_session = api.sign_in(firms.cast.operator)
     api_session.get(f"people?organisation_id={core}")
     assert Read.objects.count() == 3
-
-
-def test_the_names_of_people_can_be_looked_up_by_those_who_may(firms: Firms) -> None:
-    person = firms.cast.core.maker.person_id
-    assert party_queries.person_names([person]) == {person: "maker of core"}
