@@ -63,6 +63,11 @@ class Session:
 
     def upload(self, path: str, content: bytes, expect: int = 200, **form: str) -> Any:
         """Send a file as a browser would."""
+        self.upload_for_file(path, content, expect, **form)
+        return self.last.json()
+
+    def upload_for_file(self, path: str, content: bytes, expect: int = 200, **form: str) -> bytes:
+        """Send a file and get one back."""
         file = SimpleUploadedFile("orders.csv", content, "text/csv")
         headers = {
             "HTTP_AUTHORIZATION": f"Bearer {self.token}",
@@ -71,7 +76,7 @@ class Session:
         }
         self.last = self.client.post(f"/v1/{path}", {"file": file, **form}, **headers)
         assert self.status == expect, (path, self.status, self.last.content)
-        return self.last.json()
+        return bytes(self.last.content)
 
     def sign(self, content_path: str, path: str, body: dict[str, Any] | None = None, expect: int = 200) -> Any:
         """Read what is to be signed, then sign exactly that."""

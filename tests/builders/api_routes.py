@@ -8,6 +8,7 @@ from tests.builders import api, parties
 from tests.builders.api import PASSWORD, World, money, prt
 from tests.builders.documents import scms_file, scms_row
 
+from fourflow.capital.settlement import operations as settlement
 from fourflow.platform.ids import new_id
 
 #: digest of nothing in particular
@@ -48,6 +49,8 @@ def objects(world: World) -> dict[str, str]:
     paper = world.core.post("invoices", INVOICE, 201)
     change = world.supplier.post(f"parties/{prt(cast.supplier)}/changes", CHANGE, 201)
     application = world.operator.post("applications", APPLICATION, 201)
+    settlement.register_bank(code="ALFA", name="Alfa Bank")
+    account = world.core.post("bank-accounts", {**ACCOUNT, "number": "1"}, 201)
     event = world.core.get(f"events?subject={draft['id']}")["data"][0]
     imported = world.core.upload("imports", scms_file([scms_row()]), 202)
     return {
@@ -68,6 +71,8 @@ def objects(world: World) -> dict[str, str]:
         "delivery_id": delivery["id"],
         "document_id": paper["id"],
         "change_id": change["id"],
+        "bank_account_id": account["id"],
+        "session_id": supplier.get("sessions")["data"][0]["id"],
         "application_id": application["id"],
         "approval_id": world.core.get("outbox")["data"][0]["id"],
         "event_id": event["id"],
@@ -108,6 +113,7 @@ DELIVERY = {"number": "D-X", "order_number": "PO-X", "seller": "Acme", "currency
 INVOICE = {"number": "INV-X", "seller": "Acme", "amount": money("15.00"), "issued_on": DAY}
 CONTRACT = {"number": "C-X", "seller": "Acme", "signed_on": DAY}
 PARAMETER = {"key": "offer.expiry_days", "value": 5, "valid_from": "2014-06-01", "source": "board paper 7"}
+ACCOUNT = {"bank_code": "ALFA", "number": "2", "holder": "Core", "currency": "USD"}
 CHANGE = {
     "terms": {
         "what": "member",
@@ -132,11 +138,10 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
     parts = {"buyer": core, "order": "PO-S", "delivery": "ASN-S"}
     claim = {"scheme": "po_asn", "parts": parts, "debtor_id": core, "creditor_id": supplier, "amount": money("1.00")}
     voucher = {"payable_id": found["payable_id"], "funder_id": funder, "face": money("1.00"), "due_on": "2014-04-30"}
+    row = {**voucher, "row": 2, "voucher_id": api.encode("vch", world.cast.core.id), "content_digest": DIGEST}
     transfer = {"receiver_id": prt(world.cast.suppliers[2]), "amount": money("1.00"), "trade_basis": "order 1"}
     share = {"expectation_id": api.encode("exp", world.cast.core.id), "amount": money("1.00")}
-    restriction = {"party_id": supplier, "bars": "issue", "source": "operator", "reference": "r9", "reason": "r"}
     sanctioned = {"core_id": core, "sanctioned": money("5.00"), "valid_from": DAY, "source": "paper"}
-    consent = {"to_party_id": core, "purpose": "credit", "authorisation_number": "A-9", "valid_from": DAY}
     reason = {"reason": "because"}
     return {
         "register_claim": claim,
@@ -144,6 +149,10 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "confirm_payable": SIGNED,
         "withdraw_payable": reason,
         "plan_voucher": voucher,
+        "draft_batch": {**SIGNED, "rows": [row]},
+        "register_bank_account": {**ACCOUNT, "party_id": core},
+        "verify_bank_account": {},
+        "retire_bank_account": {},
         "draft_voucher": {**voucher, **SIGNED, "voucher_id": api.encode("vch", world.cast.core.id)},
         "acknowledge_term": reason,
         "check_voucher": {"verdict": "reject", "reason": "no"},
@@ -177,6 +186,23 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "unfreeze_limit": reason,
         "propose_match": {"shares": [share]},
         "assign_match": {},
+        **_of_the_desk(found, supplier, core),
+        "register_order": {**ORDER, "number": "PO-Y"},
+        "register_delivery": {**DELIVERY, "number": "D-Y"},
+        "register_invoice": {**INVOICE, "number": "INV-Y"},
+        "register_contract": CONTRACT,
+        "map_party_name": {"name": "Acme", "party_id": supplier},
+        "continue_import": {},
+        "give_up_import": {},
+    }
+
+
+def _of_the_desk(found: dict[str, str], supplier: str, core: str) -> dict[str, Any]:
+    """The operator's work: parameters, restrictions, onboarding, changes; and what everybody does about himself."""
+    restriction = {"party_id": supplier, "bars": "issue", "source": "operator", "reference": "r9", "reason": "r"}
+    consent = {"to_party_id": core, "purpose": "credit", "authorisation_number": "A-9", "valid_from": DAY}
+    reason = {"reason": "because"}
+    return {
         "propose_parameter": {**PARAMETER, "valid_from": "2014-07-01"},
         "decide_parameter": VERDICT,
         "withdraw_parameter": reason,
@@ -195,11 +221,5 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "propose_change": CHANGE,
         "decide_change": VERDICT,
         "withdraw_change": reason,
-        "register_order": {**ORDER, "number": "PO-Y"},
-        "register_delivery": {**DELIVERY, "number": "D-Y"},
-        "register_invoice": {**INVOICE, "number": "INV-Y"},
-        "register_contract": CONTRACT,
-        "map_party_name": {"name": "Acme", "party_id": supplier},
-        "continue_import": {},
-        "give_up_import": {},
+        "end_session": {},
     }

@@ -19,8 +19,8 @@ ROUTES = [
     for operation in view.operations
     for method in operation.methods
 ]
-#: signing in, and uploads, which have no JSON body
-APART = {"create_token", "preview_import", "receive_import"}
+#: signing in, confirming oneself, and uploads, which have no JSON body
+APART = {"create_token", "create_confirmation", "preview_import", "receive_import", "plan_batch", "batch_problems"}
 #: what everybody may see: dated values of the platform, the log's state, the caller's own session
 PUBLIC = {"parameter_id"}
 #: acts about the caller's own organisation, which name the others only as the other side
@@ -28,6 +28,8 @@ OWN = {"propose_limit", "give_consent"}
 
 #: plans write nothing: they say to any reader what would be signed
 SHOWN_TO_READERS = {"plan_transfer", "plan_decision"}
+#: replaces what another may have changed: refused without the state that was read
+CONDITIONAL = {"HTTP_IF_MATCH": "*"}
 
 TABLES = "select relname from pg_class where relkind = 'r' and relnamespace = 'public'::regnamespace order by 1"
 
@@ -62,7 +64,7 @@ def attempts(world: World, found: dict[str, str]) -> list[tuple[str, str, str, A
 
 
 def call(session: Session, method: str, address: str, body: Any) -> Any:
-    return session.call(method, "/v1" + address, body)
+    return session.call(method, "/v1" + address, body, **(CONDITIONAL if address.endswith("/revise") else {}))
 
 
 def sign_in(world: World, who: str) -> Session:

@@ -33,7 +33,7 @@ def test_the_description_is_served_to_everybody() -> None:
 
 def test_every_route_declares_its_problems(schema: dict[str, Any]) -> None:
     for _, path, operation in operations(schema):
-        for status in ("400", "401", "403", "404", "409", "422", "503"):
+        for status in ("400", "401", "403", "404", "409", "422", "429", "503"):
             content = operation["responses"][status]["content"]
             assert list(content) == ["application/problem+json"], (path, status)
             assert content["application/problem+json"]["schema"] == {"$ref": "#/components/schemas/Problem"}
@@ -55,6 +55,8 @@ def test_every_write_asks_for_a_key_except_those_that_write_nothing(schema: dict
     assert without == {
         "/v1/tokens",
         "/v1/vouchers/plan",
+        "/v1/vouchers/batches/plan",
+        "/v1/vouchers/batches/problems",
         "/v1/holdings/{holding_id}/transfers/plan",
         "/v1/financings/{financing_id}/decide/plan",
         "/v1/imports/preview",

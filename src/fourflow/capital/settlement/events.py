@@ -31,6 +31,14 @@ class AccountOwnerChecked(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class AccountRetired(Event):
+    """Nothing new goes over the account any more; what is under way ends as it ends. Subject: the account."""
+
+    kind: ClassVar[str] = "account.retired"
+    party_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlatformInvoiceRegistered(Event):
     """The platform issued or received an invoice; subject: the invoice."""
 

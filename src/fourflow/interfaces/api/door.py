@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from fourflow.interfaces.api.errors import PROBLEM, VersionUnknown, problem, refused, request_id
@@ -34,7 +35,9 @@ def door(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
         if not request.path.startswith(PREFIX):
             return get_response(request)
         asked = request.headers.get("Fourflow-Version", CURRENT)
-        if asked not in VERSIONS:
+        if not _is_ours(request):
+            response = problem(request, 400, CODES[400])
+        elif asked not in VERSIONS:
             response = refused(request, VersionUnknown(value=asked[:40], expected=list(VERSIONS)))
         else:
             response = _as_problem(request, get_response(request))
@@ -46,6 +49,15 @@ def door(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
         return response
 
     return answer
+
+
+def _is_ours(request: HttpRequest) -> bool:
+    """Whether the host named is one of the site's; asked here, so that the refusal is no page."""
+    try:
+        request.get_host()
+    except DisallowedHost:
+        return False
+    return True
 
 
 def _as_problem(request: HttpRequest, response: HttpResponse) -> HttpResponse:

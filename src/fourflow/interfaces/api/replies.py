@@ -50,9 +50,10 @@ def computes(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
     return {"response": {status: model, **PROBLEMS, **OF_BODIES}}
 
 
-def writes(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
-    """What a writing route declares; the idempotency key is required."""
-    return {**computes(model, status), "openapi_extra": {"parameters": [IDEMPOTENCY_KEY]}}
+def writes(model: type[BaseModel], status: int = 200, *, conditional: bool = False) -> dict[str, Any]:
+    """What a writing route declares; the idempotency key is required, and where ``conditional`` the ETag that was read."""
+    extra = {"parameters": [IDEMPOTENCY_KEY], **({"x-needs-if-match": True} if conditional else {})}
+    return {**computes(model, status), "openapi_extra": extra}
 
 
 def files(media_type: str) -> dict[str, Any]:

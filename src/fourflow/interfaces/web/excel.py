@@ -8,38 +8,23 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
-from zipfile import BadZipFile, ZipFile
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
-from openpyxl.utils.exceptions import InvalidFileException
 
 from fourflow.interfaces.web.components.listing import Column, Row
 from fourflow.interfaces.web.components.records import Due, Ident, Link
 from fourflow.interfaces.web.components.status import Status
-from fourflow.platform.errors import Invalid
+from fourflow.platform import sheets
 from fourflow.platform.money import Money, exponent
+from fourflow.platform.sheets import MAX_ROWS, FileTooLarge, FileUnreadable
 
 MEDIA = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MAX_BYTES = 2 * 1024 * 1024
-MAX_ROWS = 1000
-MAX_UNPACKED = 40 * 1024 * 1024
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-
-
-class FileUnreadable(Invalid):
-    """Neither a workbook nor a CSV file in UTF-8, or without the columns that are needed."""
-
-    code = "upload.unreadable"
-
-
-class FileTooLarge(Invalid):
-    """More bytes or rows than an upload may have, packed or unpacked."""
-
-    code = "upload.too_large"
 
 
 def plain(value: object) -> tuple[object, str]:
@@ -143,31 +128,19 @@ def read(content: bytes, needed: Sequence[str]) -> list[dict[str, str]]:
     """
     if len(content) > MAX_BYTES:
         raise FileTooLarge(value=len(content))
-    rows = _read_workbook(content) if content[:2] == b"PK" else _read_csv(content)
-    head = [_text(value).strip().lower() for value in next(rows, [])]
+    rows = sheets.read_workbook(content) if sheets.is_workbook(content) else _read_csv(content)
+    head = [sheets.text(value).strip().lower() for value in next(rows, [])]
     missing = [name for name in needed if name not in head]
     if missing:
         raise FileUnreadable(expected=", ".join(missing))
     found: list[dict[str, str]] = []
     for values in rows:
-        texts: Mapping[str, str] = dict(zip(head, (_text(value).strip() for value in values), strict=False))
+        texts: Mapping[str, str] = dict(zip(head, (sheets.text(value).strip() for value in values), strict=False))
         if any(texts.values()):
             found.append(dict(texts))
         if len(found) > MAX_ROWS:
             raise FileTooLarge(value=len(found))
     return found
-
-
-def _read_workbook(content: bytes) -> Iterator[Sequence[object]]:
-    try:
-        with ZipFile(io.BytesIO(content)) as packed:
-            if sum(entry.file_size for entry in packed.infolist()) > MAX_UNPACKED:
-                raise FileTooLarge(value="unpacked")
-        book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
-        sheet = book.worksheets[0]
-        yield from sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2, max_col=40)
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, EOFError) as error:
-        raise FileUnreadable(reason=str(error)[:80]) from error
 
 
 def _read_csv(content: bytes) -> Iterator[Sequence[object]]:
@@ -181,13 +154,3 @@ def _read_csv(content: bytes) -> Iterator[Sequence[object]]:
         yield from csv.reader(io.StringIO(text))
     except csv.Error as error:
         raise FileUnreadable(reason=str(error)) from error
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, datetime):
-        return value.date().isoformat()
-    if isinstance(value, float):
-        return format(Decimal(repr(value)).normalize(), "f")
-    return str(value)

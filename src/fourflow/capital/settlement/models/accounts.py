@@ -91,6 +91,8 @@ class BankAccount(models.Model):
             currency=self.currency,
             kind=types.AccountKind(self.kind),
             watched=self.watched,
+            owner_checked_at=self.owner_checked_at,
+            closed_on=self.closed_on,
         )
 
 

@@ -1,10 +1,12 @@
 """What can be done in settlement, by subject."""
 
 from fourflow.capital.settlement.operations.accounts import (
+    owner_to_check,
     record_owner_check,
     register_account,
     register_bank,
     register_platform_invoice,
+    retire_account,
 )
 from fourflow.capital.settlement.operations.answers import (
     PATIENCE,
@@ -34,12 +36,14 @@ __all__ = [
     "propose_assignment",
     "reconcile",
     "record_not_known",
+    "owner_to_check",
     "record_owner_check",
     "record_statement",
     "record_submission",
     "register_account",
     "register_bank",
     "register_platform_invoice",
+    "retire_account",
     "release",
     "resolve_exception",
     "split_match",

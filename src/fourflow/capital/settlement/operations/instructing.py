@@ -11,6 +11,7 @@ from django.db.models import Sum
 from fourflow.capital.settlement import events, models
 from fourflow.capital.settlement.operations.facts import of_instruction, publish
 from fourflow.capital.settlement.types import (
+    AccountClosed,
     AccountNotFound,
     AmountNotPositive,
     CurrenciesDiffer,
@@ -165,6 +166,9 @@ def _create(
     payee = accounts.get(order.payee_account_id)
     if payer is None or payee is None:
         raise AccountNotFound(value=str(order.payee_account_id if payer is not None else order.payer_account_id))
+    for account in (payer, payee):
+        if account.closed_on is not None:
+            raise AccountClosed(value=str(account.id))
     amount = order.amount if permission is Permission.PAYMENT_RELEASE else None
     actor.require(permission, party=payer.party_id, amount=amount)
     _check(order, payer, payee)

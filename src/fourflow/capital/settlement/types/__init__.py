@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from fourflow.capital.settlement.types.errors import (
+    AccountClosed,
+    AccountInUse,
     AccountNotFound,
     AccountNotWatched,
     AccountTaken,
@@ -10,6 +12,7 @@ from fourflow.capital.settlement.types.errors import (
     AmountNotPositive,
     BankTimeout,
     BankUnavailable,
+    BankUnknown,
     CurrenciesDiffer,
     EntryNotFound,
     ExceptionNotFound,
@@ -83,6 +86,8 @@ __all__ = [
     "ExceptionNotFound",
     "AccountKind",
     "AccountNotFound",
+    "AccountClosed",
+    "AccountInUse",
     "AccountTaken",
     "AlreadySubmitted",
     "AmountNotPositive",
@@ -94,6 +99,7 @@ __all__ = [
     "BankEntryId",
     "BankTimeout",
     "BankUnavailable",
+    "BankUnknown",
     "CurrenciesDiffer",
     "Difference",
     "DifferenceKind",

@@ -79,6 +79,24 @@ class SamePersonTwice(Forbidden):
     code: ClassVar[str] = "settlement.same_person_twice"
 
 
+class BankUnknown(Invalid):
+    """The platform does not talk to a bank of this code."""
+
+    code: ClassVar[str] = "settlement.bank_unknown"
+
+
+class AccountClosed(Conflict):
+    """The account was retired: nothing new is paid from or to it."""
+
+    code: ClassVar[str] = "settlement.account_closed"
+
+
+class AccountInUse(Conflict):
+    """A payment over the account has no final answer of its bank yet: it is retired afterwards."""
+
+    code: ClassVar[str] = "settlement.account_in_use"
+
+
 class MessageRefused(Invalid):
     """A bank's message cannot be read: malformed, too large, or not of the announced kind."""
 

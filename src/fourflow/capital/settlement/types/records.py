@@ -27,7 +27,10 @@ BankEntryId = NewType("BankEntryId", UUID)
 
 @dataclass(frozen=True)
 class BankAccount:
-    """A watched account. ``watched``: incoming entries are fetched and matched."""
+    """A party's account. ``watched``: incoming entries are fetched and matched.
+
+    ``owner_checked_at``: when its bank last confirmed the holder; ``closed_on``: from when on nothing new goes over it.
+    """
 
     id: BankAccountId
     party_id: UUID
@@ -37,6 +40,8 @@ class BankAccount:
     currency: str
     kind: AccountKind
     watched: bool
+    owner_checked_at: datetime | None = None
+    closed_on: date | None = None
 
 
 @dataclass(frozen=True)

@@ -47,7 +47,7 @@ def propose_change(*, party_id: UUID, terms: Terms, actor: Actor, effective_at: 
     kind = domain.kind_of(terms)
     _require(actor, party.id, terms, Permission.PARTY_ONBOARD, Permission.MEMBER_EDIT)
 
-    row = models.ChangeRow.objects.create(
+    row: models.ChangeRow = models.ChangeRow.objects.create(
         organisation_id=actor.organisation_id, party=party, kind=kind.value, content=domain.to_json(terms)
     )
     approval = approvals.request(
@@ -79,7 +79,7 @@ def decide_change(
     :raises PeriodOverlaps: a row with the same key holds in a part of the period.
     :raises LicenceMissing: the role needs a licence that the party does not have.
     """
-    row = models.ChangeRow.objects.visible_to(actor).lock(change_id)
+    row: models.ChangeRow = models.ChangeRow.objects.visible_to(actor).lock(change_id)
     terms = domain.terms_from_json(ChangeKind(row.kind), row.content)
     _require(actor, row.party_id, terms, Permission.PARTY_CHECK, Permission.MEMBER_CHECK)
     _must_be_proposed(row)
@@ -113,7 +113,7 @@ def withdraw_change(*, change_id: UUID, actor: Actor, effective_at: datetime) ->
     :raises ChangeStateWrong: it is decided already.
     :raises NotTheMaker: somebody else proposed it.
     """
-    row = models.ChangeRow.objects.visible_to(actor).lock(change_id)
+    row: models.ChangeRow = models.ChangeRow.objects.visible_to(actor).lock(change_id)
     _must_be_proposed(row)
     approvals.withdraw(approval_id=row.approval_id, maker=actor, effective_at=effective_at)
     row.state = ChangeState.WITHDRAWN.value

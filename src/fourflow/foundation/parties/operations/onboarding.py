@@ -57,7 +57,7 @@ def revise(*, application_id: UUID, declaration: Declaration, actor: Actor, effe
     :raises NotPermitted: the actor does not onboard parties.
     :raises ApplicationStateWrong: it is submitted or decided.
     """
-    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
     _must_be(row, *_OPEN)
     row.content = domain.to_json(_checked(declaration))
@@ -75,7 +75,7 @@ def add_document(
     :raises PartyRecordNotFound: no such application at this operator.
     :raises DeclarationInvalid: the digest is not 64 hexadecimal digits, or the document was handed in before.
     """
-    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
     _must_be(row, *_OPEN)
     known = models.ApplicationDocument.objects.filter(application=row, sha256=document.sha256).exists()
@@ -101,7 +101,7 @@ def submit(*, application_id: UUID, actor: Actor, effective_at: datetime) -> App
     :raises DocumentMissing: a document that a role needs was not handed in.
     :raises IdentifierTaken: another party has one of the identifiers.
     """
-    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
     _must_be(row, *_OPEN)
     declaration = domain.declaration_from_json(row.content)
@@ -140,7 +140,7 @@ def decide_application(
     :raises IdentifierTaken: another party got one of the identifiers meanwhile.
     :raises LicenceMissing: a declared role needs a licence that was not declared.
     """
-    row = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_CHECK, party=row.organisation_id)
     _must_be(row, ApplicationState.SUBMITTED)
     if digest(_snapshot(row)) != payload_hash:

@@ -13,7 +13,7 @@ from ninja import File, Form, Router, UploadedFile
 from pydantic import AwareDatetime, Field
 
 from fourflow.interfaces.api.auth import Caller, caller
-from fourflow.interfaces.api.fields import Body, Part, Shown
+from fourflow.interfaces.api.fields import Body, Intention, Part, Shown
 from fourflow.interfaces.api.ids import PREFIXES, ImportId, PartyId
 from fourflow.interfaces.api.objects import shows
 from fourflow.interfaces.api.replies import computes, file, files, one, read, reads, reply, show, writes
@@ -99,10 +99,6 @@ class ContinueRequest(Body):
     """How many orders the next step takes."""
 
     orders: int = Field(default=STEP, ge=1, le=5000)
-
-
-class GiveUpRequest(Body):
-    """Nothing but the intention."""
 
 
 def source_of(name: str) -> DocumentSource:
@@ -234,7 +230,7 @@ def continue_import(request: HttpRequest, import_id: ImportId, body: ContinueReq
 
 
 @router.post("/imports/{import_id}/give-up", **writes(ImportBody))
-def give_up_import(request: HttpRequest, import_id: ImportId, body: GiveUpRequest) -> HttpResponse:
+def give_up_import(request: HttpRequest, import_id: ImportId, body: Intention) -> HttpResponse:
     """End an import that cannot be continued; what it stored so far stays."""
     who = caller(request)
 

@@ -2,160 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
-from pydantic import Field
+from ninja import Query, Router
 
 from fourflow.foundation.approvals.types import Verdict
-from fourflow.foundation.parties import operations
+from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
     ApplicationState,
     ApplicationView,
     ChangeKind,
     ChangeState,
     ChangeView,
-    Declaration,
     DocumentOf,
-    EndTerms,
-    Function,
-    Identifier,
-    IdentifierScheme,
-    LicenceKind,
-    LicenceTerms,
-    MandateTerms,
-    MemberTerms,
-    PartyKind,
-    Permission,
-    RelationKind,
-    RelationTerms,
-    RoleKind,
-    RoleTerms,
-    SizeClass,
     Terms,
 )
-from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Body, Digest, Line, Money, Reasoned, Shown, Text
-from fourflow.interfaces.api.ids import ApplicationId, ApprovalId, ChangeId, PartyId, PersonId, RecordId
-from fourflow.interfaces.api.replies import reply, writes
-from fourflow.interfaces.api.writing import perform
-from fourflow.platform.perform import Performed
+from fourflow.interfaces.api.auth import Caller, caller
+from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Page, Part, Reasoned, Text
+from fourflow.interfaces.api.ids import ApplicationId, ApprovalId, ChangeId, PartyId, RecordId
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import by_id, one, page, read, reads, waiting, writes
+from fourflow.interfaces.api.routers.onboarding_bodies import DeclarationBody, TermsBody, terms_body
+from fourflow.interfaces.api.writing import about, made, must_have_read, perform
 
 router = Router(tags=["onboarding"])
-
-
-class IdentifierBody(Body):
-    scheme: IdentifierScheme
-    value: Line
-
-
-class _Dated(Body):
-    """Half-open: ``valid_to`` is the first day on which it does not hold any more."""
-
-    valid_from: date
-    valid_to: date | None = None
-
-
-class LicenceIn(_Dated):
-    what: Literal["licence"] = "licence"
-    kind: LicenceKind
-    number: Line
-    issuer: Line
-
-    def to_type(self) -> LicenceTerms:
-        return LicenceTerms(self.kind, self.number, self.issuer, self.valid_from, self.valid_to)
-
-
-class RoleIn(_Dated):
-    what: Literal["role"] = "role"
-    kind: RoleKind
-    programme_id: PartyId | None = None
-
-    def to_type(self) -> RoleTerms:
-        return RoleTerms(self.kind, self.valid_from, self.valid_to, self.programme_id)
-
-
-class MandateIn(_Dated):
-    """``ceiling`` null: any amount of the currency."""
-
-    what: Literal["mandate"] = "mandate"
-    permission: Permission
-    currency: Line
-    ceiling: Money | None = None
-    organisation_id: PartyId | None = None
-    person_id: PersonId | None = None
-
-    def to_type(self) -> MandateTerms:
-        most = self.ceiling.minor if self.ceiling else None
-        ends = (self.valid_from, self.valid_to)
-        return MandateTerms(self.permission, self.currency, most, *ends, self.organisation_id, self.person_id)
-
-
-class MemberIn(_Dated):
-    what: Literal["member"] = "member"
-    name: Line
-    email: Line
-    functions: list[Function] = Field(min_length=1)
-    mandates: list[MandateIn] = Field(default=[], max_length=100)
-    person_id: PersonId | None = None
-
-    def to_type(self) -> MemberTerms:
-        mandates = tuple(mandate.to_type() for mandate in self.mandates)
-        functions = frozenset(self.functions)
-        ends = (self.valid_from, self.valid_to)
-        return MemberTerms(self.name, self.email, functions, *ends, mandates, self.person_id)
-
-
-class RelationIn(_Dated):
-    what: Literal["relation"] = "relation"
-    other_id: PartyId
-    kind: RelationKind
-    source: Line
-
-    def to_type(self) -> RelationTerms:
-        return RelationTerms(self.other_id, self.kind, self.source, self.valid_from, self.valid_to)
-
-
-class EndIn(Body):
-    """A row of the party ends: ``on`` is the first day on which it does not hold any more."""
-
-    what: Literal["end"] = "end"
-    of: ChangeKind
-    row_id: RecordId
-    on: date
-
-    def to_type(self) -> EndTerms:
-        return EndTerms(self.of, self.row_id, self.on)
-
-
-class DeclarationBody(Body):
-    """Who the applicant is, in which role it wants to work, and who acts for it."""
-
-    kind: PartyKind
-    name: Line
-    country: Line
-    identifiers: list[IdentifierBody] = Field(max_length=10)
-    roles: list[RoleIn] = Field(max_length=10)
-    short_name: Line = ""
-    size_class: SizeClass = SizeClass.UNKNOWN
-    licences: list[LicenceIn] = Field(default=[], max_length=20)
-    members: list[MemberIn] = Field(default=[], max_length=50)
-
-    def to_type(self) -> Declaration:
-        return Declaration(
-            kind=self.kind,
-            name=self.name,
-            country=self.country,
-            identifiers=tuple(Identifier(one.scheme, one.value) for one in self.identifiers),
-            roles=tuple(role.to_type() for role in self.roles),
-            short_name=self.short_name,
-            size_class=self.size_class,
-            licences=tuple(licence.to_type() for licence in self.licences),
-            members=tuple(member.to_type() for member in self.members),
-        )
+Size = Annotated[int, Query(ge=1, le=200)]
 
 
 class DocumentIn(Body):
@@ -167,13 +40,27 @@ class DocumentIn(Body):
     sha256: Digest
 
 
-class ApplicationBody(Shown):
-    """``approval_id`` is the latest request; ``party_id`` stands once the party is admitted."""
+class DocumentShown(Part):
+    kind: str
+    file_name: str
+    media_type: str
+    sha256: str
+
+
+class ApplicationBody(Approvable):
+    """``approval_id`` is the latest request; ``party_id`` stands once the party is admitted; ``note`` is the examiner's."""
 
     id: ApplicationId
     state: ApplicationState
+    declaration: DeclarationBody
+    documents: list[DocumentShown]
+    note: str
     approval_id: ApprovalId | None
     party_id: PartyId | None
+
+
+class ApplicationPage(Page):
+    data: list[ApplicationBody]
 
 
 class ApplicationVerdict(Body):
@@ -188,16 +75,23 @@ class ApplicationVerdict(Body):
 class ChangeRequest(Body):
     """``what`` tells the terms apart: licence, role, mandate, member, relation, or the end of one."""
 
-    terms: Annotated[LicenceIn | RoleIn | MandateIn | MemberIn | RelationIn | EndIn, Field(discriminator="what")]
+    terms: TermsBody
 
 
-class ChangeBody(Shown):
+class ChangeBody(Approvable):
+    """``row_id`` is the row that it made or ended once it is applied."""
+
     id: ChangeId
     party_id: PartyId
     kind: ChangeKind
+    terms: TermsBody
     state: ChangeState
     approval_id: ApprovalId | None
     row_id: RecordId | None
+
+
+class ChangePage(Page):
+    data: list[ChangeBody]
 
 
 class ChangeVerdict(Body):
@@ -206,28 +100,98 @@ class ChangeVerdict(Body):
     reason: Text = ""
 
 
-def _text(value: object | None) -> str | None:
-    return None if value is None else str(value)
+@shows("application")
+def _application(who: Caller, application_id: UUID) -> ApplicationBody:
+    return _applications([queries.application(who.actor, application_id)])[0]
 
 
-def _application(view: ApplicationView) -> dict[str, Any]:
-    ids = {"id": str(view.id), "approval_id": _text(view.approval_id), "party_id": _text(view.party_id)}
-    return {**ids, "state": view.state.value}
+def _applications(views: list[ApplicationView]) -> list[ApplicationBody]:
+    pending = waiting(view.id for view in views)
+    return [
+        ApplicationBody(
+            id=view.id,
+            state=view.state,
+            declaration=DeclarationBody.of(view.declaration),
+            documents=[DocumentShown.model_validate(document) for document in view.documents],
+            note=view.note,
+            approval_id=view.approval_id,
+            party_id=view.party_id,
+            pending_approvals=pending.get(view.id, []),
+        )
+        for view in views
+    ]
 
 
-def _change(view: ChangeView) -> dict[str, Any]:
-    ids = {name: _text(getattr(view, name)) for name in ("id", "party_id", "approval_id", "row_id")}
-    return {**ids, "kind": view.kind.value, "state": view.state.value}
+@shows("change")
+def _change(who: Caller, change_id: UUID) -> ChangeBody:
+    return _changes([queries.change(who.actor, change_id)])[0]
 
 
-def _answer(request: HttpRequest, model: type[Shown], done: Performed, status: int = 200) -> HttpResponse:
-    """What the operation left, ids and states only: the declaration itself is personal data."""
-    fields = {name: _id(value) if name.endswith("id") else value for name, value in done.result.items()}
-    return reply(request, model(**fields), status=status)
+def _changes(views: list[ChangeView]) -> list[ChangeBody]:
+    pending = waiting(view.id for view in views)
+    return [
+        ChangeBody(
+            id=view.id,
+            party_id=view.party_id,
+            kind=view.kind,
+            terms=terms_body(view.terms),
+            state=view.state,
+            approval_id=view.approval_id,
+            row_id=view.row_id,
+            pending_approvals=pending.get(view.id, []),
+        )
+        for view in views
+    ]
 
 
-def _id(value: str | None) -> Any:
-    return None if value is None else UUID(value)
+@router.get("/applications", **reads(ApplicationPage))
+def list_applications(
+    request: HttpRequest, state: ApplicationState | None = None, cursor: str = "", limit: Size = 50
+) -> HttpResponse:
+    """Applications at the organisation's desk, the latest first."""
+    actor = caller(request).actor
+
+    def rows(before: UUID | None, size: int) -> list[ApplicationView]:
+        return queries.applications(actor, state=state, before=before, limit=size)
+
+    def query() -> tuple[list[ApplicationBody], str | None]:
+        found, following = by_id(cursor, limit, rows)
+        return _applications(found), following
+
+    return page(request, ApplicationPage, *read(request, query))
+
+
+@router.get("/applications/{application_id}", **reads(ApplicationBody))
+def get_application(request: HttpRequest, application_id: ApplicationId) -> HttpResponse:
+    """One application with its declaration and documents."""
+    return one(request, "application", application_id)
+
+
+@router.get("/changes", **reads(ChangePage))
+def list_changes(
+    request: HttpRequest,
+    party_id: PartyId | None = None,
+    state: ChangeState | None = None,
+    cursor: str = "",
+    limit: Size = 50,
+) -> HttpResponse:
+    """Changes of parties that the organisation proposed (the operator: all), the latest first."""
+    actor = caller(request).actor
+
+    def rows(before: UUID | None, size: int) -> list[ChangeView]:
+        return queries.changes(actor, party_id=party_id, state=state, before=before, limit=size)
+
+    def query() -> tuple[list[ChangeBody], str | None]:
+        found, following = by_id(cursor, limit, rows)
+        return _changes(found), following
+
+    return page(request, ChangePage, *read(request, query))
+
+
+@router.get("/changes/{change_id}", **reads(ChangeBody))
+def get_change(request: HttpRequest, change_id: ChangeId) -> HttpResponse:
+    """One proposed, applied or rejected change."""
+    return one(request, "change", change_id)
 
 
 @router.post("/applications", **writes(ApplicationBody, 201))
@@ -236,25 +200,26 @@ def apply(request: HttpRequest, body: DeclarationBody) -> HttpResponse:
     who, declared = caller(request), body.to_type()
 
     def run() -> dict[str, Any]:
-        return _application(operations.apply(declaration=declared, actor=who.actor, effective_at=who.now))
+        return made(operations.apply(declaration=declared, actor=who.actor, effective_at=who.now))
 
-    return _answer(request, ApplicationBody, perform(request, "party.apply", body.plain(), run), 201)
+    return one(request, "application", about(perform(request, "party.apply", body.plain(), run)), 201)
 
 
-@router.post("/applications/{application_id}/revise", **writes(ApplicationBody))
+@router.post("/applications/{application_id}/revise", **writes(ApplicationBody, conditional=True))
 def revise_application(request: HttpRequest, application_id: ApplicationId, body: DeclarationBody) -> HttpResponse:
     """Change the declaration of a draft or returned application."""
+    must_have_read(request)
     who, declared = caller(request), body.to_type()
 
     def run() -> dict[str, Any]:
-        return _application(
+        return made(
             operations.revise(
                 application_id=application_id, declaration=declared, actor=who.actor, effective_at=who.now
             )
         )
 
     asked = {"application_id": str(application_id), **body.plain()}
-    return _answer(request, ApplicationBody, perform(request, "party.revise", asked, run))
+    return one(request, "application", about(perform(request, "party.revise", asked, run)))
 
 
 @router.post("/applications/{application_id}/documents", **writes(ApplicationBody))
@@ -264,14 +229,14 @@ def add_application_document(request: HttpRequest, application_id: ApplicationId
     document = DocumentOf(body.kind, body.file_name, body.media_type, body.sha256)
 
     def run() -> dict[str, Any]:
-        return _application(
+        return made(
             operations.add_document(
                 application_id=application_id, document=document, actor=who.actor, effective_at=who.now
             )
         )
 
     asked = {"application_id": str(application_id), **body.plain()}
-    return _answer(request, ApplicationBody, perform(request, "party.add_document", asked, run))
+    return one(request, "application", about(perform(request, "party.add_document", asked, run)))
 
 
 @router.post("/applications/{application_id}/submit", **writes(ApplicationBody))
@@ -280,10 +245,10 @@ def submit_application(request: HttpRequest, application_id: ApplicationId, body
     who = caller(request)
 
     def run() -> dict[str, Any]:
-        return _application(operations.submit(application_id=application_id, actor=who.actor, effective_at=who.now))
+        return made(operations.submit(application_id=application_id, actor=who.actor, effective_at=who.now))
 
     asked = {"application_id": str(application_id), **body.plain()}
-    return _answer(request, ApplicationBody, perform(request, "party.submit", asked, run))
+    return one(request, "application", about(perform(request, "party.submit", asked, run)))
 
 
 @router.post("/applications/{application_id}/decide", **writes(ApplicationBody))
@@ -301,10 +266,10 @@ def decide_application(request: HttpRequest, application_id: ApplicationId, body
             reason=body.reason,
             send_back=body.send_back,
         )
-        return _application(decided)
+        return made(decided)
 
     asked = {"application_id": str(application_id), **body.plain()}
-    return _answer(request, ApplicationBody, perform(request, "party.decide_application", asked, run))
+    return one(request, "application", about(perform(request, "party.decide_application", asked, run)))
 
 
 @router.post("/parties/{party_id}/changes", **writes(ChangeBody, 201))
@@ -314,10 +279,10 @@ def propose_change(request: HttpRequest, party_id: PartyId, body: ChangeRequest)
     terms: Terms = body.terms.to_type()
 
     def run() -> dict[str, Any]:
-        return _change(operations.propose_change(party_id=party_id, terms=terms, actor=who.actor, effective_at=who.now))
+        return made(operations.propose_change(party_id=party_id, terms=terms, actor=who.actor, effective_at=who.now))
 
     asked = {"party_id": str(party_id), **body.plain()}
-    return _answer(request, ChangeBody, perform(request, "party.propose_change", asked, run), 201)
+    return one(request, "change", about(perform(request, "party.propose_change", asked, run)), 201)
 
 
 @router.post("/changes/{change_id}/decide", **writes(ChangeBody))
@@ -334,10 +299,10 @@ def decide_change(request: HttpRequest, change_id: ChangeId, body: ChangeVerdict
             effective_at=who.now,
             reason=body.reason,
         )
-        return _change(decided)
+        return made(decided)
 
     asked = {"change_id": str(change_id), **body.plain()}
-    return _answer(request, ChangeBody, perform(request, "party.decide_change", asked, run))
+    return one(request, "change", about(perform(request, "party.decide_change", asked, run)))
 
 
 @router.post("/changes/{change_id}/withdraw", **writes(ChangeBody))
@@ -346,7 +311,7 @@ def withdraw_change(request: HttpRequest, change_id: ChangeId, body: Reasoned) -
     who = caller(request)
 
     def run() -> dict[str, Any]:
-        return _change(operations.withdraw_change(change_id=change_id, actor=who.actor, effective_at=who.now))
+        return made(operations.withdraw_change(change_id=change_id, actor=who.actor, effective_at=who.now))
 
     asked = {"change_id": str(change_id), **body.plain()}
-    return _answer(request, ChangeBody, perform(request, "party.withdraw_change", asked, run))
+    return one(request, "change", about(perform(request, "party.withdraw_change", asked, run)))

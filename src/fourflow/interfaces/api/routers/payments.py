@@ -12,8 +12,6 @@ from pydantic import AwareDatetime, Field
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
-    AccountKind,
-    BankAccount,
     Direction,
     ExpectationView,
     InstructionState,
@@ -27,7 +25,7 @@ from fourflow.capital.settlement.types import (
     ExpectationId as Expected,
 )
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Shown
+from fourflow.interfaces.api.fields import Body, Intention, Line, Money, Page, Part, Shown
 from fourflow.interfaces.api.ids import (
     BankAccountId,
     EntryId,
@@ -42,21 +40,6 @@ from fourflow.interfaces.api.writing import perform
 
 router = Router(tags=["payments"])
 Size = Annotated[int, Query(ge=1, le=200)]
-
-
-class BankAccountBody(Shown):
-    id: BankAccountId
-    party_id: PartyId
-    bank_code: str
-    number: str
-    holder: str
-    currency: str
-    kind: AccountKind
-    watched: bool
-
-
-class BankAccountList(Shown):
-    data: list[BankAccountBody]
 
 
 class PaymentBody(Shown):
@@ -191,10 +174,6 @@ class AssignedBody(Shown):
     rest: Money
 
 
-class AssignRequest(Body):
-    """Nothing but the intention: the proposal is what is carried out."""
-
-
 def _shares(parts: tuple[tuple[UUID, str, Money], ...]) -> list[ShareBody]:
     return [ShareBody(expectation_id=id_, reference=reference, amount=amount) for id_, reference, amount in parts]
 
@@ -220,17 +199,6 @@ def _unmatched(cash: UnmatchedCash) -> UnmatchedBody:
         proposal=_shares(cash.proposal),
         proposed_by=cash.proposed_by,
     )
-
-
-@router.get("/bank-accounts", **reads(BankAccountList))
-def list_bank_accounts(request: HttpRequest, party_id: PartyId | None = None, currency: str = "") -> HttpResponse:
-    """The organisation's bank accounts; the operator may name another party."""
-    actor = caller(request).actor
-
-    def query() -> list[BankAccount]:
-        return queries.accounts(actor=actor, party_id=party_id or actor.organisation_id, currency=currency)
-
-    return reply(request, BankAccountList(data=[show(BankAccountBody, row) for row in read(request, query)]))
 
 
 @router.get("/payments", **reads(PaymentPage))
@@ -307,7 +275,7 @@ def propose_match(request: HttpRequest, entry_id: EntryId, body: MatchRequest) -
 
 
 @router.post("/unmatched-cash/{entry_id}/assign", **writes(AssignedBody))
-def assign_match(request: HttpRequest, entry_id: EntryId, body: AssignRequest) -> HttpResponse:
+def assign_match(request: HttpRequest, entry_id: EntryId, body: Intention) -> HttpResponse:
     """A second person carries the proposal out; answered with what stays in suspense."""
     who = caller(request)
 

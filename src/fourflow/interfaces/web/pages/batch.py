@@ -27,6 +27,7 @@ from fourflow.interfaces.web import doors, excel, reading, refusals
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform import sheets
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
@@ -89,7 +90,7 @@ def batch(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     upload = request.FILES.get("file")
     if upload is None or (upload.size or 0) > excel.MAX_BYTES:
-        raise excel.FileTooLarge() if upload is not None else excel.FileUnreadable(expected="file")
+        raise sheets.FileTooLarge() if upload is not None else sheets.FileUnreadable(expected="file")
     lines = _planned(visitor, excel.read(upload.read(), NEEDED))
     good = [line for line in lines if line.error is None]
     bad = [line for line in lines if line.error is not None]
@@ -211,7 +212,7 @@ def errors(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         rows = json.loads(request.POST.get("rows", "[]"))
     except ValueError:
         rows = []
-    given = [row for row in rows if isinstance(row, list)][: excel.MAX_ROWS] if isinstance(rows, list) else []
+    given = [row for row in rows if isinstance(row, list)][: sheets.MAX_ROWS] if isinstance(rows, list) else []
     heads = ("row", *NEEDED, *OPTIONAL, "reason")
     return excel.response(
         "fourflow-issue-errors", excel.table(heads, [tuple(str(c) for c in row[: len(heads)]) for row in given])

@@ -1,0 +1,119 @@
+"""The operator's desk and the treasury through the API: applications and changes read back, bank accounts kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.builders import api, api_routes, outside, parties
+from tests.builders.api import World, prt
+
+from fourflow.capital.settlement import operations as settlement
+from fourflow.capital.settlement.ports import OwnerCheck
+from fourflow.config import wiring
+
+ACCOUNT = {"bank_code": "ALFA", "number": "6222-01", "holder": "Core", "currency": "USD"}
+
+
+class Doubting(outside.Bank):
+    """A bank that knows no such holder, and counts how often it is asked."""
+
+    asked = 0
+
+    def owner_check(self, account_number: str, name: str, identifier: str) -> OwnerCheck:
+        self.asked += 1
+        return OwnerCheck(
+            account_number, matches=self.refusing is False, reason="name_differs" if self.refusing else ""
+        )
+
+
+@pytest.fixture
+def bank(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doubting]:
+    """ALFA, reached in the test's own process."""
+    settlement.register_bank(code="ALFA", name="Alfa Bank")
+    found = Doubting()
+    monkeypatch.setattr(wiring, "banks", lambda: {"ALFA": found})
+    yield found
+
+
+def test_an_application_is_read_back_with_its_declaration_and_what_it_waits_for(world: World) -> None:
+    made = world.operator.post("applications", api_routes.APPLICATION, 201)
+    path = f"applications/{made['id']}"
+    paper = {"kind": "registration", "file_name": "l.pdf", "media_type": "application/pdf", "sha256": "a" * 64}
+    assert world.operator.post(f"{path}/documents", paper)["documents"] == [paper]
+    submitted = world.operator.post(f"{path}/submit", {})
+    assert [one["kind"] for one in submitted["pending_approvals"]] == ["party.onboard"]
+    found = world.operator.get(path)
+    assert found == submitted and found["state"] == "submitted"
+    declared = found["declaration"]
+    assert declared["name"] == "Newcomer Ltd" and declared["identifiers"] == api_routes.APPLICATION["identifiers"]
+    assert [role["kind"] for role in declared["roles"]] == ["supplier"]
+    assert world.operator.get("applications?state=submitted")["data"] == [found]
+    assert world.operator.get("applications?state=draft")["data"] == []
+    world.core.get(path, 404)
+    assert world.core.get("applications")["data"] == []
+
+
+def test_a_proposed_change_is_read_back_by_who_proposed_it_and_by_the_operator(world: World) -> None:
+    made = world.supplier.post(f"parties/{prt(world.cast.supplier)}/changes", api_routes.CHANGE, 201)
+    assert made["terms"]["email"] == "new@supplier-one.example" and made["state"] == "proposed"
+    assert [one["kind"] for one in made["pending_approvals"]] == ["party.change"]
+    assert world.supplier.get(f"changes/{made['id']}") == made
+    assert world.operator.get(f"changes?party_id={prt(world.cast.supplier)}")["data"][0]["id"] == made["id"]
+    world.second.get(f"changes/{made['id']}", 404)
+    withdrawn = world.supplier.post(f"changes/{made['id']}/withdraw", {})
+    assert withdrawn["state"] == "withdrawn" and withdrawn["pending_approvals"] == []
+
+
+def test_an_account_is_made_known_confirmed_by_its_bank_and_retired(world: World, bank: Doubting) -> None:
+    made = world.core.post("bank-accounts", ACCOUNT, 201)
+    assert made["party_id"] == prt(world.cast.core) and made["owner_checked_at"] is None and made["closed_on"] is None
+    path = f"bank-accounts/{made['id']}"
+    world.second.get(path, 404)
+    bank.refusing = True
+    said = world.core.post(f"{path}/verify", {})
+    assert (said["matches"], said["reason"]) == (False, "name_differs")
+    assert said["account"]["owner_checked_at"] is None
+    bank.refusing = False
+    assert world.core.post(f"{path}/verify", {})["account"]["owner_checked_at"] is not None
+    world.second.post(f"{path}/verify", {}, 404)
+    assert bank.asked == 2, "a stranger's question never reaches the bank"
+    assert world.core.post("bank-accounts", ACCOUNT, 201)["id"] == made["id"]
+    retired = world.core.post(f"{path}/retire", {})
+    assert retired["closed_on"] == parties.TODAY.isoformat() and world.core.get(path) == retired
+    assert made["id"] not in [row["id"] for row in world.core.get("bank-accounts")["data"]]
+    assert world.core.post(f"{path}/retire", {}, 409)["code"] == "settlement.account_closed"
+
+
+@pytest.mark.parametrize(
+    "change, status, code",
+    [
+        ({"bank_code": "NONE"}, 422, "settlement.bank_unknown"),
+        ({"currency": "XXX"}, 422, "input.invalid"),
+        ({"number": "1; drop"}, 422, "input.invalid"),
+        ({"kind": "platform_fee"}, 403, "settlement.platform_account_barred"),
+    ],
+)
+def test_an_account_that_cannot_be_is_refused(
+    world: World, bank: Doubting, change: dict[str, str], status: int, code: str
+) -> None:
+    assert world.core.post("bank-accounts", {**ACCOUNT, **change}, status)["code"] == code
+
+
+def test_nobody_makes_another_partys_account_known(world: World, bank: Doubting) -> None:
+    body = {**ACCOUNT, "party_id": prt(world.cast.supplier)}
+    assert world.core.post("bank-accounts", body, 403)["code"] == "party.not_permitted"
+    taken = world.operator.post("bank-accounts", body, 201)
+    assert taken["party_id"] == prt(world.cast.supplier)
+    assert world.core.post("bank-accounts", ACCOUNT, 409)["code"] == "settlement.account_taken"
+
+
+def test_a_bank_that_is_not_reached_is_no_verdict(
+    world: World, bank: Doubting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account = world.core.post("bank-accounts", ACCOUNT, 201)
+    monkeypatch.setattr(wiring, "banks", dict)
+    problem = world.core.post(f"bank-accounts/{account['id']}/verify", {}, 503)
+    assert problem["code"] == "settlement.bank_unavailable" and problem["retryable"] is True
+    assert api.raw("bank_account", account["id"])
+    assert world.core.get(f"bank-accounts/{account['id']}")["owner_checked_at"] is None
