@@ -21,8 +21,9 @@ end $f$
 """
 # Σ parts that are not spent = face once the debt exists (0 before); what is paid and cancelled adds up;
 # the children of a spent part are that part. The first row of the queue checks them all; the others find themselves gone.
+# The settings keep its plans, made while tables are small, from reading whole tables later; the queue itself is read whole.
 CHECK = """
-create function vouchers_check_conservation() returns trigger language plpgsql set enable_seqscan = off as $f$
+create function vouchers_check_conservation() returns trigger language plpgsql set enable_seqscan = off set jit = off as $f$
 declare due uuid[]; bad record;
 begin
   if not exists (select from vouchers_conservation_due where voucher_id = new.voucher_id) then return null; end if;
