@@ -44,7 +44,7 @@ def _readings() -> list[Check]:
         worst = max((r for r in found if r.gauge is gauge), key=lambda r: r.value, default=None)
         if worst is not None:
             runbook = f"; docs/operations/runbooks/{gauge}.md" if worst.alarms else ""
-            detail = f"{worst.value:g} of {worst.limit:g}{f' ({worst.of})' if worst.of else ''}{runbook}"
+            detail = f"{worst.value} of {worst.limit}{f' ({worst.of})' if worst.of else ''}{runbook}"
             checked.append(Check(str(gauge), not worst.alarms, detail))
     return checked
 

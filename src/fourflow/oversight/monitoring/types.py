@@ -22,7 +22,7 @@ class Gauge(enum.StrEnum):
 
 
 #: above this a gauge alarms: leaves, seconds, events, items, minor units as the name says
-LIMITS: dict[Gauge, float] = {
+LIMITS: dict[Gauge, int] = {
     Gauge.UNSEQUENCED_LEAVES: 10_000,
     Gauge.UNSEQUENCED_AGE: 30,
     Gauge.CHECKPOINT_AGE: 60,
@@ -41,11 +41,11 @@ class Reading:
     """One value of a gauge; ``of`` names the bank, consumer, witness or currency that it is a reading of."""
 
     gauge: Gauge
-    value: float
+    value: int
     of: str = ""
 
     @property
-    def limit(self) -> float:
+    def limit(self) -> int:
         return LIMITS[self.gauge]
 
     @property

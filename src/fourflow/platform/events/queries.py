@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -41,22 +40,32 @@ def unsequenced() -> int:
     return StoredEvent.objects.filter(position__isnull=True).count()
 
 
-def unsequenced_since() -> datetime | None:
-    """When the oldest event was recorded that has no number yet; None when all have one."""
-    waiting = StoredEvent.objects.filter(position__isnull=True)
-    return waiting.order_by("id").values_list("recorded_at", flat=True).first()
+#: recorded times are the database's, and so are their ages
+_AGE = "coalesce(floor(extract(epoch from clock_timestamp() - e.recorded_at))::bigint, 0)"
 
 
-def recorded_at(position: int) -> datetime | None:
-    """When the event at a position was recorded; None when the log is not that long."""
-    return StoredEvent.objects.filter(position=position).values_list("recorded_at", flat=True).first()
+def unsequenced_age() -> int:
+    """Whole seconds since the oldest event was recorded that has no number yet; 0 when all have one."""
+    return _age("from platform_event e where e.position is null order by e.id limit 1")
 
 
-def waiting_since(consumers: Collection[str]) -> dict[str, datetime | None]:
-    """For each consumer by name, when the event was recorded that is the next for it; None when it has passed all."""
+def age_at(position: int) -> int:
+    """Whole seconds since the event at a position was recorded; 0 when the log is not that long."""
+    return _age("from platform_event e where e.position = %s", position)
+
+
+def _age(where: str, *parameters: int) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"select {_AGE} {where}", parameters)
+        row = cursor.fetchone()
+    return int(row[0]) if row else 0
+
+
+def waiting(consumers: Collection[str]) -> dict[str, int]:
+    """For each consumer by name, for how many whole seconds its next event has been recorded; 0 when it has passed all."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "select w.name, e.recorded_at from unnest(%s::text[]) w(name) left join platform_cursor c "
+            f"select w.name, {_AGE} from unnest(%s::text[]) w(name) left join platform_cursor c "
             "on c.consumer = w.name left join platform_event e on e.position = coalesce(c.position, -1) + 1",
             [list(consumers)],
         )

@@ -6,7 +6,7 @@ Each costs one short query, whatever the size of the tables; nothing is counted 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from fourflow.capital.ledger import queries as ledger
 from fourflow.capital.settlement import queries as settlement
@@ -16,43 +16,41 @@ from fourflow.platform.events import queries as events
 
 
 def readings(*, consumers: Collection[str], now: datetime) -> tuple[Reading, ...]:
-    """All of them. ``now`` is the installation's instant, which a sandbox may have moved; recorded times are the machine's.
+    """All of them. ``now`` is the installation's instant, which a sandbox may have moved.
 
     ``consumers`` are the names of everyone who follows events.
     """
-    machine = datetime.now(UTC)
-    return (*_log(machine), *_followers(consumers, machine), *_cash(now), *_books())
+    return (*_log(), *_followers(consumers), *_cash(now), *_books())
 
 
-def _age(since: datetime | None, now: datetime) -> float:
-    return max((now - since).total_seconds(), 0.0) if since else 0.0
-
-
-def _log(machine: datetime) -> Iterator[Reading]:
+def _log() -> Iterator[Reading]:
     """How far the evidence log is behind what was committed, and each witness behind the log."""
     state = evidence.log_state()
     yield Reading(Gauge.UNSEQUENCED_LEAVES, state.waiting)
-    yield Reading(Gauge.UNSEQUENCED_AGE, _age(events.unsequenced_since(), machine))
-    signed = state.head.size if state.head else 0
-    yield Reading(Gauge.CHECKPOINT_AGE, _age(events.recorded_at(signed), machine))
+    yield Reading(Gauge.UNSEQUENCED_AGE, events.unsequenced_age())
+    yield Reading(Gauge.CHECKPOINT_AGE, events.age_at(state.head.size if state.head else 0))
     for witness in state.witnesses:
-        yield Reading(Gauge.WITNESS_LAG, _age(events.recorded_at(witness.size), machine), witness.name)
+        yield Reading(Gauge.WITNESS_LAG, events.age_at(witness.size), witness.name)
 
 
-def _followers(consumers: Collection[str], machine: datetime) -> Iterator[Reading]:
+def _followers(consumers: Collection[str]) -> Iterator[Reading]:
     """How long the next event of each consumer has been waiting for it, and what is parked."""
-    for name, since in events.waiting_since(consumers).items():
-        yield Reading(Gauge.CONSUMER_LAG, _age(since, machine), name)
+    for name, seconds in events.waiting(consumers).items():
+        yield Reading(Gauge.CONSUMER_LAG, seconds, name)
     yield Reading(Gauge.PARKED_EVENTS, len(events.parked()))
 
 
 def _cash(now: datetime) -> Iterator[Reading]:
     """How long banks have owed an answer, and cash that nobody has placed."""
     for bank, since in settlement.unanswered_since().items():
-        yield Reading(Gauge.BANK_MESSAGE_LAG, _age(since, now), bank)
+        yield Reading(Gauge.BANK_MESSAGE_LAG, _seconds(since, now), bank)
     items, oldest = settlement.suspense()
     yield Reading(Gauge.UNMATCHED_CASH, items)
-    yield Reading(Gauge.UNMATCHED_CASH_AGE, _age(oldest, now))
+    yield Reading(Gauge.UNMATCHED_CASH_AGE, _seconds(oldest, now))
+
+
+def _seconds(since: datetime | None, now: datetime) -> int:
+    return max((now - since) // timedelta(seconds=1), 0) if since else 0
 
 
 def _books() -> Iterator[Reading]:
