@@ -120,7 +120,7 @@ def test_uses_of_one_statement_count_together_at_every_level(trade: Trade) -> No
     with connection.cursor() as cursor:
         cursor.execute(three, uses(20_00, 10_00, 5_00))
         assert used() == [(30_00, 30_00), (5_00, 35_00)]
-        cursor.execute("update claims_use set released_minor = 4_00")
+        cursor.execute("update claims_use set released_minor = 400")
         assert used() == [(22_00, 22_00), (1_00, 23_00)]
 
 

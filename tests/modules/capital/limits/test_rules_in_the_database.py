@@ -97,7 +97,7 @@ def test_uses_of_one_statement_count_together() -> None:
     refused("limit_available", two, *uses(60_00, 40_01))
     with connection.cursor() as cursor:
         cursor.execute(two, uses(60_00, 30_00))
-        cursor.execute("update limits_use set blocked_minor = 1_00, utilised_minor = amount_minor - 1_00")
+        cursor.execute("update limits_use set blocked_minor = 100, utilised_minor = amount_minor - 100")
         cursor.execute("select blocked_minor, utilised_minor from limits_limit where id = %s", [limit.id])
         assert cursor.fetchone() == (2_00, 88_00)
 
