@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -16,6 +17,7 @@ from typing import Any
 import psycopg
 import pytest
 from tests.interfaces.web.scene import scene
+from tests.interfaces.web.seed import PASSWORD
 
 __all__ = ["scene"]
 
@@ -167,3 +169,18 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
     yield open_page
     for context in contexts:
         context.close()
+
+
+@pytest.fixture
+def enter(company_site: str, visit: Callable[..., Any]) -> Callable[..., Any]:
+    """Sign in as a person and stand on the first page."""
+
+    def sign_in(email: str, **how: Any) -> Any:
+        page = visit(f"{company_site}/sign-in", **how)
+        page.locator("#email").fill(email)
+        page.locator("#password").fill(PASSWORD)
+        page.locator("form:has(#password) button.primary").click()
+        page.wait_for_url(re.compile(r"/$"))
+        return page
+
+    return sign_in

@@ -16,27 +16,30 @@ from tests.interfaces.web.test_gallery import axe_faults
 BUDGET = 110_000
 LANGUAGES = {"en-GB": "en", "zh-CN": "zh"}
 SHOWN = {
-    "core": ("checker@core.example", ["/", "/inbox", "/inbox/*", "/payables", "/vouchers?limit=25", "/vouchers/*"]),
-    "maker": ("maker@core.example", ["/issue", "/issue/batch", "/limits", "/parties", "/audit", "/payments"]),
+    "core": (
+        "checker@core.example",
+        ["/", "/inbox", "/inbox/*", "/payables", "/payables/*", "/vouchers?limit=25", "/vouchers/*"],
+    ),
+    "maker": (
+        "maker@core.example",
+        ["/issue", "/issue/batch", "/limits", "/parties", "/audit", "/payments", "/deliveries", "/deliveries/*"],
+    ),
     "supplier": ("maker@supplier-one.example", ["/", "/inbox", "/inbox/*", "/holdings", "/holdings/*", "/financing"]),
-    "bank": ("maker@bank-one.example", ["/inbox", "/inbox/*", "/financing/*", "/limits/*"]),
-    "operator": ("maker@operator.example", ["/parameters", "/unmatched", "/parties/*"]),
+    "bank": ("maker@bank-one.example", ["/inbox", "/inbox/*", "/financing/*", "/limits/*", "/limits/announce"]),
+    "operator": (
+        "maker@operator.example",
+        [
+            "/parameters",
+            "/parameters/propose",
+            "/parameters/propose?key=term.soft_months",
+            "/unmatched",
+            "/parties/*",
+            "/applications",
+            "/applications/new",
+            "/complaints",
+        ],
+    ),
 }
-
-
-@pytest.fixture
-def enter(company_site: str, visit: Callable[..., Any]) -> Callable[..., Any]:
-    """Sign in as a person and stand on the first page."""
-
-    def sign_in(email: str, **how: Any) -> Any:
-        page = visit(f"{company_site}/sign-in", **how)
-        page.locator("#email").fill(email)
-        page.locator("#password").fill(PASSWORD)
-        page.locator("form:has(#password) button.primary").click()
-        page.wait_for_url(re.compile(r"/$"))
-        return page
-
-    return sign_in
 
 
 def follow(page: Any, site: str, path: str) -> None:
@@ -187,3 +190,53 @@ def test_a_first_visit_to_list_detail_and_decision_stays_light(company_site: str
         page.goto(target, wait_until="networkidle")
         context.close()
         assert 10_000 < sum(sizes) <= BUDGET, (path, sum(sizes))
+
+
+ACTS = {
+    "delivery": ("maker@core.example", "/deliveries", {"amount": "12.50"}),
+    "limit": (
+        "maker@bank-one.example",
+        "/limits/announce",
+        {"sanctioned": "3,200,000.00", "source": "credit committee 7/2014"},
+    ),
+    "parameter": (
+        "maker@operator.example",
+        "/parameters/propose?key=term.statutory_days",
+        {"value": "45", "source": "circular 12"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", sorted(ACTS))
+def test_a_form_its_refusals_and_its_confirmation_are_accessible(
+    company_site: str, enter: Callable[..., Any], name: str
+) -> None:
+    """Empty and refused in Chinese on a wide screen, filled and confirmed in English on a phone, dark."""
+    email, path, given = ACTS[name]
+
+    def seen(page: Any, step: str, language: str, width: int) -> None:
+        assert axe_faults(page) == [], step
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), step
+        if folder := os.environ.get("SCREENSHOTS"):
+            page.screenshot(path=str(Path(folder) / f"act-{name}-{step}-{language}-{width}.png"), full_page=True)
+
+    for language, width, dark in (("zh-CN", 1440, False), ("en-GB", 390, True)):
+        page = enter(email, language=language, width=width, dark=dark)
+        page.goto(company_site + path, wait_until="load")
+        if name == "delivery":
+            page.locator("main tbody a[href*='/confirm']").first.click()
+        for field in page.locator("main form input:not([type=hidden]), main form textarea").all():
+            field.fill("" if field.get_attribute("type") == "date" else " ")
+        page.locator("main form button.primary").click()
+        assert page.locator(".field.bad .error .id").count() >= 2
+        seen(page, "refused", LANGUAGES[language], width)
+        for box in page.locator("main form select").all():
+            box.select_option(index=1)
+        for day in page.locator("main form input[type=date]").all():
+            day.fill("2014-06-30")
+        for field, value in given.items():
+            page.locator(f"[name={field}]").fill(value)
+        page.locator("main form button.primary").click()
+        assert page.locator(".decision").is_visible()
+        seen(page, "confirm", LANGUAGES[language], width)
+        assert [one for one in page.problems if "422" not in one] == []
