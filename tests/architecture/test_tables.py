@@ -27,6 +27,7 @@ ORDER = (
     "parties",
     "parameters",
     "access",
+    "clients",
     "documents",
     "ledger",
     "limits",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.builders import api, parties
+from tests.builders import api, api_partners, parties
 from tests.builders.api import PASSWORD, World, money, prt
 from tests.builders.documents import scms_file, scms_row
 
@@ -84,6 +84,7 @@ def objects(world: World) -> dict[str, str]:
         "instruction_id": api.encode("ins", new_id()),
         "message_id": api.encode("msg", new_id()),
         "entry_id": api.encode("ent", new_id()),
+        **api_partners.objects(world),
     }
 
 
@@ -187,6 +188,7 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "propose_match": {"shares": [share]},
         "assign_match": {},
         **_of_the_desk(found, supplier, core),
+        **api_partners.BODIES,
         "register_order": {**ORDER, "number": "PO-Y"},
         "register_delivery": {**DELIVERY, "number": "D-Y"},
         "register_invoice": {**INVOICE, "number": "INV-Y"},

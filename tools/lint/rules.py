@@ -18,11 +18,11 @@ GRAB_BAGS = {"utils", "util", "helpers", "helper", "manager", "managers", "base"
 READS_CLOCK = {"now", "machine", "today", "utcnow", "localdate", "localtime"}
 CLOCKS = {"clock", "datetime", "date", "timezone", "datetime.datetime", "datetime.date"}
 MONEY_WORDS = {"minor", "money", "amount", "face", "rate", "cost", "fee", "interest", "price", "currency", "principal"}
-HTTP = ("httpx.", "requests.", "urllib.request.", "http.client.")
+HTTP = ("httpx.", "httpcore.", "requests.", "urllib.request.", "http.client.")
 #: the functions of a model that may lock rows
 LOCKERS = {"lock", "lock_all", "lock_or_open", "under_lock", "lock_with_ancestors"}
 #: names under which ports to outside parties are passed around
-OUTSIDE = {"bank", "registry", "funder", "witness", "client"}
+OUTSIDE = {"bank", "registry", "funder", "witness", "client", "courier"}
 
 
 def _method(node: ast.AST, names: set[str]) -> str:

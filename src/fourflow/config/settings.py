@@ -28,6 +28,7 @@ INSTALLED_APPS = [
     "fourflow.foundation.parties",
     "fourflow.foundation.parameters",
     "fourflow.foundation.access",
+    "fourflow.foundation.clients",
     "fourflow.trade.documents",
     "fourflow.capital.ledger",
     "fourflow.capital.limits",
@@ -117,3 +118,7 @@ PASSWORD_HASHERS = [
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # requests of one API client and the seconds in which it may make them; each serving process counts for itself
 API_QUOTA = (int(os.environ.get("FOURFLOW_API_QUOTA", "600")), 60)
+# the address under which partners know this installation: the audience of their assertions, the links in webhooks
+PUBLIC_URL = os.environ.get("FOURFLOW_URL", "").rstrip("/")
+# webhooks to this very machine: a sandbox may be permitted to, production never
+WEBHOOK_LOOPBACK = SANDBOX and bool(os.environ.get("FOURFLOW_WEBHOOK_LOOPBACK"))

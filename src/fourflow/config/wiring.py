@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from uuid import UUID
+
+from django.conf import settings
 
 from fourflow.capital.claims import jobs as claims
 from fourflow.capital.claims import queries as claim_queries
@@ -23,6 +26,9 @@ from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.config import outside
 from fourflow.foundation.access import queries as access_queries
 from fourflow.foundation.approvals import queries as approval_queries
+from fourflow.foundation.clients import jobs as clients
+from fourflow.foundation.clients import queries as client_queries
+from fourflow.foundation.clients.adapters.http_webhook.courier import HttpCourier
 from fourflow.foundation.evidence import queries as evidence_queries
 from fourflow.foundation.evidence.adapters.home import LocalKey, open_log, read_policy
 from fourflow.foundation.evidence.adapters.http_witness import HttpWitness
@@ -36,7 +42,7 @@ from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.operations import consume, retry_parked
-from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
+from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent, kinds
 from fourflow.platform.jobs import Sweeper
 from fourflow.trade.documents import queries as document_queries
 
@@ -68,6 +74,7 @@ EVIDENCED: tuple[Callable[[], Iterator[Evidenced]], ...] = (
     party_queries.evidenced,
     parameter_queries.evidenced,
     access_queries.evidenced,
+    client_queries.evidenced,
     document_queries.evidenced,
     ledger_queries.evidenced,
     limit_queries.evidenced,
@@ -108,10 +115,22 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         Sweeper("financing.disburse", every, financing.disburse_due),
         Sweeper("financing.accrue", 10.0, financing.accrue_day),
         *settlement.sweepers(banks(), every=every),
+        *webhook_sweepers(every),
     ]
     if (found_registry := registry()) is not None:
         found.append(claims.registry_sweeper(found_registry, clock.now))
     return found
+
+
+def courier() -> HttpCourier:
+    """Who posts webhooks; to this machine only where the sandbox says so."""
+    return HttpCourier(loopback=settings.WEBHOOK_LOOPBACK)
+
+
+def webhook_sweepers(every: float = 0.5) -> list[Sweeper]:
+    """What tells partners of events; the API says how an event looks outside."""
+    write = import_module("fourflow.interfaces.api.webhook_bodies").write
+    return clients.sweepers(courier(), write, kinds(), every=every)
 
 
 def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:

@@ -24,7 +24,7 @@ APART = {"create_token", "create_confirmation", "preview_import", "receive_impor
 #: what everybody may see: dated values of the platform, the log's state, the caller's own session
 PUBLIC = {"parameter_id"}
 #: acts about the caller's own organisation, which name the others only as the other side
-OWN = {"propose_limit", "give_consent"}
+OWN = {"propose_limit", "give_consent", "propose_client", "register_webhook"}
 
 #: plans write nothing: they say to any reader what would be signed
 SHOWN_TO_READERS = {"plan_transfer", "plan_decision"}

@@ -39,6 +39,9 @@ ROUTERS = (
     "events",
     "ledger",
     "audit",
+    "clients",
+    "webhooks",
+    "sandbox",
 )
 
 

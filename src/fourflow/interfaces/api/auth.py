@@ -25,8 +25,10 @@ from fourflow.foundation.access.types import (
     SessionNotFound,
     SessionView,
 )
+from fourflow.foundation.clients.types import Machine
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountNotFound, Actor
+from fourflow.interfaces.api import machines
 from fourflow.interfaces.api.errors import ContentChanged, SignInRefused, TokenInvalid, Unauthenticated
 from fourflow.platform import clock
 from fourflow.platform.canonical_json import digest
@@ -50,10 +52,14 @@ class Caller:
     now: datetime
     today: date
     at: datetime
+    #: the client that calls, where no person does
+    machine: Machine | None = None
 
     @property
     def scope(self) -> str:
         """Whose idempotency keys these are."""
+        if self.machine is not None:
+            return f"{self.actor.organisation_id}:client:{self.machine.client_id}"
         return f"{self.actor.organisation_id}:{self.actor.account_id}"
 
 
@@ -87,6 +93,8 @@ class Token(HttpBearer):
         return self.authenticate(request, token.strip())
 
     def authenticate(self, request: HttpRequest, token: str) -> Caller:
+        if machines.is_machine(token):
+            return _machine(request, token)
         claims = _read(token)
         now, at = clock.now(), clock.machine()
         today = clock.business_date(now)
@@ -97,6 +105,13 @@ class Token(HttpBearer):
             raise TokenInvalid() from None
         access_operations.see(session=session, at=at)
         return Caller(actor, now, today, at)
+
+
+def _machine(request: HttpRequest, token: str) -> Caller:
+    now, at = clock.now(), clock.machine()
+    today = clock.business_date(now)
+    machine = machines.behind(request, token, at=at, today=today)
+    return Caller(machine.actor, now, today, at, machine)
 
 
 def caller(request: HttpRequest) -> Caller:
@@ -151,8 +166,11 @@ def confirm(request: HttpRequest, password: SecretStr | None, code: str = "") ->
 
     :raises ConfirmationNeeded: nothing was sent, and there is no confirmation (any more).
     :raises PasswordWrong: and the other errors of :func:`fourflow.foundation.access.operations.confirm`.
+    :raises MachineCannotSign: a client calls, not a person.
     """
     who = caller(request)
+    if who.machine is not None:
+        raise machines.MachineCannotSign()
     given = password.get_secret_value() if password else ""
     if not given:
         held = access.confirmation(who.actor, who.at)

@@ -38,6 +38,9 @@ EXCEPTIONS: dict[str, int] = {
     "precondition.failed": 412,
     "token.missing": 401,
     "token.invalid": 401,
+    "client.refused": 401,
+    "client.assertion_invalid": 401,
+    "client.assertion_replayed": 401,
     "session.refused": 401,
     "session.locked": 429,
 }

@@ -20,6 +20,8 @@ PREFIXES: dict[str, str] = {
     "bank_account": "bac",
     "change": "chg",
     "claim": "clm",
+    "client": "cli",
+    "client_proposal": "cpr",
     "complaint": "cmp",
     "consent": "con",
     "delivery": "dlv",
@@ -47,6 +49,8 @@ PREFIXES: dict[str, str] = {
     "restriction": "rst",
     "session": "ses",
     "voucher": "vch",
+    "webhook": "whk",
+    "webhook_delivery": "whd",
 }
 
 
@@ -85,6 +89,8 @@ ApprovalId = Annotated[UUID, IdOf(PREFIXES["approval"])]
 BankAccountId = Annotated[UUID, IdOf(PREFIXES["bank_account"])]
 ChangeId = Annotated[UUID, IdOf(PREFIXES["change"])]
 ClaimId = Annotated[UUID, IdOf(PREFIXES["claim"])]
+ClientId = Annotated[UUID, IdOf(PREFIXES["client"])]
+ClientProposalId = Annotated[UUID, IdOf(PREFIXES["client_proposal"])]
 ComplaintId = Annotated[UUID, IdOf(PREFIXES["complaint"])]
 ConsentId = Annotated[UUID, IdOf(PREFIXES["consent"])]
 DeliveryId = Annotated[UUID, IdOf(PREFIXES["delivery"])]
@@ -112,3 +118,5 @@ RegistrationId = Annotated[UUID, IdOf(PREFIXES["registration"])]
 RestrictionId = Annotated[UUID, IdOf(PREFIXES["restriction"])]
 SessionId = Annotated[UUID, IdOf(PREFIXES["session"])]
 VoucherId = Annotated[UUID, IdOf(PREFIXES["voucher"])]
+WebhookId = Annotated[UUID, IdOf(PREFIXES["webhook"])]
+WebhookDeliveryId = Annotated[UUID, IdOf(PREFIXES["webhook_delivery"])]

@@ -64,7 +64,10 @@ class PerClient(BaseThrottle):
 
     def allow_request(self, request: HttpRequest) -> bool:
         quota, window = settings.API_QUOTA
-        scope = getattr(getattr(request, "auth", None), "scope", "") or f"address:{request.META.get('REMOTE_ADDR', '')}"
+        who = getattr(request, "auth", None)
+        if (machine := getattr(who, "machine", None)) is not None:
+            quota, window = machine.requests_per_minute, 60
+        scope = getattr(who, "scope", "") or f"address:{request.META.get('REMOTE_ADDR', '')}"
         rate = self.windows.take(scope, quota, window)
         request.rate = rate  # type: ignore[attr-defined]
         return not rate.is_exceeded

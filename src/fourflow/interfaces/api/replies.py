@@ -105,15 +105,25 @@ def waiting(object_ids: Iterable[UUID]) -> dict[UUID, list[PendingApproval]]:
 
 
 def page(
-    request: HttpRequest, model: type[BaseModel], data: Sequence[BaseModel], next_cursor: str | None, **more: Any
+    request: HttpRequest,
+    model: type[BaseModel],
+    data: Sequence[BaseModel],
+    next_cursor: str | None,
+    *,
+    has_more: bool | None = None,
+    **more: Any,
 ) -> HttpResponse:
-    """A page of a list, with its successor's address in the Link header."""
+    """A page of a list, with its successor's address in the Link header.
+
+    A list that never ends gives a cursor also where nothing follows yet: it says so by ``has_more``.
+    """
     headers = {}
-    if next_cursor:
+    following = bool(next_cursor) if has_more is None else has_more
+    if next_cursor and following:
         query = [(name, value) for name, values in request.GET.lists() for value in values if name != "cursor"]
         address = f"{request.path}?{urlencode([*query, ('cursor', next_cursor)])}"
         headers["Link"] = f'<{request.build_absolute_uri(address)}>; rel="next"'
-    body = model.model_construct(data=list(data), has_more=bool(next_cursor), next_cursor=next_cursor, **more)
+    body = model.model_construct(data=list(data), has_more=following, next_cursor=next_cursor, **more)
     return reply(request, body, headers=headers)
 
 

@@ -31,6 +31,7 @@ APPROVALS: dict[str, Waiting] = {
     "party.onboard": Waiting(_("Admit a party"), frozenset({P.PARTY_CHECK})),
     "party.change": Waiting(_("Change a party"), frozenset({P.PARTY_CHECK, P.MEMBER_CHECK})),
     "access.recover": Waiting(_("Let somebody in again"), frozenset({P.MEMBER_CHECK})),
+    "client.terms": Waiting(_("Admit an API client"), frozenset({P.MEMBER_CHECK})),
     "party.lift": Waiting(_("Lift a restriction"), frozenset({P.RESTRICTION_CHECK})),
 }
 ROLES: dict[RoleKind, Words] = {
@@ -102,5 +103,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
         governance.append(MenuItem(_("Data read"), "/reads", "people", None))
         governance.append(MenuItem(_("Emergencies"), "/emergencies", "alert", None))
     governance.append(MenuItem(_("Recoveries"), "/recoveries", "key", P.MEMBER_EDIT.value))
+    seen = P.PARTY_VIEW if oversees else P.WEBHOOK_EDIT
+    governance.append(MenuItem(_("API clients"), "/clients", "link", seen.value, key="b"))
     governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a"))
     yield MenuSection(_("Governance"), tuple(governance))

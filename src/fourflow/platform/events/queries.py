@@ -25,10 +25,18 @@ def of_subjects(subject_ids: Iterable[UUID]) -> list[RecordedEvent]:
     return [to_type(event) for event in found.order_by("recorded_at", "id")]
 
 
-def after(position: int, limit: int = 200) -> list[RecordedEvent]:
-    """Sequenced events behind a position, in order."""
-    found = StoredEvent.objects.filter(position__gt=position).order_by("position")[:limit]
-    return [to_type(event) for event in found]
+def after(position: int, limit: int = 200, kinds: Collection[str] = ()) -> list[RecordedEvent]:
+    """Sequenced events behind a position, in order; of some kinds, or of all."""
+    found = StoredEvent.objects.filter(position__gt=position)
+    if kinds:
+        found = found.filter(kind__in=kinds)
+    return [to_type(event) for event in found.order_by("position")[:limit]]
+
+
+def one(event_id: UUID) -> RecordedEvent | None:
+    """One event; None when there is none or the reading role may not see it."""
+    found = StoredEvent.objects.filter(id=event_id).first()
+    return to_type(found) if found else None
 
 
 def count() -> int:

@@ -41,6 +41,16 @@ _ABOUT = frozenset({"subject_id", "effective_at"})
 _SCALARS = frozenset({int, UUID, datetime.date, datetime.datetime})
 
 
+def kinds() -> frozenset[str]:
+    """Every kind of event that a loaded module can publish."""
+    found, waiting = set(), list(Event.__subclasses__())
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        found.add(getattr(one, "kind", ""))
+    return frozenset(found - {""})
+
+
 def _plain(value: Any) -> Any:
     kind = type(value)  # asked first, as in jsonable, because most values are these
     if kind is str or value is None or kind is bool:

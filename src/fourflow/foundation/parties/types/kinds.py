@@ -98,6 +98,7 @@ class Permission(StrEnum):
     PARTY_VIEW = "party.view"
     MEMBER_EDIT = "member.edit"
     MEMBER_CHECK = "member.check"
+    WEBHOOK_EDIT = "webhook.edit"
     CONSENT_GIVE = "consent.give"
     RESTRICTION_IMPOSE = "restriction.impose"
     RESTRICTION_LIFT = "restriction.lift"

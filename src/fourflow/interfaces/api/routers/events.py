@@ -10,7 +10,7 @@ from ninja import Query, Router
 from pydantic import AwareDatetime, BaseModel, Field
 
 from fourflow.foundation.evidence import queries as evidence
-from fourflow.foundation.evidence.types import Stage
+from fourflow.foundation.evidence.types import EventNotFound, Stage
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.api.auth import caller
 from fourflow.interfaces.api.fields import Line, Page, Part, Shown, livemode
@@ -31,6 +31,8 @@ SUBJECTS: dict[str, str] = {
     "cash.unmatched": "entry",
     "cash.assignment_proposed": "entry",
     "claim": "claim",
+    "client": "client_proposal",
+    "client.revoked": "client",
     "document.file_received": "import",
     "document.import_progressed": "import",
     "financing": "financing",
@@ -53,6 +55,7 @@ SUBJECTS: dict[str, str] = {
     "payment": "instruction",
     "registration": "registration",
     "voucher": "voucher",
+    "webhook": "webhook",
 }
 #: which fields of a body are identifiers of what; another field that ends in _id stays a plain UUID
 FIELDS: dict[str, str] = {
@@ -65,6 +68,7 @@ FIELDS: dict[str, str] = {
         "registered_by confirmed_by",
         "approval": "approval_id",
         "claim": "claim_id",
+        "client": "client_id",
         "entry": "entry_id",
         "expectation": "expectation_id",
         "import": "import_id",
@@ -141,12 +145,17 @@ def _plain(name: str, value: Any) -> Any:
     return value
 
 
-def _body(event: RecordedEvent) -> EventBody:
+def subject_of(event: RecordedEvent) -> str:
+    """What a fact is about, by its identifier."""
     kind = SUBJECTS.get(event.kind) or SUBJECTS.get(event.kind.partition(".")[0], "record")
+    return encode(PREFIXES[kind], event.subject_id)
+
+
+def _body(event: RecordedEvent) -> EventBody:
     return EventBody(
         id=event.id,
         type=event.kind,
-        subject=encode(PREFIXES[kind], event.subject_id),
+        subject=subject_of(event),
         time=event.effective_at,
         recorded_at=event.recorded_at,
         data={name: _plain(name, value) for name, value in event.body.items() if name not in LEFT_OUT},
@@ -167,22 +176,36 @@ def _subject(text: str) -> UUID:
 def list_events(
     request: HttpRequest,
     subject: Line = "",
+    type: Line = "",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
     """Everything that happened to what the organisation may see, in its final order; nothing is ever skipped.
 
-    ``subject`` names one object: then all its events are given at once, also those not numbered yet.
+    ``type`` narrows to kinds, several by comma. The last page has ``has_more`` false and a ``next_cursor`` all the same:
+    ask with it again, and what has happened since follows. ``subject`` names one object: then all its events are given
+    at once, also those not numbered yet.
     """
     if subject:
         wanted = _subject(subject)
         found = read(request, lambda: queries.of_subject(wanted))
         return page(request, EventPage, [_body(event) for event in found], None)
     after = read_position(cursor)
-    found = read(request, lambda: queries.after(after, limit + 1))
+    wanted_kinds = [kind.strip() for kind in type.split(",") if kind.strip()]
+    found = read(request, lambda: queries.after(after, limit + 1, kinds=wanted_kinds))
     rows = found[:limit]
-    following = write_cursor(rows[-1].position or 0) if len(found) > limit else None
-    return page(request, EventPage, [_body(event) for event in rows], following)
+    following = write_cursor(rows[-1].position or 0) if rows else cursor or None
+    more = len(found) > limit
+    return page(request, EventPage, [_body(event) for event in rows], following, has_more=more)
+
+
+@router.get("/events/{event_id}", **reads(EventBody))
+def get_event(request: HttpRequest, event_id: EventId) -> HttpResponse:
+    """One event; what a webhook's link leads to."""
+    found = read(request, lambda: queries.one(event_id))
+    if found is None:
+        raise EventNotFound(value=str(event_id))
+    return reply(request, _body(found))
 
 
 @router.get("/events/{event_id}/stage", **reads(StageBody))

@@ -22,6 +22,7 @@ from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.capital.vouchers.types import TERMS_VERSION, Voucher, VoucherId
 from fourflow.foundation.approvals.types import Approval, Verdict
+from fourflow.foundation.clients import operations as clients
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
@@ -282,6 +283,7 @@ def kinds() -> dict[str, Kind]:
         "parameter.set": Kind(_plain(_("Change a parameter")), _by_hash(parameters.decide, "parameter_id")),
         "party.onboard": Kind(_application, _decide_application),
         "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
+        "client.terms": Kind(_plain(_("Admit an API client")), _by_hash(clients.decide, "proposal_id")),
         "party.lift": Kind(_plain(_("Lift a restriction")), _by_hash(parties.decide_lift, "restriction_id", True)),
         "access.recover": Kind(_plain(_("Let somebody in again")), helping.decide),
     }

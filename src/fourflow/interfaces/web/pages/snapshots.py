@@ -43,6 +43,10 @@ LABELS: dict[str, Words] = {
     "currency": gettext_lazy("Currency"),
     "permission": gettext_lazy("Permission"),
     "functions": gettext_lazy("Functions"),
+    "keys": gettext_lazy("Keys"),
+    "scopes": gettext_lazy("Scopes"),
+    "requests_per_minute": gettext_lazy("Requests a minute"),
+    "client": gettext_lazy("API client"),
     "media_type": gettext_lazy("Media type"),
 }
 
