@@ -1,6 +1,6 @@
 """Lists stay flat: p95 of the list of vouchers at full size against that at 10,000, within one run.
 
-    python -m tools.bench.flat [--size 1000000] [--audit] [--calls 60]
+    python -m tools.bench.flat [--size 1000000] [--audit] [--calls 60] [--without-site]
 
 For a supplier with 200 vouchers and for the operator, who sees all: every sort, both directions, one state, the beginning of
 a number, page 200 by its number and by cursor; the query behind page and API as people read (reader role, row-level
@@ -123,7 +123,7 @@ def _get(cast: Cast, party: UUID, query: str) -> Any:
 Measured = dict[str, tuple[float, float]]
 
 
-def measure(home: scratch.Scratch, cast: Cast, calls: int) -> Measured:
+def measure(home: scratch.Scratch, cast: Cast, calls: int, *, site: bool) -> Measured:
     """p95 in milliseconds and blocks (0 through the API) of every reading.
 
     The readings take turns, so that a disturbance meets all of them.
@@ -132,9 +132,10 @@ def measure(home: scratch.Scratch, cast: Cast, calls: int) -> Measured:
 
     both = [*cases(cast, cast.small, "small supplier"), *cases(cast, cast.operator, "operator")]
     touched = {name: blocks(read) for name, read in both}
-    home.family.start(family.web(SITE))
+    if site:
+        home.family.start(family.web(SITE))
     try:
-        both += requests(cast)
+        both += requests(cast) if site else []
         spent: dict[str, list[float]] = {name: [] for name, _ in both}
         for turn in range(calls + 5):
             gc.collect()
@@ -144,7 +145,8 @@ def measure(home: scratch.Scratch, cast: Cast, calls: int) -> Measured:
                 if turn >= 5:  # the first ones fill caches, of the server and of the connection
                     spent[name].append((time.perf_counter() - begun) * 1000)
     finally:
-        home.family.stop_member("web")
+        if site:
+            home.family.stop_member("web")
         _clients.clear()
     return {name: (percentile(values, 0.95), touched.get(name, 0.0)) for name, values in spent.items()}
 
@@ -163,15 +165,18 @@ def compare(small: Measured, large: Measured) -> bool:
 def main() -> int:
     options = filling.options()
     options.add_argument("--calls", type=int, default=60)
+    options.add_argument(
+        "--without-site", action="store_true", help="the queries alone, on a machine too busy for more"
+    )
     chosen = options.parse_args()
     with scratch.installation() as home:
         cast = scratch.cast(home)
         filling.fill(home, cast, SMALL)
         good = filling.prove()
-        small = measure(home, cast, chosen.calls)
+        small = measure(home, cast, chosen.calls, site=not chosen.without_site)
         note(f"{filling.count():,} vouchers measured; {scratch.load()}")
         filling.fill(home, cast, chosen.size)
-        large = measure(home, cast, chosen.calls)
+        large = measure(home, cast, chosen.calls, site=not chosen.without_site)
         note(f"{filling.count():,} vouchers measured; {scratch.load()}")
         good &= compare(small, large)
         if chosen.audit:
