@@ -221,8 +221,8 @@ def licences(actor: Actor, *, party_id: UUID | None = None, ending_before: date 
 def people(actor: Actor, organisation_id: UUID | None = None) -> list[PersonView]:
     """Members in force today of the actor's organisation (or, for the operator, of another one), by name."""
     found = models.Membership.objects.visible_to(actor).filter(organisation_id=organisation_id or actor.organisation_id)
-    rows = _in_force(found, actor.on).select_related("person").order_by("person__name", "id")
-    return [
+    rows = _in_force(found, actor.on).select_related("person").order_by("id")
+    members = [
         PersonView(
             id=row.person_id,
             name=row.person.name,
@@ -233,6 +233,7 @@ def people(actor: Actor, organisation_id: UUID | None = None) -> list[PersonView
         )
         for row in rows
     ]
+    return sorted(members, key=lambda one: one.name)  # sealed: the database cannot
 
 
 def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:
@@ -245,7 +246,7 @@ def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:
 
 def person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of people by id: of whoever signed or decided what the caller's actor may see."""
-    return dict(models.Person.objects.filter(id__in=list(person_ids)).values_list("id", "name"))
+    return {row.id: row.name for row in models.Person.objects.filter(id__in=list(person_ids))}
 
 
 def is_barred(party_id: UUID, what: Barred, on: date) -> RestrictionView | None:

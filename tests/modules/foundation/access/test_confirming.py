@@ -31,6 +31,7 @@ from fourflow.foundation.access.types import (
 )
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as party_queries
+from fourflow.foundation.parties.models import Person as PersonRow
 from fourflow.foundation.parties.types import AccountView, Actor, ChangeKind, EndTerms
 from fourflow.platform.models import StoredEvent
 
@@ -302,3 +303,15 @@ def test_an_offer_of_an_app_is_its_account_s_and_grows_old(maker: Person, cast: 
     ):
         with pytest.raises(CodeWrong):
             queries.offered_app(account, text, at)
+
+
+def test_the_names_of_people_stand_sealed_and_never_empty(cast: parties.Cast) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("select name from parties_person")
+        stored = [bytes(row[0]) for row in cursor.fetchall()]
+    assert len(stored) > 6 and not any(b"maker" in name for name in stored)
+    person = cast.core.maker.person_id
+    assert party_queries.person_names([person]) == {person: "maker of core"}
+    assert [one.name for one in party_queries.people(cast.core.maker)][:2] == ["checker of core", "maker of core"]
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PersonRow.objects.create(name="")

@@ -3,6 +3,7 @@
 import django.contrib.postgres.fields
 import django.db.models.deletion
 import django.db.models.functions.datetime
+import fourflow.platform.crypto.sealing
 import fourflow.platform.db.fields
 import fourflow.platform.ids
 from django.db import migrations, models
@@ -259,7 +260,7 @@ class Migration(migrations.Migration):
                         default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False
                     ),
                 ),
-                ("name", models.TextField()),
+                ("name", fourflow.platform.crypto.sealing.SealedText()),
                 (
                     "recorded_at",
                     fourflow.platform.db.fields.RecordedAtField(
@@ -269,9 +270,6 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "parties_person",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("name", ""), _negated=True), name="person_has_name")
-                ],
             },
         ),
         migrations.CreateModel(

@@ -257,6 +257,11 @@ class Migration(migrations.Migration):
                     "check (parties_identifier_valid(scheme, value))",
                     None,
                 ),
+                (  # key id, nonce and tag, and at least one byte of the name
+                    "alter table parties_person add constraint person_has_name "
+                    "check (octet_length(name) > 29 + get_byte(name, 0))",
+                    None,
+                ),
                 (
                     "alter table parties_role add constraint role_licence_of_party foreign key "
                     "(licence_id, party_id, licence_kind) references parties_licence (id, party_id, kind)",

@@ -18,23 +18,24 @@ from fourflow.foundation.parties.types import (
     PartyRecordNotFound,
     Permission,
 )
+from fourflow.platform.crypto.sealing import SealedText
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 
 
 class Person(models.Model):
-    """A natural person who acts for organisations. One row a person: maker and checker are compared by it."""
+    """A natural person who acts for organisations. One row a person: maker and checker are compared by it.
+
+    The name stands sealed; that it is not empty is a constraint over its sealed length (migrations/0002_rules.py).
+    """
 
     id = IdField()
-    name = models.TextField()
+    name = SealedText()
     recorded_at = RecordedAtField()
 
     class Meta:
         db_table = "parties_person"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=~Q(name=""), name="person_has_name")
-        ]
 
 
 class AccountManager(BaseUserManager["Account"]):
