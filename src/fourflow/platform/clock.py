@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime
+from functools import cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
+from fourflow.platform.db.prepared import Prepared, prepared
 from fourflow.platform.errors import Conflict
 
 if TYPE_CHECKING:
@@ -22,10 +24,15 @@ class ClockNotMovable(Conflict):
 
 def now() -> datetime.datetime:
     """The present instant in UTC: the machine's, plus the distance that a sandbox has been moved forward."""
+    row = _installation().first()
+    return datetime.datetime.now(datetime.UTC) + (row.clock_offset if row else datetime.timedelta())
+
+
+@cache
+def _installation() -> Prepared[Installation]:
     from fourflow.platform.models import Installation
 
-    row = Installation.objects.values_list("clock_offset", flat=True).first()
-    return datetime.datetime.now(datetime.UTC) + (row or datetime.timedelta())
+    return prepared(Installation.objects.all)
 
 
 def machine() -> datetime.datetime:

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 
 from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.db.record import Record
 
 
 class Visibility(models.Model):
@@ -93,7 +94,7 @@ class Parked(models.Model):
         ]
 
 
-class Performed(models.Model):
+class Performed(Record):
     """The stored result of a write under its idempotency key."""
 
     pk = models.CompositePrimaryKey("scope", "key")

@@ -13,6 +13,7 @@ from fourflow.capital.financing import types
 from fourflow.capital.financing.domain import pricing
 from fourflow.capital.financing.types import CostKind, CostLine, FeePayee, FinancingState, FunderDecision
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -22,7 +23,7 @@ class QuoteQuerySet(VisibleQuerySet["Quote"]):
     not_found: ClassVar[type[types.QuoteNotFound]] = types.QuoteNotFound
 
 
-class Quote(models.Model):
+class Quote(Record):
     """A priced offer; immutable."""
 
     id = IdField()
@@ -99,7 +100,7 @@ class FinancingQuerySet(VisibleQuerySet["Financing"]):
     not_found: ClassVar[type[types.FinancingNotFound]] = types.FinancingNotFound
 
 
-class Financing(models.Model):
+class Financing(Record):
     """One financing. The gate of the payout is a CHECK: no DISBURSING without decision and registration."""
 
     id = IdField()

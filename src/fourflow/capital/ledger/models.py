@@ -17,6 +17,7 @@ from fourflow.capital.ledger import types
 from fourflow.capital.ledger.domain import chart
 from fourflow.capital.ledger.types import BookCode, BookKind
 from fourflow.platform.db.fields import CurrencyField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 
 _BOOKS = UUID("0b5e7a6e-6f0f-5d0c-9a55-1ed6e4b00c01")
@@ -43,7 +44,7 @@ class BookQuerySet(VisibleQuerySet["Book"]):
         self.bulk_create(rows, ignore_conflicts=True)
 
 
-class Book(models.Model):
+class Book(Record):
     """Everything that must balance by itself: one per party and kind."""
 
     id = models.UUIDField(primary_key=True, editable=False)
@@ -66,7 +67,7 @@ class Book(models.Model):
         return types.Book(BookCode(self.code), BookKind(self.kind), self.owner_id, self.zone)
 
 
-class Account(models.Model):
+class Account(Record):
     """An account by (book, chart code, currency, counterparty), with the bounds that it was opened with. Never changed."""
 
     id = models.BigAutoField(primary_key=True)
@@ -89,7 +90,7 @@ class Account(models.Model):
         ]
 
 
-class Balance(models.Model):
+class Balance(Record):
     """Totals of an account: changed by the insert of transfers, in no other way.
 
     ``recorded_at`` is that of the last transfer; ``earliest_effective_at`` and ``latest_effective_at`` bound the dates of those
@@ -116,7 +117,7 @@ class Balance(models.Model):
         db_table = "ledger_balance"
 
 
-class Batch(models.Model):
+class Batch(Record):
     """Linked transfers, all or none, counted once under their reference. ``digest``: SHA-256 of what was asked for."""
 
     id = models.BigAutoField(primary_key=True)
@@ -130,7 +131,7 @@ class Batch(models.Model):
         db_table = "ledger_batch"
 
 
-class Transfer(models.Model):
+class Transfer(Record):
     """One amount from a credit to a debit account of one book and currency. Never changed, never deleted."""
 
     id = models.BigIntegerField(primary_key=True)
@@ -182,7 +183,7 @@ class Transfer(models.Model):
         ]
 
 
-class _Checkpoint(models.Model):
+class _Checkpoint(Record):
     """Running totals of a busy account, every 512 transfers or so."""
 
     id = models.BigAutoField(primary_key=True)

@@ -15,6 +15,7 @@ from fourflow.capital.limits.domain.position import Position
 from fourflow.capital.limits.domain.use import UseAmounts
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
 from fourflow.platform.db.prepared import Given, prepared
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -38,7 +39,7 @@ class LimitQuerySet(VisibleQuerySet["Limit"]):
         return self.lock(self.get(**key).pk)
 
 
-class Limit(models.Model):
+class Limit(Record):
     """One line per funder, core and currency. ``available`` and ``excess`` follow from the other three."""
 
     id = IdField()
@@ -162,7 +163,7 @@ class LimitUseQuerySet(VisibleQuerySet["LimitUse"]):
 _uses = prepared(lambda: LimitUse.objects.filter(reference__any=Given("references")))
 
 
-class LimitUse(models.Model):
+class LimitUse(Record):
     """What one reference has of one line. Only the amounts move, and never back out of ``released``."""
 
     id = IdField()
@@ -234,7 +235,7 @@ class PublicationQuerySet(VisibleQuerySet["Publication"]):
     not_found: ClassVar[type[types.PublicationNotFound]] = types.PublicationNotFound
 
 
-class Publication(models.Model):
+class Publication(Record):
     """A funder's announcement of a line; what it says never changes, only what became of it."""
 
     id = IdField()

@@ -16,6 +16,7 @@ from fourflow.foundation.approvals.types import (
     Verdict,
 )
 from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 
@@ -28,7 +29,7 @@ class ApprovalQuerySet(VisibleQuerySet["ApprovalRow"]):
         return self.filter(organisation_id=actor.organisation_id)
 
 
-class ApprovalRow(models.Model):
+class ApprovalRow(Record):
     id = IdField()
     kind = models.TextField()
     object_id = models.UUIDField()
@@ -114,7 +115,7 @@ class DecisionQuerySet(VisibleQuerySet["DecisionRow"]):
         return self.filter(organisation_id=actor.organisation_id)
 
 
-class DecisionRow(models.Model):
+class DecisionRow(Record):
     """Append-only. `maker_person_id` repeats the request's, so that one CHECK compares the two people."""
 
     id = IdField()

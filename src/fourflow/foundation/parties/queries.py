@@ -60,7 +60,11 @@ _membership = prepared(
         Given("on"),
     )
 )
-_roles = prepared(lambda: _in_force(models.Role.objects.filter(party_id=Given("party")), Given("on")))
+_parties = prepared(lambda: models.Party.objects.filter(id__any=Given("ids")))
+_identifiers = prepared(
+    lambda: models.IdentifierRow.objects.filter(party_id__any=Given("parties")).order_by("scheme", "value")
+)
+_roles = prepared(lambda: _in_force(models.Role.objects.filter(party_id__any=Given("parties")), Given("on")))
 _mandates = prepared(
     lambda: models.Mandate.objects.filter(person_id=Given("person"), organisation_id=Given("organisation")).order_by(
         "id"
@@ -86,7 +90,7 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
     if member is None:
         raise AccountNotFound(value=str(account_id))
     person_id = member.person_id
-    kinds = frozenset(RoleKind(role.kind) for role in _roles(party=organisation_id, on=today))
+    kinds = frozenset(RoleKind(role.kind) for role in _roles(parties=[organisation_id], on=today))
     functions = frozenset(Function(function) for function in member.functions)
     mandates = _mandates(person=person_id, organisation=organisation_id)
     licences = _licences(party=organisation_id)
@@ -185,15 +189,14 @@ def names(party_ids: Iterable[UUID]) -> dict[UUID, str]:
 
 def views(party_ids: Iterable[UUID], today: date) -> dict[UUID, PartyView]:
     """Parties by id, without asking who looks: for other modules' operations (size class, roles, kind)."""
-    rows = list(models.Party.objects.filter(id__in=list(party_ids)))
-    return {view.id: view for view in _views(rows, today)}
+    return {view.id: view for view in _views(_parties(ids=list(party_ids)), today)}
 
 
 def has_role(party_id: UUID, kind: RoleKind, on: date, *, programme_id: UUID | None = None) -> bool:
     """Whether the party holds the role on a day, everywhere or (given) in this programme."""
     return any(
         role.kind == kind and (programme_id is None or role.programme_id in (None, programme_id))
-        for role in _roles(party=party_id, on=on)
+        for role in _roles(parties=[party_id], on=on)
     )
 
 
@@ -388,10 +391,9 @@ def _views(rows: list[models.Party], today: date) -> list[PartyView]:
     """Identifiers and roles of many parties in two queries."""
     ids = [row.id for row in rows]
     identifiers: dict[UUID, list[Identifier]] = {}
-    for row in models.IdentifierRow.objects.filter(party_id__in=ids).order_by("scheme", "value"):
+    for row in _identifiers(parties=ids):
         identifiers.setdefault(row.party_id, []).append(row.to_type())
     kinds: dict[UUID, set[RoleKind]] = {}
-    held = _in_force(models.Role.objects.filter(party_id__in=ids), today)
-    for party_id, kind in held.values_list("party_id", "kind"):
-        kinds.setdefault(party_id, set()).add(RoleKind(kind))
+    for role in _roles(parties=ids, on=today):
+        kinds.setdefault(role.party_id, set()).add(RoleKind(role.kind))
     return [row.to_type(tuple(identifiers.get(row.id, ())), tuple(sorted(kinds.get(row.id, ())))) for row in rows]

@@ -58,8 +58,8 @@ def django_settings(role: str) -> dict[str, Any]:
         "PASSWORD": known["passwords"].get(user, ""),
         "CONN_MAX_AGE": 0 if pool else None,
         "CONN_HEALTH_CHECKS": True,
-        # for the statements that are bound by the server, the busiest ones; Django's own are bound by the client
-        "OPTIONS": {"prepare_threshold": 5, **({"pool": pool} if pool else {})},
+        # parameters travel apart from the statement, and a statement that comes again is planned once a connection
+        "OPTIONS": {"server_side_binding": True, "prepare_threshold": 2, **({"pool": pool} if pool else {})},
     }
 
 

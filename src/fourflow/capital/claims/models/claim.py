@@ -14,6 +14,7 @@ from fourflow.capital.claims import types
 from fourflow.capital.claims.domain import fingerprint
 from fourflow.platform.crypto.sealing import blind_index
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -56,7 +57,7 @@ class ClaimQuerySet(VisibleQuerySet["Claim"]):
         return found
 
 
-class Claim(models.Model):
+class Claim(Record):
     """One underlying document, once. ``own_use`` counts this claim's uses, ``used`` also those of what grew out of it."""
 
     id = IdField()
@@ -154,7 +155,7 @@ class ClaimLinkQuerySet(VisibleQuerySet["ClaimLink"]):
         return dict(found)
 
 
-class ClaimLink(models.Model):
+class ClaimLink(Record):
     """``share`` of the descendant lies on the ancestor. The closure: every ancestor at every distance has its row."""
 
     id = IdField()
@@ -211,7 +212,7 @@ class ClaimUseQuerySet(VisibleQuerySet["ClaimUse"]):
         return list(self.filter(reference=reference, claim_id__in=list(claim_ids)).order_by("claim_id"))
 
 
-class ClaimUse(models.Model):
+class ClaimUse(Record):
     """What one reference takes of one claim. Only ``released`` ever changes, and only grows."""
 
     id = IdField()

@@ -11,6 +11,7 @@ from fourflow.capital.claims import types
 from fourflow.capital.claims.models.claim import Claim, documents_of
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -20,7 +21,7 @@ class PayableQuerySet(VisibleQuerySet["Payable"]):
     not_found: ClassVar[type[types.PayableNotFound]] = types.PayableNotFound
 
 
-class Payable(models.Model):
+class Payable(Record):
     """A debtor's word on a claim. What it says never changes; used only while CONFIRMED, and within its amount."""
 
     id = IdField()

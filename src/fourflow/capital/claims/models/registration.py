@@ -11,6 +11,7 @@ from fourflow.capital.claims import types
 from fourflow.capital.claims.models.claim import Claim
 from fourflow.platform.crypto.sealing import SealedText
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -24,7 +25,7 @@ class RegistrationQuerySet(VisibleQuerySet["Registration"]):
     not_found: ClassVar[type[types.RegistrationNotFound]] = types.RegistrationNotFound
 
 
-class Registration(models.Model):
+class Registration(Record):
     """Where one registration stands. Each state needs the papers of the steps before it."""
 
     id = IdField()
@@ -123,7 +124,7 @@ class Registration(models.Model):
         )
 
 
-class RegistrationClaim(models.Model):
+class RegistrationClaim(Record):
     """A claim that a registration is over."""
 
     id = IdField()
@@ -147,7 +148,7 @@ class ExchangeQuerySet(VisibleQuerySet["Exchange"]):
         return list(lost.order_by("id")[:50])
 
 
-class Exchange(models.Model):
+class Exchange(Record):
     """One request to the registry. A new attempt exists only after the registry said that it never got the last one."""
 
     id = IdField()

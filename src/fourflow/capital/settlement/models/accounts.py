@@ -9,6 +9,7 @@ from django.db.models import Q
 
 from fourflow.capital.settlement import types
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.money import Money
 
@@ -18,7 +19,7 @@ def iff(one: Q, other: Q) -> Q:
     return (one & other) | (~one & ~other)
 
 
-class Bank(models.Model):
+class Bank(Record):
     """A bank that the platform talks to; ``notified_after`` is how far its notifications were read."""
 
     code = models.TextField(primary_key=True)
@@ -45,7 +46,7 @@ class AccountQuerySet(OwnQuerySet["BankAccount"]):
     not_found = types.AccountNotFound
 
 
-class BankAccount(models.Model):
+class BankAccount(Record):
     """An account. ``is_platform`` is fixed by the kind and travels with every reference to the account."""
 
     id = IdField()
@@ -96,7 +97,7 @@ class BankAccount(models.Model):
         )
 
 
-class PlatformInvoice(models.Model):
+class PlatformInvoice(Record):
     """What the platform itself may be paid (issued) or may pay (received). Append-only."""
 
     id = IdField()

@@ -11,6 +11,7 @@ from fourflow.capital.settlement.domain.matching import normalised
 from fourflow.capital.settlement.models.accounts import Bank, BankAccount, OwnQuerySet, PlatformInvoice, iff
 from fourflow.capital.settlement.models.payments import BankMessage, Instruction
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.money import Money
 
@@ -19,7 +20,7 @@ class EntryQuerySet(OwnQuerySet["Entry"]):
     not_found = types.EntryNotFound
 
 
-class Entry(models.Model):
+class Entry(Record):
     """One booking on an account of ours, however often a bank reports it. Append-only."""
 
     id = IdField()
@@ -99,7 +100,7 @@ class ExpectationQuerySet(VisibleQuerySet["Expectation"]):
         return waiting.filter(named | same_amount | same_payer | same_name).order_by("due_on", "id")[:limit]
 
 
-class Expectation(models.Model):
+class Expectation(Record):
     """Money that someone is to pay into a watched account. ``received`` follows the matches."""
 
     id = IdField()
@@ -162,7 +163,7 @@ class Expectation(models.Model):
         )
 
 
-class Match(models.Model):
+class Match(Record):
     """A part of an entry given to an expectation on the same account, with its grounds. Append-only."""
 
     id = IdField()
@@ -197,7 +198,7 @@ class SuspenseQuerySet(OwnQuerySet["Suspense"]):
     not_found = types.EntryNotFound
 
 
-class Suspense(models.Model):
+class Suspense(Record):
     """A credit that no rule could place in full; ``rest`` is what still lies there. Keyed by its entry."""
 
     entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT, related_name="+")
@@ -234,7 +235,7 @@ class StatementQuerySet(OwnQuerySet["Statement"]):
     pass
 
 
-class Statement(models.Model):
+class Statement(Record):
     """An end-of-day statement; balances are signed minor units. Append-only."""
 
     id = IdField()
@@ -257,7 +258,7 @@ class Statement(models.Model):
         constraints = [models.UniqueConstraint(fields=["account", "message"], name="statement_of_message_once")]
 
 
-class StatementLine(models.Model):
+class StatementLine(Record):
     """A line of a statement. Append-only."""
 
     id = IdField()
@@ -277,7 +278,7 @@ class StatementLine(models.Model):
         ]
 
 
-class Reconciliation(models.Model):
+class Reconciliation(Record):
     """One comparison of a bank's day with our record, with every difference it found. Append-only."""
 
     id = IdField()

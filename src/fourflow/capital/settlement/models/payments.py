@@ -13,6 +13,7 @@ from fourflow.capital.settlement.domain.steps import step
 from fourflow.capital.settlement.models.accounts import Bank, BankAccount, PlatformInvoice, iff
 from fourflow.capital.settlement.types import InstructionState as State
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.money import Money
 
@@ -52,7 +53,7 @@ class InstructionQuerySet(VisibleQuerySet["Instruction"]):
             )
 
 
-class Instruction(models.Model):
+class Instruction(Record):
     """An order to a bank. Who, what and how much never change; the state takes the steps of ``domain.steps``."""
 
     id = IdField()
@@ -188,7 +189,7 @@ class Instruction(models.Model):
         )
 
 
-class BankMessage(models.Model):
+class BankMessage(Record):
     """Bytes that crossed the wire, with their SHA-256; the database recomputes it. Append-only."""
 
     id = IdField()
@@ -206,7 +207,7 @@ class BankMessage(models.Model):
         constraints = [models.UniqueConstraint(fields=["bank", "outgoing", "digest"], name="message_kept_once")]
 
 
-class Submission(models.Model):
+class Submission(Record):
     """The one time that an instruction was handed to its bank; committed before the first byte leaves. Append-only."""
 
     id = IdField()
@@ -218,7 +219,7 @@ class Submission(models.Model):
         db_table = "settlement_submission"
 
 
-class Answer(models.Model):
+class Answer(Record):
     """What a bank said of one instruction, and what became of it. Append-only."""
 
     id = IdField()
@@ -269,7 +270,7 @@ class ExceptionQuerySet(VisibleQuerySet["ExceptionItem"]):
     not_found = types.ExceptionNotFound
 
 
-class ExceptionItem(models.Model):
+class ExceptionItem(Record):
     """Something a bank said that no rule may act upon; open until a person has dealt with it outside."""
 
     id = IdField()

@@ -13,6 +13,7 @@ from fourflow.capital.vouchers.types import OverlayKind
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.fields import IdField, RecordedAtField
 from fourflow.platform.db.prepared import Given, prepared
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 
@@ -21,7 +22,7 @@ class SignedActQuerySet(VisibleQuerySet["SignedAct"]):
     visible_column: ClassVar[str] = "voucher_id"
 
 
-class SignedAct(models.Model):
+class SignedAct(Record):
     """A signature with its content: append-only."""
 
     id = IdField()
@@ -91,7 +92,7 @@ _open_over = prepared(
 )
 
 
-class Overlay(models.Model):
+class Overlay(Record):
     """A dispute or freeze over a voucher (holding null) or over a holding and all that grew out of it."""
 
     id = IdField()
@@ -156,7 +157,7 @@ class ComplaintQuerySet(VisibleQuerySet["Complaint"]):
         return self.all() if actor.sees_all else self.filter(organisation_id=actor.organisation_id)
 
 
-class Complaint(models.Model):
+class Complaint(Record):
     """A holder's complaint, for instance on an overdue holding; answered by the operator's desk."""
 
     id = IdField()

@@ -11,6 +11,7 @@ from django.db.models import F, Q
 from fourflow.capital.vouchers import types
 from fourflow.capital.vouchers.types import HoldingState, VoucherState
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -20,7 +21,7 @@ class VoucherQuerySet(VisibleQuerySet["Voucher"]):
     not_found: ClassVar[type[types.VoucherNotFound]] = types.VoucherNotFound
 
 
-class Voucher(models.Model):
+class Voucher(Record):
     """One obligation. Only state, redeemed, cancelled and the acknowledgement are ever written again."""
 
     id = IdField()
@@ -169,7 +170,7 @@ class HoldingQuerySet(VisibleQuerySet["Holding"]):
     not_found: ClassVar[type[types.HoldingNotFound]] = types.HoldingNotFound
 
 
-class Holding(models.Model):
+class Holding(Record):
     """A part of a voucher. Holder, amount, parent and path never change."""
 
     id = IdField()
@@ -274,7 +275,7 @@ class Holding(models.Model):
         )
 
 
-class ConservationDue(models.Model):
+class ConservationDue(Record):
     """Vouchers whose conservation is checked at the end of this transaction; always empty between transactions."""
 
     voucher_id = models.UUIDField(primary_key=True)

@@ -12,18 +12,17 @@ from uuid import UUID
 
 import httpx
 
-from fourflow.config import outside, wiring
+from fourflow.config import outside
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Actor
+from fourflow.interfaces.cli.demo.backstage import Backstage
 from fourflow.platform import clock
 from fourflow.platform.crypto.signing import SandboxSigner, Signature
 from fourflow.platform.errors import FourflowError
-from fourflow.platform.jobs import Sweeper
 from fourflow.platform.perform import perform
 
 T = TypeVar("T")
-OVERDUE = ("vouchers.unpaid", "vouchers.defaults")
 
 
 @dataclass
@@ -35,11 +34,9 @@ class Stage:
     refusals: list[tuple[str, str]] = field(default_factory=list)
     signer: SandboxSigner = field(default_factory=SandboxSigner)
     short: dict[UUID, str] = field(default_factory=dict)
-    _followers: list[Sweeper] = field(default_factory=lambda: wiring.consumer_sweepers()[:-1])
-    _overdue: list[Sweeper] = field(default_factory=list)
+    backstage: Backstage = field(default_factory=Backstage)
     _actors: dict[tuple[UUID, str, datetime.date], Actor] = field(default_factory=dict)
     _today: datetime.date | None = None
-    _sweepers: list[Sweeper] = field(default_factory=list)
     #: one client for the sandbox parties' own doors; making one costs more than many calls
     http: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=30, trust_env=False))
 
@@ -102,29 +99,9 @@ class Stage:
         for url in [*(bank.url for bank in known.banks), known.registry]:
             self.http.post(f"{url}/clock", json={"date": day.isoformat()}).raise_for_status()
 
-    def settle(self, rounds: int = 60) -> int:
-        """Let the worker's sweeps and the consumers run until nothing is due; the sequencer numbers in between."""
-        if not self._sweepers:
-            found = [s for s in wiring.sweepers() if not s.name.startswith("settlement.reconcile")]
-            self._overdue = [s for s in found if s.name in OVERDUE]
-            self._sweepers = [s for s in found if s.name not in OVERDUE]
-            self._writer = wiring.writer()
-        total = self._drain(rounds)
-        # a fortnight has passed at once: what fell due in it is paid before anybody is called late
-        late = sum(sweeper.function() for sweeper in self._overdue)
-        return total + late + (self._drain(rounds) if late else 0)
-
-    def _drain(self, rounds: int) -> int:
-        """Rounds of sweeps; nobody else sweeps during the story, so the sweeps' own locks are not taken."""
-        total = 0
-        for _ in range(rounds):
-            done = sum(sweeper.function() for sweeper in self._sweepers)
-            self._writer.run_once(at_once=True)
-            done += sum(sweeper.function() for sweeper in self._followers)
-            total += done
-            if not done:
-                break
-        return total
+    def settle(self) -> int:
+        """Wait until the worker finds nothing due any more; the steps that it did."""
+        return self.backstage.settle()
 
 
 def email(short: str, who: str) -> str:

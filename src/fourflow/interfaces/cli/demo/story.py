@@ -173,6 +173,7 @@ class Story:
             day = min(day + step, until)
             stage.move_to(day)
             self._before_maturities()
+            stage.backstage.begin()
             while waiting and waiting[0].delivered_on <= day and not self._barred(waiting[0]):
                 self._deliver(waiting.pop(0), done)
                 done += 1

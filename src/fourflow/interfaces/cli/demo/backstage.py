@@ -1,0 +1,99 @@
+"""The worker and the sequencer of the story: a process of their own, as in service, so that people need not wait for them."""
+
+from __future__ import annotations
+
+import multiprocessing
+import traceback
+from multiprocessing.connection import Connection
+from typing import Any
+
+from fourflow.interfaces.cli import running
+
+#: called late only when all that fell due in the same step has been paid
+OVERDUE = ("vouchers.unpaid", "vouchers.defaults")
+ROUNDS = 1000
+#: seconds between looks while people act and nothing is due
+PAUSE = 0.1
+
+
+class Backstage:
+    """Sweeps while people act, and to the end when asked to."""
+
+    def __init__(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._ours, theirs = context.Pipe()
+        self._process = context.Process(target=_work, args=(theirs,), daemon=True, name="backstage")
+        self._process.start()
+        theirs.close()
+
+    def begin(self) -> None:
+        """Sweep from now on, beside whatever else happens."""
+        self._ours.send("begin")
+
+    def settle(self) -> int:
+        """Sweep until nothing is due, then once for what is late; the steps done since the last time."""
+        self._ours.send("settle")
+        answer: int | str = self._ours.recv()
+        if isinstance(answer, str):
+            raise RuntimeError(f"the story's worker failed:\n{answer}")
+        return answer
+
+    def end(self) -> None:
+        """No more sweeps; the process is over when this returns."""
+        self._ours.close()
+        self._process.join()
+
+
+def _work(asked: Connection[Any, Any]) -> None:
+    running.start_django()
+    sweeps = None
+    try:
+        while True:
+            word = asked.recv()
+            sweeps = sweeps or _Sweeps()
+            while word == "begin":
+                # told once to begin, it sweeps until it is told to settle
+                if asked.poll(0 if sweeps.round() else PAUSE):
+                    word = asked.recv()
+            asked.send(sweeps.settle())
+    except EOFError:
+        pass
+    except Exception:
+        asked.send(traceback.format_exc())
+
+
+class _Sweeps:
+    """Everything that the worker and the sequencer do; nobody else sweeps during the story, so no sweep's lock is taken."""
+
+    def __init__(self) -> None:
+        from fourflow.config import wiring
+
+        found = [sweep for sweep in wiring.sweepers() if not sweep.name.startswith("settlement.reconcile")]
+        self._overdue = [sweep for sweep in found if sweep.name in OVERDUE]
+        self._sweepers = [sweep for sweep in found if sweep.name not in OVERDUE]
+        self._followers = wiring.consumer_sweepers()[:-1]
+        self._writer = wiring.writer()
+        self._done = 0
+
+    def round(self) -> int:
+        """Each sweep once, the sequencer in between; the steps done."""
+        done = sum(sweeper.function() for sweeper in self._sweepers)
+        self._writer.run_once(at_once=True)
+        done += sum(sweeper.function() for sweeper in self._followers)
+        self._done += done
+        return done
+
+    def settle(self) -> int:
+        self._drain()
+        # a fortnight has passed at once: what fell due in it is paid before anybody is called late
+        late = sum(sweeper.function() for sweeper in self._overdue)
+        if late:
+            self._drain()
+        done, self._done = self._done + late, 0
+        return done
+
+    def _drain(self) -> None:
+        for _ in range(ROUNDS):
+            if not self.round():
+                return
+        raise RuntimeError(f"still something due after {ROUNDS} rounds")
