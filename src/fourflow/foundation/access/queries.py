@@ -34,7 +34,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountView, Actor, RoleKind
-from fourflow.platform.crypto.sealing import Tampered, seal, unseal
+from fourflow.platform.crypto.sealing import Tampered, blind_index, seal, unseal
 from fourflow.platform.events.types import Evidenced
 
 PAGE = 200
@@ -64,7 +64,7 @@ def session(session_id: UUID, account_id: UUID, at: datetime) -> SessionView:
     row = found.annotate(emergency=Exists(broken)).first()
     if row is None:
         raise SessionNotFound(value=str(session_id))
-    return dataclasses.replace(row.to_type(), emergency=row.emergency)
+    return dataclasses.replace(row.to_type(), emergency=bool(vars(row)["emergency"]))
 
 
 def actor_of(session: SessionView, organisation_id: UUID, today: date) -> Actor:
@@ -81,7 +81,7 @@ def actor_of(session: SessionView, organisation_id: UUID, today: date) -> Actor:
 def confirmation(actor: Actor, at: datetime) -> Confirmation | None:
     """The confirmation under which the person may sign now, in this session and with this very authority, or None."""
     row = models.Session.objects.visible_to(actor).alive(at).filter(id=actor.session_id).first()
-    return row and standing(row.to_type(), actor, at)
+    return None if row is None else standing(row.to_type(), actor, at)
 
 
 def standing(session: SessionView, actor: Actor, at: datetime) -> Confirmation | None:
@@ -147,6 +147,25 @@ def ask_new_passkey(site: Site, account: AccountView) -> Question:
 def ask_passkey(site: Site, account_id: UUID | None = None) -> Question:
     """What a browser is asked to sign in by any passkey of the site, or to confirm by one of an account's."""
     return passkeys.ask(site, _credentials(account_id) if account_id else ())
+
+
+def identity_digest(issuer: str, subject: str) -> bytes:
+    """How a person at a provider is kept: a keyed digest."""
+    return blind_index(f"identity {issuer} {subject}")
+
+
+def account_of_identity(issuer: str, subject: str) -> UUID | None:
+    """The account that a person at a provider has linked, or None."""
+    found = models.Identity.objects.filter(
+        issuer=issuer, subject=identity_digest(issuer, subject), ended_at__isnull=True
+    )
+    return found.values_list("account_id", flat=True).first()
+
+
+def identities(account_id: UUID) -> frozenset[str]:
+    """The providers (issuers) at which an account is linked."""
+    found = models.Identity.objects.filter(account_id=account_id, ended_at__isnull=True)
+    return frozenset(found.values_list("issuer", flat=True))
 
 
 def recovery(actor: Actor, recovery_id: UUID) -> RecoveryView:

@@ -137,6 +137,11 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Enter the code of your app too, or use your passkey."),
     ),
     "passkey.refused": (_("The passkey does not fit."), _("Try again, or sign in by password.")),
+    "provider.refused": (
+        _("The identity provider's answer does not fit."),
+        _("Sign in by password; then link the provider under “My sign-in”."),
+    ),
+    "provider.silent": (_("The identity provider does not answer."), _("Sign in by password or passkey.")),
     "factor.taken": (_("It is in use already."), _("Remove it first.")),
     "factor.not_found": (_("There is no such second factor."), _LOOK),
     "access.reason_missing": (_("It needs a reason of at least ten characters."), _("Write what happened.")),
@@ -182,6 +187,12 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     ),
     "voucher.term_reason_missing": (_("A long term needs a reason."), _("Write why the term is this long.")),
     "voucher.term_too_long": (_("The term is longer than the rules allow."), _("Choose an earlier day.")),
+    "batch.empty": (_("Nothing is ticked."), _("Tick the requests that you want to decide together.")),
+    "batch.mixed": (
+        _("These cannot be decided together."),
+        _("Tick requests of one kind and one currency; what releases money is decided one by one."),
+    ),
+    "batch.too_many": (_("Too many at once."), _("At most 100.")),
     "claim.differs": (
         _("The document is registered with another amount or creditor."),
         _("Take the registered ones, or ask the other side."),

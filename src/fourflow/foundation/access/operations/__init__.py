@@ -12,6 +12,7 @@ from fourflow.foundation.access.operations.factors import (
     use_code,
     use_passkey,
 )
+from fourflow.foundation.access.operations.identities import link_identity, unlink_identity
 from fourflow.foundation.access.operations.reading import record_read
 from fourflow.foundation.access.operations.recovery import ask_recovery, decide_recovery, new_half, recover
 from fourflow.foundation.access.operations.sessions import act_for, begin, change_password, end, end_all, see
@@ -33,6 +34,7 @@ __all__ = [
     "end_emergency",
     "enrol_app",
     "knock",
+    "link_identity",
     "new_half",
     "record_read",
     "recover",
@@ -41,6 +43,7 @@ __all__ = [
     "renew_recovery_codes",
     "review_emergency",
     "see",
+    "unlink_identity",
     "use_code",
     "use_passkey",
 ]

@@ -168,6 +168,7 @@ def use_passkey(
 def end_all_factors(*, account_id: UUID, at: datetime, effective_at: datetime) -> None:
     """After a recovery: whoever has the old telephone or key has nothing. Within the caller's transaction."""
     rows = list(models.Totp.objects.filter(account_id=account_id, ended_at__isnull=True))
+    rows += list(models.Identity.objects.filter(account_id=account_id, ended_at__isnull=True))
     rows += list(models.Passkey.objects.filter(account_id=account_id, ended_at__isnull=True))
     for row in rows:
         row.ended_at = at

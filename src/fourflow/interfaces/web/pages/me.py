@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from fourflow.config import identity
 from fourflow.foundation.access import operations
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import ConfirmationNeeded, Ending, FactorNotFound, SessionNotFound
@@ -52,6 +53,7 @@ def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, visitor: Visitor, refused: object) -> dict[str, Any]:
+    linked = access.identities(visitor.session.account_id)
     sessions = [
         (one, device(one.origin), one.id == visitor.session.id) for one in access.sessions(visitor.actor, visitor.at)
     ]
@@ -61,6 +63,7 @@ def _shown(request: HttpRequest, visitor: Visitor, refused: object) -> dict[str,
         "standing": visitor.standing(),
         "sessions": sessions,
         "account": parties.account(visitor.session.account_id),
+        "providers": [(one, one.issuer in linked) for one in identity.providers().values()],
         "passkeys_work": site_of(request) is not None,
         "token": doors.token(),
     }
@@ -171,6 +174,21 @@ def _remove_passkey(request: HttpRequest, visitor: Visitor) -> None:
     doors.perform(request, visitor, "factor.remove_passkey", run)
 
 
+def _unlink(request: HttpRequest, visitor: Visitor) -> None:
+    _must_be_confirmed(visitor)
+    provider = identity.providers().get(request.POST.get("provider", ""))
+    if provider is None:
+        raise FactorNotFound()
+
+    def run() -> dict[str, str]:
+        operations.unlink_identity(
+            account_id=visitor.session.account_id, issuer=provider.issuer, at=visitor.at, effective_at=visitor.now
+        )
+        return {}
+
+    doors.perform(request, visitor, "factor.unlink", run)
+
+
 def _renew(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     _must_be_confirmed(visitor)
     shown: list[str] = []
@@ -212,6 +230,7 @@ ACTS: dict[str, Act] = {
     "end-others": _end_others,
     "remove-app": _remove_app,
     "remove-passkey": _remove_passkey,
+    "unlink": _unlink,
     "renew-codes": _renew,
     "password": _password,
 }

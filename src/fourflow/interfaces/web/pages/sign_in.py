@@ -16,6 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from fourflow.config import identity
 from fourflow.foundation.access import operations
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import Ending, SessionKind, SessionNotFound, Site, Strength
@@ -85,6 +86,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         "next": back(request),
         "doors": sandbox_doors(),
         "passkeys": site_of(request) is not None,
+        "providers": identity.providers().values(),
     }
     return render(request, "web/pages/sign_in.html", context, status=status)
 

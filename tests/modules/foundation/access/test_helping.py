@@ -1,0 +1,122 @@
+"""Behind the code's back: recovery, emergencies and the log of reads hold their rules in the database."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from tests.builders import parties
+
+from fourflow.foundation.access import models, operations, queries
+from fourflow.foundation.access.types import ReadPurpose, ReadWhat, ReasonMissing, RecoveryOwn, RecoveryStateWrong
+from fourflow.foundation.approvals import queries as approvals
+from fourflow.foundation.approvals.types import SamePerson, Verdict
+from fourflow.foundation.parties import operations as party_operations
+from fourflow.foundation.parties.types import NotPermitted
+
+AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
+NOW = parties.NOON
+
+
+@pytest.fixture
+def cast(db: None) -> parties.Cast:
+    return parties.cast(suppliers=1)
+
+
+def ask(cast: parties.Cast) -> models.Recovery:
+    asked = operations.ask_recovery(
+        email="maker@core.example",
+        reason="lost the telephone",
+        half="AAAA-BBBB-CCCC",
+        actor=cast.operator.maker,
+        effective_at=NOW,
+    )
+    return models.Recovery.objects.get(pk=asked.id)
+
+
+def refused(statement: str, *values: Any) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, list(values))
+
+
+def decide(cast: parties.Cast, row: models.Recovery, actor: Any) -> Any:
+    return operations.decide_recovery(
+        recovery_id=row.id,
+        actor=actor,
+        payload_hash=approvals.get(actor, row.approval_id).approval.payload_hash,
+        verdict=Verdict.APPROVE,
+        half="DDDD-EEEE-FFFF",
+        policy=queries.policy(parties.TODAY),
+        at=AT,
+        effective_at=NOW,
+    )
+
+
+def test_a_recovery_is_approved_only_by_two_people_and_never_rewritten(cast: parties.Cast) -> None:
+    row = ask(cast)
+    refused(
+        "update access_recovery set state = 'approved', checker_person_id = %s, second_half = first_half, "
+        "until = now() where id = %s",
+        cast.operator.checker.person_id,
+        row.id,
+    )
+    for change in ("account_id = (select id from parties_account where id <> account_id limit 1)", "state = 'used'"):
+        refused(f"update access_recovery set {change} where id = %s", row.id)
+    with pytest.raises((SamePerson, NotPermitted)):
+        decide(cast, row, cast.operator.maker)
+    assert decide(cast, row, cast.operator.checker).until == AT + timedelta(hours=24)
+    refused("update access_recovery set until = until + interval '1 day' where id = %s", row.id)
+
+
+def test_one_recovery_of_an_account_is_open_at_a_time_with_a_reason_and_by_others(cast: parties.Cast) -> None:
+    ask(cast)
+    with pytest.raises(RecoveryStateWrong):
+        ask(cast)
+    given = {"half": "A", "effective_at": NOW}
+    with pytest.raises(ReasonMissing):
+        operations.ask_recovery(email="viewer@core.example", reason="  lost", actor=cast.operator.maker, **given)
+    with pytest.raises(RecoveryOwn):
+        operations.ask_recovery(email="maker@core.example", reason="it is my own one", actor=cast.core.maker, **given)
+
+
+def test_who_broke_the_glass_does_not_review_it_and_nothing_of_it_is_rewritten(cast: parties.Cast) -> None:
+    actor = cast.operator.maker
+    broken = operations.break_glass(
+        reason="a stolen key is used", actor=actor, policy=queries.policy(parties.TODAY), at=AT, effective_at=NOW
+    )
+    review = "update access_emergency set reviewed_by = %s, review = 'fine' where id = %s"
+    refused(review, actor.person_id, broken.id)
+    refused("update access_emergency set until = until + interval '1 hour' where id = %s", broken.id)
+    with pytest.raises(NotPermitted):
+        operations.break_glass(
+            reason="not an operator at all",
+            actor=cast.core.maker,
+            policy=queries.policy(parties.TODAY),
+            at=AT,
+            effective_at=NOW,
+        )
+
+
+def test_a_bank_reads_only_by_consent_and_its_number_stands_in_the_log(cast: parties.Cast) -> None:
+    bank, supplier = cast.funder, cast.supplier
+    read = {"subject_party_id": supplier.id, "what": ReadWhat.PEOPLE, "actor": bank.maker, "effective_at": NOW}
+    with pytest.raises(NotPermitted):
+        operations.record_read(**read)
+    party_operations.give_consent(
+        to_party_id=bank.id,
+        purpose="people",
+        authorisation_number="A-2014-7",
+        valid_from=parties.TODAY,
+        valid_to=parties.TODAY + timedelta(days=30),
+        actor=supplier.checker,
+        effective_at=NOW,
+    )
+    entry = operations.record_read(**read)
+    assert entry is not None
+    assert (entry.purpose, entry.authorisation_number) == (ReadPurpose.CONSENT, "A-2014-7")
+    assert queries.reads(cast.regulator.viewer)[0] == entry and queries.reads(bank.maker) == []
+    for statement in ("update access_read set purpose = 'operation'", "delete from access_read"):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
