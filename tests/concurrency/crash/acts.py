@@ -90,7 +90,7 @@ def _open_account(operator: Firm, firm: Firm) -> None:
         "opening_balance": OPENING[short],
         "allowed_payees": None,
     }
-    answer = httpx.post(f"{outside.read().banks[0].url}/accounts", json=body, timeout=20)
+    answer = httpx.post(f"{outside.read().banks[0].url}/accounts", json=body, timeout=60)
     answer.raise_for_status()
     with transaction.atomic():
         account = settlement.register_account(
@@ -307,8 +307,8 @@ def mature(stories: list[dict[str, str]]) -> dict[str, Any]:
         clock.move_to(clock.instant_of(due))
     known = outside.read()
     for url in (known.banks[0].url, known.registry):
-        if date.fromisoformat(httpx.get(f"{url}/clock", timeout=10).json()["date"]) < due:
-            httpx.post(f"{url}/clock", json={"date": due.isoformat()}, timeout=10).raise_for_status()
+        if date.fromisoformat(httpx.get(f"{url}/clock", timeout=60).json()["date"]) < due:
+            httpx.post(f"{url}/clock", json={"date": due.isoformat()}, timeout=60).raise_for_status()
     ids = [VoucherId(UUID(one["voucher"])) for one in stories]
 
     def over() -> bool:

@@ -198,7 +198,7 @@ class World:
         try:
             self.act(act, name)
         except (Died, Failed):
-            if not trap.sprung.wait(10):
+            if not trap.sprung.wait(60):
                 raise
         self.proxy.trap = None
         assert trap.sprung.is_set(), f"no commit {label} came by"

@@ -6,6 +6,7 @@ import contextlib
 import http.client
 import json
 import os
+import random
 import socket
 import subprocess
 import sys
@@ -22,13 +23,20 @@ SHARED = ROOT.parent / "shared" / "data"
 START = "2014-01-02"
 
 
+#: below what systems hand out by themselves: no connection of anybody takes one between our look and our start
+_PORTS = list(range(20_000, 32_000))
+random.Random(os.getpid()).shuffle(_PORTS)
+
+
 def free_ports(count: int) -> list[int]:
-    """Ports that were free a moment ago, all different."""
-    with contextlib.ExitStack() as stack:
-        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
+    """Ports that were free a moment ago, all different, and different from those given before."""
+    found: list[int] = []
+    while len(found) < count:
+        port = _PORTS.pop()
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            found.append(port)
+    return found
 
 
 @dataclass
@@ -68,7 +76,7 @@ class Party:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         if not line:
-            raise AssertionError(f"did not start: {self.process.communicate(timeout=10)[1]}")
+            raise AssertionError(f"did not start: {self.process.communicate(timeout=60)[1]}")
         assert json.loads(line)["url"] == self.url
         return self
 
@@ -85,7 +93,7 @@ class Party:
     def gone(self) -> int:
         """Wait for the end of the process and return its status."""
         assert self.process is not None
-        self.process.communicate(timeout=20)
+        self.process.communicate(timeout=60)
         return self.process.returncode
 
     def stop(self) -> int:
@@ -94,7 +102,7 @@ class Party:
             self.process.terminate()
         return self.gone()
 
-    def call(self, method: str, path: str, body: Any = None, *, timeout: float = 20) -> Answer:
+    def call(self, method: str, path: str, body: Any = None, *, timeout: float = 60) -> Answer:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         try:
@@ -191,7 +199,7 @@ def initiation(
     ).encode()
 
 
-def eventually(condition: Callable[[], bool], seconds: float = 20) -> None:
+def eventually(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Wait for what another process does on its own."""
     end, pause = time.monotonic() + seconds, threading.Event()
     while not condition():

@@ -228,7 +228,7 @@ def test_a_party_ends_with_the_process_that_started_it(tmp_path: Path) -> None:
     orphan = Party([], tmp_path, port)
     assert orphan.get("/clock").status == 200
     parent.kill()
-    parent.communicate(timeout=20)
+    parent.communicate(timeout=60)
 
     def gone() -> bool:
         try:

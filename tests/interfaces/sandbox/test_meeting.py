@@ -120,7 +120,7 @@ def test_the_platform_s_witness_client_gets_cosignatures_it_can_verify(banks: tu
 
 def test_a_kept_alive_connection_survives_a_dropped_answer(banks: tuple[Party, Party]) -> None:
     alfa, _ = banks
-    connection = http.client.HTTPConnection("127.0.0.1", alfa.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", alfa.port, timeout=60)
     for _ in range(3):
         connection.request("GET", "/clock")
         assert connection.getresponse().read()

@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from tests.interfaces.sandbox.party import free_ports
 from tests.interfaces.web.scene import scene
 from tests.interfaces.web.seed import PASSWORD
 
@@ -36,16 +37,10 @@ WATCH = """document.addEventListener('securitypolicyviolation', event => console
   'policy: ' + event.effectiveDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber))"""
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def served(application: str, environment: dict[str, str]) -> Iterator[str]:
     """A granian process serving a WSGI application on a free port of the loopback."""
-    port = free_port()
+    (port,) = free_ports(1)
     command = [
         str(Path(sys.executable).parent / "granian"),
         "--interface",
@@ -66,7 +61,7 @@ def served(application: str, environment: dict[str, str]) -> Iterator[str]:
         command, cwd=ROOT, env={**os.environ, **environment, "PYTHONPATH": path}, process_group=0
     )
     try:
-        deadline = time.monotonic() + 30
+        deadline = time.monotonic() + 120
         while time.monotonic() < deadline and process.poll() is None:
             try:
                 socket.create_connection(("127.0.0.1", port), 0.2).close()
@@ -76,7 +71,7 @@ def served(application: str, environment: dict[str, str]) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -44,7 +44,7 @@ def test_no_component_breaks_the_policy_or_accessibility(
 ) -> None:
     page = visit(gallery, language=language, width=width, dark=dark)
     page.evaluate("document.querySelector('ff-chart').scrollIntoView()")
-    page.wait_for_selector("ff-chart svg path", state="attached", timeout=8_000)
+    page.wait_for_selector("ff-chart svg path", state="attached", timeout=30_000)
     page.evaluate("scrollTo(0, 0)")
     if folder := os.environ.get("SCREENSHOTS"):
         name = f"components-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"

@@ -70,7 +70,7 @@ def test_while_one_is_performed_the_same_key_is_told_to_wait():
 
     def slow():
         inside.set()
-        assert leave.wait(10)
+        assert leave.wait(60)
         return {}
 
     def first():
@@ -81,7 +81,7 @@ def test_while_one_is_performed_the_same_key_is_told_to_wait():
 
     thread = threading.Thread(target=first)
     thread.start()
-    assert inside.wait(10)
+    assert inside.wait(60)
     with pytest.raises(StillRunning):
         call()
     leave.set()

@@ -100,7 +100,7 @@ def test_even_without_the_codes_lock_the_database_lets_only_one_of_two_uses_in(
     waiting = callers.submit(lambda: two.execute(insert, [new_id(), delivery.id, "voucher"]))
     one.commit()
     with pytest.raises(psycopg.errors.CheckViolation) as error:
-        waiting.result(timeout=10)
+        waiting.result(timeout=60)
     assert error.value.diag.constraint_name == "claim_used_within_amount"
 
 

@@ -50,14 +50,14 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     assert process.stdout is not None
     yield json.loads(process.stdout.readline())["url"]
     process.terminate()
-    process.wait(10)
+    process.wait(60)
     process.stdout.close()
 
 
 @pytest.fixture
 def registry(url: str) -> Iterator[HttpRegistry]:
     httpx.delete(f"{url}/faults", trust_env=False)
-    port = HttpRegistry(url, timeout=1.0)
+    port = HttpRegistry(url, timeout=30.0)
     yield port
     port.close()
 

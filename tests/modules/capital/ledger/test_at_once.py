@@ -27,7 +27,7 @@ def at_once(*calls: Callable[[], Any]) -> list[Any]:
 
     def run(number: int, call: Callable[[], Any]) -> None:
         try:
-            barrier.wait(10)
+            barrier.wait(60)
             results[number] = call()
         except Exception as raised:
             results[number] = raised

@@ -63,7 +63,7 @@ def test_even_without_the_codes_lock_the_database_lets_only_one_of_two_blocks_in
     waiting = callers.submit(lambda: two.execute(use, [limit.id, "vch_2"]))
     one.commit()
     with pytest.raises(psycopg.errors.CheckViolation) as error:
-        waiting.result(timeout=10)
+        waiting.result(timeout=60)
     assert error.value.diag.constraint_name == "limit_available"
 
 

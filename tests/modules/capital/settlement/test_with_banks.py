@@ -102,8 +102,8 @@ def world(transactional_db: None, banks: tuple[Party, Party]) -> Iterator[World]
     yield World(
         alfa=alfa,
         beta=beta,
-        bank=HttpBank("ALFA", alfa.url, seconds=5),
-        other=HttpBank("BETA", beta.url, seconds=5),
+        bank=HttpBank("ALFA", alfa.url, seconds=30),
+        other=HttpBank("BETA", beta.url, seconds=30),
         funder=opened(alfa, "ALFA", AccountKind.OPERATING, "1000000.00"),
         supplier=opened(alfa, "ALFA", AccountKind.COLLECTION),
         far=opened(beta, "BETA", AccountKind.COLLECTION),
@@ -278,7 +278,7 @@ def test_a_sender_killed_around_the_wire_neither_loses_nor_doubles_a_payment(
     world: World, before: bool, outcome: S, bookings: int
 ) -> None:
     payment = world.order()
-    dying = Dying(HttpBank("ALFA", world.alfa.url, seconds=5), before)
+    dying = Dying(HttpBank("ALFA", world.alfa.url, seconds=30), before)
     assert in_child(lambda: jobs.send_due("ALFA", dying)) == signal.SIGKILL  # type: ignore[arg-type]
     assert state(payment) is S.SENT
     assert world.send() == 0
@@ -299,7 +299,7 @@ class Together:
         return getattr(self._bank, name)
 
     def reachable(self) -> bool:
-        self._barrier.wait(timeout=20)
+        self._barrier.wait(timeout=60)
         return True
 
 
@@ -309,7 +309,7 @@ def test_of_two_senders_at_once_one_sends(world: World) -> None:
 
     def work() -> None:
         try:
-            port = Together(HttpBank("ALFA", world.alfa.url, seconds=5), barrier)
+            port = Together(HttpBank("ALFA", world.alfa.url, seconds=30), barrier)
             sent.append(jobs.send_due("ALFA", port))  # type: ignore[arg-type]
         finally:
             connection.close()

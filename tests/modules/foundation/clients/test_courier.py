@@ -99,7 +99,7 @@ def test_a_server_that_drips_is_left_after_its_time() -> None:
     thread.join()
     listener.close()
     assert (posted.status, posted.error) == (None, "timeout")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 30  # it would never end by itself
 
 
 def test_a_port_where_nobody_listens_is_told_apart_from_silence() -> None:

@@ -23,7 +23,7 @@ def test_two_files_with_the_same_orders_at_once_give_each_document_once() -> Non
 
     def take(content: bytes) -> str:
         try:
-            start.wait(timeout=20)
+            start.wait(timeout=60)
             return import_scms(me, content).state.value
         except AlreadyImported:
             return "already"
