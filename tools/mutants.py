@@ -226,6 +226,7 @@ def _run_tests(module: str) -> int:
         database=None,
         deadline=None,
         max_examples=40,
+        stateful_step_count=20,
         suppress_health_check=list(hypothesis.HealthCheck),
         phases=[hypothesis.Phase.explicit, hypothesis.Phase.generate],
     )

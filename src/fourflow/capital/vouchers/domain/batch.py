@@ -54,11 +54,11 @@ def read_rows(content: bytes) -> tuple[list[BatchRow], list[RowProblem]]:
 def _table(content: bytes) -> list[Mapping[str, str]]:
     if len(content) > MAX_BYTES:
         raise BatchInvalid(expected=f"up to {MAX_BYTES} bytes")
+    read = csv.reader(io.StringIO(_text(content), newline=""))
     try:
-        lines = list(csv.reader(io.StringIO(_text(content), newline="")))
+        lines = [line for line in read if any(cell.strip() for cell in line)]
     except csv.Error:  # one cell beyond what csv takes: a quotation mark that was never closed
         raise BatchInvalid(expected="cells of up to 131072 characters") from None
-    lines = [line for line in lines if any(cell.strip() for cell in line)]
     if not lines:
         raise BatchInvalid(expected="a header and rows")
     header = [cell.strip().lower() for cell in lines[0]]
