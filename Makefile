@@ -10,7 +10,7 @@ export NODE_USE_SYSTEM_CA=1
 # compiled once and kept: a family of processes starts in half the time
 export PYTHONDONTWRITEBYTECODE=
 VENDOR := src/fourflow/interfaces/web/static/vendor
-.PHONY: demo test setup assets lint types bench crash mutants requirements system clean messages
+.PHONY: demo test test-15 setup assets lint types bench crash mutants requirements system clean messages
 
 demo: setup
 	@$(V)/fourflow demo --port $(PORT) $(if $(ONCE),--once,)
@@ -40,6 +40,10 @@ system:
 test: setup system
 	@$(V)/python tools/lint.py
 	@$(V)/python -m pytest -n 2 --dist loadfile
+
+# the oldest PostgreSQL that is supported, as Debian has it
+test-15: setup system
+	@FOURFLOW_POSTGRES_BIN=/usr/lib/postgresql/15/bin $(V)/python -m pytest -n 2 --dist loadfile tests/modules
 
 lint: setup
 	@$(V)/python tools/lint.py

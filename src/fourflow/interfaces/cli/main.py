@@ -19,6 +19,7 @@ app.command("sequencer")(operating.sequencer)
 app.command("doctor")(operating.doctor)
 app.command("import")(operating.import_orders)
 app.add_typer(evidence_commands.app, name="evidence")
+app.add_typer(operating.key_app, name="key")
 app.add_typer(operating.ledger_app, name="ledger")
 app.add_typer(operating.backup_app, name="backup")
 

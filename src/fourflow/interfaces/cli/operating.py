@@ -15,6 +15,7 @@ from rich.table import Table
 from fourflow.interfaces.cli import family, running, setup
 from fourflow.interfaces.cli.running import talk
 
+key_app = typer.Typer(no_args_is_help=True, help="The keys of sealed fields.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The books.")
 backup_app = typer.Typer(no_args_is_help=True, help="Copies of the database that prove what they hold.")
 
@@ -117,6 +118,31 @@ def ledger_verify() -> None:
         typer.echo(f"{difference.what} {difference.key}: expected {difference.expected}, found {difference.found}")
     typer.echo(found.root)
     raise typer.Exit(0 if found.sound else 1)
+
+
+@key_app.command("rotate")
+def key_rotate() -> None:
+    """A new key, and every sealed field under it; started again after a kill it finishes what was begun."""
+    with running.database():
+        from fourflow.platform.crypto import keys, rotation
+
+        current = keys.sealing_keys().current()[0]
+        if set(rotation.by_key()) <= {current}:  # otherwise an earlier rotation was broken off: no other key is needed
+            current = keys.sealing_keys().renew()
+        talk.print(
+            f"{rotation.reseal_all()} values sealed anew; {current} is the key now, older ones are kept for backups"
+        )
+
+
+@key_app.command("list")
+def key_list() -> None:
+    """How many sealed values stand under each key."""
+    with running.database():
+        from fourflow.platform.crypto import keys, rotation
+
+        current, _ = keys.sealing_keys().current()
+        for key_id, count in sorted({current: 0, **rotation.by_key()}.items()):
+            typer.echo("\t".join([key_id, str(count), *["current"] * (key_id == current)]))
 
 
 @backup_app.command("create")

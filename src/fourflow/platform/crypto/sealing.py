@@ -28,7 +28,7 @@ def seal(text: str, place: str) -> bytes:
 
     Layout: length of key id, key id, 12-byte nonce, 16-byte tag, ciphertext.
     """
-    key_id, key = keys.current_key()
+    key_id, key = keys.sealing_keys().current()
     nonce = os.urandom(12)
     encryptor = Cipher(algorithms.SM4(key), modes.GCM(nonce)).encryptor()
     encryptor.authenticate_additional_data(place.encode())
@@ -45,7 +45,7 @@ def unseal(sealed: bytes, place: str) -> str:
     key_id, rest = sealed[1 : 1 + size].decode(), sealed[1 + size :]
     nonce, tag, body = rest[:12], rest[12:28], rest[28:]
     try:
-        decryptor = Cipher(algorithms.SM4(keys.key(key_id)), modes.GCM(nonce, tag)).decryptor()
+        decryptor = Cipher(algorithms.SM4(keys.sealing_keys().key(key_id)), modes.GCM(nonce, tag)).decryptor()
         decryptor.authenticate_additional_data(place.encode())
         return (decryptor.update(body) + decryptor.finalize()).decode()
     except (InvalidTag, KeyError) as error:

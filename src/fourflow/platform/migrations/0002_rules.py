@@ -49,6 +49,13 @@ begin
 end $f$
 """
 
+# Two sealed values are alike when they are the same, or the new one stands under another key: only a rotation writes that.
+SEALED_ALIKE = """
+create function platform_sealed_alike(old bytea, new bytea) returns boolean language sql immutable as $f$
+  select old = new or substring(old for 1 + get_byte(old, 0)) <> substring(new for 1 + get_byte(new, 0))
+$f$
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("platform", "0001_initial")]
@@ -57,6 +64,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             [
                 (REFUSE, None),
+                (SEALED_ALIKE, None),
                 (EVENT_GUARD, None),
                 (INSTALLATION_GUARD, None),
                 (EVENT_TRIGGERS, None),

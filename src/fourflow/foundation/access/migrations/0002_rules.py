@@ -24,7 +24,8 @@ end $f$
 TOTP_GUARD = """
 create function access_totp_guard() returns trigger language plpgsql as $f$
 begin
-  if new.account_id <> old.account_id or new.secret <> old.secret or old.ended_at is not null then
+  if new.account_id <> old.account_id or not platform_sealed_alike(old.secret, new.secret)
+     or old.ended_at is not null and (new.ended_at, new.last_step) is distinct from (old.ended_at, old.last_step) then
     raise exception 'an authenticator app only ends' using errcode = '23514', constraint = 'totp_fixed';
   end if;
   if new.last_step < old.last_step then

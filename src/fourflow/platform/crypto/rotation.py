@@ -1,0 +1,79 @@
+"""Sealing every row anew under the current key, a few at a time, while everything goes on.
+
+A row is readable at every moment: its own bytes say which key opens it, and old keys are kept. What a kill leaves undone is
+found by the next run, because it still says the old key.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import connection, transaction
+from psycopg import sql
+
+from fourflow.platform.crypto import keys
+from fourflow.platform.crypto.sealing import SealedText, seal, unseal
+
+BATCH = 200
+#: the key id of a sealed value, as it stands in front
+_KEY = sql.SQL("convert_from(substring({column} from 2 for get_byte({column}, 0)), 'UTF8')")
+
+
+def fields() -> Iterator[SealedText]:
+    """Every sealed field of every table."""
+    for model in apps.get_models():
+        yield from (field for field in model._meta.local_fields if isinstance(field, SealedText))
+
+
+def by_key() -> dict[str, int]:
+    """How many sealed values stand under each key."""
+    found: Counter[str] = Counter()
+    for field in fields():
+        column = sql.Identifier(str(field.column))
+        query = sql.SQL("select {key}, count(*) from {table} where {column} is not null group by 1")
+        with connection.cursor() as cursor:
+            cursor.execute(
+                query.format(
+                    key=_KEY.format(column=column), table=sql.Identifier(field.model._meta.db_table), column=column
+                )
+            )
+            found.update(dict(cursor.fetchall()))
+    return dict(found)
+
+
+def reseal_all(batch: int = BATCH) -> int:
+    """Seal anew whatever stands under another key than the current one; returns how many values that were.
+
+    :raises Tampered: a value does not open; those before it are done.
+    """
+    done = 0
+    for field in fields():
+        while some := _reseal(field, batch):
+            done += some
+    return done
+
+
+def _reseal(field: SealedText, batch: int) -> int:
+    """One batch of one column, in one transaction."""
+    table = field.model._meta.db_table
+    assert field.model._meta.pk is not None
+    names = {
+        "table": sql.Identifier(table),
+        "pk": sql.Identifier(str(field.model._meta.pk.column)),
+        "column": sql.Identifier(str(field.column)),
+        "key": _KEY.format(column=sql.Identifier(str(field.column))),
+    }
+    waiting = sql.SQL("select {pk}, {column} from {table} where {key} <> %s order by {pk} limit %s for no key update")
+    write = sql.SQL("update {table} set {column} = %s where {pk} = %s")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(waiting.format(**names), [keys.sealing_keys().current()[0], batch])
+        rows = cursor.fetchall()
+        anew = [
+            (seal(unseal(bytes(old), place), place), pk)
+            for pk, old in rows
+            for place in [f"{table}.{field.column}:{pk}"]
+        ]
+        cursor.executemany(write.format(**names), anew)
+    return len(rows)
