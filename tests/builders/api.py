@@ -10,6 +10,7 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+import httpx
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from tests.builders import parties
@@ -82,6 +83,18 @@ class Session:
         """Read what is to be signed, then sign exactly that."""
         digest = self.get(content_path)["content_digest"]
         return self.post(path, {**(body or {}), "password": PASSWORD, "content_digest": digest}, expect)
+
+
+def over_http(request: httpx.Request) -> httpx.Response:
+    """A request of an HTTP client, answered by the site in this process and in the test's transaction."""
+    apart = ("content-type", "content-length", "host")
+    sent = {
+        f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items() if name not in apart
+    }
+    kind = request.headers.get("content-type", "")
+    client = Client(raise_request_exception=False)
+    found = client.generic(request.method, request.url.raw_path.decode(), request.read(), content_type=kind, **sent)
+    return httpx.Response(found.status_code, headers=dict(found.headers), content=found.content, request=request)
 
 
 def cheap_passwords(settings: Any) -> None:

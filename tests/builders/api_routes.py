@@ -13,7 +13,7 @@ from fourflow.platform.ids import new_id
 
 #: digest of nothing in particular
 DIGEST = "0" * 64
-SIGNED = {"password": PASSWORD, "content_digest": DIGEST}
+SIGNED = {"content_digest": DIGEST}
 VERDICT = {"verdict": "approve", "payload_hash": DIGEST}
 DAY = parties.TODAY.isoformat()
 
@@ -177,8 +177,8 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "withdraw_financing": reason,
         "plan_decision": {"approve": True},
         "decide_financing": {"approve": True, **SIGNED},
-        "call_recourse": {"password": PASSWORD},
-        "release_voucher_payment": {"password": PASSWORD},
+        "call_recourse": {},
+        "release_voucher_payment": {},
         "settle_credit_note": {"amount": money("1.00"), "document": "RED-2"},
         "check_financing": {"verdict": "approve"},
         "propose_limit": sanctioned,

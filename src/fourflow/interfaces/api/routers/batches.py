@@ -20,6 +20,7 @@ from fourflow.capital.vouchers.types import (
     Voucher,
 )
 from fourflow.capital.vouchers.types import VoucherId as Vouched
+from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
 from fourflow.interfaces.api.errors import text_of
 from fourflow.interfaces.api.fields import Digest, Part, Shown, Signed, ToSign
@@ -92,6 +93,7 @@ def _content(digests: list[str]) -> dict[str, Any]:
 
 def _tried(request: HttpRequest, upload: UploadedFile) -> BatchPlan:
     who = caller(request)
+    who.actor.require(Permission.VOUCHER_ISSUE, party=who.actor.organisation_id)
     return operations.plan_file(content=as_csv(upload.read()), actor=who.actor, today=who.today)
 
 
@@ -147,6 +149,7 @@ def draft_batch(request: HttpRequest, body: BatchRequest) -> HttpResponse:
 
 def _draft(who: Caller, body: BatchRequest) -> dict[str, Any]:
     """Draft what was shown: the batch by the list of its rows, and each row by its own content."""
+    who.actor.require(Permission.VOUCHER_ISSUE, party=who.actor.organisation_id)
     shown = {row.voucher_id: row.content_digest for row in body.rows}
     sign(who.actor, _content([row.content_digest for row in body.rows]), body.content_digest, TERMS_VERSION)
     planned, problems = _planned(who, body)

@@ -1,0 +1,92 @@
+"""The client: a signed-in person (or a machine with a token) acting for one organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Self, cast
+
+from fourflow_client import resources
+from fourflow_client.transport import Answer, Transport
+from fourflow_client.types import Session, ToSign
+
+
+class Client:
+    """``Client("https://scf.example/v1/", token=…)``, or :meth:`sign_in` with a person's password.
+
+    Options are those of :class:`fourflow_client.transport.Transport`. A client is used by one thread at a time.
+    """
+
+    def __init__(self, base_url: str, *, token: str = "", **options: Any) -> None:
+        self._transport = Transport(base_url, **options)
+        if token:
+            self._transport.authorise(token)
+        self.claims = resources.Claims(self)
+        self.payables = resources.Payables(self)
+        self.vouchers = resources.Vouchers(self)
+        self.holdings = resources.Holdings(self)
+        self.financings = resources.Financings(self)
+        self.limits = resources.Limits(self)
+        self.bank_accounts = resources.BankAccounts(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def sign_in(self, email: str, password: str, *, organisation_id: str | None = None, code: str = "") -> Self:
+        """Get a token for 30 minutes and use it from now on. ``code``: of the second factor, where there is one."""
+        body = {"email": email, "password": password, "organisation_id": organisation_id}
+        if code:
+            body["code"] = code
+        self._transport.authorise(self.post("tokens", body).body["access_token"])
+        return self
+
+    def session(self) -> Session:
+        """Who acts, for whom, and what that allows today."""
+        return cast(Session, self.get("session").body)
+
+    def get(self, path: str, **query: Any) -> Answer:
+        """Read any address below the base; see :meth:`Transport.get`."""
+        return self._transport.get(path, **query)
+
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        if_match: str | None = None,
+        file: tuple[str, bytes] | None = None,
+    ) -> Answer:
+        """Write to any address below the base, once; see :meth:`Transport.post`."""
+        return self._transport.post(path, body, key=key, if_match=if_match, file=file)
+
+    def pages(self, path: str, **query: Any) -> Iterator[Any]:
+        """The rows of any list, page after page."""
+        return self._transport.pages(path, **query)
+
+    def events(self, cursor: str | None = None) -> Iterator[Any]:
+        """What happened, in final order; begin again after the last ``next_cursor``."""
+        return self._transport.pages("events", **({"cursor": cursor} if cursor else {}))
+
+    def sign(
+        self,
+        content_path: str,
+        path: str,
+        *,
+        password: str,
+        show: Callable[[ToSign], bool] | None = None,
+        **body: Any,
+    ) -> Any:
+        """Read what is to be signed, let ``show`` put it before the person, and sign exactly that.
+
+        :raises PermissionError: ``show`` says no; nothing was sent.
+        """
+        content = cast(ToSign, self.get(content_path).body)
+        if show is not None and not show(content):
+            raise PermissionError("the person did not sign")
+        return self.post(path, {**body, "password": password, "content_digest": content["content_digest"]}).body

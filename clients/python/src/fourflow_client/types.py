@@ -1,0 +1,156 @@
+"""Answers as types. They are plain dictionaries: fields that a newer API adds are simply there."""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+
+class Money(TypedDict):
+    """``{"amount": "3200000.00", "currency": "CNY"}``: a decimal string, never a float."""
+
+    amount: str
+    currency: str
+
+
+class PendingApproval(TypedDict):
+    id: str
+    kind: str
+    maker_person_id: str
+    requested_at: str
+    checks_missing: int
+
+
+class ToSign(TypedDict):
+    """What a person is about to sign; the digest goes back with the signature."""
+
+    content: dict[str, Any]
+    content_digest: str
+    terms_version: str
+
+
+class Claim(TypedDict):
+    id: str
+    scheme: str
+    parts: dict[str, str]
+    debtor_id: str
+    creditor_id: str
+    amount: Money
+
+
+class Payable(TypedDict):
+    id: str
+    claim_id: str
+    state: str
+    amount: Money
+    due_date: str
+    remaining: Money | None
+
+
+class Voucher(TypedDict):
+    id: str
+    number: str
+    state: str
+    payable_id: str
+    claim_id: str
+    issuer_id: str
+    receiver_id: str
+    funder_id: str
+    face: Money
+    outstanding: Money
+    redeemed: Money
+    issued_on: str
+    due_on: str
+    pending_approvals: list[PendingApproval]
+
+
+class VoucherPlan(ToSign):
+    voucher_id: str
+    voucher: Voucher
+
+
+class RowProblem(TypedDict):
+    row: int
+    code: str
+    detail: str
+    field: str
+    value: str
+    expected: str
+
+
+class BatchPlan(ToSign):
+    rows: list[dict[str, Any]]
+    problems: list[RowProblem]
+
+
+class Batch(TypedDict):
+    vouchers: list[str]
+    problems: list[RowProblem]
+
+
+class Holding(TypedDict):
+    id: str
+    voucher_id: str
+    holder_id: str
+    amount: Money
+    outstanding: Money
+    parent_id: str | None
+    tier: int
+    state: str
+    receiver_id: str | None
+
+
+class Quote(TypedDict):
+    id: str
+    holding_id: str
+    funder_id: str
+    amount: Money
+    annual_rate: str
+    net: Money
+    cost: Money
+    valid_until: str
+
+
+class Financing(TypedDict):
+    id: str
+    state: str
+    holding_id: str
+    quote: Quote
+    disbursed_on: str | None
+    pending_approvals: list[PendingApproval]
+
+
+class Limit(TypedDict):
+    id: str
+    funder_id: str
+    core_id: str
+    sanctioned: Money
+    blocked: Money
+    utilised: Money
+    available: Money
+
+
+class LimitProposal(TypedDict):
+    id: str
+    state: str
+    limit_id: str | None
+    pending_approvals: list[PendingApproval]
+
+
+class BankAccount(TypedDict):
+    id: str
+    party_id: str
+    bank_code: str
+    number: str
+    holder: str
+    currency: str
+    kind: str
+    owner_checked_at: str | None
+    closed_on: str | None
+
+
+class Session(TypedDict):
+    person_id: str
+    organisation_id: str
+    roles: list[str]
+    permissions: list[str]
+    business_date: str
