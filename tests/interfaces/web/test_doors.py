@@ -28,6 +28,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key, ParameterState
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import SYSTEM, ApplicationState
+from fourflow.interfaces.web import menu
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.platform.events import queries as events
 from fourflow.trade.documents import queries as documents
@@ -639,3 +640,49 @@ class TestMoneyThatWaits:
         assert scene.get("operator", f"/unmatched/ent_{STRANGER}/place").status_code == 404
         assert scene.get("operator checker", f"/exceptions/exc_{STRANGER}/resolve").status_code == 404
         assert scene.get("operator", f"/exceptions/exc_{STRANGER}/resolve").status_code == 403
+
+
+class TestDecidingTogether:
+    def test_drafts_of_one_kind_are_checked_with_one_press_and_each_is_signed(self, scene: Scene) -> None:
+        here = scene.here
+        drafts = [here.drafted(here.request(here.payable(amount))) for amount in ("7100.00", "7200.00")]
+        ids = [text("approval", one.approval_id) for one in drafts]
+        inbox = scene.get("core checker", "/inbox").content.decode()
+        assert all(f'name="id" value="{one}"' in inbox for one in ids) and "data-minor" in inbox
+        shown = scene.clients["core checker"].post("/inbox/together", {"id": ids, "action": "approve"})
+        assert "14,300.00" in shown.content.decode() and "fourteen thousand three hundred" in shown.content.decode()
+        given = {**several(shown), "token": fields(shown)["token"], "outcome": "approve"}
+        wrong = scene.clients["core checker"].post(
+            "/inbox/together", {**given, "digest": given["digest"][:1], "password": seed.PASSWORD}
+        )
+        assert wrong.status_code == 409 and "is not what was shown" in wrong.content.decode()
+        assert {here.now_of(one).state for one in drafts} == {VoucherState.DRAFT}
+        for _press in range(2):
+            done = scene.clients["core checker"].post("/inbox/together", {**given, "password": seed.PASSWORD})
+            assert done.status_code == 302
+        assert {here.now_of(one).state for one in drafts} == {VoucherState.OFFERED}
+        for one in drafts:
+            (checked,) = [a for a in vouchers.acts(actor=SYSTEM, voucher_id=one.id) if a.act.value == "voucher.check"]
+            assert checked.person_id == here.core.checker.person_id
+
+    def test_what_does_not_belong_together_or_is_not_theirs_is_refused_whole(self, scene: Scene) -> None:
+        here = scene.here
+        draft = here.drafted(here.request(here.payable("7300.00")))
+        own = text("approval", draft.approval_id)
+        post = scene.clients["core checker"].post
+        for ids, status, words in (
+            ([], 422, "Nothing is ticked"),
+            ([own, f"apr_{STRANGER}"], 409, "cannot be decided together"),
+            ([own] + [f"apr_{number:026d}" for number in range(100)], 422, "Too many"),
+        ):
+            for outcome in ("", "approve"):
+                answer = post("/inbox/together", {"id": ids, "outcome": outcome, "token": f"x{status}{len(ids)}"})
+                assert answer.status_code == status and words in answer.content.decode(), (ids, outcome)
+        for who in ("core", "supplier", "bank checker"):
+            assert scene.clients[who].post("/inbox/together", {"id": [own]}).status_code == 409
+        assert here.now_of(draft).state is VoucherState.DRAFT
+        assert scene.get("core checker", "/inbox/together").status_code == 405
+
+    def test_what_releases_money_or_is_signed_by_others_cannot_be_ticked(self) -> None:
+        assert set(menu.TOGETHER) == {"voucher.issue", "limit.publish"}
+        assert "financing.decide" in menu.APPROVALS and "financing.decide" not in menu.TOGETHER

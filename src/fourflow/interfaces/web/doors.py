@@ -82,13 +82,16 @@ def confirm(request: HttpRequest, visitor: Visitor) -> None:
 def sign(request: HttpRequest, visitor: Visitor, content: dict[str, Any], terms_version: str) -> Signature:
     """The person's signature over what the page showed, after :func:`confirm`; how he was recognised is signed with it.
 
+    A page that shows several contents sends back the digest of each.
+
     :raises ContentChanged: the content is not (any more) what the page showed.
     :raises ConfirmationNeeded: nobody has confirmed.
     """
     held = access.confirmation(visitor.actor, visitor.at)
     if held is None:
         raise ConfirmationNeeded(field="password")
-    if not hmac.compare_digest(shown(content), request.POST.get("digest", "")):
+    wanted = shown(content)
+    if not any(hmac.compare_digest(wanted, digest) for digest in request.POST.getlist("digest")):
         raise ContentChanged()
     assurance = Assurance(held.strength.value, held.at, visitor.actor.session_id)
     return SIGNER.sign(visitor.actor.person_id, content, terms_version=terms_version, assurance=assurance)

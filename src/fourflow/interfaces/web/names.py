@@ -15,6 +15,13 @@ SCHEMES: dict[str, Words] = {
     "invoice": _("Invoice"),
     "waybill": _("Waybill"),
 }
+DOCUMENTS: dict[str, Words] = {
+    "contract": _("Contract"),
+    "order": _("Order"),
+    "delivery": _("Delivery"),
+    "invoice": _("Invoice"),
+    "waybill": _("Waybill"),
+}
 PURPOSES: dict[str, Words] = {
     "financing_proceeds": _("Financing paid out"),
     "voucher_redemption": _("Voucher redeemed"),

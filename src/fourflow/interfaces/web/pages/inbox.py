@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -20,8 +21,9 @@ from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdic
 from fourflow.foundation.parties import queries as parties
 from fourflow.interfaces.web import doors, lists, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import Column, Listing, Row, SavedView
+from fourflow.interfaces.web.components.listing import BulkAction, Column, Listing, Row, SavedView
 from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
+from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions, snapshots
 from fourflow.interfaces.web.pages.vouchers import short
@@ -51,7 +53,8 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     state = lists.state_of(request, shown)
     mine = state.view == "mine"
     with visitor.reading():
-        rows = _mine(visitor) if mine else todo(visitor)
+        rows = _mine(visitor) if mine else [replace(one, locked=_locked(one)) for one in todo(visitor)]
+    bulk = () if mine else (BulkAction("approve", _("Decide together"), primary=True),)
     listing = Listing(
         id="inbox",
         caption=_("Inbox"),
@@ -63,11 +66,18 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             SavedView(_("Waiting for others"), "/inbox?view=mine", mine, len(rows) if mine else None),
         ),
         export=False,
+        bulk=bulk if any(not row.locked for row in rows) else (),
+        bulk_url="/inbox/together",
         empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
     )
     return render(
         request, "web/pages/list.html", {"listing": listing, "title": _("Inbox"), "shown_date": visitor.today}
     )
+
+
+def _locked(row: Row) -> Words:
+    """Why a row cannot be ticked: only requests of some kinds are decided together."""
+    return "" if row.amount is not None else _("Decided one by one.")
 
 
 def todo(visitor: Visitor) -> list[Row]:
@@ -124,6 +134,7 @@ def _request(visitor: Visitor, item: InboxItem) -> Row:
             "due": Due(ends, visitor.today) if ends else None,
             "since": approval.requested_at,
         },
+        amount=_amount(approval.snapshot) if approval.kind in menu.TOGETHER else None,
     )
 
 

@@ -18,7 +18,7 @@ from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import ConfirmedPayable, PayableId, PayableState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import doors, lists, refusals
+from fourflow.interfaces.web import doors, lists, names, refusals
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Column, Listing, Row
@@ -63,15 +63,15 @@ def payables(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             lambda after, size: claims.payables(actor=actor, after=after, size=size),
             lambda one: one.id,
         )
-        names = parties.names(party for one in rows for party in (one.debtor_id, one.creditor_id))
+        firms = parties.names(party for one in rows for party in (one.debtor_id, one.creditor_id))
     made = tuple(
         Row(
             text("payable", one.id),
             {
                 "document": numbers(one) or "–",
                 "state": STATES[one.state],
-                "debtor": names.get(one.debtor_id, ""),
-                "creditor": names.get(one.creditor_id, ""),
+                "debtor": firms.get(one.debtor_id, ""),
+                "creditor": firms.get(one.creditor_id, ""),
                 "amount": one.amount,
                 "remaining": one.remaining if one.state is not PayableState.WITHDRAWN else None,
                 "delivered": one.delivered_on,
@@ -119,7 +119,7 @@ def payable(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpRes
             refused = refusals.banner(error, getattr(request, "request_id", ""))
     with visitor.reading() as actor:
         found = claims.payable(actor=actor, payable_id=key)
-        names = parties.names([found.debtor_id, found.creditor_id])
+        firms = parties.names([found.debtor_id, found.creditor_id])
         people = parties.person_names([p for p in (found.proposed_by, found.confirmed_by) if p])
         history = events.of_subject(payable_id)
     mine = found.debtor_id == visitor.id and visitor.can(Permission.CLAIM_CONFIRM)
@@ -128,25 +128,25 @@ def payable(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpRes
         "state": STATES[found.state],
         "crumbs": (Link(_("Payables"), "/payables"),),
         "payable": found,
-        "facts": [*facts_of(found, names), *_people(found, people)],
-        "happened": happened.timeline(history, names),
-        "decision": _confirmation(request, visitor, found, names) if mine else None,
+        "facts": [*facts_of(found, firms), *_people(found, people)],
+        "happened": happened.timeline(history, firms),
+        "decision": _confirmation(request, visitor, found, firms) if mine else None,
         "refused": refused,
         "actions": _actions(visitor, found),
     }
     return render(request, "web/pages/payable.html", context, status=code)
 
 
-def facts_of(found: ConfirmedPayable, names: Mapping[UUID, str]) -> Facts:
+def facts_of(found: ConfirmedPayable, firms: Mapping[UUID, str]) -> Facts:
     """The terms of a payable, as people read them."""
     return [
-        (_("Debtor"), names.get(found.debtor_id, "")),
-        (_("Creditor"), names.get(found.creditor_id, "")),
+        (_("Debtor"), firms.get(found.debtor_id, "")),
+        (_("Creditor"), firms.get(found.creditor_id, "")),
         (_("Amount"), found.amount),
         (_("Free for vouchers"), found.remaining if found.state is not PayableState.WITHDRAWN else None),
         (_("Delivered"), found.delivered_on),
         (_("Due"), found.due_date),
-        *((_("Document"), f"{document.kind} {document.number}") for document in found.documents),
+        *((names.DOCUMENTS.get(document.kind, document.kind), document.number) for document in found.documents),
         (_("Reason"), found.reason),
     ]
 
@@ -157,7 +157,7 @@ def _people(found: ConfirmedPayable, people: Mapping[UUID, str]) -> Facts:
 
 
 def _confirmation(
-    request: HttpRequest, visitor: Visitor, found: ConfirmedPayable, names: Mapping[UUID, str]
+    request: HttpRequest, visitor: Visitor, found: ConfirmedPayable, firms: Mapping[UUID, str]
 ) -> Decision | None:
     if found.state is not PayableState.PROPOSED:
         return None
@@ -166,7 +166,7 @@ def _confirmation(
     return Decision(
         action=request.path,
         amount=found.amount,
-        label=_("You owe %(name)s") % {"name": names.get(found.creditor_id, "")},
+        label=_("You owe %(name)s") % {"name": firms.get(found.creditor_id, "")},
         approve=_("Sign and confirm"),
         reject=_("Withdraw"),
         token=doors.token(),
@@ -181,7 +181,10 @@ def _actions(visitor: Visitor, found: ConfirmedPayable) -> list[Link]:
     actions = []
     mine = found.debtor_id == visitor.id
     unused = found.state in (PayableState.PROPOSED, PayableState.CONFIRMED) and not found.used.minor
-    if unused and mine and (visitor.can(Permission.CLAIM_CONFIRM) or visitor.can(Permission.CLAIM_RECORD)):
+    decides = found.state is PayableState.PROPOSED and found.proposed_by != visitor.actor.person_id
+    decides = decides and visitor.can(Permission.CLAIM_CONFIRM)  # the decision area has a button for it
+    acts = visitor.can(Permission.CLAIM_CONFIRM) or visitor.can(Permission.CLAIM_RECORD)
+    if unused and mine and acts and not decides:
         actions.append(Link(_("Withdraw"), to("payable", found.id, "/withdraw")))
     confirmed = found.state in (PayableState.CONFIRMED, PayableState.PARTLY_USED)
     if confirmed and mine and found.remaining and visitor.can(Permission.VOUCHER_ISSUE):
@@ -216,7 +219,7 @@ def withdraw(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpRe
     key = PayableId(payable_id)
     with visitor.reading() as actor:
         found = claims.payable(actor=actor, payable_id=key)
-        names = parties.names([found.debtor_id, found.creditor_id])
+        firms = parties.names([found.debtor_id, found.creditor_id])
 
     def run(values: Mapping[str, Any], _signature: object) -> dict[str, Any]:
         operations.withdraw_payable(
@@ -232,7 +235,7 @@ def withdraw(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpRe
         done=_("Withdrawn."),
         button=_("Withdraw"),
         fields=(Field("reason", _("Reason"), "area", maximum=500),),
-        facts=facts_of(found, names),
+        facts=facts_of(found, firms),
         amount=lambda values: found.amount,
         label=_("No longer owed on this document"),
         consequence=_("Nothing can be issued on it any more. The document may be proposed again."),

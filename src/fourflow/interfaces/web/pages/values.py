@@ -89,15 +89,20 @@ def _scopes(actor: Any, role: RoleKind) -> list[Choice]:
 def _facts(visitor: Visitor, definition: Definition, known: list[ParameterValue]) -> Facts:
     holds = [one for one in known if one.state is ParameterState.APPROVED and one.valid_from <= visitor.today]
     now = max((one for one in holds if one.scope == PLATFORM), key=lambda one: one.valid_from, default=None)
-    low, high = definition.minimum, definition.maximum
     return [
         (_("Parameter"), definition.key.value),
         (_("Meaning"), _(definition.meaning)),
         (_("Unit"), _(definition.unit)),
         (_("Holds now"), str(now.value) if now else ""),
-        (_("Bounds"), f"{low} – {high}" if low is not None and high is not None else ", ".join(definition.choices)),
+        (_("Bounds"), _bounds(definition)),
         (_("Where the number comes from"), definition.source),
     ]
+
+
+def _bounds(definition: Definition) -> str:
+    """What a value may be, both ends included, or the choices."""
+    low, high = definition.minimum, definition.maximum
+    return f"{low} – {high}" if low is not None and high is not None else ", ".join(definition.choices)
 
 
 def _fields(visitor: Visitor, definition: Definition, scopes: list[Choice]) -> tuple[Field, ...]:
@@ -111,7 +116,7 @@ def _fields(visitor: Visitor, definition: Definition, scopes: list[Choice]) -> t
         "value",
         _("Value"),
         "choice" if choices else kind,
-        help=_(definition.unit),
+        help=" · ".join(one for one in (_(definition.unit), _bounds(definition)) if one),
         choices=choices,
         maximum=4000 if kind == "area" else 200,
     )
