@@ -103,7 +103,7 @@ def test_the_pages_of_the_door_are_accessible_and_quiet(
     page.wait_for_url(re.compile(r"/$"))
     page.goto(f"{company_site}/parties")
     page.goto(company_site + page.locator("main tbody a").first.get_attribute("href"))
-    for path in ("recoveries", "emergencies", "reads"):
+    for path in ("team", "recoveries", "emergencies", "reads"):
         page.goto(f"{company_site}/{path}")
         look(page, f"{path}-{tag}")
     page.goto(f"{company_site}/me")

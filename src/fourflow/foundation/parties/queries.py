@@ -30,6 +30,7 @@ from fourflow.foundation.parties.types import (
     LicenceKind,
     LicenceTerm,
     LicenceView,
+    MandateView,
     PartyState,
     PartyView,
     Permission,
@@ -233,10 +234,17 @@ def people(actor: Actor, organisation_id: UUID | None = None) -> list[PersonView
             functions=frozenset(Function(function) for function in row.functions),
             valid_from=row.valid_from,
             valid_to=row.valid_to,
+            membership_id=row.id,
         )
         for row in rows
     ]
     return sorted(members, key=lambda one: one.name)  # sealed: the database cannot
+
+
+def mandates(actor: Actor, organisation_id: UUID | None = None) -> list[MandateView]:
+    """Mandates in force today of the people of the actor's organisation (or, for the operator, of another one)."""
+    own = models.Mandate.objects.visible_to(actor).filter(organisation_id=organisation_id or actor.organisation_id)
+    return [row.to_type() for row in _in_force(own, actor.on).order_by("permission", "currency", "id")]
 
 
 def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:

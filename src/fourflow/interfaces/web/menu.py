@@ -102,8 +102,9 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
         governance.append(MenuItem(_("Applications"), "/applications", "people", P.PARTY_VIEW.value, key="w"))
         governance.append(MenuItem(_("Parameters"), "/parameters", "rule", P.PARAMETER_VIEW.value, key="r"))
     if oversees:
-        governance.append(MenuItem(_("Data read"), "/reads", "people", None))
+        governance.append(MenuItem(_("Data read"), "/reads", "doc", None))
         governance.append(MenuItem(_("Emergencies"), "/emergencies", "alert", None))
+    governance.append(MenuItem(_("Team"), "/team", "people", P.PARTY_VIEW.value))
     governance.append(MenuItem(_("Recoveries"), "/recoveries", "key", P.MEMBER_EDIT.value))
     seen = P.PARTY_VIEW if oversees else P.WEBHOOK_EDIT
     governance.append(MenuItem(_("API clients"), "/clients", "link", seen.value, key="b"))

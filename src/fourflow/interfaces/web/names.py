@@ -100,6 +100,18 @@ RECOVERIES: dict[str, Words] = {
     "rejected": _("Refused"),
     "used": _("Back in"),
 }
+BINDING: dict[str, Words] = {
+    "claim.confirm": _("Confirm payables"),
+    "voucher.check": _("Check and sign vouchers"),
+    "voucher.accept": _("Accept vouchers"),
+    "voucher.transfer": _("Pass vouchers on"),
+    "financing.request": _("Ask for financing"),
+    "financing.consent": _("Consent to a price"),
+    "financing.decide": _("Decide on financing"),
+    "financing.check": _("Check financing decisions"),
+    "limit.check": _("Publish credit lines"),
+    "payment.release": _("Release payments"),
+}
 READ_WHAT: dict[str, Words] = {"people": _("People: names and functions")}
 READ_PURPOSES: dict[str, Words] = {
     "operation": _("Operating the platform"),

@@ -15,6 +15,7 @@ from fourflow.foundation.parties.types import (
     AccountView,
     Function,
     MandateTerm,
+    MandateView,
     PartyRecordNotFound,
     Permission,
 )
@@ -140,6 +141,18 @@ class Mandate(models.Model):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["person", "organisation"], name="mandate_of_person")
         ]
+
+    def to_type(self) -> MandateView:
+        return MandateView(
+            id=self.id,
+            person_id=self.person_id,
+            party_id=self.party_id,
+            permission=Permission(self.permission),
+            currency=self.currency,
+            max_minor=self.max_minor,
+            valid_from=self.valid_from,
+            valid_to=self.valid_to,
+        )
 
     def to_term(self) -> MandateTerm:
         return MandateTerm(

@@ -13,6 +13,7 @@ from fourflow.foundation.parties.types.kinds import (
     LicenceKind,
     PartyKind,
     PartyState,
+    Permission,
     RestrictionSource,
     RoleKind,
     SizeClass,
@@ -60,6 +61,21 @@ class PersonView:
     name: str
     organisation_id: UUID
     functions: frozenset[Function]
+    valid_from: date
+    valid_to: date | None
+    membership_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MandateView:
+    """A person may bind the party by `permission` up to `max_minor` minor units (None: any amount)."""
+
+    id: UUID
+    person_id: UUID
+    party_id: UUID
+    permission: Permission
+    currency: str
+    max_minor: int | None
     valid_from: date
     valid_to: date | None
 

@@ -1,0 +1,83 @@
+"""Functions and mandates are proposed by one person and hold when another one has agreed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings as configured
+from django.test import Client
+from tests.builders import api, parties
+
+from fourflow.foundation.parties import queries
+from fourflow.foundation.parties.types import ChangeState, Permission
+
+
+@pytest.fixture
+def cast(db: None, settings: Any) -> Iterator[parties.Cast]:
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**configured.STORAGES, "staticfiles": plain}
+    api.cheap_passwords(settings)
+    api.begin()
+    made = parties.cast(suppliers=1)
+    api.open_accounts((made.core, made.supplier))
+    yield made
+
+
+def enter(firm: parties.Firm, person: str = "maker") -> Client:
+    client = Client(headers={"accept-language": "en"})
+    email = f"{person}@{firm.view.short_name.lower()}.example"
+    assert client.post("/sign-in", {"email": email, "password": api.PASSWORD}).status_code == 302
+    return client
+
+
+def ceilings(cast: parties.Cast) -> list[int | None]:
+    found = queries.mandates(cast.core.maker)
+    mine = [one for one in found if one.person_id == cast.core.viewer.person_id]
+    return [one.max_minor for one in mine if one.permission is Permission.VOUCHER_CHECK]
+
+
+def decide(client: Client, outcome: str) -> Any:
+    path = client.get("/inbox").content.decode().split('href="/inbox/apr')[1].split('"')[0]
+    page = client.get(f"/inbox/apr{path}").content.decode()
+    fields = {name: page.split(f'name="{name}" value="')[1].split('"')[0] for name in ("token", "payload_hash")}
+    return client.post(f"/inbox/apr{path}", {**fields, "outcome": outcome, "opinion": "seen"})
+
+
+def mandate(cast: parties.Cast, **change: str) -> dict[str, str]:
+    terms = {"act": "mandate", "token": "t", "person": str(cast.core.viewer.person_id), "permission": "voucher.check"}
+    return {**terms, "currency": "EUR", "ceiling": "5,000.00", "from": parties.TODAY.isoformat(), **change}
+
+
+def test_a_mandate_holds_when_a_second_person_has_agreed_and_not_before(cast: parties.Cast) -> None:
+    maker, checker = enter(cast.core), enter(cast.core, "checker")
+    assert maker.post("/team", mandate(cast)).status_code == 302
+    assert "1 proposed change waits" in maker.get("/team").content.decode()
+    assert ceilings(cast) == []
+    assert decide(checker, "approve").status_code == 302
+    assert ceilings(cast) == [500_000]
+    assert "5,000.00" in checker.get("/team").content.decode()
+
+
+def test_who_proposed_does_not_decide_and_nobody_proposes_for_another_firm(cast: parties.Cast) -> None:
+    maker = enter(cast.core)
+    maker.post("/team", mandate(cast))
+    assert 'href="/inbox/apr' not in maker.get("/inbox").content.decode()
+    (change,) = queries.changes(cast.core.maker, state=ChangeState.PROPOSED)
+    assert change.party_id == cast.core.id
+    row = str(queries.mandates(cast.core.checker)[0].id)
+    stranger = enter(cast.supplier)
+    end = {"act": "end", "what": "mandate", "row": row, "on": parties.TODAY.isoformat(), "token": "e"}
+    assert stranger.post("/team", end).status_code == 302, "the proposal names a row; deciding looks at whose it is"
+    assert decide(enter(cast.supplier, "checker"), "approve").status_code in (404, 409, 422)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"permission": "voucher.issue"}, {"ceiling": "-1"}, {"currency": "euro"}, {"from": "tomorrow"}, {"act": "rule"}],
+)
+def test_a_proposal_that_cannot_be_is_refused_in_words(cast: parties.Cast, change: dict[str, str]) -> None:
+    answer = enter(cast.core).post("/team", mandate(cast, **change))
+    assert answer.status_code == 422 and "Nothing was changed" in answer.content.decode()
+    assert queries.changes(cast.core.maker) == []
