@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from fourflow.platform import logs
 from fourflow.platform.crypto.keys import django_secret, home
 from fourflow.platform.db import location
 
@@ -122,3 +123,4 @@ API_QUOTA = (int(os.environ.get("FOURFLOW_API_QUOTA", "600")), 60)
 PUBLIC_URL = os.environ.get("FOURFLOW_URL", "").rstrip("/")
 # webhooks to this very machine: a sandbox may be permitted to, production never
 WEBHOOK_LOOPBACK = SANDBOX and bool(os.environ.get("FOURFLOW_WEBHOOK_LOOPBACK"))
+LOGGING = logs.configure()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+import structlog
 from django.conf import settings
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -31,6 +33,7 @@ from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
 
 log = logging.getLogger("fourflow.web")
+requests = structlog.get_logger("fourflow.request")
 ORGANISATION = "organisation"
 SESSION = "session"
 _ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
@@ -44,6 +47,10 @@ class Standing:
 
     confirmed: Confirmation | None
     factors: Factors
+
+
+#: asked by machines again and again
+_QUIET = ("/static/", "/livez", "/readyz", "/metrics")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +102,16 @@ def numbered(get_response: Next) -> Next:
 
     def answer(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
-        request.request_id = given if _ID.match(given) else new_id().hex  # type: ignore[attr-defined]
-        response = get_response(request)
-        response.headers.setdefault("X-Request-Id", request.request_id)  # type: ignore[attr-defined]
+        request_id = given if _ID.match(given) else new_id().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        began = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = get_response(request)
+            if not request.path.startswith(_QUIET):
+                spent = round((time.perf_counter() - began) * 1000)
+                told = {"method": request.method, "path": request.path, "status": response.status_code, "ms": spent}
+                requests.info("request", **told)
+        response.headers.setdefault("X-Request-Id", request_id)
         return response
 
     return answer
