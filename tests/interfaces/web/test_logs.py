@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import structlog
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, override_settings
+from django.test import Client
 from django.urls import path
 
 from fourflow.platform import logs
@@ -28,6 +28,14 @@ def fails(request: HttpRequest) -> HttpResponse:
 urlpatterns = [path("fails", fails)]
 
 
+@pytest.fixture(autouse=True)
+def _plain(settings: Any) -> None:
+    """These addresses, and static files under their plain names."""
+    settings.ROOT_URLCONF = __name__
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": plain}
+
+
 @pytest.fixture
 def lines() -> Iterator[Any]:
     """What was logged, parsed."""
@@ -40,7 +48,6 @@ def lines() -> Iterator[Any]:
     root.removeHandler(handler)
 
 
-@override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.django_db
 def test_a_failure_is_found_by_the_request_number_on_its_page(lines: Any) -> None:
     answer = Client(raise_request_exception=False).get("/fails", headers={"X-Request-Id": "from-the-proxy-1"})
@@ -55,7 +62,6 @@ def test_a_failure_is_found_by_the_request_number_on_its_page(lines: Any) -> Non
     assert (request["method"], request["path"], request["status"]) == ("GET", "/fails", 500)
 
 
-@override_settings(ROOT_URLCONF=__name__)
 @pytest.mark.django_db
 def test_a_request_number_is_made_where_none_or_a_bad_one_is_given_and_ends_with_its_request(lines: Any) -> None:
     client = Client(raise_request_exception=False)
