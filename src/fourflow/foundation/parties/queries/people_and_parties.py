@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import date
-from typing import Any, TypeVar, cast
+from typing import TypeVar
 from uuid import UUID
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -19,12 +19,6 @@ from fourflow.foundation.parties.types import (
     AccountNotFound,
     AccountView,
     Actor,
-    ApplicationState,
-    ApplicationView,
-    Barred,
-    ChangeState,
-    ChangeView,
-    ConsentView,
     Function,
     Identifier,
     LicenceKind,
@@ -35,12 +29,10 @@ from fourflow.foundation.parties.types import (
     PartyView,
     Permission,
     PersonView,
-    RestrictionView,
     RoleKind,
     RoleView,
 )
 from fourflow.platform.db.prepared import Given, prepared
-from fourflow.platform.events.types import Evidenced
 
 M = TypeVar("M", bound=db.Model)
 PAGE = 200
@@ -72,14 +64,6 @@ _mandates = prepared(
     )
 )
 _licences = prepared(lambda: models.Licence.objects.filter(party_id=Given("party")).order_by("id"))
-_restrictions = prepared(
-    lambda: models.Restriction.objects.filter(
-        Q(lifted_on__isnull=True) | Q(lifted_on__gt=Given("on")),
-        party_id__any=Given("parties"),
-        bars__any=Given("bars"),
-        valid_from__lte=Given("on"),
-    ).order_by("valid_from", "id")
-)
 
 
 def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_id: str = "") -> Actor:
@@ -258,141 +242,6 @@ def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:
 def person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of people by id: of whoever signed or decided what the caller's actor may see."""
     return {row.id: row.name for row in models.Person.objects.filter(id__in=list(person_ids))}
-
-
-def is_barred(party_id: UUID, what: Barred, on: date) -> RestrictionView | None:
-    """The oldest restriction in force on a day that bars the party from this (or from everything), or None."""
-    return barred([party_id], what, on).get(party_id)
-
-
-def barred(party_ids: Iterable[UUID], what: Barred, on: date) -> dict[UUID, RestrictionView]:
-    """See :func:`is_barred`, of several parties at once; only those that are barred."""
-    found: dict[UUID, RestrictionView] = {}
-    for row in _restrictions(parties=list(party_ids), bars=[what.value, Barred.EVERYTHING.value], on=on):
-        found.setdefault(row.party_id, row.to_type())
-    return found
-
-
-def restrictions(
-    actor: Actor, *, party_id: UUID | None = None, in_force_on: date | None = None
-) -> list[RestrictionView]:
-    """Restrictions that the actor may see, the latest first; at most 200."""
-    found = models.Restriction.objects.visible_to(actor)
-    if party_id is not None:
-        found = found.filter(party_id=party_id)
-    if in_force_on is not None:
-        found = found.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=in_force_on), valid_from__lte=in_force_on)
-    return [row.to_type() for row in found.order_by("-valid_from", "-id")[:PAGE]]
-
-
-def consents(actor: Actor) -> list[ConsentView]:
-    """Consents that the actor's organisation gave or received, the latest first; at most 200."""
-    found = models.Consent.objects.visible_to(actor).order_by("-valid_from", "-id")[:PAGE]
-    return [row.to_type() for row in found]
-
-
-def consent_in_force(subject_id: UUID, to_party_id: UUID, purpose: str, on: date) -> ConsentView | None:
-    """The consent under which one party may read another's data for a purpose on a day, or None."""
-    row = (
-        models.Consent.objects.filter(
-            subject_id=subject_id,
-            to_party_id=to_party_id,
-            purpose=purpose,
-            valid_from__lte=on,
-            valid_to__gt=on,
-            withdrawn_at__isnull=True,
-        )
-        .order_by("id")
-        .first()
-    )
-    return None if row is None else row.to_type()
-
-
-_GROUP = """
-with recursive link as (
-  select first_id as a, second_id as b from parties_relation
-    where valid_from <= %(on)s and (valid_to is null or valid_to > %(on)s)
-), both_ways as (select a, b from link union all select b, a from link),
-member(id) as (
-  select %(party)s::uuid union select w.b from member m join both_ways w on w.a = m.id
-)
-select id from member
-"""
-
-
-def group_of(party_id: UUID, on: date) -> frozenset[UUID]:
-    """The party and all that are related to it on a day, over any number of links."""
-    with connection.cursor() as cursor:
-        cursor.execute(_GROUP, {"party": party_id, "on": on})
-        return frozenset(row[0] for row in cursor.fetchall())
-
-
-def related(a: UUID, b: UUID, on: date) -> bool:
-    """Whether two parties belong to one group on a day (the same party always does)."""
-    return a == b or b in group_of(a, on)
-
-
-def applications(
-    actor: Actor, *, state: ApplicationState | None = None, before: UUID | None = None, limit: int = PAGE
-) -> list[ApplicationView]:
-    """Applications at the actor's desk, the latest first; `before` is the last id of the page before.
-
-    :raises NotPermitted: the actor may not look at parties.
-    """
-    actor.require(Permission.PARTY_VIEW)
-    found = models.ApplicationRow.objects.visible_to(actor)
-    return [row.to_type() for row in _before(found, state, before)[:limit]]
-
-
-def application(actor: Actor, application_id: UUID) -> ApplicationView:
-    """:raises PartyRecordNotFound: no such application, or it lies at another's desk."""
-    actor.require(Permission.PARTY_VIEW)
-    return cast(ApplicationView, models.ApplicationRow.objects.visible_to(actor).get_visible(application_id).to_type())
-
-
-def changes(
-    actor: Actor,
-    *,
-    party_id: UUID | None = None,
-    state: ChangeState | None = None,
-    before: UUID | None = None,
-    limit: int = PAGE,
-) -> list[ChangeView]:
-    """Changes of parties that the actor's organisation proposed (the operator: all), the latest first.
-
-    :raises NotPermitted: the actor may not look at parties.
-    """
-    actor.require(Permission.PARTY_VIEW)
-    found = models.ChangeRow.objects.visible_to(actor)
-    if party_id is not None:
-        found = found.filter(party_id=party_id)
-    return [row.to_type() for row in _before(found, state, before)[:limit]]
-
-
-def change(actor: Actor, change_id: UUID) -> ChangeView:
-    """:raises PartyRecordNotFound: no such change, or another organisation proposed it."""
-    actor.require(Permission.PARTY_VIEW)
-    return cast(ChangeView, models.ChangeRow.objects.visible_to(actor).get_visible(change_id).to_type())
-
-
-def _before(rows: db.QuerySet[M], state: str | None, before: UUID | None) -> db.QuerySet[M]:
-    if state is not None:
-        rows = rows.filter(state=state)
-    if before is not None:
-        rows = rows.filter(id__lt=before)
-    return rows.order_by("-id")
-
-
-def evidenced() -> Iterator[Evidenced]:
-    """Every row of this module that the evidence covers."""
-    tables: list[Any] = [
-        *(models.Party, models.IdentifierRow, models.Licence, models.Role, models.Relation),
-        *(models.Account, models.Membership, models.Mandate),
-        *(models.Restriction, models.Consent, models.ApplicationRow, models.ApplicationDocument, models.ChangeRow),
-    ]
-    for table in tables:
-        for row in table.objects.order_by("pk").iterator(chunk_size=2000):
-            yield row.evidenced()
 
 
 def _views(rows: list[models.Party], today: date) -> list[PartyView]:

@@ -1,0 +1,91 @@
+"""Who acts, who is who, what is in force on a day. The files beside hold the reads by subject."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fourflow.foundation.parties import models
+from fourflow.foundation.parties.queries.desk import (
+    application,
+    applications,
+    change,
+    changes,
+)
+from fourflow.foundation.parties.queries.people_and_parties import (
+    account,
+    account_by_email,
+    accounts_of,
+    actor_for,
+    allowed,
+    authenticate,
+    by_identifier,
+    has_role,
+    holders_of,
+    licences,
+    mandates,
+    names,
+    organisations_of,
+    party,
+    people,
+    person_names,
+    roles,
+    search,
+    views,
+)
+from fourflow.foundation.parties.queries.standing import (
+    barred,
+    consent_in_force,
+    consents,
+    group_of,
+    is_barred,
+    related,
+    restrictions,
+)
+from fourflow.platform.events.types import Evidenced
+
+__all__ = [
+    "account",
+    "account_by_email",
+    "accounts_of",
+    "actor_for",
+    "allowed",
+    "application",
+    "applications",
+    "authenticate",
+    "barred",
+    "by_identifier",
+    "change",
+    "changes",
+    "consent_in_force",
+    "consents",
+    "evidenced",
+    "group_of",
+    "has_role",
+    "holders_of",
+    "is_barred",
+    "licences",
+    "mandates",
+    "names",
+    "organisations_of",
+    "party",
+    "people",
+    "person_names",
+    "related",
+    "restrictions",
+    "roles",
+    "search",
+    "views",
+]
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module that the evidence covers."""
+    tables: list[Any] = [
+        *(models.Party, models.IdentifierRow, models.Licence, models.Role, models.Relation),
+        *(models.Account, models.Membership, models.Mandate),
+        *(models.Restriction, models.Consent, models.ApplicationRow, models.ApplicationDocument, models.ChangeRow),
+    ]
+    for table in tables:
+        for row in table.objects.order_by("pk").iterator(chunk_size=2000):
+            yield row.evidenced()

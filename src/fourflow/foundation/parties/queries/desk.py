@@ -1,0 +1,72 @@
+"""What lies at a desk: applications of parties that want in, and proposed changes."""
+
+from __future__ import annotations
+
+from typing import TypeVar, cast
+from uuid import UUID
+
+from django.db import models as db
+
+from fourflow.foundation.parties import models
+from fourflow.foundation.parties.types import (
+    Actor,
+    ApplicationState,
+    ApplicationView,
+    ChangeState,
+    ChangeView,
+    Permission,
+)
+
+M = TypeVar("M", bound=db.Model)
+PAGE = 200
+
+
+def applications(
+    actor: Actor, *, state: ApplicationState | None = None, before: UUID | None = None, limit: int = PAGE
+) -> list[ApplicationView]:
+    """Applications at the actor's desk, the latest first; `before` is the last id of the page before.
+
+    :raises NotPermitted: the actor may not look at parties.
+    """
+    actor.require(Permission.PARTY_VIEW)
+    found = models.ApplicationRow.objects.visible_to(actor)
+    return [row.to_type() for row in _before(found, state, before)[:limit]]
+
+
+def application(actor: Actor, application_id: UUID) -> ApplicationView:
+    """:raises PartyRecordNotFound: no such application, or it lies at another's desk."""
+    actor.require(Permission.PARTY_VIEW)
+    return cast(ApplicationView, models.ApplicationRow.objects.visible_to(actor).get_visible(application_id).to_type())
+
+
+def changes(
+    actor: Actor,
+    *,
+    party_id: UUID | None = None,
+    state: ChangeState | None = None,
+    before: UUID | None = None,
+    limit: int = PAGE,
+) -> list[ChangeView]:
+    """Changes of parties that the actor's organisation proposed (the operator: all), the latest first.
+
+    :raises NotPermitted: the actor may not look at parties.
+    """
+    actor.require(Permission.PARTY_VIEW)
+    found = models.ChangeRow.objects.visible_to(actor)
+    if party_id is not None:
+        found = found.filter(party_id=party_id)
+    return [row.to_type() for row in _before(found, state, before)[:limit]]
+
+
+def change(actor: Actor, change_id: UUID) -> ChangeView:
+    """:raises PartyRecordNotFound: no such change, or another organisation proposed it."""
+    actor.require(Permission.PARTY_VIEW)
+    return cast(ChangeView, models.ChangeRow.objects.visible_to(actor).get_visible(change_id).to_type())
+
+
+def _before(rows: db.QuerySet[M], state: str | None, before: UUID | None) -> db.QuerySet[M]:
+    if state is not None:
+        rows = rows.filter(state=state)
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return rows.order_by("-id")

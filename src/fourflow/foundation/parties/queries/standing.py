@@ -1,0 +1,102 @@
+"""What bars a party, what it consents to, and whom it belongs with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Q
+
+from fourflow.foundation.parties import models
+from fourflow.foundation.parties.types import (
+    Actor,
+    Barred,
+    ConsentView,
+    RestrictionView,
+)
+from fourflow.platform.db.prepared import Given, prepared
+
+PAGE = 200
+
+_restrictions = prepared(
+    lambda: models.Restriction.objects.filter(
+        Q(lifted_on__isnull=True) | Q(lifted_on__gt=Given("on")),
+        party_id__any=Given("parties"),
+        bars__any=Given("bars"),
+        valid_from__lte=Given("on"),
+    ).order_by("valid_from", "id")
+)
+
+
+def is_barred(party_id: UUID, what: Barred, on: date) -> RestrictionView | None:
+    """The oldest restriction in force on a day that bars the party from this (or from everything), or None."""
+    return barred([party_id], what, on).get(party_id)
+
+
+def barred(party_ids: Iterable[UUID], what: Barred, on: date) -> dict[UUID, RestrictionView]:
+    """See :func:`is_barred`, of several parties at once; only those that are barred."""
+    found: dict[UUID, RestrictionView] = {}
+    for row in _restrictions(parties=list(party_ids), bars=[what.value, Barred.EVERYTHING.value], on=on):
+        found.setdefault(row.party_id, row.to_type())
+    return found
+
+
+def restrictions(
+    actor: Actor, *, party_id: UUID | None = None, in_force_on: date | None = None
+) -> list[RestrictionView]:
+    """Restrictions that the actor may see, the latest first; at most 200."""
+    found = models.Restriction.objects.visible_to(actor)
+    if party_id is not None:
+        found = found.filter(party_id=party_id)
+    if in_force_on is not None:
+        found = found.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=in_force_on), valid_from__lte=in_force_on)
+    return [row.to_type() for row in found.order_by("-valid_from", "-id")[:PAGE]]
+
+
+def consents(actor: Actor) -> list[ConsentView]:
+    """Consents that the actor's organisation gave or received, the latest first; at most 200."""
+    found = models.Consent.objects.visible_to(actor).order_by("-valid_from", "-id")[:PAGE]
+    return [row.to_type() for row in found]
+
+
+def consent_in_force(subject_id: UUID, to_party_id: UUID, purpose: str, on: date) -> ConsentView | None:
+    """The consent under which one party may read another's data for a purpose on a day, or None."""
+    row = (
+        models.Consent.objects.filter(
+            subject_id=subject_id,
+            to_party_id=to_party_id,
+            purpose=purpose,
+            valid_from__lte=on,
+            valid_to__gt=on,
+            withdrawn_at__isnull=True,
+        )
+        .order_by("id")
+        .first()
+    )
+    return None if row is None else row.to_type()
+
+
+_GROUP = """
+with recursive link as (
+  select first_id as a, second_id as b from parties_relation
+    where valid_from <= %(on)s and (valid_to is null or valid_to > %(on)s)
+), both_ways as (select a, b from link union all select b, a from link),
+member(id) as (
+  select %(party)s::uuid union select w.b from member m join both_ways w on w.a = m.id
+)
+select id from member
+"""
+
+
+def group_of(party_id: UUID, on: date) -> frozenset[UUID]:
+    """The party and all that are related to it on a day, over any number of links."""
+    with connection.cursor() as cursor:
+        cursor.execute(_GROUP, {"party": party_id, "on": on})
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def related(a: UUID, b: UUID, on: date) -> bool:
+    """Whether two parties belong to one group on a day (the same party always does)."""
+    return a == b or b in group_of(a, on)
