@@ -42,7 +42,7 @@ from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.operations import consume, retry_parked
-from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent, kinds
+from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
 from fourflow.platform.jobs import Sweeper
 from fourflow.trade.documents import queries as document_queries
 
@@ -130,7 +130,7 @@ def courier() -> HttpCourier:
 def webhook_sweepers(every: float = 0.5) -> list[Sweeper]:
     """What tells partners of events; the API says how an event looks outside."""
     write = import_module("fourflow.interfaces.api.webhook_bodies").write
-    return clients.sweepers(courier(), write, kinds(), every=every)
+    return clients.sweepers(courier(), write, every=every)
 
 
 def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:

@@ -6,7 +6,7 @@ finds what is still due.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 
@@ -30,10 +30,10 @@ THREADS = 8
 Write = Callable[[RecordedEvent], bytes]
 
 
-def sweepers(courier: Courier, write: Write, known: Collection[str], *, every: float = 1.0) -> list[Sweeper]:
-    """What the worker sweeps; wiring hands in who posts, what an event says outside, and every event kind."""
+def sweepers(courier: Courier, write: Write, *, every: float = 1.0) -> list[Sweeper]:
+    """What the worker sweeps; wiring hands in who posts and what an event says outside."""
     return [
-        Sweeper("webhooks.fan_out", every, lambda: operations.fan_out(actor=SYSTEM, known=known, now=clock.machine())),
+        Sweeper("webhooks.fan_out", every, lambda: operations.fan_out(actor=SYSTEM, now=clock.machine())),
         Sweeper("webhooks.send", every, partial(send_due, courier, write)),
         Sweeper("clients.clear", 60.0, clear_over),
     ]

@@ -67,7 +67,7 @@ def write(event: RecordedEvent) -> bytes:
 
 def tell(after: timedelta = timedelta(0)) -> int:
     """What the worker does, as if so much time had gone by."""
-    operations.fan_out(actor=SYSTEM, known=kinds(), now=clock.machine())
+    operations.fan_out(actor=SYSTEM, now=clock.machine())
     if after:
         from django.db import connection
 
@@ -164,7 +164,7 @@ def test_who_is_killed_between_sending_and_writing_it_down_sends_the_same_again(
     with receiving() as receiver:
         register(firm, receiver.url)
         happen(firm)
-        operations.fan_out(actor=SYSTEM, known=kinds(), now=clock.machine())
+        operations.fan_out(actor=SYSTEM, now=clock.machine())
         with pytest.raises(Killed):
             jobs.send_due(Dying(), write)
         assert only(firm).attempts == 0
@@ -287,7 +287,7 @@ def test_an_endpoint_that_turned_inside_after_its_registration_is_not_called(fir
     with receiving() as receiver:
         register(firm, receiver.url)
         happen(firm)
-        operations.fan_out(actor=SYSTEM, known=kinds(), now=clock.machine())
+        operations.fan_out(actor=SYSTEM, now=clock.machine())
         jobs.send_due(HttpCourier(loopback=False), write)
     assert receiver.got == []
     assert [attempt.error for attempt in only(firm).log] == ["address forbidden"] or [

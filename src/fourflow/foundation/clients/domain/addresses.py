@@ -91,9 +91,3 @@ def checked_kinds(kinds: Sequence[str], known: Collection[str]) -> list[str]:
                 field="kinds", value=kind[:80], expected="an event kind, or a family such as voucher.*"
             )
     return wanted
-
-
-def matching(kinds: Sequence[str], known: Collection[str]) -> list[str]:
-    """The kinds that an endpoint is told of, families written out."""
-    families = {kind[:-2] for kind in kinds if kind.endswith(".*")}
-    return sorted(kind for kind in known if kind in kinds or kind.partition(".")[0] in families)

@@ -16,7 +16,6 @@ from django.db.models import F, Q, Window
 from django.db.models.functions import RowNumber
 
 from fourflow.foundation.clients import models
-from fourflow.foundation.clients.domain.addresses import matching
 from fourflow.foundation.clients.domain.schedule import GONE, is_delivered, next_attempt
 from fourflow.foundation.clients.operations.endpoints import give_up
 from fourflow.foundation.clients.ports import Posted
@@ -32,7 +31,8 @@ AT_ONCE, OF_ONE = 32, 4
 
 _TO_TELL = """
 select e.id, e.kind from platform_event e
-where e.position > %(after)s and e.position <= %(upto)s and e.kind = any(%(kinds)s)
+where e.position > %(after)s and e.position <= %(upto)s
+  and (e.kind = any(%(kinds)s) or split_part(e.kind, '.', 1) || '.*' = any(%(kinds)s))
   and (%(all)s or exists (select 1 from platform_visibility v
                           where v.object_id = e.visible_id and v.organisation_id = %(organisation)s))
 order by e.position
@@ -49,7 +49,7 @@ class Letter:
     secrets: tuple[str, ...]
 
 
-def fan_out(*, actor: Actor, known: Collection[str], now: datetime) -> int:
+def fan_out(*, actor: Actor, now: datetime) -> int:
     """Make deliveries of what was sequenced since; returns how many endpoints were moved on.
 
     An endpoint is told what its organisation may see, by the rule that its people's reads follow.
@@ -59,18 +59,18 @@ def fan_out(*, actor: Actor, known: Collection[str], now: datetime) -> int:
     ids = list(behind.order_by("id").values_list("id", flat=True))
     for endpoint_id in ids:
         with transaction.atomic():
-            _fan_out_to(models.EndpointRow.objects.visible_to(actor).lock(endpoint_id), head, known, now)
+            _fan_out_to(models.EndpointRow.objects.visible_to(actor).lock(endpoint_id), head, now)
     return len(ids)
 
 
-def _fan_out_to(row: models.EndpointRow, head: int, known: Collection[str], now: datetime) -> None:
+def _fan_out_to(row: models.EndpointRow, head: int, now: datetime) -> None:
     upto = min(head, row.position + EVENTS_AT_ONCE)
     roles = parties.views([row.organisation_id], now.date())[row.organisation_id].roles
     about = {
         "organisation": row.organisation_id,
         "after": row.position,
         "upto": upto,
-        "kinds": matching(row.kinds, known),
+        "kinds": row.kinds,
         "all": bool({RoleKind.OPERATOR, RoleKind.REGULATOR} & set(roles)),
     }
     with connection.cursor() as cursor:

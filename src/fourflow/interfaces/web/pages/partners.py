@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +29,7 @@ def _others(here: str) -> list[Link]:
     return [Link(words[address], address) for address in words if address != here]
 
 
-def _column(key: str, label: str, kind: str = "text", **more: bool) -> Column:
+def _column(key: str, label: str, kind: str = "text", **more: Any) -> Column:
     return Column(key, label, kind, sortable=False, **more)
 
 
@@ -93,7 +94,7 @@ def webhook_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         _column("state", _("State"), "status", corner=True),
         _column("organisation", _("Firm"), shown=visitor.actor.sees_all),
         _column("kinds", _("Events")),
-        _column("key", _("Public key"), "id"),
+        _column("key", _("Public key"), "id", phone=False),
     )
     state = lists.state_of(request, columns)
     with visitor.reading() as actor:
