@@ -150,6 +150,7 @@ def add_fault(request: HttpRequest, body: FaultRequest) -> HttpResponse:
     switch = body.model_dump(mode="json", exclude={"party"}, exclude_none=True)
     if body.delay_seconds is not None:
         switch["delay_seconds"] = int(body.delay_seconds * 1000) / 1000
+    _call("GET", body.party, "/faults")  # a party that is not there is told before the key is spent
     if not perform(request, "sandbox.fault", body.plain(), dict).replayed:
         _call("POST", body.party, "/faults", switch)
     return _faults(request, body.party, 201)
@@ -159,6 +160,7 @@ def add_fault(request: HttpRequest, body: FaultRequest) -> HttpResponse:
 def clear_faults(request: HttpRequest, body: PartyRequest) -> HttpResponse:
     """Take all switches of an outside party away."""
     _tester(request)
+    _call("GET", body.party, "/faults")
     perform(request, "sandbox.clear", body.plain(), dict)
     _call("DELETE", body.party, "/faults")
     return _faults(request, body.party)
