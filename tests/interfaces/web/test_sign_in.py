@@ -182,6 +182,7 @@ def half(page: str) -> str:
     return page.split('big-code">')[1].split("<")[0]
 
 
+@pytest.mark.requirement("R291")
 def test_two_others_let_somebody_in_and_neither_half_opens_alone(firms: Firms) -> None:
     maker, checker = firms.client(firms.cast.operator), firms.client(firms.cast.operator, "checker")
     lost = firms.email(firms.cast.core)
@@ -252,6 +253,7 @@ def test_emergency_permissions_end_by_themselves(firms: Firms) -> None:
 
 @pytest.mark.requirement("R404")
 @pytest.mark.requirement("R295")
+@pytest.mark.requirement("R404")
 def test_reading_another_firms_people_leaves_an_entry_before_they_are_shown(firms: Firms) -> None:
     regulator, operator = firms.client(firms.cast.regulator, "viewer"), firms.client(firms.cast.operator)
     core = api.prt(firms.cast.core)

@@ -50,6 +50,7 @@ def mandate(cast: parties.Cast, **change: str) -> dict[str, str]:
     return {**terms, "currency": "EUR", "ceiling": "5,000.00", "from": parties.TODAY.isoformat(), **change}
 
 
+@pytest.mark.requirement("R291")
 def test_a_mandate_holds_when_a_second_person_has_agreed_and_not_before(cast: parties.Cast) -> None:
     maker, checker = enter(cast.core), enter(cast.core, "checker")
     assert maker.post("/team", mandate(cast)).status_code == 302
