@@ -40,6 +40,7 @@ def by_password(page: Any) -> None:
 def look(page: Any, name: str) -> None:
     """Accessible, quiet, and (on request) kept as a picture."""
     assert axe_faults(page) == [], name
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is pushed sideways"
     if SCREENS:
         page.screenshot(path=str(Path(SCREENS) / f"{name}.png"), full_page=True)
 
