@@ -71,6 +71,7 @@ def test_two_people_let_a_machine_in_through_the_api_and_it_reads_what_it_was_gr
     assert machine.get("session")["organisation_id"] == api.prt(world.cast.core)
 
 
+@pytest.mark.requirement("R399")
 def test_an_answer_of_the_token_endpoint_is_what_oauth_says(world: World) -> None:
     client_id = clients.admit(world.cast.core, "vouchers:read", "trade:write")
     status, body = ask(claims(client_id), scope="vouchers:read", client_id=encode("cli", client_id))
@@ -186,6 +187,7 @@ def test_who_knocks_too_often_is_asked_to_wait(db: None, monkeypatch: pytest.Mon
     assert [ask("x.y.z")[0] for _ in range(4)] == [401, 401, 401, 429]
 
 
+@pytest.mark.requirement("R399")
 def test_a_token_reaches_as_far_as_its_scopes(world: World) -> None:
     client_id = clients.admit(world.cast.core, "vouchers:read", "claims:write")
     machine = signed_in(client_id, "vouchers:read")
@@ -251,6 +253,7 @@ def test_keys_of_a_machine_and_of_its_person_do_not_meet(world: World) -> None:
     assert other["id"] != first["id"] and "Idempotent-Replayed" not in world.core.last
 
 
+@pytest.mark.requirement("R399")
 def test_a_revoked_client_is_out_with_its_next_request(world: World) -> None:
     client_id = clients.admit(world.cast.core, "vouchers:read")
     machine = signed_in(client_id)
