@@ -11,6 +11,9 @@ from typing import Any
 import psycopg
 import pytest
 
+#: the site and the browser, once a worker, for page tests and journeys alike
+pytest_plugins = ("tests.browsing",)
+
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 

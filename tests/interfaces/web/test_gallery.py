@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.interfaces.web.conftest import ROOT
+from tests.browsing import ROOT
 
 AXE = ROOT / "tools/frontend/node_modules/axe-core/axe.min.js"
 VARIANTS = [
