@@ -104,6 +104,8 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     if oversees:
         governance.append(MenuItem(_("Data read"), "/reads", "doc", None))
         governance.append(MenuItem(_("Emergencies"), "/emergencies", "alert", None))
+    if role is RoleKind.OPERATOR:
+        governance.append(MenuItem(_("Operations"), "/operations", "clock", None))
     governance.append(MenuItem(_("Team"), "/team", "people", P.PARTY_VIEW.value))
     governance.append(MenuItem(_("Recoveries"), "/recoveries", "key", P.MEMBER_EDIT.value))
     seen = P.PARTY_VIEW if oversees else P.WEBHOOK_EDIT

@@ -24,6 +24,7 @@ from fourflow.interfaces.web.pages import (
     me,
     objections,
     obligations,
+    operations,
     partners,
     passkeys,
     payables,
@@ -139,6 +140,7 @@ urlpatterns: list[URLPattern] = [
     path("webhooks/log", partners.delivery_log, name="deliveries"),
     path("webhooks/log/<webhook_delivery:delivery_id>", partners.delivery, name="webhook-delivery"),
     path("audit", evidence.audit, name="audit"),
+    path("operations", operations.operations, name="operations"),
     path("events/<event:event_id>", evidence.event, name="event"),
     path("events/<event:event_id>/bundle", evidence.bundle, name="bundle"),
 ]
