@@ -20,8 +20,8 @@ def of_voucher(visitor: Visitor, voucher: Voucher) -> list[Link]:
     possible = (
         (_("Release a payment"), "/pay", issues and state in PAYABLE, Permission.PAYMENT_RELEASE),
         (_("Withdraw the offer"), "/withdraw", issues and state is VoucherState.OFFERED, Permission.VOUCHER_CANCEL),
-        (_("Cancel"), "/cancel", issues and state is VoucherState.ACTIVE, Permission.VOUCHER_CANCEL),
-        (_("Cancel"), "/cancel", receives and state is VoucherState.ACTIVE, Permission.VOUCHER_ACCEPT),
+        (_("Cancel the voucher"), "/cancel", issues and state is VoucherState.ACTIVE, Permission.VOUCHER_CANCEL),
+        (_("Cancel the voucher"), "/cancel", receives and state is VoucherState.ACTIVE, Permission.VOUCHER_ACCEPT),
         (_("Open a dispute"), "/dispute", issues and living, Permission.VOUCHER_DISPUTE),
         (_("Settle a credit note outside"), "/credit", receives and living, Permission.VOUCHER_CREDIT),
         (_("Complain"), "/complain", not issues and state in PAYABLE, Permission.VOUCHER_COMPLAIN),
