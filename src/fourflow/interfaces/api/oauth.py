@@ -27,6 +27,7 @@ from fourflow.foundation.clients.types import (
     ClientRefused,
     ScopeNotGranted,
 )
+from fourflow.interfaces.api.auth import origin_of
 from fourflow.interfaces.api.errors import request_id
 from fourflow.interfaces.api.rates import Windows
 from fourflow.platform import clock
@@ -60,7 +61,7 @@ def _endpoint(view: View) -> View:
     @require_POST
     @wraps(view)
     def answer(request: HttpRequest) -> HttpResponse:
-        rate = WINDOWS.take(request.META.get("REMOTE_ADDR", ""), *KNOCKS)
+        rate = WINDOWS.take(origin_of(request).address, *KNOCKS)
         try:
             if rate.is_exceeded:
                 raise Wrong("temporarily_unavailable", "too many requests", 429)
