@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -85,6 +86,11 @@ class Session:
         return self.post(path, {**(body or {}), "password": PASSWORD, "content_digest": digest}, expect)
 
 
+@cache
+def _site() -> Client:
+    return Client(raise_request_exception=False)
+
+
 def over_http(request: httpx.Request) -> httpx.Response:
     """A request of an HTTP client, answered by the site in this process and in the test's transaction."""
     apart = ("content-type", "content-length", "host")
@@ -92,8 +98,7 @@ def over_http(request: httpx.Request) -> httpx.Response:
         f"HTTP_{name.upper().replace('-', '_')}": value for name, value in request.headers.items() if name not in apart
     }
     kind = request.headers.get("content-type", "")
-    client = Client(raise_request_exception=False)
-    found = client.generic(request.method, request.url.raw_path.decode(), request.read(), content_type=kind, **sent)
+    found = _site().generic(request.method, request.url.raw_path.decode(), request.read(), content_type=kind, **sent)
     answer = httpx.Response(found.status_code, headers=dict(found.headers), content=found.content, request=request)
     answer.elapsed = timedelta()
     return answer

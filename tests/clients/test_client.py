@@ -104,6 +104,12 @@ def test_a_list_is_read_page_after_page_only_as_far_as_it_is_needed() -> None:
     assert dict(line.asked[1].url.params) == {"state": "active", "limit": "2", "cursor": "c"}
 
 
+def test_a_feed_ends_where_nothing_has_happened_yet() -> None:
+    begun = httpx.Response(200, json={"data": [1], "has_more": True, "next_cursor": "c"})
+    nothing = httpx.Response(200, json={"data": [], "has_more": True, "next_cursor": "c"})
+    assert list(Line(begun, nothing).client().events()) == [1]
+
+
 def test_nothing_is_signed_that_the_person_turns_down() -> None:
     line = Line(httpx.Response(200, json={"content": {}, "content_digest": "0", "terms_version": "1"}))
     with pytest.raises(PermissionError):

@@ -83,13 +83,13 @@ class Transport:
         return self._call("POST", path, headers=headers, json=dict(body or {}))
 
     def pages(self, path: str, **query: Any) -> Iterator[Any]:
-        """The rows of a list, page after page, fetched as they are needed."""
+        """The rows of a list, page after page, fetched as they are needed; a feed that goes on ends where nothing is yet."""
         cursor: str | None = None
         while True:
             page = self.get(path, **{**query, "cursor": cursor}).body
             yield from page["data"]
             cursor = page.get("next_cursor")
-            if not cursor:
+            if not cursor or not page["data"]:
                 return
 
     def _call(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **sent: Any) -> Answer:
