@@ -45,7 +45,7 @@ class BatchRowRequest(VoucherRequest):
     content_digest: Digest
 
 
-class RowProblemBody(Part):
+class BatchProblemBody(Part):
     """What is wrong with a row: the field, the value as given, what was expected; ``detail`` in the caller's language."""
 
     row: int
@@ -56,7 +56,7 @@ class RowProblemBody(Part):
     expected: str
 
     @classmethod
-    def of(cls, problem: RowProblem) -> RowProblemBody:
+    def of(cls, problem: RowProblem) -> BatchProblemBody:
         return cls(**problem.to_body(), detail=text_of(problem.code))
 
 
@@ -70,7 +70,7 @@ class BatchPlanBody(ToSign):
     written."""
 
     rows: list[PlannedBody]
-    problems: list[RowProblemBody]
+    problems: list[BatchProblemBody]
 
 
 class BatchRequest(Signed):
@@ -84,7 +84,7 @@ class BatchBody(Shown):
     """The drafts, each waiting for its checker, and the rows that were left out."""
 
     vouchers: list[VoucherId]
-    problems: list[RowProblemBody]
+    problems: list[BatchProblemBody]
 
 
 def _content(digests: list[str]) -> dict[str, Any]:
@@ -119,7 +119,7 @@ def plan_batch(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
         for planned in tried.planned
     ]
     shown = to_sign(_content([row.content_digest for row in rows]), TERMS_VERSION)
-    problems = [RowProblemBody.of(problem) for problem in tried.problems]
+    problems = [BatchProblemBody.of(problem) for problem in tried.problems]
     return reply(request, BatchPlanBody(**dict(shown), rows=rows, problems=problems))
 
 
@@ -143,7 +143,7 @@ def draft_batch(request: HttpRequest, body: BatchRequest) -> HttpResponse:
         return _draft(caller(request), body)
 
     done = perform(request, "voucher.batch", body.plain(), run)
-    problems = [RowProblemBody.of(RowProblem(**problem)) for problem in done.result["problems"]]
+    problems = [BatchProblemBody.of(RowProblem(**problem)) for problem in done.result["problems"]]
     return reply(request, BatchBody(vouchers=[UUID(one) for one in done.result["ids"]], problems=problems), status=201)
 
 

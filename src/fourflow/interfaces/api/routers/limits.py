@@ -61,7 +61,7 @@ class LimitUsePage(Page):
     data: list[LimitUseBody]
 
 
-class ProposalRequest(Body):
+class LimitProposalRequest(Body):
     """``source`` names the funder's own paper, such as a credit approval number."""
 
     core_id: PartyId
@@ -71,7 +71,7 @@ class ProposalRequest(Body):
     source: Line
 
 
-class ProposalBody(Approvable):
+class LimitProposalBody(Approvable):
     id: PublicationId
     funder_id: PartyId
     core_id: PartyId
@@ -84,8 +84,8 @@ class ProposalBody(Approvable):
     limit_id: LimitId | None
 
 
-class ProposalPage(Page):
-    data: list[ProposalBody]
+class LimitProposalPage(Page):
+    data: list[LimitProposalBody]
 
 
 class VerdictBody(Body):
@@ -101,9 +101,9 @@ def _limit(who: Caller, limit_id: UUID) -> LimitBody:
 
 
 @shows("publication")
-def _proposal(who: Caller, publication_id: UUID) -> ProposalBody:
+def _proposal(who: Caller, publication_id: UUID) -> LimitProposalBody:
     found = queries.publication(actor=who.actor, publication_id=Published(publication_id))
-    return show(ProposalBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
+    return show(LimitProposalBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
 
 
 @router.get("/limits", **reads(LimitBoard))
@@ -119,7 +119,7 @@ def limit_board(
     return reply(request, LimitBoard(data=[show(LimitBody, line) for line in read(request, query)]))
 
 
-@router.get("/limits/proposals", **reads(ProposalPage))
+@router.get("/limits/proposals", **reads(LimitProposalPage))
 def list_limit_proposals(
     request: HttpRequest,
     core_id: PartyId | None = None,
@@ -133,16 +133,16 @@ def list_limit_proposals(
     def rows(after: UUID | None, size: int) -> list[Publication]:
         return queries.publications(actor=actor, core_id=core_id, state=state, after=after, size=size)
 
-    def query() -> tuple[list[ProposalBody], str | None]:
+    def query() -> tuple[list[LimitProposalBody], str | None]:
         found, following = by_id(cursor, limit, rows)
         pending = waiting(row.id for row in found)
-        return [show(ProposalBody, r, pending_approvals=pending.get(r.id, [])) for r in found], following
+        return [show(LimitProposalBody, r, pending_approvals=pending.get(r.id, [])) for r in found], following
 
-    return page(request, ProposalPage, *read(request, query))
+    return page(request, LimitProposalPage, *read(request, query))
 
 
-@router.post("/limits/proposals", **writes(ProposalBody, 201))
-def propose_limit(request: HttpRequest, body: ProposalRequest) -> HttpResponse:
+@router.post("/limits/proposals", **writes(LimitProposalBody, 201))
+def propose_limit(request: HttpRequest, body: LimitProposalRequest) -> HttpResponse:
     """Announce a new line, another amount or another term; nothing changes before a second person decides."""
     who = caller(request)
 
@@ -161,13 +161,13 @@ def propose_limit(request: HttpRequest, body: ProposalRequest) -> HttpResponse:
     return one(request, "publication", about(perform(request, "limit.propose", body.plain(), run)), 201)
 
 
-@router.get("/limits/proposals/{publication_id}", **reads(ProposalBody))
+@router.get("/limits/proposals/{publication_id}", **reads(LimitProposalBody))
 def get_limit_proposal(request: HttpRequest, publication_id: PublicationId) -> HttpResponse:
     """One announcement."""
     return one(request, "publication", publication_id)
 
 
-@router.post("/limits/proposals/{publication_id}/decide", **writes(ProposalBody))
+@router.post("/limits/proposals/{publication_id}/decide", **writes(LimitProposalBody))
 def decide_limit_proposal(request: HttpRequest, publication_id: PublicationId, body: VerdictBody) -> HttpResponse:
     """The funder's second person publishes the line or rejects the announcement."""
     who = caller(request)
