@@ -158,7 +158,9 @@ def shares_of_payment(holdings: Sequence[Holding], payment: Money) -> list[Redem
     """
     weights = [holding.outstanding.minor for holding in holdings]
     if payment.minor <= 0 or payment.minor > sum(weights):
-        raise AmountInvalid(field="amount", value=str(payment), expected=f"up to {Money(sum(weights), payment.currency)}")
+        raise AmountInvalid(
+            field="amount", value=str(payment), expected=f"up to {Money(sum(weights), payment.currency)}"
+        )
     shares = allocate(payment.minor, weights)
     return [
         Redemption(holding.id, holding.payee_id, Money(share, payment.currency))
