@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pydantic import BaseModel
 
 import fourflow
-from fourflow.interfaces.api import errors, texts
+from fourflow.interfaces.api import errors, routers, texts
 from fourflow.interfaces.api.api import api
 from fourflow.platform.errors import FourflowError
 
@@ -99,3 +100,13 @@ def test_every_code_has_words_in_english_and_in_chinese() -> None:
     with override("zh-hans"):
         untold = [code for code in texts.TEXTS if errors.text_of(code) == texts.TEXTS[code]]
     assert untold == []
+
+
+def test_no_two_bodies_share_a_name() -> None:
+    """The description knows bodies by their names: of two it would show one for the other."""
+    found: dict[str, set[str]] = {}
+    for router in pkgutil.iter_modules(routers.__path__, f"{routers.__name__}."):
+        for name, kind in vars(importlib.import_module(router.name)).items():
+            if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__.startswith(routers.__name__):
+                found.setdefault(name, set()).add(kind.__module__)
+    assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
