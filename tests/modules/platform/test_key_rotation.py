@@ -8,10 +8,11 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from tests.builders import parties
 
 from fourflow.foundation.access import models
+from fourflow.foundation.parties.models import Person
 from fourflow.platform.crypto import keys, rotation, sealing
 
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
@@ -48,6 +49,10 @@ def sessions(account: UUID, count: int) -> list[UUID]:
     return [one.id for one in made]
 
 
+def names() -> dict[UUID, str]:
+    return {person.id: person.name for person in Person.objects.all()}
+
+
 def read(ids: list[UUID]) -> list[str]:
     found = models.Session.objects.in_bulk(ids)
     return [found[one].origin for one in ids]
@@ -61,13 +66,16 @@ def test_rows_open_before_during_and_after_a_rotation_and_new_ones_take_the_new_
     old = sessions(account, 5)
     was = read(old)
     totp = models.Totp.objects.create(account_id=account, secret="JBSWY3DP", last_step=0, ended_at=AT)
-    assert rotation.by_key() == {"k1": 6}
+    people = names()
+    standing = 6 + len(people)
+    assert people and rotation.by_key() == {"k1": standing}
     assert own_keys.renew() == "k2"
     assert read(old) == was == [f"192.0.2.{n}" for n in range(5)]
     new = sessions(account, 1)
-    assert rotation.by_key() == {"k1": 6, "k2": 1}
-    assert rotation.reseal_all(batch=2) == 6
-    assert rotation.by_key() == {"k2": 7}
+    assert rotation.by_key() == {"k1": standing, "k2": 1}
+    assert rotation.reseal_all(batch=2) == standing
+    assert rotation.by_key() == {"k2": standing + 1}
+    assert names() == people
     assert read(old) == was and read(new) == ["192.0.2.0"]
     assert models.Totp.objects.get(pk=totp.pk).secret == "JBSWY3DP"
     assert rotation.reseal_all() == 0
@@ -78,7 +86,7 @@ def test_what_a_kill_leaves_undone_is_finished_by_the_next_run(
     account: UUID, own_keys: keys.SealingKeys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ids = sessions(account, 6)
-    was = read(ids)
+    was, others = read(ids), Person.objects.count()
     own_keys.renew()
     told: Iterator[int] = iter(range(100))
 
@@ -91,10 +99,10 @@ def test_what_a_kill_leaves_undone_is_finished_by_the_next_run(
         patched.setattr(rotation, "seal", dying)
         with pytest.raises(SystemExit):
             rotation.reseal_all(batch=2)
-    assert rotation.by_key() == {"k1": 2, "k2": 4}, "a batch is whole or not at all"
+    assert rotation.by_key() == {"k1": 2 + others, "k2": 4}, "a batch is whole or not at all"
     assert read(ids) == was
-    assert rotation.reseal_all(batch=2) == 2
-    assert rotation.by_key() == {"k2": 6} and read(ids) == was
+    assert rotation.reseal_all(batch=2) == 2 + others
+    assert rotation.by_key() == {"k2": 6 + others} and read(ids) == was
 
 
 @pytest.mark.django_db
@@ -109,7 +117,20 @@ def test_a_value_that_was_tampered_with_stops_the_rotation_and_is_not_sealed_ane
     own_keys.renew()
     with pytest.raises(sealing.Tampered):
         rotation.reseal_all()
-    assert rotation.by_key() == {"k1": 1}
+    assert rotation.by_key()["k1"] == 1
+
+
+@pytest.mark.django_db
+def test_a_name_is_sealed_anew_and_never_changed_otherwise(account: UUID) -> None:
+    person = Person.objects.first()
+    assert person is not None
+    for change in ("name = set_byte(name, 39, 1 # get_byte(name, 39))", "recorded_at = now() + interval '1 day'"):
+        with (
+            pytest.raises(DatabaseError, match=r"append-only|permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(f"update parties_person set {change} where id = %s", [person.id])
 
 
 def test_a_renewed_key_is_seen_by_a_process_that_has_read_the_file_before(own_keys: keys.SealingKeys) -> None:

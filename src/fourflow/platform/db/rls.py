@@ -52,12 +52,26 @@ def public_data(table: str) -> list[str]:
     return [*_enable(table), f"create policy reader on {table} for select to {READER} using (true)"]
 
 
-def append_only(table: str) -> list[str]:
-    """The writer may add rows and nothing else; a trigger refuses UPDATE, DELETE and TRUNCATE even to the owner."""
+def append_only(table: str, sealed: str = "") -> list[str]:
+    """The writer may add rows and nothing else; a trigger refuses UPDATE, DELETE and TRUNCATE even to the owner.
+
+    A ``sealed`` column may be sealed anew under another key: only a rotation does that.
+    """
+    resealing = (
+        [
+            f"grant update ({sealed}) on {table} to {WRITER}",
+            f"create trigger append_only_sealed before update on {table} for each row "
+            f"when (to_jsonb(old) - '{sealed}' <> to_jsonb(new) - '{sealed}' "
+            f"or not platform_sealed_alike(old.{sealed}, new.{sealed})) execute function platform_refuse_change()",
+        ]
+        if sealed
+        else []
+    )
     return [
         f"revoke all on {table} from {WRITER}",
         f"grant select, insert on {table} to {WRITER}",
-        f"create trigger append_only before update or delete on {table} "
+        *resealing,
+        f"create trigger append_only before {'delete' if sealed else 'update or delete'} on {table} "
         "for each row execute function platform_refuse_change()",
         f"create trigger append_only_truncate before truncate on {table} "
         "for each statement execute function platform_refuse_change()",

@@ -290,7 +290,7 @@ class Migration(migrations.Migration):
                 trigger("guard", "before insert or update", "parties_change", "parties_change_guard()"),
                 *rls.run(
                     rls.append_only("parties_identifier"),
-                    rls.append_only("parties_person"),
+                    rls.append_only("parties_person", sealed="name"),
                     rls.append_only("parties_application_document"),
                     rls.protect("parties_party"),
                     *(
