@@ -61,6 +61,7 @@ def test_every_write_asks_for_a_key_except_those_that_write_nothing(schema: dict
         "/v1/holdings/{holding_id}/transfers/plan",
         "/v1/financings/{financing_id}/decide/plan",
         "/v1/imports/preview",
+        "/v1/session/confirmation",
     }
 
 

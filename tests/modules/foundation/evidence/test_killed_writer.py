@@ -82,12 +82,25 @@ def open_for(home: Path, die=lambda here: None) -> Log:  # type: ignore[no-untyp
     return Log(deadly, deadly, (witness,))
 
 
+def lock_is_held() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select exists (select 1 from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid() "
+            "and database = (select oid from pg_database where datname = current_database()))"
+        )
+        held: bool = cursor.fetchone()[0]
+    return held
+
+
 def run_and_die(point: str, home: Path) -> int:
     """One round of a writer in a process of its own, which is killed at ``point``; gives its wait status."""
     connection.close()
     child = os.fork()
     if child:
-        return os.waitpid(child, 0)[1]
+        status = os.waitpid(child, 0)[1]
+        while lock_is_held():  # until the server has noticed the death
+            pass
+        return status
     try:
         log = open_for(home, lambda here: os.kill(os.getpid(), signal.SIGKILL) if here == point else None)
         Writer(log, every=0).run_once()

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from django.db import connection
 from django.db.utils import DatabaseError
 
@@ -71,9 +70,9 @@ def _call(reference: str, effective_at: datetime, entries: Sequence[Entry]) -> t
         ids = accounts.ids_of(batch.keys(entries))
         columns = batch.columns(entries, ids)
     try:
-        # bound by the server and prepared: to parse and plan the call anew took a tenth of a single posting
-        with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-            row: Any = cursor.execute(_POST, [reference, effective_at, *columns], prepare=True).fetchone()
+        with connection.cursor() as cursor:
+            cursor.execute(_POST, [reference, effective_at, *columns])
+            row: Any = cursor.fetchone()
     except DatabaseError as refused:
         raise _translated(refused, {ids[key]: key for key in batch.keys(entries)}) from refused
     return row[0], row[1]
