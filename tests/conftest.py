@@ -59,6 +59,14 @@ def pytest_configure(config: pytest.Config) -> None:
     )
 
 
+#: long files begin first, so that no worker is left alone with one at the end
+LONG = ("concurrency", "journeys", "clients", "interfaces")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in LONG)
+
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """Superuser connection string of this worker's server, or of the one that FOURFLOW_TEST_DSN names."""
