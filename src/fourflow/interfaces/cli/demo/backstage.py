@@ -12,8 +12,8 @@ from fourflow.interfaces.cli import running
 #: called late only when all that fell due in the same step has been paid
 OVERDUE = ("vouchers.unpaid", "vouchers.defaults")
 ROUNDS = 1000
-#: seconds between looks while people act and nothing is due
-PAUSE = 0.1
+#: seconds between looks while people act and nothing is due; a look asks every sweep and has the log cosigned
+PAUSE = 1.0
 
 
 class Backstage:
