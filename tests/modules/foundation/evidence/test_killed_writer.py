@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
-from django.db import connection
 from tests.builders.evidence_log import facts
 
 from fourflow.foundation.evidence import queries
@@ -18,9 +19,26 @@ from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.ports import Log
 from fourflow_sandbox.witness.service import open_witness
 
+SRC = Path(__file__).resolve().parents[4] / "src"
 SEED = b"k" * 32
 NAME = "witness.bank-a.sandbox.example"
 POINTS = ("sign", "before publish", "after publish", "before witness", "after witness")
+
+
+CHILD = """
+import os, signal, sys
+from pathlib import Path
+import django
+django.setup()
+from tests.modules.foundation.evidence.test_killed_writer import open_for
+from fourflow.foundation.evidence.jobs import Writer
+
+point, home = sys.argv[1], Path(sys.argv[2])
+def die(here):
+    if here == point:
+        os.kill(os.getpid(), signal.SIGKILL)
+print(Writer(open_for(home, die), every=0).run_once(), file=sys.stderr)
+"""
 
 
 class Deadly:
@@ -82,30 +100,15 @@ def open_for(home: Path, die=lambda here: None) -> Log:  # type: ignore[no-untyp
     return Log(deadly, deadly, (witness,))
 
 
-def lock_is_held() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "select exists (select 1 from pg_locks where locktype = 'advisory' and pid <> pg_backend_pid() "
-            "and database = (select oid from pg_database where datname = current_database()))"
-        )
-        held: bool = cursor.fetchone()[0]
-    return held
+def run_and_die(point: str, home: Path) -> subprocess.CompletedProcess[str]:
+    """One round of a writer in a process of its own, which is killed at ``point``.
 
-
-def run_and_die(point: str, home: Path) -> int:
-    """One round of a writer in a process of its own, which is killed at ``point``; gives its wait status."""
-    connection.close()
-    child = os.fork()
-    if child:
-        status = os.waitpid(child, 0)[1]
-        while lock_is_held():  # until the server has noticed the death
-            pass
-        return status
-    try:
-        log = open_for(home, lambda here: os.kill(os.getpid(), signal.SIGKILL) if here == point else None)
-        Writer(log, every=0).run_once()
-    finally:
-        os._exit(1)
+    A new process and no fork: the test's own may have a browser, sites and their connections open.
+    """
+    environment = {**os.environ, "PYTHONPATH": f"{SRC}{os.pathsep}{SRC.parent}"}
+    environment["DJANGO_SETTINGS_MODULE"] = "fourflow.config.settings"
+    command = [sys.executable, "-c", CHILD, point, str(home)]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.django_db(transaction=True)
@@ -114,8 +117,8 @@ def test_a_writer_killed_at_any_step_leaves_a_log_that_the_next_one_goes_on_with
     for point in POINTS:
         facts(7)
         total += 7
-        status = run_and_die(point, tmp_path)
-        assert os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL, (point, status)
+        ran = run_and_die(point, tmp_path)
+        assert ran.returncode == -signal.SIGKILL, (point, ran.stderr[-2000:])
         assert queries.audit_log().sound, point
     facts(1)
     step = Writer(open_for(tmp_path), every=0).run_once()
