@@ -47,6 +47,11 @@ def test_good_rows_are_requests_numbered_as_in_a_spreadsheet() -> None:
     )
 
 
+def test_a_blank_line_keeps_its_number_and_is_no_row() -> None:
+    rows, problems = batch.read_rows(file("", row(), ",,,,,,", row(amount="-1"), row(amount="2.50")))
+    assert [one.row for one in rows] == [3, 6] and [(one.row, one.field) for one in problems] == [(5, "amount")]
+
+
 def test_a_chinese_file_of_an_old_spreadsheet_is_read() -> None:
     rows, _ = batch.read_rows(file(row(contract_clause="第四条"), encoding="gb18030"))
     assert rows[0].request.contract_clause == "第四条"

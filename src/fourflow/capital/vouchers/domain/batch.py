@@ -36,7 +36,7 @@ def read_rows(content: bytes) -> tuple[list[BatchRow], list[RowProblem]]:
     rows: list[BatchRow] = []
     problems: list[RowProblem] = []
     first_seen: dict[tuple[object, ...], int] = {}
-    for number, cells in enumerate(table, start=2):
+    for number, cells in table:
         found = _read_row(number, cells)
         if isinstance(found, BatchRow):
             key = (found.request.payable_id, found.request.face, found.request.due_on, found.request.funder_id)
@@ -51,25 +51,26 @@ def read_rows(content: bytes) -> tuple[list[BatchRow], list[RowProblem]]:
     return rows, problems
 
 
-def _table(content: bytes) -> list[Mapping[str, str]]:
+def _table(content: bytes) -> list[tuple[int, Mapping[str, str]]]:
+    """Rows with their numbers; a blank line is no row and keeps its number."""
     if len(content) > MAX_BYTES:
         raise BatchInvalid(expected=f"up to {MAX_BYTES} bytes")
     read = csv.reader(io.StringIO(_text(content), newline=""))
     try:
-        lines = [line for line in read if any(cell.strip() for cell in line)]
+        lines = [(number, line) for number, line in enumerate(read, 1) if any(cell.strip() for cell in line)]
     except csv.Error:  # one cell beyond what csv takes: a quotation mark that was never closed
         raise BatchInvalid(expected="cells of up to 131072 characters") from None
     if not lines:
         raise BatchInvalid(expected="a header and rows")
-    header = [cell.strip().lower() for cell in lines[0]]
+    header = [cell.strip().lower() for cell in lines[0][1]]
     missing = [name for name in NEEDED if name not in header]
     if missing or len(set(header)) != len(header):
         raise BatchInvalid(missing=missing, expected=list(COLUMNS))
     if not 1 <= len(lines) - 1 <= MAX_ROWS:
         raise BatchInvalid(rows=len(lines) - 1, expected=f"1 to {MAX_ROWS} rows")
     return [
-        {name: cell.strip() for name, cell in zip(header, _padded(line, len(header)), strict=False)}
-        for line in lines[1:]
+        (number, {name: cell.strip() for name, cell in zip(header, _padded(line, len(header)), strict=False)})
+        for number, line in lines[1:]
     ]
 
 
