@@ -12,26 +12,11 @@ import psycopg
 import pytest
 
 #: the site and the browser, once a worker, for page tests and journeys alike
-pytest_plugins = ("tests.browsing",)
+pytest_plugins = ("tests.browsing", "tests.scenes")
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"
 
-# deletes nothing that migrations seeded: those rows are put back from the template's copy
-CLEAN = """
-do $$ declare r record; filled bool; begin
-  set local session_replication_role = replica;
-  for r in select c.oid::regclass as t from pg_class c where relkind in ('r', 'p') and not relispartition
-      and relnamespace = 'public'::regnamespace
-      and relname not in ('django_migrations', 'django_content_type', 'auth_permission')
-  loop
-    execute format('select exists(select 1 from %s)', r.t) into filled;
-    if filled then execute format('delete from %s', r.t); end if;
-  end loop;
-  for r in select c.relname as t from pg_class c where relkind = 'r' and relnamespace = 'seeded'::regnamespace
-  loop execute format('insert into public.%I overriding system value select * from seeded.%I', r.t, r.t); end loop;
-end $$
-"""
 SEED = """
 do $$ declare r record; filled bool; begin
   create schema seeded;
@@ -143,6 +128,7 @@ def _point(connection: Any, settings: Any, **fields: str) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(test_database: str, server: str) -> Iterator[None]:
     import django.test.testcases as testcases
+    from tests.scenes import CLEAN
 
     def teardown(self: Any) -> None:
         with _connect(server, dbname=test_database) as admin:

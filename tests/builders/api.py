@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from functools import cache
 from itertools import count
@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.test.utils import override_settings
 from tests.builders import parties
 
 from fourflow.foundation.parties import operations as party_operations
@@ -23,6 +24,7 @@ from fourflow.platform.ids import decode, encode
 
 PASSWORD = "correct horse battery staple"
 PEOPLE = ("maker", "checker", "viewer")
+CHEAP = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 _numbers = count(1)
 
 
@@ -106,7 +108,7 @@ def over_http(request: httpx.Request) -> httpx.Response:
 
 def cheap_passwords(settings: Any) -> None:
     """Real password hashing is slow on purpose; tests sign in often."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.PASSWORD_HASHERS = CHEAP
 
 
 def begin() -> None:
@@ -147,7 +149,7 @@ def money(amount: str, currency: str = "USD") -> dict[str, str]:
 
 @dataclass
 class World:
-    """One core, suppliers and funders with people signed in, and a line of the first funder on the core."""
+    """One core, suppliers and funders with people signed in; ``limit`` gives a line of the first funder on the core."""
 
     cast: parties.Cast
     core: Session
@@ -158,6 +160,12 @@ class World:
     funder_checker: Session
     operator: Session
     regulator: Session
+
+    def again(self) -> World:
+        """The same people under the same tokens, in sessions that nobody has used."""
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        fresh = {name: Session(one.token, one.language) for name, one in named.items() if isinstance(one, Session)}
+        return replace(self, **fresh)
 
     def limit(self, amount: str = "1000000.00") -> Any:
         """A line of the first funder on the core, announced by one and decided by another."""
@@ -233,6 +241,7 @@ class World:
         return self.supplier.post(path, {**request, **signed}, expect)
 
 
+@override_settings(PASSWORD_HASHERS=CHEAP)
 def world() -> World:
     begin()
     cast = parties.cast(suppliers=3)

@@ -9,6 +9,7 @@ from django.test import Client
 from tests.builders import api, api_routes
 from tests.builders.api import World, prt
 
+from fourflow.interfaces.api.api import api as built
 from fourflow.interfaces.api.rates import Windows
 
 PROBLEM = "application/problem+json"
@@ -66,7 +67,10 @@ def test_a_host_that_is_not_ours_is_told_so_as_a_problem(db: None) -> None:
     assert answer.json()["code"] == "request.unreadable"
 
 
-def test_a_client_over_its_quota_waits_and_others_do_not(world: World, settings: Any) -> None:
+def test_a_client_over_its_quota_waits_and_others_do_not(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(built.throttle, "windows", Windows())  # nobody has asked for anything yet
     world.core.token, other = api.sign_in(world.cast.core, "checker").token, world.supplier
     settings.API_QUOTA = (2, 60)
     for left in (1, 0):

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 from tests.builders import financing as build
-from tests.conftest import CLEAN, _connect
+from tests.scenes import Scenes
 
 
 @pytest.fixture(scope="module")
-def founded(server: str, test_database: str, django_db_setup: None, django_db_blocker: Any) -> Iterator[build.Desk]:
-    from django.db import transaction
-
-    with django_db_blocker.unblock(), transaction.atomic():
-        found = build.desk()
-    yield found
-    with _connect(server, dbname=test_database) as admin:
-        admin.execute(CLEAN)
+def founded(scenes: Scenes) -> Iterator[build.Desk]:
+    with scenes.standing(build.desk) as found:
+        yield found
 
 
 @pytest.fixture

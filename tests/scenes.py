@@ -1,0 +1,79 @@
+"""Companies are built once a worker: who asks for the same one again gets a copy of the database as it stood then."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import psycopg
+import pytest
+
+Built = TypeVar("Built")
+
+# deletes nothing that migrations seeded: those rows are put back from the template's copy
+CLEAN = """
+do $$ declare r record; filled bool; begin
+  set local session_replication_role = replica;
+  for r in select c.oid::regclass as t from pg_class c where relkind in ('r', 'p') and not relispartition
+      and relnamespace = 'public'::regnamespace
+      and relname not in ('django_migrations', 'django_content_type', 'auth_permission')
+  loop
+    execute format('select exists(select 1 from %s)', r.t) into filled;
+    if filled then execute format('delete from %s', r.t); end if;
+  end loop;
+  for r in select c.relname as t from pg_class c where relkind = 'r' and relnamespace = 'seeded'::regnamespace
+  loop execute format('insert into public.%I overriding system value select * from seeded.%I', r.t, r.t); end loop;
+end $$
+"""
+
+
+@dataclass
+class Scenes:
+    """What was built in this worker's database, by the name of its builder, with a copy of the database each.
+
+    Builders run the real operations; only the second and later times are copies. What a builder returns is shared by all
+    tests that stand on it: they must not change it, and the rows only inside a transaction that is rolled back, unless they
+    are the only test on the scene.
+    """
+
+    server: str
+    database: str
+    blocker: Any
+    built: dict[str, tuple[Any, str]] = field(default_factory=dict)
+
+    @contextmanager
+    def standing(self, build: Callable[[], Built]) -> Iterator[Built]:
+        """What ``build`` makes stands in the database, committed; at the end nothing but the migrations' rows does."""
+        with self.blocker.unblock():
+            self.stand(build)
+        found: Built = self.built[_name(build)][0]
+        yield found
+        with psycopg.connect(self.server, autocommit=True, dbname=self.database) as admin:
+            admin.execute(CLEAN)
+
+    def stand(self, build: Callable[[], Any]) -> None:
+        from django.db import connection, transaction
+
+        name = _name(build)
+        first = name not in self.built
+        if first:
+            with transaction.atomic():
+                self.built[name] = (build(), f"{self.database}_scene_{len(self.built)}")
+        copy = self.built[name][1]
+        target, source = (copy, self.database) if first else (self.database, copy)
+        connection.close()
+        with psycopg.connect(self.server, autocommit=True) as admin:
+            admin.execute(f"drop database if exists {target} with (force)")
+            admin.execute(f"create database {target} template {source} owner fourflow_owner strategy file_copy")
+
+
+def _name(build: Callable[[], Any]) -> str:
+    return f"{build.__module__}.{build.__qualname__}"
+
+
+@pytest.fixture(scope="session")
+def scenes(server: str, test_database: str, django_db_setup: None, django_db_blocker: Any) -> Scenes:
+    """The scenes of this worker."""
+    return Scenes(server, test_database, django_db_blocker)
