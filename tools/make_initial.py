@@ -5,11 +5,13 @@ Only until the first tag; from then on migrations expand, backfill and contract.
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
 os.environ.setdefault("FOURFLOW_HOME", tempfile.mkdtemp(prefix="fourflow-home-"))
@@ -38,6 +40,46 @@ def main(labels: list[str]) -> None:
         for kept, file in aside:
             if not (file.name.startswith("0001") and file.exists()):
                 shutil.move(str(kept), file)
+    for label in labels:
+        for file in (Path(apps.get_app_config(label).path) / "migrations").glob("0001*.py"):
+            rewrite(label, file)
+
+
+def rewrite(label: str, file: Path) -> None:
+    """Write indexes and constraints into the operation that creates their table: applied one by one, Django renders every
+    related model anew for each, which takes longer than everything that the database does."""
+    from django.db.migrations.writer import MigrationWriter
+
+    spec = importlib.util.spec_from_file_location(file.stem, file)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    migration = module.Migration(file.stem, label)
+    migration.operations = folded(migration.operations)
+    file.write_text(MigrationWriter(migration, include_header=False).as_string(), encoding="utf-8")
+
+
+def folded(operations: list[Any]) -> list[Any]:
+    """The same operations; what needs a field that is added later stays where it is."""
+    from django.db.migrations.operations import AddConstraint, AddField, AddIndex, CreateModel
+
+    created = {each.name_lower: each for each in operations if isinstance(each, CreateModel)}
+    later: dict[str, set[str]] = {}
+    for each in operations:
+        if isinstance(each, AddField):
+            later.setdefault(each.model_name_lower, set()).add(each.name)
+    kept = []
+    for each in operations:
+        rule = (
+            each.index if isinstance(each, AddIndex) else each.constraint if isinstance(each, AddConstraint) else None
+        )
+        needs = repr(rule.deconstruct()) if rule is not None else ""
+        if rule is None or any(f"'{name}" in needs for name in later.get(each.model_name_lower, ())):
+            kept.append(each)
+        else:
+            listed = "indexes" if isinstance(each, AddIndex) else "constraints"
+            created[each.model_name_lower].options.setdefault(listed, []).append(rule)
+    return kept
 
 
 if __name__ == "__main__":

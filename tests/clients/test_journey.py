@@ -45,7 +45,7 @@ class House:
             done = voucher_jobs.mature_due() + financing_jobs.open_gates() + financing_jobs.disburse_due()
             done += financing_jobs.accrue_day() + claim_jobs.sweep(self.registry, clock.now())
             done += settlement_jobs.send_due("ALFA", self.bank) + len(events.sequence(5000))
-            done += sum(events.consume(consumer, 1000) for consumer in wiring.CONSUMERS)
+            done += sum(events.consume(consumer) for consumer in wiring.CONSUMERS)
             done += sum(events.retry_parked(consumer, clock.now()) for consumer in wiring.CONSUMERS)
             if not done:
                 return

@@ -71,7 +71,7 @@ class Stage:
             done += financing_jobs.accrue_day() + claim_jobs.sweep(self.registry, clock.now())
             done += sum(settlement_jobs.send_due(code, bank) for code, bank in self.banks.items())
             done += len(events.sequence(5000))
-            done += sum(events.consume(consumer, 1000) for consumer in wiring.CONSUMERS)
+            done += sum(events.consume(consumer) for consumer in wiring.CONSUMERS)
             done += sum(events.retry_parked(consumer, clock.now()) for consumer in wiring.CONSUMERS)
             if not done:
                 return

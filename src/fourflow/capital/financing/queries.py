@@ -7,10 +7,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from fourflow.capital.financing import models
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, Quote, QuoteId
 from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
+
+#: financings that one sweep takes up
+AT_ONCE = 200
+BEFORE_PAYOUT = [FinancingState.REQUESTED.value, FinancingState.APPROVED.value, FinancingState.REGISTERED.value]
 
 
 def get(*, actor: Actor, financing_id: FinancingId) -> Financing:
@@ -54,24 +61,29 @@ def of_held(*, holding_ids: Sequence[UUID]) -> dict[UUID, Financing]:
     return {row.held_id: row.to_type() for row in rows if row.held_id}
 
 
-def in_state(state: FinancingState, limit: int = 200) -> list[Financing]:
+def _waiting(**where: Any) -> QuerySet[models.Financing]:
+    return models.Financing.objects.visible_to(SYSTEM).select_related("quote").filter(**where).order_by("id")[:AT_ONCE]
+
+
+#: what sweepers ask many times a minute, mostly for nothing
+_IN_STATE = prepared(lambda: _waiting(state=Given("state")))
+_FALLEN_DUE = prepared(lambda: _waiting(state__in=BEFORE_PAYOUT, quote__due_on__lte=Given("on")))
+_UNDECIDED = prepared(lambda: _waiting(state=FinancingState.REQUESTED.value, approval_id__isnull=True))
+
+
+def in_state(state: FinancingState) -> list[Financing]:
     """For sweepers: financings that wait in a state, the oldest first."""
-    rows = models.Financing.objects.visible_to(SYSTEM).select_related("quote").filter(state=state.value)
-    return [row.to_type() for row in rows.order_by("id")[:limit]]
+    return [row.to_type() for row in _IN_STATE(state=state.value)]
 
 
-def fallen_due(*, on: date, limit: int = 200) -> list[Financing]:
+def fallen_due(*, on: date) -> list[Financing]:
     """For the sweeper: requests without an instructed payout whose voucher is due."""
-    states = [FinancingState.REQUESTED.value, FinancingState.APPROVED.value, FinancingState.REGISTERED.value]
-    rows = models.Financing.objects.visible_to(SYSTEM).select_related("quote")
-    return [row.to_type() for row in rows.filter(state__in=states, quote__due_on__lte=on).order_by("id")[:limit]]
+    return [row.to_type() for row in _FALLEN_DUE(on=on)]
 
 
-def undecided(limit: int = 50) -> list[Financing]:
+def undecided() -> list[Financing]:
     """For the sweeper: requests on which the funder's system has not been heard, and no person is deciding."""
-    rows = models.Financing.objects.visible_to(SYSTEM).select_related("quote")
-    rows = rows.filter(state=FinancingState.REQUESTED.value, approval_id__isnull=True)
-    return [row.to_type() for row in rows.order_by("id")[:limit]]
+    return [row.to_type() for row in _UNDECIDED()]
 
 
 def evidenced() -> Iterator[Evidenced]:

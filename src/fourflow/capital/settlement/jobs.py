@@ -51,7 +51,7 @@ def send_due(bank_code: str, bank: BankPort) -> int:
     now = clock.now()
     with transaction.atomic():
         batch = operations.plan_batch(
-            actor=SYSTEM, bank_code=bank_code, today=clock.business_date(now), effective_at=now, initiator=INITIATOR
+            bank_code=bank_code, today=clock.business_date(now), effective_at=now, initiator=INITIATOR
         )
     if batch is None or not bank.reachable():
         return 0

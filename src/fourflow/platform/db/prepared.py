@@ -14,6 +14,7 @@ from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Expression, Field, ForeignObject, Lookup, QuerySet
+from django.db.models.query import get_related_populators
 
 Row = TypeVar("Row", covariant=True)
 
@@ -56,7 +57,12 @@ class Prepared(Generic[Row]):
         self._sql, params = compiler.as_sql()
         columns = compiler.select[: compiler.col_count]
         self._model = queryset.model if queryset._fields is None else None
-        self._names = [column[0].target.attname for column in columns] if self._model else []
+        if self._model:
+            # what ModelIterable does, once: the row's own columns, and those of what select_related joins
+            own = compiler.klass_info["select_fields"]
+            self._own = slice(own[0], own[-1] + 1)
+            self._names = [column[0].target.attname for column in columns[self._own]]
+            self._related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
         self._converters = compiler.get_converters([column[0] for column in columns])
         self._compiler = compiler
         return list(params)
@@ -73,7 +79,13 @@ class Prepared(Generic[Row]):
             rows = map(tuple, self._compiler.apply_converters(rows, self._converters))
         if self._model is None:
             return list(rows)
-        return [self._model.from_db(connection.alias, self._names, row) for row in rows]
+        return [self._object(row) for row in rows]
+
+    def _object(self, row: Any) -> Any:
+        found = self._model.from_db(connection.alias, self._names, row[self._own])
+        for related in self._related:
+            related.populate(row, found)
+        return found
 
     def first(self, **given: Any) -> Row | None:
         """The first row, if there is one."""

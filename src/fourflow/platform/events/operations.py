@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection, transaction
 
 from fourflow.platform.canonical_json import jsonable
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.leaf import build_leaf
 from fourflow.platform.events.types import Consumer, Event, Evidenced, RecordedEvent, Sequenced
 from fourflow.platform.ids import new_id
@@ -23,6 +24,8 @@ _INSERT = (
     "select * from unnest(%b::uuid[], %b::text[], %b::int[], %b::uuid[], %b::text[]::jsonb[], %b::text[]::jsonb[], "
     "%b::bytea[], %b::bytea[], %b::bytea[], %b::timestamptz[], %b::uuid[])"
 )
+#: events that a consumer takes up in one look
+AT_ONCE = 200
 _json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=jsonable).encode
 
 
@@ -93,26 +96,40 @@ def sequence(limit: int = 5000) -> list[Sequenced]:
     return [Sequenced(position, event_id, bytes(leaf)) for position, event_id, leaf in sorted(rows)]
 
 
-def consume(consumer: Consumer, limit: int = 200) -> int:
+def consume(consumer: Consumer) -> int:
     """Let one consumer handle the next events of its kinds in order; returns how many it has handled.
 
     Each effect and the record of it are one transaction. An event that fails parks its subject: later events of the same
     subject are parked behind it, the stream goes on.
     """
-    Cursor.objects.get_or_create(consumer=consumer.name)
-    position = Cursor.objects.values_list("position", flat=True).get(consumer=consumer.name)
-    # numbers are given batch by batch under one lock: whoever sees a number sees every lower one
-    head = StoredEvent.objects.order_by("-position").values_list("position", flat=True).exclude(position=None).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_LOOK, {"consumer": consumer.name})
+        position, head = cursor.fetchone()
+    if position is None:
+        Cursor.objects.get_or_create(consumer=consumer.name)
+        position = -1
     if head is None or head <= position:
         return 0
-    waiting = StoredEvent.objects.filter(position__gt=position, position__lte=head, kind__in=consumer.kinds)
-    stored = list(waiting.order_by("position").defer("entry", "rows")[:limit])
+    stored = _WAITING(position=position, head=head, kinds=list(consumer.kinds))
     for event in stored:
         _handle(consumer, event)
-    if len(stored) < limit:
+    if len(stored) < AT_ONCE:
         Cursor.objects.filter(consumer=consumer.name, position__lt=head).update(position=head)
     return len(stored)
 
+
+#: how far a consumer has read, and how far it may. Numbers are given batch by batch under one lock: whoever sees a number
+#: sees every lower one. Asked all day long by every consumer, mostly for nothing, so it is one statement.
+_LOOK = """
+select (select position from platform_cursor where consumer = %(consumer)s), (select max(position) from platform_event)
+"""
+_WAITING = prepared(
+    lambda: StoredEvent.objects.filter(
+        position__gt=Given("position"), position__lte=Given("head"), kind__any=Given("kinds")
+    )
+    .order_by("position")
+    .defer("entry", "rows")[:AT_ONCE]
+)
 
 _BEGIN = """
 select exists (select 1 from platform_consumed where consumer = %(consumer)s and event_id = %(event)s),

@@ -141,8 +141,14 @@ def test_a_payment_to_another_bank_is_in_transit_until_it_has_arrived(world: Wor
     payment = world.order(far=True)
     world.send()
     eventually(lambda: world.beta.balance(world.far.number) == payment.amount.minor)
-    world.fetch()
-    assert state(payment) is S.SETTLED and queries.unmatched(actor=SYSTEM) == []
+
+    def settled() -> bool:
+        # the payer's bank tells of it a moment after the payee's has booked it
+        world.fetch()
+        return state(payment) is S.SETTLED
+
+    eventually(settled)
+    assert queries.unmatched(actor=SYSTEM) == []
 
 
 def test_many_payments_travel_in_one_message(world: World) -> None:

@@ -12,7 +12,8 @@ from fourflow.capital.settlement.operations.facts import of_instruction, publish
 from fourflow.capital.settlement.operations.messages import keep
 from fourflow.capital.settlement.ports import AccountAtBank, PaymentBatch, PaymentOrder, RawMessage
 from fourflow.capital.settlement.types import AlreadySubmitted, InstructionState, Purpose
-from fourflow.foundation.parties.types import Actor
+from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.ids import new_id
 
 #: How long a sent instruction may stay without any answer before it counts as unknown.
@@ -20,14 +21,20 @@ SILENCE = timedelta(seconds=30)
 LARGEST_BATCH = 200
 
 
+#: asked of every bank twice a second, mostly for nothing
+_DUE = prepared(
+    lambda: models.Instruction.objects.visible_to(SYSTEM)
+    .filter(bank_id=Given("bank"), state=InstructionState.INSTRUCTED.value, execution_date__lte=Given("on"))
+    .select_related("bank", "payee_account__bank")
+    .order_by("id")[:LARGEST_BATCH]
+)
+
+
 def plan_batch(
-    *, actor: Actor, bank_code: str, today: date, effective_at: datetime, initiator: str
+    *, bank_code: str, today: date, effective_at: datetime, initiator: str
 ) -> PaymentBatch | None:
     """The instructions that are due at a bank, oldest first, as one batch, or None; nothing is marked yet."""
-    due = models.Instruction.objects.visible_to(actor).filter(
-        bank_id=bank_code, state=InstructionState.INSTRUCTED.value, execution_date__lte=today
-    )
-    rows = due.select_related("bank", "payee_account__bank").order_by("id")[:LARGEST_BATCH]
+    rows = _DUE(bank=bank_code, on=today)
     orders = tuple(_order(row) for row in rows)
     if not orders:
         return None

@@ -12,7 +12,7 @@ from fourflow.interfaces.cli import running
 #: called late only when all that fell due in the same step has been paid
 OVERDUE = ("vouchers.unpaid", "vouchers.defaults")
 ROUNDS = 1000
-#: seconds between looks while people act and nothing is due; a look asks every sweep and has the log cosigned
+#: seconds between looks while people act; a look asks every sweep and has the log cosigned
 PAUSE = 1.0
 
 
@@ -53,7 +53,8 @@ def _work(asked: Connection[Any, Any]) -> None:
             sweeps = sweeps or _Sweeps()
             while word == "begin":
                 # told once to begin, it sweeps until it is told to settle
-                if asked.poll(0 if sweeps.round() else PAUSE):
+                sweeps.look()
+                if asked.poll(PAUSE):
                     word = asked.recv()
             asked.send(sweeps.settle())
     except EOFError:
@@ -73,12 +74,19 @@ class _Sweeps:
         self._sweepers = [sweep for sweep in found if sweep.name not in OVERDUE]
         self._followers = wiring.consumer_sweepers()[:-1]
         self._writer = wiring.writer()
+        # nothing is numbered before each witness has said what it remembers
+        self._writer.run_once()
         self._done = 0
 
-    def round(self) -> int:
+    def look(self) -> None:
+        """A round, and a signed and cosigned head of the log after it."""
+        self._round()
+        self._writer.run_once(at_once=True)
+
+    def _round(self) -> int:
         """Each sweep once, the sequencer in between; the steps done."""
         done = sum(sweeper.function() for sweeper in self._sweepers)
-        self._writer.run_once(at_once=True)
+        self._writer.sequence_once()
         done += sum(sweeper.function() for sweeper in self._followers)
         self._done += done
         return done
@@ -89,11 +97,12 @@ class _Sweeps:
         late = sum(sweeper.function() for sweeper in self._overdue)
         if late:
             self._drain()
+        self._writer.run_once(at_once=True)
         done, self._done = self._done + late, 0
         return done
 
     def _drain(self) -> None:
         for _ in range(ROUNDS):
-            if not self.round():
+            if not self._round():
                 return
         raise RuntimeError(f"still something due after {ROUNDS} rounds")
