@@ -62,7 +62,8 @@ class Prepared(Generic[Row]):
             own = compiler.klass_info["select_fields"]
             self._own = slice(own[0], own[-1] + 1)
             self._names = [column[0].target.attname for column in columns[self._own]]
-            self._related = get_related_populators(compiler.klass_info, compiler.select, connection.alias)
+            populators: Any = get_related_populators  # the stubs know a later Django
+            self._related = populators(compiler.klass_info, compiler.select, connection.alias)
         self._converters = compiler.get_converters([column[0] for column in columns])
         self._compiler = compiler
         return list(params)
@@ -79,10 +80,10 @@ class Prepared(Generic[Row]):
             rows = map(tuple, self._compiler.apply_converters(rows, self._converters))
         if self._model is None:
             return list(rows)
-        return [self._object(row) for row in rows]
+        return [self._object(self._model, row) for row in rows]
 
-    def _object(self, row: Any) -> Any:
-        found = self._model.from_db(connection.alias, self._names, row[self._own])
+    def _object(self, model: Any, row: Any) -> Any:
+        found = model.from_db(connection.alias, self._names, row[self._own])
         for related in self._related:
             related.populate(row, found)
         return found

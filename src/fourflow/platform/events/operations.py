@@ -124,11 +124,13 @@ _LOOK = """
 select (select position from platform_cursor where consumer = %(consumer)s), (select max(position) from platform_event)
 """
 _WAITING = prepared(
-    lambda: StoredEvent.objects.filter(
-        position__gt=Given("position"), position__lte=Given("head"), kind__any=Given("kinds")
+    lambda: (
+        StoredEvent.objects.filter(
+            position__gt=Given("position"), position__lte=Given("head"), kind__any=Given("kinds")
+        )
+        .order_by("position")
+        .defer("entry", "rows")[:AT_ONCE]
     )
-    .order_by("position")
-    .defer("entry", "rows")[:AT_ONCE]
 )
 
 _BEGIN = """

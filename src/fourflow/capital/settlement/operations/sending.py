@@ -23,16 +23,16 @@ LARGEST_BATCH = 200
 
 #: asked of every bank twice a second, mostly for nothing
 _DUE = prepared(
-    lambda: models.Instruction.objects.visible_to(SYSTEM)
-    .filter(bank_id=Given("bank"), state=InstructionState.INSTRUCTED.value, execution_date__lte=Given("on"))
-    .select_related("bank", "payee_account__bank")
-    .order_by("id")[:LARGEST_BATCH]
+    lambda: (
+        models.Instruction.objects.visible_to(SYSTEM)
+        .filter(bank_id=Given("bank"), state=InstructionState.INSTRUCTED.value, execution_date__lte=Given("on"))
+        .select_related("bank", "payee_account__bank")
+        .order_by("id")[:LARGEST_BATCH]
+    )
 )
 
 
-def plan_batch(
-    *, bank_code: str, today: date, effective_at: datetime, initiator: str
-) -> PaymentBatch | None:
+def plan_batch(*, bank_code: str, today: date, effective_at: datetime, initiator: str) -> PaymentBatch | None:
     """The instructions that are due at a bank, oldest first, as one batch, or None; nothing is marked yet."""
     rows = _DUE(bank=bank_code, on=today)
     orders = tuple(_order(row) for row in rows)
