@@ -64,4 +64,4 @@ requirements: setup
 	@$(V)/python tools/requirements.py
 
 clean:
-	rm -rf .venv .fourflow $(VENDOR) tools/frontend/node_modules
+	rm -rf .venv .fourflow $(VENDOR) src/fourflow/platform/pdf/fonts tools/frontend/node_modules

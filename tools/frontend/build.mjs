@@ -25,6 +25,14 @@ const inter = 'node_modules/@fontsource-variable/inter/files';
 for (const subset of ['latin', 'latin-ext'])
   cpSync(`${inter}/inter-${subset}-wght-normal.woff2`, `${out}/fonts/inter-${subset}.woff2`);
 
+// the fonts of papers (platform/pdf): whole, for a party's name may have any character
+const papers = '../../src/fourflow/platform/pdf/fonts';
+rmSync(papers, { recursive: true, force: true });
+mkdirSync(papers, { recursive: true });
+for (const weight of ['Regular', 'Bold'])
+  cpSync(`node_modules/@embedpdf/fonts-sc/fonts/NotoSansHans-${weight}.otf`, `${papers}/NotoSansHans-${weight}.otf`);
+cpSync('node_modules/@embedpdf/fonts-sc/LICENSE', `${papers}/OFL.txt`);
+
 const licence = (name, file) => `${name}\n\n${readFileSync(`node_modules/${file}`, 'utf8')}\n`;
 writeFileSync(`${out}/LICENCES.txt`, [
   licence('htmx', 'htmx.org/LICENSE'),

@@ -32,7 +32,7 @@ def findings() -> list[Finding]:
 
 
 def _program(name: str, *arguments: str) -> tuple[str, bool, str]:
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "NO_COLOR": "1", "COLUMNS": "160"}
+    env = {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}", "NO_COLOR": "1", "COLUMNS": "160"}
     done = subprocess.run(
         [str(PROGRAMS / name), *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
     )

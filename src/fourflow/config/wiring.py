@@ -44,6 +44,7 @@ from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.operations import consume, retry_parked
 from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
 from fourflow.platform.jobs import Sweeper
+from fourflow.platform.pdf.sealing import SandboxSealer, Sealer
 from fourflow.trade.documents import queries as document_queries
 
 
@@ -120,6 +121,11 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
     if (found_registry := registry()) is not None:
         found.append(claims.registry_sweeper(found_registry, clock.now))
     return found
+
+
+def sealer() -> Sealer:
+    """Who seals the papers; a licensed authority's seal takes this place."""
+    return SandboxSealer()
 
 
 def courier() -> HttpCourier:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourflow.interfaces.web import formats as f
+from fourflow.platform import formats as f
 from fourflow.platform.money import EXPONENTS, Money
 
 

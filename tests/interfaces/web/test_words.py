@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourflow.interfaces.web.words import CURRENCY_ZH, DIGITS, amount_en, amount_words, amount_zh, integer_en
 from fourflow.platform.money import EXPONENTS, Money
+from fourflow.platform.words import CURRENCY_ZH, DIGITS, amount_en, amount_words, amount_zh, integer_en
 
 UNITS = {"拾": 10, "佰": 100, "仟": 1_000}
 

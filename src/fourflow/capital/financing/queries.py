@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from fourflow.capital.financing import models
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, Quote, QuoteId
 from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
@@ -26,6 +27,14 @@ def get(*, actor: Actor, financing_id: FinancingId) -> Financing:
     :raises FinancingNotFound: no such financing, or the actor's organisation is none of its parties.
     """
     return models.Financing.objects.visible_to(actor).select_related("quote").get_visible(financing_id).to_type()
+
+
+def consent(*, actor: Actor, financing_id: FinancingId) -> Signature:
+    """The applicant's signature over the price (:meth:`Quote.content`).
+
+    :raises FinancingNotFound: no such financing, or the actor's organisation is none of its parties.
+    """
+    return Signature.from_body(models.Financing.objects.visible_to(actor).get_visible(financing_id).consent)
 
 
 def quote(*, actor: Actor, quote_id: QuoteId) -> Quote:

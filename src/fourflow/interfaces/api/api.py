@@ -32,6 +32,7 @@ ROUTERS = (
     "obligations",
     "overlays",
     "financing",
+    "papers",
     "approvals",
     "bank_accounts",
     "payments",

@@ -109,6 +109,15 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "parameter.date_in_past": (_("A value may not begin before the day of its approval."), _("Propose a later day.")),
     "parameter.dated": (_("An approved value already begins on that day."), ""),
     "parameter.state": (_("The value is not proposed any more."), _LOOK),
+    "paper.not_yet": (
+        _("There is nothing to write down yet."),
+        _("The agreement exists once the bank has approved, the notice once a part was transferred."),
+    ),
+    "pdf.fonts_missing": (_("The fonts for papers are missing here."), _("The operator builds them: make assets.")),
+    "pdf.not_printable": (
+        _("A name has a character that the printing fonts do not have."),
+        _("Ask the operator; the facts can be read from the API."),
+    ),
     "party.licence_expired": (_("Your organisation's licence for this is over."), _("Renew it with the operator.")),
     "party.licence_missing": (_("Your organisation has no licence for this."), ""),
     "party.mandate_exceeded": (

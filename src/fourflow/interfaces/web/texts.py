@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from django.utils.translation import get_language
 
-from fourflow.interfaces.web import formats
+from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
 

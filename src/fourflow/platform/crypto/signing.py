@@ -25,6 +25,13 @@ ALGORITHM = "ecdsa-p256-sha256"
 _ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _FROM = datetime.datetime(2006, 1, 1, tzinfo=datetime.UTC)
 _TO = datetime.datetime(2036, 1, 1, tzinfo=datetime.UTC)
+#: what PDF readers ask of a signer's certificate
+_FOR_DOCUMENTS = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=True,
+    **dict.fromkeys(("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign"), False),
+    **dict.fromkeys(("crl_sign", "encipher_only", "decipher_only"), False),
+)
 
 
 class SignatureWrong(Invalid):
@@ -144,6 +151,26 @@ def _person(person_id: UUID) -> tuple[ec.EllipticCurvePrivateKey, str]:
         .sign(ca_key, hashes.SHA256())
     )
     return private, certificate.public_bytes(serialization.Encoding.PEM).decode()
+
+
+@functools.cache
+def seal() -> tuple[ec.EllipticCurvePrivateKey, x509.Certificate]:
+    """The installation's own key for the documents that it hands out, certified by the sandbox authority."""
+    ca_key, ca = authority()
+    private = _private_key(keys.secret("ca"), "document seal")
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(_name("Fourflow SANDBOX document seal"))
+        .issuer_name(ca.subject)
+        .public_key(private.public_key())
+        .serial_number(_serial("document seal"))
+        .not_valid_before(_FROM)
+        .not_valid_after(_TO)
+        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+        .add_extension(_FOR_DOCUMENTS, critical=True)
+        .sign(ca_key, hashes.SHA256())
+    )
+    return private, certificate
 
 
 class SandboxSigner:

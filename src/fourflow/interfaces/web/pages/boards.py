@@ -18,13 +18,14 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
-from fourflow.interfaces.web import formats, lists, menu, names
+from fourflow.interfaces.web import lists, menu, names
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
 from fourflow.interfaces.web.components.parts import Part, PartsBar
 from fourflow.interfaces.web.components.records import Banner, Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform import formats
 
 
 @require_GET

@@ -19,10 +19,11 @@ from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, Voucher
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
-from fourflow.interfaces.web import doors, formats, names, reading, refusals, texts
+from fourflow.interfaces.web import doors, names, reading, refusals, texts
 from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.components.records import Decision, Problem, Receipt, ReceiptLine
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import encode
 from fourflow.platform.money import Money

@@ -22,15 +22,16 @@ from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import doors, formats, lists, reading, refusals, texts
+from fourflow.interfaces.web import doors, lists, reading, refusals, texts
 from fourflow.interfaces.web.addresses import link, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
 from fourflow.interfaces.web.components.records import Check, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.status import FINANCING, status
-from fourflow.interfaces.web.pages import happened
+from fourflow.interfaces.web.pages import happened, papers
 from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events import queries as events
 
@@ -165,6 +166,7 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         "may_withdraw": mine
         and one.state in (FinancingState.REQUESTED, FinancingState.APPROVED)
         and visitor.can(Permission.FINANCING_REQUEST),
+        "papers": papers.of_financing(one.id) if one.decision is not None and one.decision.approved else [],
         "address": to("financing", one.id),
         "token": doors.token(),
     }

@@ -9,8 +9,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from fourflow.interfaces.web import formats
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
 

@@ -33,7 +33,7 @@ from fourflow.interfaces.web.components.parts import Part, PartsBar
 from fourflow.interfaces.web.components.records import Banner, Due, Link, Problem, Step
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.components.voucher_tree import Node
-from fourflow.interfaces.web.pages import decisions, happened, possible
+from fourflow.interfaces.web.pages import decisions, happened, papers, possible
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.events import queries as events
@@ -72,6 +72,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "mine": _mine(visitor, found, parts),
         "actions": _actions(visitor, found),
         "doors": possible.of_voucher(visitor, found),
+        "papers": [paper for part in _papered(visitor, parts) for paper in papers.of_holding(part)],
     }
     return render(request, "web/pages/voucher.html", context)
 
@@ -219,6 +220,11 @@ def _mine(visitor: Visitor, voucher: Voucher, parts: Iterable[Holding]) -> list[
     ]
 
 
+def _papered(visitor: Visitor, parts: Sequence[Holding]) -> Sequence[Holding]:
+    """Whose certificate stands on the voucher's page: the first own living part's, or else the first supplier's."""
+    return [part for part in parts if part.holder_id == visitor.id and part.state.is_live][:1] or parts[:1]
+
+
 def _actions(visitor: Visitor, voucher: Voucher) -> list[Link]:
     found = []
     offered = voucher.state.value == "offered"
@@ -256,6 +262,7 @@ def holding(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRes
         "may_quote": free and visitor.can(Permission.FINANCING_QUOTE),
         "offered_to_me": own.state is HoldingState.LOCKED_TRANSFER and own.receiver_id == visitor.id,
         "doors": possible.of_part(visitor, found, own),
+        "papers": papers.of_holding(own),
         "address": to("holding", own.id),
         "voucher_link": to("voucher", found.id),
     }

@@ -14,13 +14,14 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from fourflow.interfaces.web import addresses, formats, names
+from fourflow.interfaces.web import addresses, names
 from fourflow.interfaces.web.components import listing as listings
 from fourflow.interfaces.web.components import parts, records, voucher_tree
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.components.status import status as status_of
-from fourflow.interfaces.web.words import amount_words
+from fourflow.platform import formats
 from fourflow.platform.money import Money, exponent
+from fourflow.platform.words import amount_words
 
 register = template.Library()
 COMPONENTS = "web/components/"
