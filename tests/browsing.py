@@ -154,7 +154,7 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
         page.on("console", lambda m: page.problems.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda e: page.problems.append(f"script: {e}"))
         page.on("response", lambda r: page.problems.append(f"{r.status} {r.url}") if r.status >= 400 else None)
-        page.goto(address, wait_until="networkidle")
+        page.goto(address, wait_until="load")
         return page
 
     yield open_page

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 
@@ -36,6 +37,12 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
 if not os.environ.get("FOURFLOW_TEST_DSN"):
     _folder = tempfile.TemporaryDirectory(prefix="fourflow-test-")
     os.environ["FOURFLOW_HOME"] = _folder.name
+
+# a busy machine is no finding: examples are judged by what they show, never by how long they took
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], database=None
+)
+hypothesis.settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:

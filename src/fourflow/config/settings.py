@@ -22,7 +22,7 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django_htmx",
+    # django_htmx stays out: the middleware does without, and its static files are every htmx there was
     "fourflow.platform.apps.PlatformConfig",
     "fourflow.foundation.evidence",
     "fourflow.foundation.approvals",
@@ -89,6 +89,7 @@ TEMPLATES = [
     }
 ]
 STATIC_URL = "/static/"
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 STATIC_ROOT = Path(os.environ.get("FOURFLOW_STATIC_ROOT", home() / "static"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},

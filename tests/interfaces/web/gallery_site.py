@@ -48,6 +48,7 @@ settings.configure(
     STATIC_URL="/static/",
     STATIC_ROOT=os.environ["GALLERY_STATIC"],
     STORAGES={"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}},
+    WHITENOISE_KEEP_ONLY_HASHED_FILES=True,
 )
 django.setup()
 if not Path(settings.STATIC_ROOT, "staticfiles.json").exists():

@@ -14,6 +14,7 @@ from django.test import Client
 from django.test.utils import override_settings
 from tests.builders.vouchers import Company
 from tests.interfaces.web import seed
+from tests.scenes import Scenes
 
 
 @dataclass
@@ -27,39 +28,52 @@ class Scene:
         return self.clients[who].get(path)
 
 
-@pytest.fixture(scope="module")
-def scene(django_db_setup: None, django_db_blocker: Any) -> Iterator[Scene]:
-    """One seeded database for the whole file, rolled back at its end."""
+def quick() -> Any:
+    """Pages without built files, and passwords that cost nothing."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
-    quick = override_settings(
+    return override_settings(
         STORAGES={**settings.STORAGES, "staticfiles": plain},
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
     )
-    with quick, django_db_blocker.unblock():
+
+
+def signed_in() -> tuple[Company, dict[str, str]]:
+    """The company, and the cookies of each person."""
+    with quick():
+        here = seed.seed(rows=2)
+        cast = here.cast
+        people = {
+            "core": (cast.core, "maker"),
+            "core checker": (cast.core, "checker"),
+            "supplier": (cast.suppliers[0], "maker"),
+            "second": (cast.suppliers[1], "maker"),
+            "fourth": (cast.suppliers[3], "maker"),
+            "bank": (cast.funders[0], "maker"),
+            "bank checker": (cast.funders[0], "checker"),
+            "other bank": (cast.funders[1], "maker"),
+            "operator": (cast.operator, "maker"),
+            "operator checker": (cast.operator, "checker"),
+            "regulator": (cast.regulator, "viewer"),
+        }
+        cookies = {}
+        for who, (firm, person) in people.items():
+            client = Client()
+            answer = client.post("/sign-in", {"email": seed.email(firm, person), "password": seed.PASSWORD})
+            assert answer.status_code == 302, who
+            cookies[who] = client.cookies.output(header="", sep=";")
+    return here, cookies
+
+
+@pytest.fixture(scope="module")
+def scene(scenes: Scenes, django_db_blocker: Any) -> Iterator[Scene]:
+    """One seeded database for the whole file, rolled back at its end; the seeding itself happens once a worker."""
+    with scenes.standing(signed_in) as (here, cookies), quick(), django_db_blocker.unblock():
         block = transaction.atomic()
         block._from_testcase = True
         with block:
-            here = seed.seed(rows=2)
-            cast = here.cast
-            people = {
-                "core": (cast.core, "maker"),
-                "core checker": (cast.core, "checker"),
-                "supplier": (cast.suppliers[0], "maker"),
-                "second": (cast.suppliers[1], "maker"),
-                "fourth": (cast.suppliers[3], "maker"),
-                "bank": (cast.funders[0], "maker"),
-                "bank checker": (cast.funders[0], "checker"),
-                "other bank": (cast.funders[1], "maker"),
-                "operator": (cast.operator, "maker"),
-                "operator checker": (cast.operator, "checker"),
-                "regulator": (cast.regulator, "viewer"),
-            }
-            clients = {}
-            for who, (firm, person) in people.items():
-                client = Client(raise_request_exception=True, headers={"accept-language": "en"})
-                answer = client.post("/sign-in", {"email": seed.email(firm, person), "password": seed.PASSWORD})
-                assert answer.status_code == 302, who
-                clients[who] = client
+            clients = {who: Client(headers={"accept-language": "en"}) for who in cookies}
+            for who, client in clients.items():
+                client.cookies.load(cookies[who])
             yield Scene(here, clients)
             transaction.set_rollback(True)
 
