@@ -79,6 +79,7 @@ class Seer:
 
     organisation_id: UUID | None = None
     sees_all: bool = True
+    account_id: UUID | None = None
 
 
 def facts(count: int, *, subject: UUID | None = None, rows: Sequence[Evidenced] = ()) -> list[UUID]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from uuid import UUID
 
 from fourflow.capital.claims import models
@@ -22,8 +23,12 @@ from fourflow.capital.claims.types import (
     Underlying,
 )
 from fourflow.foundation.parties.types import Actor
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
+
+#: what a list of payables may be sorted by
+SORTS = {"amount": "amount_minor", "due": "due_date", "proposed": "id"}
 
 
 def _told(actor: Actor, row: models.Claim) -> Claim:
@@ -121,16 +126,31 @@ def payables(
     debtor_id: UUID | None = None,
     creditor_id: UUID | None = None,
     states: Sequence[PayableState] = (),
+    due_from: date | None = None,
+    due_to: date | None = None,
+    sort: str = "",
     after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
     size: int = 50,
 ) -> list[ConfirmedPayable]:
-    """Payables that the actor may see, newest first; of the derived states PARTLY_USED and USED, ask for CONFIRMED."""
-    rows = models.Payable.objects.visible_to(actor)
-    wanted = {"claim_id": claim_id, "debtor_id": debtor_id, "creditor_id": creditor_id, "id__lt": after}
+    """Payables that the actor may see, newest first or by ``SORTS``; due dates inclusive.
+
+    Of the derived states PARTLY_USED and USED, ask for CONFIRMED.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    rows = in_order(models.Payable.objects.visible_to(actor), sort, SORTS, after=after, only=only)
+    wanted = {
+        "claim_id": claim_id,
+        "debtor_id": debtor_id,
+        "creditor_id": creditor_id,
+        "due_date__gte": due_from,
+        "due_date__lte": due_to,
+    }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
     if states:
         rows = rows.filter(state__in=[state.value for state in states])
-    return [row.to_type() for row in rows.order_by("-id")[:size]]
+    return [row.to_type() for row in rows[:size]]
 
 
 def payables_on(*, actor: Actor, underlyings: Sequence[Underlying]) -> list[ConfirmedPayable | None]:

@@ -13,9 +13,12 @@ from fourflow.capital.financing import models
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, Quote, QuoteId
 from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
+#: what a list may be sorted by
+SORTS = {"amount": "quote__amount_minor", "net": "quote__net_minor", "due": "quote__due_on", "asked": "id"}
 #: financings that one sweep takes up
 AT_ONCE = 200
 BEFORE_PAYOUT = [FinancingState.REQUESTED.value, FinancingState.APPROVED.value, FinancingState.REGISTERED.value]
@@ -50,18 +53,22 @@ def financings(
     actor: Actor,
     states: Sequence[FinancingState] = (),
     voucher_id: UUID | None = None,
+    sort: str = "",
     after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
     limit: int = 50,
 ) -> list[Financing]:
-    """Financings that the actor's organisation asked for, funds, or oversees; the newest first."""
-    rows = models.Financing.objects.visible_to(actor).select_related("quote")
+    """Financings that the actor's organisation asked for, funds, or oversees; the newest first or by ``SORTS``.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    rows = in_order(models.Financing.objects.visible_to(actor), sort, SORTS, after=after, only=only)
+    rows = rows.select_related("quote")
     if states:
         rows = rows.filter(state__in=[state.value for state in states])
     if voucher_id is not None:
         rows = rows.filter(quote__voucher_id=voucher_id)
-    if after is not None:
-        rows = rows.filter(id__lt=after)
-    return [row.to_type() for row in rows.order_by("-id")[:limit]]
+    return [row.to_type() for row in rows[:limit]]
 
 
 def of_held(*, holding_ids: Sequence[UUID]) -> dict[UUID, Financing]:

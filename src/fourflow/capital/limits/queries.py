@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
 from fourflow.capital.limits import models
 from fourflow.capital.limits.types import Limit, LimitId, LimitUse, Publication, PublicationId, PublicationState
 from fourflow.foundation.parties.types import Actor
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
+
+#: what the uses of a line may be sorted by
+USE_SORTS = {"blocked": "blocked_minor", "utilised": "utilised_minor", "since": "id"}
 
 
 def get(*, actor: Actor, limit_id: LimitId) -> Limit:
@@ -44,19 +48,26 @@ def headroom(*, actor: Actor, funder_id: UUID, core_id: UUID, currency: str, on:
 
 
 def uses(
-    *, actor: Actor, limit_id: LimitId, open_only: bool = False, after: UUID | None = None, size: int = 50
+    *,
+    actor: Actor,
+    limit_id: LimitId,
+    open_only: bool = False,
+    sort: str = "",
+    after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    size: int = 50,
 ) -> list[LimitUse]:
-    """Uses of a line, newest first, ``size`` at a time; ``after`` is the id of the last one seen.
+    """Uses of a line, newest first or by ``USE_SORTS``, ``size`` at a time; ``after`` is the id of the last one seen.
 
     :raises LimitNotFound: no such line for this actor.
+    :raises PageInvalid: an order or a last row that this list does not have.
     """
     models.Limit.objects.visible_to(actor).get_visible(limit_id)
-    rows = models.LimitUse.objects.visible_to(actor).filter(limit_id=limit_id)
+    rows = in_order(models.LimitUse.objects.visible_to(actor), sort, USE_SORTS, after=after, only=only)
+    rows = rows.filter(limit_id=limit_id)
     if open_only:
         rows = rows.exclude(blocked_minor=0, utilised_minor=0)
-    if after is not None:
-        rows = rows.filter(id__lt=after)
-    return [row.to_type() for row in rows.order_by("-id")[:size]]
+    return [row.to_type() for row in rows[:size]]
 
 
 def use_of(*, actor: Actor, reference: str) -> LimitUse | None:

@@ -27,23 +27,18 @@ from fourflow.capital.vouchers.types import (
     VoucherState,
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor
-from fourflow.platform.errors import Invalid
+from fourflow.platform.db.ordering import PageInvalid, in_order
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
 
 #: what a list may be sorted by: the name in an address → the indexed column
 SORTS = {"due_on": "due_on", "issued_on": "issued_on", "face": "face_minor"}
-
-
-class PageInvalid(Invalid):
-    """A cursor, sort or page size that this list does not have."""
-
-    code = "page.invalid"
+HOLDING_SORTS = {"amount": "amount_minor", "acquired": "id", "tier": "tier"}
 
 
 @dataclass(frozen=True, slots=True)
 class VoucherFilter:
-    """What a list shows: states, due dates from–to (inclusive), number prefix, issuer."""
+    """What a list shows: states, due dates from–to (inclusive), number prefix, issuer; or only these rows."""
 
     states: tuple[VoucherState, ...] = ()
     due_from: date | None = None
@@ -51,6 +46,7 @@ class VoucherFilter:
     text: str = ""
     issuer_id: UUID | None = None
     currency: str = ""
+    only: tuple[UUID, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +111,8 @@ def _filtered(rows: models.VoucherQuerySet, where: VoucherFilter) -> models.Vouc
         rows = rows.filter(issuer_id=where.issuer_id)
     if where.currency:
         rows = rows.filter(currency=where.currency)
+    if where.only is not None:
+        rows = rows.filter(pk__in=where.only)
     return rows
 
 
@@ -157,14 +155,22 @@ def parts(*, actor: Actor, voucher_id: VoucherId) -> list[Holding]:
 
 
 def holdings(
-    *, actor: Actor, states: Sequence[HoldingState] = (), after: UUID | None = None, limit: int = 50
+    *,
+    actor: Actor,
+    states: Sequence[HoldingState] = (),
+    sort: str = "",
+    after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = 50,
 ) -> list[Holding]:
-    """What the actor's own organisation holds, newest first."""
-    rows = models.Holding.objects.visible_to(actor).filter(holder_id=actor.organisation_id)
+    """What the actor's own organisation holds, newest first or by ``HOLDING_SORTS``.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    rows = in_order(models.Holding.objects.visible_to(actor), sort, HOLDING_SORTS, after=after, only=only)
+    rows = rows.filter(holder_id=actor.organisation_id)
     rows = rows.filter(state__in=[s.value for s in states]) if states else rows.exclude(state=HoldingState.SPLIT)
-    if after is not None:
-        rows = rows.filter(id__lt=after)
-    return [row.to_type() for row in rows.order_by("-id")[:limit]]
+    return [row.to_type() for row in rows[:limit]]
 
 
 def offered_to(*, actor: Actor, limit: int = 50) -> tuple[list[Voucher], list[Holding]]:

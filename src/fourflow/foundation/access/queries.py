@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -35,6 +35,7 @@ from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountView, Actor, RoleKind
 from fourflow.platform.crypto.sealing import Tampered, blind_index, seal, unseal
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events.types import Evidenced
 
 PAGE = 200
@@ -183,12 +184,23 @@ def emergencies(actor: Actor) -> list[EmergencyView]:
     return [row.to_type() for row in models.Emergency.objects.visible_to(actor).order_by("-id")[:PAGE]]
 
 
-def reads(actor: Actor, *, subject_party_id: UUID | None = None, limit: int = PAGE) -> list[ReadView]:
-    """What was read of others, the latest first, for the operator and the regulator."""
-    found = models.Read.objects.visible_to(actor)
+def reads(
+    actor: Actor,
+    *,
+    subject_party_id: UUID | None = None,
+    sort: str = "-at",
+    after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = PAGE,
+) -> list[ReadView]:
+    """What was read of others, the latest first, for the operator and the regulator; about 200 at most.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    found = in_order(models.Read.objects.visible_to(actor), sort, {"at": "read_at"}, after=after, only=only)
     if subject_party_id is not None:
         found = found.filter(subject_party_id=subject_party_id)
-    return [row.to_type() for row in found.order_by("-read_at", "-id")[: min(limit, PAGE)]]
+    return [row.to_type() for row in found[: min(limit, PAGE + 1)]]
 
 
 def evidenced() -> Iterator[Evidenced]:

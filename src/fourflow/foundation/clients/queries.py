@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -23,9 +23,12 @@ from fourflow.foundation.clients.types import (
 )
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountNotFound, Actor
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events.types import Evidenced
 
 PAGE = 200
+#: what the log of deliveries may be sorted by
+DELIVERY_SORTS = {"kind": "kind", "attempts": "attempts", "id": "id"}
 
 
 def behind(token: str, *, now: datetime, today: date) -> Machine:
@@ -93,16 +96,21 @@ def deliveries(
     actor: Actor,
     endpoint_id: UUID | None = None,
     state: DeliveryState | None = None,
+    sort: str = "",
     after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
     limit: int = PAGE,
 ) -> list[Delivery]:
-    """The log of deliveries, the latest event first, without the attempts."""
-    rows = models.DeliveryRow.objects.visible_to(actor).order_by("-id")
+    """The log of deliveries, the latest event first or by ``DELIVERY_SORTS``, without the attempts.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    rows = in_order(models.DeliveryRow.objects.visible_to(actor), sort, DELIVERY_SORTS, after=after, only=only)
     if endpoint_id is not None:
         rows = rows.filter(endpoint_id=endpoint_id)
     if state is not None:
         rows = rows.filter(state=state)
-    return [row.to_type() for row in (rows.filter(id__lt=after) if after else rows)[:limit]]
+    return [row.to_type() for row in rows[:limit]]
 
 
 def delivery(*, actor: Actor, delivery_id: UUID) -> Delivery:

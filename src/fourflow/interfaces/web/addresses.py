@@ -35,6 +35,7 @@ PREFIXES = {
     "complaint": "cmp",
     "parameter": "par",
     "exception": "exc",
+    "view": "viw",
 }
 _FOLDERS = {
     "approval": "/inbox",

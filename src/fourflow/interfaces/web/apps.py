@@ -6,7 +6,7 @@ from django.apps import AppConfig
 
 
 class WebConfig(AppConfig):
-    """Templates, static files and translations of the pages; it has no tables."""
+    """Templates, static files and translations of the pages, and the views that people keep of lists."""
 
     name = "fourflow.interfaces.web"
     label = "web"

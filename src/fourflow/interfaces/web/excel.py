@@ -43,7 +43,7 @@ def plain(value: object) -> tuple[object, str]:
     if isinstance(value, Status):
         return str(value.word), "@"
     if isinstance(value, Link):
-        return str(value.text), "@"
+        return value.whole or str(value.text), "@"
     if isinstance(value, Ident):
         return value.value, "@"
     if isinstance(value, int | Decimal) and not isinstance(value, bool):

@@ -17,12 +17,13 @@ def reading(actor: Viewer) -> Iterator[None]:
     Inside another transaction (tests, a read within an operation) the role is given back at the end of the block.
     """
     organisation = str(actor.organisation_id) if actor.organisation_id else ""
+    account = str(actor.account_id) if actor.account_id else ""
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute(
                 "select set_config('fourflow.organisation', %s, true), set_config('fourflow.sees_all', %s, true), "
-                "set_config('role', 'fourflow_reader', true)",
-                [organisation, "yes" if actor.sees_all else ""],
+                "set_config('fourflow.account', %s, true), set_config('role', 'fourflow_reader', true)",
+                [organisation, "yes" if actor.sees_all else "", account],
             )
         try:
             yield
@@ -31,5 +32,5 @@ def reading(actor: Viewer) -> Iterator[None]:
                 with connection.cursor() as cursor:
                     cursor.execute(
                         "select set_config('role', 'none', true), set_config('fourflow.organisation', '', true), "
-                        "set_config('fourflow.sees_all', '', true)"
+                        "set_config('fourflow.sees_all', '', true), set_config('fourflow.account', '', true)"
                     )

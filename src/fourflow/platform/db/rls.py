@@ -2,7 +2,7 @@
 
 ``fourflow_writer`` runs operations and sees every row. ``fourflow_reader`` runs people's reads: without a grant here it can
 read nothing, and with one only rows that the visibility table (or the table's own organisation column) opens to the acting
-organisation, which ``reading()`` puts into ``fourflow.organisation``. No setting, no rows.
+organisation, which ``reading()`` puts into ``fourflow.organisation``, beside ``fourflow.account``. No setting, no rows.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ OWNER = "fourflow_owner"
 
 #: Inside ``(select …)`` so that PostgreSQL evaluates them once a query (3 times faster than per row).
 ORGANISATION = "(select nullif(current_setting('fourflow.organisation', true), '')::uuid)"
+ACCOUNT = "(select nullif(current_setting('fourflow.account', true), '')::uuid)"
 SEES_ALL = "(select coalesce(current_setting('fourflow.sees_all', true), '') = 'yes')"
 
 
@@ -45,6 +46,12 @@ def protect_own(table: str, columns: Sequence[str] = ("organisation_id",)) -> li
     """Readers see a row when one of its organisation columns is their organisation (or they see all)."""
     own = " or ".join(f"{column} = {ORGANISATION}" for column in columns)
     return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({SEES_ALL} or {own})"]
+
+
+def protect_private(table: str) -> list[str]:
+    """Readers see a row when it is their own account's, in the organisation for which they act; nobody sees all."""
+    own = f"organisation_id = {ORGANISATION} and account_id = {ACCOUNT}"
+    return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({own})"]
 
 
 def public_data(table: str) -> list[str]:

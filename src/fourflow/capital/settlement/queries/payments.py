@@ -23,8 +23,12 @@ from fourflow.capital.settlement.types import (
     TrailStep,
 )
 from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.errors import NotFound
 from fourflow.platform.events.types import Evidenced
+
+#: what a list of payments may be sorted by
+SORTS = {"amount": "minor", "on": "execution_date"}
 
 #: Every table whose rows events carry; ``fourflow evidence audit`` recomputes them all.
 EVIDENCED_TABLES: tuple[type[Model], ...] = (
@@ -52,21 +56,23 @@ def payments(
     states: Sequence[InstructionState] = (),
     purpose: Purpose | None = None,
     search: str = "",
+    sort: str = "",
+    only: Sequence[UUID] | None = None,
 ) -> list[PaymentInstruction]:
-    """Payments in which the actor's organisation takes part, the newest first.
+    """Payments in which the actor's organisation takes part, the newest first or by ``SORTS``.
 
     ``before`` is the last id of the page before; ``search`` is the beginning of a reference or a bank reference.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
     """
-    found = models.Instruction.objects.visible_to(actor)
+    found = in_order(models.Instruction.objects.visible_to(actor), sort, SORTS, after=before, only=only)
     if states:
         found = found.filter(state__in=[state.value for state in states])
     if purpose is not None:
         found = found.filter(purpose=purpose.value)
     if search:
         found = found.filter(Q(reference__startswith=search) | Q(bank_reference__startswith=search))
-    if before is not None:
-        found = found.filter(id__lt=before)
-    return [row.to_type() for row in found.order_by("-id")[:limit]]
+    return [row.to_type() for row in found[:limit]]
 
 
 def payment(*, actor: Actor, instruction_id: UUID) -> PaymentWithTrail:

@@ -64,6 +64,7 @@ class ApplicationRow(models.Model):
             note=self.note,
             approval_id=self.approval_id,
             party_id=self.party_id,
+            applied_at=self.recorded_at,
         )
 
     def evidenced(self) -> Evidenced:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -16,21 +17,33 @@ from fourflow.foundation.parties.types import (
     ChangeView,
     Permission,
 )
+from fourflow.platform.db.ordering import in_order
 
 M = TypeVar("M", bound=db.Model)
 PAGE = 200
+#: what applications may be sorted by
+APPLICATION_SORTS = {"applied": "id"}
 
 
 def applications(
-    actor: Actor, *, state: ApplicationState | None = None, before: UUID | None = None, limit: int = PAGE
+    actor: Actor,
+    *,
+    state: ApplicationState | None = None,
+    sort: str = "",
+    before: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = PAGE,
 ) -> list[ApplicationView]:
     """Applications at the actor's desk, the latest first; `before` is the last id of the page before.
 
     :raises NotPermitted: the actor may not look at parties.
+    :raises PageInvalid: an order or a last row that this list does not have.
     """
     actor.require(Permission.PARTY_VIEW)
-    found = models.ApplicationRow.objects.visible_to(actor)
-    return [row.to_type() for row in _before(found, state, before)[:limit]]
+    found = in_order(models.ApplicationRow.objects.visible_to(actor), sort, APPLICATION_SORTS, after=before, only=only)
+    if state is not None:
+        found = found.filter(state=state)
+    return [row.to_type() for row in found[:limit]]
 
 
 def application(actor: Actor, application_id: UUID) -> ApplicationView:

@@ -32,6 +32,7 @@ from fourflow.foundation.parties.types import (
     RoleKind,
     RoleView,
 )
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
 
 M = TypeVar("M", bound=db.Model)
@@ -137,12 +138,24 @@ def party(actor: Actor, party_id: UUID, *, today: date | None = None) -> PartyVi
     return _views([row], today or actor.on)[0]
 
 
-def search(actor: Actor, text: str = "", *, role: RoleKind | None = None, limit: int = PAGE) -> list[PartyView]:
-    """Parties that the actor may see whose name has every pair of characters of `text`, by name; at most 200.
+def search(
+    actor: Actor,
+    text: str = "",
+    *,
+    role: RoleKind | None = None,
+    sort: str = "name",
+    after: UUID | None = None,
+    only: Iterable[UUID] | None = None,
+    limit: int = PAGE,
+) -> list[PartyView]:
+    """Parties that the actor may see whose name has every pair of characters of `text`, by name; about 200 at most.
 
     An identifier typed in whole finds its party too.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
     """
-    found = models.Party.objects.visible_to(actor)
+    wanted = None if only is None else list(only)
+    found = in_order(models.Party.objects.visible_to(actor), sort, {"name": "sort_key"}, after=after, only=wanted)
     if role is not None:
         held = _in_force(models.Role.objects.visible_to(actor).filter(kind=role), actor.on)
         found = found.filter(id__in=held.values("party_id"))
@@ -154,7 +167,7 @@ def search(actor: Actor, text: str = "", *, role: RoleKind | None = None, limit:
         for word in words:
             matching &= Q(search_words__contains=word)
         found = found.filter(matching | Q(id__in=named))
-    return _views(list(found.order_by("sort_key", "id")[: min(limit, PAGE)]), actor.on)
+    return _views(list(found[: min(limit, PAGE + 1)]), actor.on)
 
 
 def by_identifier(identifier: Identifier, today: date) -> PartyView | None:

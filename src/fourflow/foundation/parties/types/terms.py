@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from fourflow.foundation.parties.types.kinds import (
@@ -124,6 +124,7 @@ class ApplicationView:
     note: str
     approval_id: UUID | None
     party_id: UUID | None
+    applied_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,11 +155,10 @@ def listing(path: str, query: Mapping[str, Sequence[str]], today: date) -> lists
         ),
         search=_("Number or firm"),
         bulk_url="/dev/components",
+        keeps=True,
         bulk=(lists.BulkAction("export", _("Export")), lists.BulkAction("finance", _("Ask for quotes"), primary=True)),
-        totals={"amount": usd(total)},
-        empty=Empty(
-            "filtered", _("No holding matches"), _("The filters leave nothing."), Link(_("Clear filters"), path)
-        ),
+        totals={"amount": (usd(total),)},
+        empty=Empty("filtered", _("No holding matches"), action=Link(_("Clear filters"), path)),
         actions=(Link(_("Issue"), "/vouchers/new"),),
     )
 

@@ -15,7 +15,8 @@ from fourflow.interfaces.web.components.shell import Words
 from fourflow.platform.money import Money
 
 SIZES = (25, 50, 100, 200)
-RESERVED = frozenset({"sort", "cursor", "limit", "q", "columns", "view", "format"})
+RESERVED = frozenset({"sort", "cursor", "limit", "q", "columns", "view", "format", "id"})
+MOST_TICKED = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,10 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A filter: ``kind`` is choice (with choices), text or date; its name is the API's, such as ``due[gte]``."""
+    """A filter: ``kind`` is choice (with choices), text or date, or view: then the list's own views set it, no field.
+
+    Its name is the API's, such as ``due[gte]``.
+    """
 
     name: str
     label: Words
@@ -58,7 +62,8 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListState:
-    """What the address asks for. ``sort`` is a column key, with a minus in front for descending."""
+    """What the address asks for. ``sort`` is a column key, with a minus in front for descending; ``only`` names the rows
+    that were ticked, where nothing else is to be shown."""
 
     path: str
     sort: str = ""
@@ -68,6 +73,7 @@ class ListState:
     filters: Mapping[str, str] = field(default_factory=dict)
     columns: tuple[str, ...] = ()
     view: str = ""
+    only: tuple[str, ...] = ()
 
     @classmethod
     def parse(
@@ -100,6 +106,7 @@ class ListState:
             filters={each.name: first(each.name) for each in filters if first(each.name)},
             columns=asked,
             view=first("view"),
+            only=tuple(dict.fromkeys(one.strip()[:64] for one in query.get("id", ()) if one.strip()))[:MOST_TICKED],
         )
 
     def url(self, **changes: object) -> str:
@@ -113,6 +120,7 @@ class ListState:
         """Name and value of everything that is set, in a fixed order."""
         found = [("q", self.q), *self.filters.items(), ("view", self.view), ("sort", self.sort)]
         found += [("columns", key) for key in self.columns]
+        found += [("id", one) for one in self.only]
         found += [("limit", str(self.limit) if self.limit != 50 else ""), ("cursor", self.cursor)]
         return [(name, value) for name, value in found if value and name not in without]
 
@@ -125,7 +133,7 @@ class ListState:
 
     @property
     def narrowed(self) -> bool:
-        return bool(self.q or self.filters)
+        return bool(self.q or self.filters or self.only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +174,14 @@ class SavedView:
     href: str
     current: bool = False
     count: int | None = None
+    own: bool = False  # the reader's own, who may rename or delete it
+    default: bool = False
+
+
+def shown(columns: Sequence[Column], state: ListState) -> tuple[Column, ...]:
+    """The columns chosen in the address, in their own order; the leading column always shows."""
+    chosen = state.columns
+    return tuple(c for c in columns if (c.key in chosen or c.lead if chosen else c.shown))
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,16 +207,15 @@ class Listing:
     bulk_url: str = ""
     bulk: tuple[BulkAction, ...] = ()
     bulk_limit: int = 100
-    totals: Mapping[str, Money] = field(default_factory=dict)
+    totals: Mapping[str, tuple[Money, ...]] = field(default_factory=dict)
     export: bool = True
     empty: Empty | None = None
     actions: tuple[Link, ...] = ()
+    keeps: bool = False  # whether the reader may keep views of it
 
     @property
     def shown(self) -> tuple[Column, ...]:
-        """The columns chosen in the address, in their own order; the leading column always shows."""
-        chosen = self.state.columns
-        return tuple(c for c in self.columns if (c.key in chosen or c.lead if chosen else c.shown))
+        return shown(self.columns, self.state)
 
     @property
     def shown_keys(self) -> frozenset[str]:
@@ -226,13 +241,22 @@ class Listing:
         return tuple(
             (each.label, each.words(self.state.filters[each.name]), self.state.without_filter(each.name))
             for each in self.filters
-            if each.name in self.state.filters
+            if each.name in self.state.filters and each.kind != "view"
         )
 
     @property
     def hidden_pairs(self) -> list[tuple[str, str]]:
         """What the filter form must carry along besides its own fields. Swapped with the rows, so never stale."""
-        return self.state.pairs(without=("q", "cursor", *(each.name for each in self.filters)))
+        return self.state.pairs(without=("q", "cursor", *(each.name for each in self.fields)))
+
+    @property
+    def fields(self) -> tuple[Filter, ...]:
+        """The filters that are fields of the form."""
+        return tuple(each for each in self.filters if each.kind != "view")
+
+    @property
+    def every_url(self) -> str:
+        return self.state.url(only=())
 
     @property
     def pairs_without_cursor(self) -> list[tuple[str, str]]:
@@ -243,12 +267,26 @@ class Listing:
         return self.state.pairs(without=("columns", "cursor"))
 
     @property
+    def pairs_without_ticks(self) -> list[tuple[str, str]]:
+        return self.state.pairs(without=("id", "cursor"))
+
+    @property
     def clear_search_url(self) -> str:
         return self.state.url(q="")
 
     @property
     def clear_url(self) -> str:
-        return self.state.url(q="", filters={}, view="")
+        return self.state.url(q="", filters={}, view="", only=())
+
+    @property
+    def kept(self) -> SavedView | None:
+        """The reader's own view that the page shows."""
+        return next((view for view in self.views if view.own and view.current), None)
+
+    @property
+    def query(self) -> str:
+        """What a view keeps of the address: everything but the page, the ticks and the view's own name."""
+        return urlencode(self.state.pairs(without=("cursor", "view", "id")))
 
     @property
     def next_url(self) -> str:
@@ -268,5 +306,5 @@ class Listing:
         parts = ["submit"]
         if self.search:
             parts.append(f"input changed delay:300ms from:#{self.id}-q")
-        parts += [f"change from:#{self.id}-f{n}" for n in range(1, len(self.filters) + 1)]
+        parts += [f"change from:#{self.id}-f{n}" for n in range(1, len(self.fields) + 1)]
         return ", ".join(parts)

@@ -12,11 +12,12 @@ from fourflow.platform.money import Money
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """A text that leads somewhere; ``sub`` is a second, quieter line."""
+    """A text that leads somewhere; ``sub`` is a second, quieter line, ``whole`` what a file says instead of a short text."""
 
     text: Words
     href: str = ""
     sub: Words = ""
+    whole: str = ""
 
 
 @dataclass(frozen=True, slots=True)

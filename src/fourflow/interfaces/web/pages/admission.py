@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from fourflow.foundation.parties.types import (
 from fourflow.interfaces.web import doors, lists, menu, refusals
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Values
@@ -67,51 +68,56 @@ def _paper_kinds() -> dict[str, str]:
 @page(Permission.PARTY_VIEW)
 def applications(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Applications at the desk, the latest first."""
-    columns = (
-        Column("name", _("Name"), sortable=False, lead=True),
-        Column("state", _("State"), "status", sortable=False, corner=True),
-        Column("role", _("Role"), sortable=False),
-        Column("identifier", _("Registration number"), "id", sortable=False),
-        Column("documents", _("Documents"), "number", sortable=False),
-    )
-    filters = (Filter("status", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STATES)),)
-    state = lists.state_of(request, columns, filters)
-    wanted = state.filters.get("status", "")
-    with visitor.reading() as actor:
-        rows, pager = lists.after(
-            state.cursor,
-            state.limit,
-            lambda before, size: parties.applications(
-                actor,
-                state=ApplicationState(wanted) if wanted in set(ApplicationState) else None,
-                before=before,
-                limit=size,
-            ),
-            lambda one: one.id,
-        )
-    made = tuple(
-        Row(
-            text("application", one.id),
-            {
-                "name": one.declaration.name,
-                "state": STATES[one.state],
-                "role": ", ".join(str(menu.ROLES[role.kind]) for role in one.declaration.roles),
-                "identifier": one.declaration.identifiers[0].value,
-                "documents": len(one.documents),
-            },
-            to("application", one.id),
-        )
-        for one in rows
-    )
-    if lists.wants_file(request):
-        return lists.export("applications", columns, state, made)
     may = visitor.can(Permission.PARTY_ONBOARD)
     actions = (Link(_("New application"), f"{BACK}/new"),) if may else ()
-    empty = Empty("first", _("No application here"), _("A firm that wants in is declared here."), *actions)
-    listing = Listing(
-        "applications", _("Applications"), columns, made, state, pager, filters, empty=empty, actions=actions
+
+    def read(state: ListState) -> tuple[Sequence[ApplicationView], Pager]:
+        wanted, ticked = lists.chosen(state, "status", ApplicationState), lists.only(state)
+        return lists.after(
+            state,
+            lambda before, size: parties.applications(
+                visitor.actor,
+                state=wanted[0] if wanted else None,
+                sort=state.sort,
+                before=before,
+                only=ticked,
+                limit=size,
+            ),
+        )
+
+    table = lists.Table(
+        id="applications",
+        title=_("Applications"),
+        columns=(
+            Column("name", _("Name"), sortable=False, lead=True),
+            Column("state", _("State"), "status", sortable=False, corner=True),
+            Column("role", _("Role"), sortable=False),
+            Column("identifier", _("Registration number"), "id", sortable=False),
+            Column("documents", _("Documents"), "number", sortable=False),
+            Column("applied", _("Declared"), "date", phone=False),
+        ),
+        filters=(Filter("status", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STATES)),),
+        read=read,
+        draw=lambda found: [_row(one) for one in found],
+        empty=Empty("first", _("No application here"), _("A firm that wants in is declared here."), *actions),
+        actions=actions,
     )
-    return render(request, "web/pages/list.html", {"title": _("Applications"), "listing": listing})
+    return lists.show(request, visitor, table)
+
+
+def _row(one: ApplicationView) -> Row:
+    return Row(
+        text("application", one.id),
+        {
+            "name": one.declaration.name,
+            "state": STATES[one.state],
+            "role": ", ".join(str(menu.ROLES[role.kind]) for role in one.declaration.roles),
+            "identifier": one.declaration.identifiers[0].value,
+            "documents": len(one.documents),
+            "applied": one.applied_at,
+        },
+        to("application", one.id),
+    )
 
 
 @require_http_methods(["GET", "POST"])

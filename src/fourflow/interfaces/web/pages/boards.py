@@ -1,7 +1,8 @@
-"""Credit lines, parameters and firms: what holds, for whom, from when."""
+"""Parameters and firms: what holds, for whom, from when."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -10,18 +11,15 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from fourflow.capital.limits import queries as limits
-from fourflow.capital.limits.types import Limit, PublicationState
 from fourflow.foundation.access import operations as access
 from fourflow.foundation.access.types import ReadWhat
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.foundation.parties.types import PartyView, Permission, RoleKind
 from fourflow.interfaces.web import lists, menu, names
 from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
-from fourflow.interfaces.web.components.parts import Part, PartsBar
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Banner, Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.people import Visitor, page
@@ -29,152 +27,60 @@ from fourflow.platform import formats
 
 
 @require_GET
-@page(Permission.LIMIT_VIEW)
-def limit_board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """One bar a line: used, blocked, free."""
-    with visitor.reading() as actor:
-        board = limits.board(actor=actor)
-        proposed = limits.publications(actor=actor, state=PublicationState.PROPOSED)
-        involved = [party for line in board for party in (line.funder_id, line.core_id)]
-        known = parties.names([*involved, *(one.core_id for one in proposed)])
-    context = {
-        "lines": [_line(visitor, line, known) for line in board],
-        "proposed": [(one, known.get(one.core_id, ""), to("approval", one.approval_id)) for one in proposed],
-        "actions": [Link(_("Announce a credit line"), "/limits/announce")] if visitor.can(Permission.LIMIT_SET) else [],
-        "empty": Empty("waiting", _("No credit line"), _("A bank publishes one with two of its people.")),
-    }
-    return render(request, "web/pages/limits.html", context)
-
-
-def _line(visitor: Visitor, line: Limit, known: dict[UUID, str]) -> dict[str, Any]:
-    parts = [
-        Part(_("Used"), line.utilised, "used"),
-        Part(_("Blocked by offers"), line.blocked, "blocked"),
-        Part(_("Free"), line.available, "free"),
-    ]
-    state = Status(_("In force"), "ok") if line.holds_on(visitor.today) else Status(_("Not in force"), "warn")
-    if line.frozen:
-        state = Status(_("Frozen"), "bad")
-    return {
-        "line": line,
-        "state": state,
-        "bank": known.get(line.funder_id, ""),
-        "core": known.get(line.core_id, ""),
-        "bar": PartsBar(_("Use of the line"), tuple(parts)),
-        "href": to("limit", line.id),
-    }
-
-
-@require_GET
-@page(Permission.LIMIT_VIEW)
-def limit(request: HttpRequest, visitor: Visitor, limit_id: UUID) -> HttpResponse:
-    """One line with what uses it."""
-    columns = (
-        Column("reference", _("Used by"), sortable=False, lead=True),
-        Column("amount", _("Amount"), "money", sortable=False, corner=True),
-        Column("blocked", _("Blocked"), "money", sortable=False),
-        Column("utilised", _("Used"), "money", sortable=False),
-        Column("released", _("Given back"), "money", sortable=False),
-        Column("since", _("Since"), "date", sortable=False),
-    )
-    state = lists.state_of(request, columns)
-    with visitor.reading() as actor:
-        line = limits.get(actor=actor, limit_id=limit_id)  # type: ignore[arg-type]
-        known = parties.names([line.funder_id, line.core_id])
-        rows, pager = lists.after(
-            state.cursor,
-            state.limit,
-            lambda after, size: limits.uses(actor=actor, limit_id=line.id, after=after, size=size),
-            lambda one: one.id,
-        )
-    made = tuple(
-        Row(
-            str(use.id),
-            {
-                "reference": f"{use.reference.partition(':')[0]} …{use.reference[-8:]}",
-                "amount": use.amount,
-                "blocked": use.blocked,
-                "utilised": use.utilised,
-                "released": use.released,
-                "since": use.opened_at,
-            },
-            _user(use.reference),
-        )
-        for use in rows
-    )
-    listing = Listing("uses", _("Uses of the line"), columns, made, state, pager, export=False)
-    context = {
-        **_line(visitor, line, known),
-        "listing": listing,
-        "title": known.get(line.funder_id, ""),
-        "actions": _acts(visitor, line),
-    }
-    return render(request, "web/pages/limit.html", context)
-
-
-def _acts(visitor: Visitor, line: Limit) -> list[Link]:
-    """What the person may do about a line of its own bank."""
-    if line.funder_id != visitor.id:
-        return []
-    found = []
-    if visitor.can(Permission.LIMIT_SET):
-        if not line.frozen:
-            found.append(Link(_("Freeze"), to("limit", line.id, "/freeze")))
-        found.append(Link(_("End"), to("limit", line.id, "/end")))
-        found.append(Link(_("Change"), to("limit", line.id, "/change")))
-    if visitor.can(Permission.LIMIT_CHECK) and line.frozen:
-        found.append(Link(_("Open again"), to("limit", line.id, "/unfreeze")))
-    return found
-
-
-def _user(reference: str) -> str:
-    kind, _mark, value = reference.partition(":")
-    try:
-        return to(kind, UUID(value)) if kind in ("voucher", "financing") else ""
-    except ValueError:
-        return ""
-
-
-@require_GET
 @page(Permission.PARAMETER_VIEW)
 def parameter_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Every dated value with its unit, source and the day from which it holds."""
-    columns = (
-        Column("key", _("Parameter"), "id", sortable=False, lead=True),
-        Column("value", _("Value"), "number", sortable=False, corner=True),
-        Column("unit", _("Unit"), sortable=False),
-        Column("scope", _("Scope"), sortable=False),
-        Column("from", _("Valid from"), "date", sortable=False),
-        Column("state", _("State"), "status", sortable=False),
-        Column("source", _("Source"), sortable=False, phone=False),
-    )
-    state = lists.state_of(request, columns)
     catalogue = parameters.catalogue()
-    with visitor.reading() as actor:
-        found = parameters.history(actor)
-    made = tuple(
-        Row(
-            str(one.id),
-            {
-                "key": one.key.value,
-                "value": _value(one.value, catalogue[one.key].unit),
-                "unit": _(catalogue[one.key].unit),
-                "scope": one.scope if len(one.scope) < 40 else f"{one.scope[:8]}…{one.scope[-12:]}",
-                "from": one.valid_from,
-                "state": _parameter_state(one.state, one.valid_from > visitor.today),
-                "source": one.source,
-            },
-            _parameter_address(visitor, one),
-        )
-        for one in found
-        if state.q.lower() in one.key.value
-    )
-    if lists.wants_file(request):
-        return lists.export("parameters", columns, state, made)
+
+    def read(state: ListState) -> tuple[Sequence[Row], Pager]:
+        wanted = lists.chosen(state, "status", ParameterState)
+        rows = [
+            _parameter(visitor, one, _(catalogue[one.key].unit))
+            for one in parameters.history(visitor.actor)
+            if state.q.lower() in one.key.value and (not wanted or one.state in wanted)
+        ]
+        return lists.whole(state, rows)
+
     may = visitor.can(Permission.PARAMETER_PROPOSE)
     actions = (Link(_("Propose a value"), "/parameters/propose"),) if may else ()
-    listing = Listing("parameters", _("Parameters"), columns, made, state, search=_("Name"), actions=actions)
-    return render(request, "web/pages/list.html", {"title": _("Parameters"), "listing": listing})
+    choices = tuple(Choice(s.value, _parameter_state(s, False).word) for s in ParameterState)
+    table = lists.Table(
+        id="parameters",
+        title=_("Parameters"),
+        columns=(
+            Column("key", _("Parameter"), "id", lead=True),
+            Column("value", _("Value"), "number", sortable=False, corner=True),
+            Column("unit", _("Unit")),
+            Column("scope", _("Scope")),
+            Column("from", _("Valid from"), "date"),
+            Column("state", _("State"), "status"),
+            Column("source", _("Source"), phone=False),
+        ),
+        filters=(Filter("status", _("State"), "choice", choices),),
+        search=_("Name"),
+        read=read,
+        draw=lambda rows: rows,
+        empty=Empty("first", _("No value yet"), _("Set-up brings the first ones."), *actions),
+        actions=actions,
+    )
+    return lists.show(request, visitor, table)
+
+
+def _parameter(visitor: Visitor, one: ParameterValue, unit: str) -> Row:
+    scope = one.scope if len(one.scope) < 40 else f"{one.scope[:8]}…{one.scope[-12:]}"
+    return Row(
+        text("parameter", one.id),
+        {
+            "key": one.key.value,
+            "value": _value(one.value, unit),
+            "unit": unit,
+            "scope": Link(scope, whole=one.scope),
+            "from": one.valid_from,
+            "state": _parameter_state(one.state, one.valid_from > visitor.today),
+            "source": one.source,
+        },
+        _parameter_address(visitor, one),
+    )
 
 
 def _parameter_address(visitor: Visitor, one: ParameterValue) -> str:
@@ -204,41 +110,54 @@ def _parameter_state(state: ParameterState, later: bool) -> Status:
 @page(Permission.PARTY_VIEW)
 def party_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Firms that the organisation has to do with, by name."""
-    columns = (
-        Column("name", _("Name"), sortable=False, lead=True),
-        Column("roles", _("Role"), sortable=False, corner=True),
-        Column("identifier", _("Registration number"), "id", sortable=False),
-        Column("size", _("Size"), sortable=False),
-        Column("country", _("Country"), sortable=False),
-    )
-    filters = (Filter("role", _("Role"), "choice", tuple(Choice(r.value, menu.ROLES[r]) for r in menu.ORDER)),)
-    state = lists.state_of(request, columns, filters)
-    wanted = state.filters.get("role", "")
-    with visitor.reading() as actor:
-        found = parties.search(actor, state.q, role=RoleKind(wanted) if wanted in set(RoleKind) else None)
-    made = tuple(
-        Row(
-            text("party", one.id),
-            {
-                "name": one.name,
-                "roles": ", ".join(str(menu.ROLES[role]) for role in one.roles),
-                "identifier": one.identifiers[0].value if one.identifiers else "",
-                "size": names.SIZES.get(one.size_class.value, ""),
-                "country": one.country,
-            },
-            to("party", one.id),
+
+    def read(state: ListState) -> tuple[Sequence[PartyView], Pager]:
+        wanted, ticked = lists.chosen(state, "role", RoleKind), lists.only(state)
+        return lists.after(
+            state,
+            lambda after, limit: parties.search(
+                visitor.actor,
+                state.q,
+                role=wanted[0] if wanted else None,
+                sort=state.sort,
+                after=after,
+                only=ticked,
+                limit=limit,
+            ),
         )
-        for one in found
+
+    table = lists.Table(
+        id="firms",
+        title=_("Firms"),
+        columns=(
+            Column("name", _("Name"), lead=True),
+            Column("roles", _("Role"), sortable=False, corner=True),
+            Column("identifier", _("Registration number"), "id", sortable=False),
+            Column("size", _("Size"), sortable=False),
+            Column("country", _("Country"), sortable=False),
+        ),
+        filters=(Filter("role", _("Role"), "choice", tuple(Choice(r.value, menu.ROLES[r]) for r in menu.ORDER)),),
+        sort="name",
+        search=_("Name or number"),
+        read=read,
+        draw=lambda found: [_firm(one) for one in found],
+        empty=Empty("waiting", _("No firm yet"), _("Firms appear with the first business that you do with them.")),
     )
-    if lists.wants_file(request):
-        return lists.export("firms", columns, state, made)
-    empty = Empty(
-        "filtered" if state.narrowed else "waiting", _("No firm fits") if state.narrowed else _("No firm yet")
+    return lists.show(request, visitor, table)
+
+
+def _firm(one: PartyView) -> Row:
+    return Row(
+        text("party", one.id),
+        {
+            "name": one.name,
+            "roles": ", ".join(str(menu.ROLES[role]) for role in one.roles),
+            "identifier": one.identifiers[0].value if one.identifiers else "",
+            "size": names.SIZES.get(one.size_class.value, ""),
+            "country": one.country,
+        },
+        to("party", one.id),
     )
-    listing = Listing(
-        "firms", _("Firms"), columns, made, state, filters=filters, search=_("Name or number"), empty=empty
-    )
-    return render(request, "web/pages/list.html", {"title": _("Firms"), "listing": listing})
 
 
 @require_GET

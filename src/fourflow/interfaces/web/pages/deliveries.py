@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -22,7 +21,7 @@ from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import read, text, to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Pager, Row
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Field
@@ -38,48 +37,59 @@ from fourflow.trade.documents.types import Delivery, DocumentSummary, StoredDocu
 @page(Permission.DOCUMENT_VIEW)
 def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Deliveries with what became of them: open ones lead to the form, the others to their payable."""
-    columns = (
-        Column("number", _("Delivery"), sortable=False, lead=True),
-        Column("state", _("State"), "status", sortable=False, corner=True),
-        Column("order", _("Order"), sortable=False),
-        Column("seller", _("Seller"), sortable=False),
-        Column("amount", _("Amount"), "money", sortable=False),
-        Column("delivered", _("Delivered"), "date", sortable=False),
-    )
-    filters = (
-        Filter("delivered[gte]", _("Delivered from"), "date"),
-        Filter("delivered[lte]", _("Delivered until"), "date"),
-    )
-    state = lists.state_of(request, columns, filters)
-    where = documents.Filters(
-        number=state.q,
-        day_from=day(state.filters.get("delivered[gte]", "")),
-        day_to=day(state.filters.get("delivered[lte]", "")),
-        own_stock=False,
-    )
-    with visitor.reading() as actor:
-        found = documents.deliveries(actor, filters=where, cursor=state.cursor, limit=state.limit)
-        owed = _owed(visitor, found.items)
-    made = tuple(_row(visitor, one, payable) for one, payable in zip(found.items, owed, strict=True))
-    if lists.wants_file(request):
-        return lists.export("deliveries", columns, state, made)
-    empty = Empty(
-        "filtered" if state.narrowed else "first",
-        _("No delivery here"),
-        _("Deliveries come from the buyer's orders, by a file or by the API."),
-    )
-    listing = Listing(
-        "deliveries",
-        _("Deliveries to confirm"),
-        columns,
-        made,
-        state,
-        Pager(next_cursor=found.next_cursor),
-        filters=filters,
+
+    def read(state: ListState) -> tuple[Sequence[DocumentSummary], Pager]:
+        where = documents.Filters(
+            number=state.q,
+            day_from=day(state.filters.get("delivered[gte]", "")),
+            day_to=day(state.filters.get("delivered[lte]", "")),
+            own_stock=False,
+        )
+        found = documents.deliveries(
+            visitor.actor,
+            filters=where,
+            sort=state.sort,
+            cursor=state.cursor if _is_id(state.cursor) else "",
+            only=lists.only(state),
+            limit=state.limit,
+        )
+        return found.items, Pager(next_cursor=found.next_cursor)
+
+    def draw(found: Sequence[DocumentSummary]) -> list[Row]:
+        return [_row(visitor, one, payable) for one, payable in zip(found, _owed(visitor, found), strict=True)]
+
+    table = lists.Table(
+        id="deliveries",
+        title=_("Deliveries to confirm"),
+        columns=(
+            Column("number", _("Delivery"), lead=True),
+            Column("state", _("State"), "status", sortable=False, corner=True),
+            Column("order", _("Order"), sortable=False),
+            Column("seller", _("Seller"), sortable=False),
+            Column("amount", _("Amount"), "money"),
+            Column("delivered", _("Delivered"), "date"),
+        ),
+        filters=(
+            Filter("delivered[gte]", _("Delivered from"), "date"),
+            Filter("delivered[lte]", _("Delivered until"), "date"),
+        ),
+        sort="-delivered",
         search=_("Number, from its beginning"),
-        empty=empty,
+        read=read,
+        draw=draw,
+        empty=Empty(
+            "first", _("No delivery here"), _("Deliveries come from the buyer's orders, by a file or by the API.")
+        ),
     )
-    return render(request, "web/pages/list.html", {"title": _("Deliveries to confirm"), "listing": listing})
+    return lists.show(request, visitor, table)
+
+
+def _is_id(text: str) -> bool:
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _owed(visitor: Visitor, items: Sequence[DocumentSummary]) -> list[ConfirmedPayable | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -23,8 +23,8 @@ from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, reading, refusals, texts
-from fourflow.interfaces.web.addresses import link, to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
+from fourflow.interfaces.web.addresses import link, text, to
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Check, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.status import FINANCING, status
 from fourflow.interfaces.web.pages import happened, papers
@@ -40,11 +40,11 @@ COLUMNS = (
     Column("state", gettext_lazy("State"), "status", sortable=False, corner=True),
     Column("funder", gettext_lazy("Bank"), sortable=False),
     Column("debtor", gettext_lazy("Debtor"), sortable=False, phone=False),
-    Column("amount", gettext_lazy("Amount"), "money", sortable=False),
-    Column("net", gettext_lazy("Net cash"), "money", sortable=False),
+    Column("amount", gettext_lazy("Amount"), "money"),
+    Column("net", gettext_lazy("Net cash"), "money"),
     Column("cost", gettext_lazy("All-in per year"), "number", sortable=False),
-    Column("asked", gettext_lazy("Asked"), "date", sortable=False, phone=False),
-    Column("due", gettext_lazy("Due"), "date", sortable=False),
+    Column("asked", gettext_lazy("Asked"), "date", phone=False),
+    Column("due", gettext_lazy("Due"), "date"),
 )
 
 
@@ -67,26 +67,32 @@ def _filters() -> tuple[Filter, ...]:
 @page(Permission.FINANCING_VIEW)
 def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the organisation asked for, funds or oversees."""
-    filters = _filters()
-    state = lists.state_of(request, COLUMNS, filters)
-    states = [FinancingState(one) for one in state.filters.get("status", "").split(",") if one in set(FinancingState)]
-    file = lists.wants_file(request)
-    with visitor.reading() as actor:
-        rows, pager = lists.after(
-            state.cursor,
-            1000 if file else state.limit,
-            lambda after, limit: queries.financings(actor=actor, states=states, after=after, limit=limit),
-            lambda one: one.id,
+
+    def read(state: ListState) -> tuple[Sequence[Financing], Pager]:
+        wanted, ticked = lists.chosen(state, "status", FinancingState), lists.only(state)
+        return lists.after(
+            state,
+            lambda after, limit: queries.financings(
+                actor=visitor.actor, states=wanted, sort=state.sort, after=after, only=ticked, limit=limit
+            ),
         )
+
+    def draw(found: Sequence[Financing]) -> list[Row]:
         names = parties.names(
-            party for f in rows for party in (f.quote.applicant_id, f.quote.funder_id, f.quote.obligor_id)
+            party for f in found for party in (f.quote.applicant_id, f.quote.funder_id, f.quote.obligor_id)
         )
-    made = tuple(_row(visitor, one, names) for one in rows)
-    if file:
-        return lists.export("financings", COLUMNS, state, made)
-    empty = Empty("filtered" if state.narrowed else "waiting", _("No financing here"))
-    listing = Listing("financings", _("Financing"), COLUMNS, made, state, pager, filters, empty=empty)
-    return render(request, "web/pages/list.html", {"title": _("Financing"), "listing": listing})
+        return [_row(visitor, one, names) for one in found]
+
+    table = lists.Table(
+        id="financings",
+        title=_("Financing"),
+        columns=COLUMNS,
+        filters=_filters(),
+        read=read,
+        draw=draw,
+        empty=Empty("waiting", _("No financing here"), _("A supplier asks for one from a voucher that it holds.")),
+    )
+    return lists.show(request, visitor, table)
 
 
 def _row(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> Row:
@@ -98,7 +104,7 @@ def _row(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> Row:
         FinancingState.FAILED,
     )
     return Row(
-        id=str(one.id),
+        id=text("financing", one.id),
         href=to("financing", one.id),
         cells={
             "applicant": names.get(quote.applicant_id, "") or "–",

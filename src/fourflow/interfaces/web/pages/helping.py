@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from fourflow.foundation.access import operations
 from fourflow.foundation.access import queries as access
@@ -237,29 +236,3 @@ def _review(request: HttpRequest, visitor: Visitor) -> None:
 
 
 EMERGENCY_ACTS: dict[str, Callable[[HttpRequest, Visitor], None]] = {"break": _break, "end": _end, "review": _review}
-
-
-@require_GET
-@page()
-def reads(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Who read personal or restricted data of whom, why, and by whose leave."""
-    if not visitor.actor.sees_all:
-        raise NotPermitted(permission=Permission.AUDIT_READ.value)
-    with visitor.reading() as actor:
-        found = access.reads(actor)
-        firms = parties.names([p for one in found for p in (one.organisation_id, one.subject_party_id)])
-    people = parties.person_names([one.reader_person_id for one in found])
-    rows: list[dict[str, Any]] = [
-        {
-            "at": one.read_at,
-            "reader": people.get(one.reader_person_id, ""),
-            "organisation": firms.get(one.organisation_id, ""),
-            "subject": firms.get(one.subject_party_id, ""),
-            "href": to("party", one.subject_party_id),
-            "what": names.READ_WHAT[one.what.value],
-            "purpose": names.READ_PURPOSES[one.purpose.value],
-            "number": one.authorisation_number,
-        }
-        for one in found
-    ]
-    return render(request, "web/pages/reads.html", {"rows": rows})

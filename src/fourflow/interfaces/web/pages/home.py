@@ -21,8 +21,8 @@ from fourflow.capital.vouchers.types import Holding, HoldingState, VoucherId, Vo
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists, menu, texts
-from fourflow.interfaces.web.addresses import to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, ListState, Row
+from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, ListState, Pager, Row
 from fourflow.interfaces.web.components.parts import Bar, Bars
 from fourflow.interfaces.web.components.records import Due, Empty, Kpi, Link
 from fourflow.interfaces.web.components.status import HOLDING, status
@@ -218,55 +218,60 @@ def _holding_row(visitor: Visitor, holding: Holding, dues: dict, names: dict) ->
 @page()
 def search(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The search of the head: numbers lead to vouchers, other words to firms."""
-    text = request.GET.get("q", "").strip()
-    target = "/vouchers" if text.upper().startswith("SX") or not text else "/parties"
-    return redirect(f"{target}?{urlencode({'q': text})}" if text else "/vouchers")
+    words = request.GET.get("q", "").strip()
+    target = "/vouchers" if words.upper().startswith("SX") or not words else "/parties"
+    return redirect(f"{target}?{urlencode({'q': words})}" if words else "/vouchers")
 
 
 @require_GET
 @page(Permission.VOUCHER_VIEW)
 def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the organisation itself holds, the latest first."""
-    columns = (
-        Column("voucher", _("Voucher"), "id", sortable=False, lead=True),
-        Column("state", _("State"), "status", sortable=False, corner=True),
-        Column("amount", _("Amount"), "money", sortable=False),
-        Column("outstanding", _("Outstanding"), "money", sortable=False),
-        Column("tier", _("Tier"), "number", sortable=False, phone=False),
-        Column("acquired", _("Acquired"), "date", sortable=False),
-        Column("basis", _("Trade behind it"), sortable=False, phone=False),
-    )
     choices = tuple(Choice(s.value, HOLDING[s.value.upper()].word) for s in HoldingState if s is not HoldingState.SPLIT)
-    filters = (Filter("status", _("State"), "choice", choices),)
-    state = lists.state_of(request, columns, filters)
-    states = [HoldingState(one) for one in state.filters.get("status", "").split(",") if one in set(HoldingState)]
-    size = 200 if lists.wants_file(request) else state.limit
-    with visitor.reading() as actor:
-        rows, pager = lists.after(
-            state.cursor,
-            size,
-            lambda after, limit: vouchers.holdings(actor=actor, states=states, after=after, limit=limit),
-            lambda one: one.id,
+
+    def read(state: ListState) -> tuple[Sequence[Holding], Pager]:
+        wanted, ticked = lists.chosen(state, "status", HoldingState), lists.only(state)
+        return lists.after(
+            state,
+            lambda after, limit: vouchers.holdings(
+                actor=visitor.actor, states=wanted, sort=state.sort, after=after, only=ticked, limit=limit
+            ),
         )
-    made = tuple(
-        Row(
-            str(one.id),
-            {
-                "voucher": Link(f"hld…{str(one.id)[-6:]}"),
-                "state": status("holding", one.state.value),
-                "amount": one.amount,
-                "outstanding": one.outstanding,
-                "tier": one.tier,
-                "acquired": one.acquired_at,
-                "basis": one.trade_basis,
-            },
-            to("holding", one.id),
-        )
-        for one in rows
+
+    table = lists.Table(
+        id="holdings",
+        title=_("My holdings"),
+        columns=(
+            Column("voucher", _("Voucher"), "id", sortable=False, lead=True),
+            Column("state", _("State"), "status", sortable=False, corner=True),
+            Column("amount", _("Amount"), "money"),
+            Column("outstanding", _("Outstanding"), "money", sortable=False),
+            Column("tier", _("Tier"), "number", phone=False),
+            Column("acquired", _("Acquired"), "date"),
+            Column("basis", _("Trade behind it"), sortable=False, phone=False),
+        ),
+        filters=(Filter("status", _("State"), "choice", choices),),
+        read=read,
+        draw=lambda found: [_held(one) for one in found],
+        empty=Empty(
+            "first", _("You hold nothing"), _("Accept an offered voucher first."), Link(_("To sign"), "/inbox")
+        ),
     )
-    if lists.wants_file(request):
-        return lists.export("holdings", columns, state, made)
-    listing = Listing(
-        "holdings", _("My holdings"), columns, made, state, pager, filters, empty=Empty("first", _("You hold nothing"))
+    return lists.show(request, visitor, table)
+
+
+def _held(one: Holding) -> Row:
+    whole = text("holding", one.id)
+    return Row(
+        whole,
+        {
+            "voucher": Link(f"hld…{whole[-6:]}", whole=whole),
+            "state": status("holding", one.state.value),
+            "amount": one.amount,
+            "outstanding": one.outstanding,
+            "tier": one.tier,
+            "acquired": one.acquired_at,
+            "basis": one.trade_basis,
+        },
+        to("holding", one.id),
     )
-    return render(request, "web/pages/list.html", {"title": _("My holdings"), "listing": listing})

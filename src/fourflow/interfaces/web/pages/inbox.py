@@ -21,7 +21,7 @@ from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdic
 from fourflow.foundation.parties import queries as parties
 from fourflow.interfaces.web import doors, lists, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import BulkAction, Column, Listing, Row, SavedView
+from fourflow.interfaces.web.components.listing import BulkAction, Column, Filter, ListState, Pager, Row, SavedView
 from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
@@ -37,46 +37,50 @@ APPROVE, REJECT = Verdict.APPROVE, Verdict.REJECT
 
 def columns() -> tuple[Column, ...]:
     return (
-        Column("what", _("What"), sortable=False, lead=True),
-        Column("amount", _("Amount"), "money", sortable=False, corner=True),
-        Column("who", _("From"), sortable=False),
-        Column("due", _("Decide by"), "date", sortable=False),
-        Column("since", _("Waiting since"), "date", sortable=False, phone=False),
+        Column("what", _("What"), lead=True),
+        Column("amount", _("Amount"), "money", corner=True),
+        Column("who", _("From")),
+        Column("due", _("Decide by"), "date"),
+        Column("since", _("Waiting since"), "date", phone=False),
     )
 
 
 @require_GET
 @page()
 def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Requests to decide, offers to answer, and (``view=mine``) what this person waits for from others."""
-    shown = columns()
-    state = lists.state_of(request, shown)
-    mine = state.view == "mine"
-    with visitor.reading():
-        rows = _mine(visitor) if mine else [replace(one, locked=_locked(one)) for one in todo(visitor)]
-    bulk = () if mine else (BulkAction("approve", _("Decide together"), primary=True),)
-    listing = Listing(
+    """Requests to decide, offers to answer, and (``whose=mine``) what this person waits for from others."""
+
+    def read(state: ListState) -> tuple[Sequence[Row], Pager]:
+        mine = state.filters.get("whose") == "mine"
+        rows = _mine(visitor) if mine else todo(visitor)
+        return lists.whole(state, [replace(one, locked=_locked(one, mine)) for one in rows])
+
+    def views(state: ListState) -> tuple[SavedView, ...]:
+        mine = state.filters.get("whose") == "mine"
+        return (
+            SavedView(_("To decide"), state.url(filters={}, view="all"), not mine),
+            SavedView(_("Waiting for others"), state.url(filters={"whose": "mine"}, view="all"), mine),
+        )
+
+    table = lists.Table(
         id="inbox",
-        caption=_("Inbox"),
-        columns=shown,
-        rows=tuple(rows),
-        state=state,
-        views=(
-            SavedView(_("To decide"), "/inbox", not mine, None if mine else len(rows)),
-            SavedView(_("Waiting for others"), "/inbox?view=mine", mine, len(rows) if mine else None),
-        ),
-        export=False,
-        bulk=bulk if any(not row.locked for row in rows) else (),
+        title=_("Inbox"),
+        columns=columns(),
+        filters=(Filter("whose", _("Whose turn"), "view"),),
+        views=views,
+        read=read,
+        draw=lambda rows: rows,
+        bulk=(BulkAction("approve", _("Decide together"), primary=True),),
         bulk_url="/inbox/together",
         empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
     )
-    return render(
-        request, "web/pages/list.html", {"listing": listing, "title": _("Inbox"), "shown_date": visitor.today}
-    )
+    return lists.show(request, visitor, table, shown_date=visitor.today)
 
 
-def _locked(row: Row) -> Words:
+def _locked(row: Row, mine: bool) -> Words:
     """Why a row cannot be ticked: only requests of some kinds are decided together."""
+    if mine:
+        return _("Another person decides.")
     return "" if row.amount is not None else _("Decided one by one.")
 
 

@@ -7,14 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from fourflow.capital.vouchers import operations, queries
 from fourflow.capital.vouchers.types import (
-    Complaint,
-    ComplaintNotFound,
     Holding,
     HoldingId,
     Overlay,
@@ -25,12 +22,9 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import lists
 from fourflow.interfaces.web.acts import Act, Facts, conduct
-from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import Column, Listing, Row, SavedView
-from fourflow.interfaces.web.components.records import Due, Empty, Link
-from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.addresses import to
+from fourflow.interfaces.web.components.records import Link
 from fourflow.interfaces.web.forms import Field, Values
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
@@ -54,7 +48,7 @@ def freeze(
     return conduct(request, visitor, _opening(visitor, OverlayKind.FROZEN, voucher_id, holding_id))
 
 
-def _seen(visitor: Visitor, voucher_id: UUID | None, holding_id: UUID | None) -> tuple[Voucher, Holding | None]:
+def seen(visitor: Visitor, voucher_id: UUID | None, holding_id: UUID | None) -> tuple[Voucher, Holding | None]:
     """The voucher, and the part where one is named.
 
     :raises VoucherNotFound, HoldingNotFound: not there for this organisation.
@@ -88,7 +82,7 @@ def crumbs(voucher: Voucher, part: Holding | None = None) -> tuple[Link, ...]:
 
 
 def _opening(visitor: Visitor, kind: OverlayKind, voucher_id: UUID | None, holding_id: UUID | None) -> Act:
-    voucher, part = _seen(visitor, voucher_id, holding_id)
+    voucher, part = seen(visitor, voucher_id, holding_id)
     disputes = kind is OverlayKind.DISPUTED
     operation: Callable[..., Overlay] = operations.dispute if disputes else operations.freeze
 
@@ -135,7 +129,7 @@ def _opening(visitor: Visitor, kind: OverlayKind, voucher_id: UUID | None, holdi
 @page(Permission.VOUCHER_VIEW)
 def close(request: HttpRequest, visitor: Visitor, voucher_id: UUID, overlay_id: UUID) -> HttpResponse:
     """Settle a dispute by who opened it, or lift a freeze by another person than the one who set it."""
-    voucher, _part = _seen(visitor, voucher_id, None)
+    voucher, _part = seen(visitor, voucher_id, None)
     with visitor.reading() as actor:
         found = [one for one in queries.overlays(actor=actor, voucher_id=voucher.id) if one.id == overlay_id]
     if not found:
@@ -176,7 +170,7 @@ def close(request: HttpRequest, visitor: Visitor, voucher_id: UUID, overlay_id: 
 @page(Permission.VOUCHER_COMPLAIN)
 def complain(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpResponse:
     """A holder complains, for instance that an overdue voucher is unpaid; the operator's desk has a date to answer by."""
-    voucher, _part = _seen(visitor, voucher_id, None)
+    voucher, _part = seen(visitor, voucher_id, None)
 
     def run(values: Values, _signature: object) -> dict[str, Any]:
         made = operations.complain(
@@ -201,101 +195,5 @@ def complain(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRe
         label=_("Outstanding"),
         crumbs=crumbs(voucher),
         about={"voucher": str(voucher.id)},
-    )
-    return conduct(request, visitor, act)
-
-
-@require_GET
-@page(Permission.VOUCHER_VIEW)
-def complaints(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """The organisation's complaints (for the desk: all); those to be answered first come first."""
-    columns = (
-        Column("text", _("Complaint"), sortable=False, lead=True),
-        Column("state", _("State"), "status", sortable=False, corner=True),
-        Column("who", _("From"), sortable=False),
-        Column("made", _("Made on"), "date", sortable=False),
-        Column("due", _("Answer by"), "date", sortable=False),
-        Column("answer", _("Answer"), sortable=False),
-    )
-    state = lists.state_of(request, columns)
-    everything = state.view == "all"
-    with visitor.reading() as actor:
-        found = queries.complaints(actor=actor, open_only=not everything)
-        names = parties.names({one.organisation_id for one in found})
-    rows = tuple(_complaint(visitor, one, names.get(one.organisation_id, "")) for one in found)
-    if lists.wants_file(request):
-        return lists.export("complaints", columns, state, rows)
-    listing = Listing(
-        "complaints",
-        _("Complaints"),
-        columns,
-        rows,
-        state,
-        views=(
-            SavedView(_("To be answered"), "/complaints", not everything),
-            SavedView(_("All"), "/complaints?view=all", everything),
-        ),
-        empty=Empty("done", _("No complaint is open"), _("A holder complains from the page of an overdue voucher.")),
-    )
-    return render(request, "web/pages/list.html", {"title": _("Complaints"), "listing": listing})
-
-
-def _complaint(visitor: Visitor, one: Complaint, who: str) -> Row:
-    answers = visitor.can(Permission.COMPLAINT_ANSWER) and one.answered_on is None
-    address = to("complaint", one.id, "/answer") if answers else to("voucher", one.voucher_id)
-    cells: dict[str, object] = {
-        "text": one.text if len(one.text) < 80 else f"{one.text[:80]}…",
-        "state": Status(_("Answered"), "ok") if one.answered_on else Status(_("Open"), "warn", True),
-        "who": who,
-        "made": one.made_on,
-        "due": Due(one.answer_due_on, visitor.today, one.answered_on is not None),
-        "answer": one.answer,
-    }
-    return Row(text("complaint", one.id), cells, address)
-
-
-@require_http_methods(["GET", "POST"])
-@page(Permission.COMPLAINT_ANSWER)
-def answer(request: HttpRequest, visitor: Visitor, complaint_id: UUID) -> HttpResponse:
-    """The operator's desk answers, once."""
-    with visitor.reading() as actor:
-        found = [one for one in queries.complaints(actor=actor, limit=1000) if one.id == complaint_id]
-    if not found:
-        raise ComplaintNotFound(value=str(complaint_id))
-    (complaint,) = found
-    voucher, _part = _seen(visitor, complaint.voucher_id, None)
-
-    def run(values: Values, _signature: object) -> dict[str, Any]:
-        operations.answer_complaint(
-            complaint_id=complaint_id,
-            answer=values["answer"],
-            actor=visitor.actor,
-            effective_at=visitor.now,
-            today=visitor.today,
-        )
-        return {"id": str(complaint_id)}
-
-    who = parties.names([complaint.organisation_id]).get(complaint.organisation_id, "")
-    act = Act(
-        title=_("Answer a complaint"),
-        operation="complaint.answer",
-        run=run,
-        to=lambda done: "/complaints",
-        done=_("Answered."),
-        button=_("Answer"),
-        fields=(Field("answer", _("Answer"), "area", maximum=2000),),
-        facts=[
-            (_("From"), who),
-            (_("Complaint"), complaint.text),
-            (_("Made on"), complaint.made_on),
-            (_("Answer by"), complaint.answer_due_on),
-            *voucher_act_facts(voucher),
-        ],
-        amount=lambda values: voucher.outstanding,
-        label=_("Outstanding"),
-        consequence=_("The answer is final and goes to the one who complained."),
-        blocked=_("This is answered.") if complaint.answered_on else "",
-        crumbs=(Link(_("Complaints"), "/complaints"),),
-        about={"complaint": str(complaint_id)},
     )
     return conduct(request, visitor, act)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -21,12 +21,13 @@ from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, names, refusals
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import Column, Listing, Row
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Check, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Field
 from fourflow.interfaces.web.pages import happened
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.interfaces.web.reading import day
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events import queries as events
 
@@ -38,64 +39,89 @@ STATES = {
     PayableState.USED: Status(gettext_lazy("Used")),
     PayableState.WITHDRAWN: Status(gettext_lazy("Withdrawn")),
 }
+#: what is kept of a state; the others follow from what is used of the payable
+STORED = (PayableState.PROPOSED, PayableState.CONFIRMED, PayableState.WITHDRAWN)
+COLUMNS = (
+    Column("document", gettext_lazy("Document"), sortable=False, lead=True),
+    Column("state", gettext_lazy("State"), "status", sortable=False, corner=True),
+    Column("debtor", gettext_lazy("Debtor"), sortable=False),
+    Column("creditor", gettext_lazy("Creditor"), sortable=False),
+    Column("amount", gettext_lazy("Amount"), "money"),
+    Column("remaining", gettext_lazy("Free for vouchers"), "money", sortable=False),
+    Column("delivered", gettext_lazy("Delivered"), "date", sortable=False, phone=False),
+    Column("due", gettext_lazy("Due"), "date"),
+    Column("proposed", gettext_lazy("Proposed on"), "date", shown=False, phone=False),
+)
 
 
 @require_GET
 @page(Permission.CLAIM_VIEW)
 def payables(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What a core enterprise has confirmed to owe, and what of it is still free for vouchers."""
-    columns = (
-        Column("document", _("Document"), sortable=False, lead=True),
-        Column("state", _("State"), "status", sortable=False, corner=True),
-        Column("debtor", _("Debtor"), sortable=False),
-        Column("creditor", _("Creditor"), sortable=False),
-        Column("amount", _("Amount"), "money", sortable=False),
-        Column("remaining", _("Free for vouchers"), "money", sortable=False),
-        Column("delivered", _("Delivered"), "date", sortable=False, phone=False),
-        Column("due", _("Due"), "date", sortable=False),
-    )
-    state = lists.state_of(request, columns)
-    file = lists.wants_file(request)
-    with visitor.reading() as actor:
-        rows, pager = lists.after(
-            state.cursor,
-            1000 if file else state.limit,
-            lambda after, size: claims.payables(actor=actor, after=after, size=size),
-            lambda one: one.id,
+
+    def read(state: ListState) -> tuple[Sequence[ConfirmedPayable], Pager]:
+        wanted, ticked = lists.chosen(state, "status", PayableState), lists.only(state)
+        return lists.after(
+            state,
+            lambda after, size: claims.payables(
+                actor=visitor.actor,
+                states=wanted,
+                due_from=day(state.filters.get("due[gte]", "")),
+                due_to=day(state.filters.get("due[lte]", "")),
+                sort=state.sort,
+                after=after,
+                only=ticked,
+                size=size,
+            ),
         )
-        firms = parties.names(party for one in rows for party in (one.debtor_id, one.creditor_id))
-    made = tuple(
-        Row(
-            text("payable", one.id),
-            {
-                "document": numbers(one) or "–",
-                "state": STATES[one.state],
-                "debtor": firms.get(one.debtor_id, ""),
-                "creditor": firms.get(one.creditor_id, ""),
-                "amount": one.amount,
-                "remaining": one.remaining if one.state is not PayableState.WITHDRAWN else None,
-                "delivered": one.delivered_on,
-                "due": Due(one.due_date, visitor.today, one.state is PayableState.USED),
-            },
-            to("payable", one.id),
-        )
-        for one in rows
-    )
-    if file:
-        return lists.export("payables", columns, state, made)
+
+    def draw(found: Sequence[ConfirmedPayable]) -> list[Row]:
+        firms = parties.names(party for one in found for party in (one.debtor_id, one.creditor_id))
+        return [_row(visitor, one, firms) for one in found]
+
     actions = []
     if visitor.can(Permission.CLAIM_RECORD):
         actions.append(Link(_("Deliveries to confirm"), "/deliveries"))
     if visitor.can(Permission.VOUCHER_ISSUE):
         actions.append(Link(_("Issue from a file"), "/issue/batch"))
-    empty = Empty(
-        "waiting",
-        _("No payable yet"),
-        _("Payables are confirmed by the core enterprise, from its orders."),
-        action=actions[0] if actions else None,
+    table = lists.Table(
+        id="payables",
+        title=_("Payables"),
+        columns=COLUMNS,
+        filters=(
+            Filter("status", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STORED)),
+            Filter("due[gte]", _("Due from"), "date"),
+            Filter("due[lte]", _("Due to"), "date"),
+        ),
+        read=read,
+        draw=draw,
+        empty=Empty(
+            "waiting",
+            _("No payable yet"),
+            _("Payables are confirmed by the core enterprise, from its orders."),
+            action=actions[0] if actions else None,
+        ),
+        actions=tuple(actions),
     )
-    listing = Listing("payables", _("Payables"), columns, made, state, pager, empty=empty, actions=tuple(actions))
-    return render(request, "web/pages/list.html", {"title": _("Payables"), "listing": listing})
+    return lists.show(request, visitor, table)
+
+
+def _row(visitor: Visitor, one: ConfirmedPayable, firms: Mapping[UUID, str]) -> Row:
+    return Row(
+        text("payable", one.id),
+        {
+            "document": numbers(one) or "–",
+            "state": STATES[one.state],
+            "debtor": firms.get(one.debtor_id, ""),
+            "creditor": firms.get(one.creditor_id, ""),
+            "amount": one.amount,
+            "remaining": one.remaining if one.state is not PayableState.WITHDRAWN else None,
+            "delivered": one.delivered_on,
+            "due": Due(one.due_date, visitor.today, one.state is PayableState.USED),
+            "proposed": one.proposed_at,
+        },
+        to("payable", one.id),
+    )
 
 
 def numbers(one: ConfirmedPayable) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from fourflow.capital.settlement.types import (
     ExceptionView,
     InstructionState,
     PaymentInstruction,
+    Purpose,
     Share,
     TrailStep,
     UnmatchedCash,
@@ -23,7 +25,7 @@ from fourflow.capital.settlement.types import (
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, names, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, Row
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Banner, Empty, Link, Step
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
@@ -36,37 +38,49 @@ from fourflow.platform.errors import FourflowError
 @page(Permission.PAYMENT_VIEW)
 def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Payments in which the organisation takes part, the newest first."""
-    columns = (
-        Column("reference", _("Payment"), sortable=False, lead=True),
-        Column("state", _("State"), "status", sortable=False, corner=True),
-        Column("purpose", _("Purpose"), sortable=False),
-        Column("payer", _("Payer"), sortable=False),
-        Column("payee", _("Payee"), sortable=False),
-        Column("amount", _("Amount"), "money", sortable=False),
-        Column("on", _("Day"), "date", sortable=False),
-        Column("bank_reference", _("Bank's reference"), "id", sortable=False, shown=False, phone=False),
-    )
     choices = tuple(Choice(s.value, status("payment", s.value).word) for s in InstructionState)
-    filters = (Filter("status", _("State"), "choice", choices),)
-    state = lists.state_of(request, columns, filters)
-    states = [InstructionState(o) for o in state.filters.get("status", "").split(",") if o in set(InstructionState)]
-    file = lists.wants_file(request)
-    with visitor.reading() as actor:
-        rows, pager = lists.after(
-            state.cursor,
-            1000 if file else state.limit,
+    purposes = tuple(Choice(p.value, names.PURPOSES.get(p.value, p.value)) for p in Purpose)
+
+    def read(state: ListState) -> tuple[Sequence[PaymentInstruction], Pager]:
+        wanted, ticked = lists.chosen(state, "status", InstructionState), lists.only(state)
+        purpose = lists.chosen(state, "purpose", Purpose)
+        return lists.after(
+            state,
             lambda before, limit: queries.payments(
-                actor=actor, limit=limit, before=before, states=states, search=state.q
+                actor=visitor.actor,
+                limit=limit,
+                before=before,
+                states=wanted,
+                purpose=purpose[0] if purpose else None,
+                search=state.q,
+                sort=state.sort,
+                only=ticked,
             ),
-            lambda one: one.id,
         )
-    made = tuple(_payment(one) for one in rows)
-    if file:
-        return lists.export("payments", columns, state, made)
-    empty = Empty("filtered" if state.narrowed else "waiting", _("No payment here"))
-    search = _("Reference, from its beginning")
-    listing = Listing("payments", _("Payments"), columns, made, state, pager, filters, search=search, empty=empty)
-    return render(request, "web/pages/list.html", {"title": _("Payments"), "listing": listing})
+
+    table = lists.Table(
+        id="payments",
+        title=_("Payments"),
+        columns=(
+            Column("reference", _("Payment"), sortable=False, lead=True),
+            Column("state", _("State"), "status", sortable=False, corner=True),
+            Column("purpose", _("Purpose"), sortable=False),
+            Column("payer", _("Payer"), sortable=False),
+            Column("payee", _("Payee"), sortable=False),
+            Column("amount", _("Amount"), "money"),
+            Column("on", _("Day"), "date"),
+            Column("bank_reference", _("Bank's reference"), "id", sortable=False, shown=False, phone=False),
+        ),
+        filters=(
+            Filter("status", _("State"), "choice", choices),
+            Filter("purpose", _("Purpose"), "choice", purposes),
+        ),
+        search=_("Reference, from its beginning"),
+        read=read,
+        draw=lambda found: [_payment(one) for one in found],
+        empty=Empty("waiting", _("No payment here"), _("Payments follow from financings, due dates and fees.")),
+    )
+    return lists.show(request, visitor, table)
 
 
 def _payment(one: PaymentInstruction) -> Row:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
@@ -15,8 +14,8 @@ from fourflow.capital.vouchers.types import Voucher, VoucherState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists
-from fourflow.interfaces.web.addresses import to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, ListState, Row, SavedView
+from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row, SavedView
 from fourflow.interfaces.web.components.records import Due, Empty, Link
 from fourflow.interfaces.web.components.status import VOUCHER, status
 from fourflow.interfaces.web.people import Visitor, page
@@ -51,22 +50,23 @@ VIEWS = (
 
 
 def _where(state: ListState) -> queries.VoucherFilter:
-    wanted = state.filters.get("status", "")
+    ticked = lists.only(state)
     return queries.VoucherFilter(
-        states=tuple(VoucherState(one) for one in wanted.split(",") if one in set(VoucherState)),
+        states=tuple(lists.chosen(state, "status", VoucherState)),
         due_from=day(state.filters.get("due[gte]", "")),
         due_to=day(state.filters.get("due[lte]", "")),
         text=state.q,
+        only=None if ticked is None else tuple(ticked),
     )
 
 
 def _row(voucher: Voucher, names: dict, visitor: Visitor) -> Row:  # type: ignore[type-arg]
     settled = not voucher.state.is_living
     return Row(
-        id=str(voucher.id),
+        id=text("voucher", voucher.id),
         href=to("voucher", voucher.id),
         cells={
-            "number": Link(short(voucher.number)),
+            "number": Link(short(voucher.number), whole=voucher.number),
             "state": status("voucher", voucher.state.value),
             "issuer": names.get(voucher.issuer_id, ""),
             "receiver": names.get(voucher.receiver_id, ""),
@@ -84,77 +84,65 @@ def short(number: str) -> str:
     return f"{number[:2]}…{number[-8:]}"
 
 
-def _named(vouchers: tuple[Voucher, ...]) -> dict:  # type: ignore[type-arg]
+def _named(vouchers: Sequence[Voucher]) -> dict:  # type: ignore[type-arg]
     return parties.names(party for v in vouchers for party in (v.issuer_id, v.receiver_id, v.funder_id))
-
-
-def _all(visitor: Visitor, state: ListState) -> Iterator[Row]:
-    cursor: str | None = ""
-    for _number in range(lists.EXPORT_ROWS // 200):
-        found = queries.vouchers(
-            actor=visitor.actor, where=_where(state), sort=state.sort, cursor=cursor or "", limit=200
-        )
-        names = _named(found.rows)
-        for voucher in found.rows:
-            row = _row(voucher, names, visitor)
-            yield Row(row.id, {**row.cells, "number": voucher.number})
-        if (cursor := found.next_cursor) is None:
-            return
 
 
 @require_GET
 @page(Permission.VOUCHER_VIEW)
 def vouchers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the organisation may see, sorted, searched, filtered and paged by the address."""
-    state = lists.state_of(request, COLUMNS, FILTERS, sort="-issued_on")
-    if lists.wants_file(request):
-        with visitor.reading():
-            return lists.export("vouchers", COLUMNS, state, _all(visitor, state))
-    cursor, number = lists.numbered(state.cursor)
-    with visitor.reading() as actor:
+    may_issue = visitor.can(Permission.VOUCHER_ISSUE)
+
+    def read(state: ListState) -> tuple[Sequence[Voucher], Pager]:
+        cursor, number = lists.numbered(state.cursor)
         found = queries.vouchers(
-            actor=actor,
+            actor=visitor.actor,
             where=_where(state),
             sort=state.sort,
             cursor=cursor,
             limit=state.limit,
             page=1 if cursor else number,
         )
-        names = _named(found.rows)
-    may_issue = visitor.can(Permission.VOUCHER_ISSUE)
-    listing = Listing(
+        return found.rows, lists.pager(number, found.next_cursor)
+
+    def draw(found: Sequence[Voucher]) -> list[Row]:
+        names = _named(found)
+        return [_row(voucher, names, visitor) for voucher in found]
+
+    table = lists.Table(
         id="vouchers",
-        caption=_("Vouchers"),
+        title=_("Vouchers"),
         columns=COLUMNS,
-        rows=tuple(_row(voucher, names, visitor) for voucher in found.rows),
-        state=state,
-        pager=lists.pager(number, found.next_cursor),
         filters=FILTERS,
+        sort="-issued_on",
         search=_("Number, from its beginning"),
-        views=_views(state),
-        empty=_empty(state, visitor, may_issue),
+        views=_views,
+        read=read,
+        draw=draw,
+        empty=_empty(visitor, may_issue),
     )
-    context = {"listing": listing, "may_issue": may_issue}
-    return render(request, "web/pages/vouchers.html", context)
+    return lists.show(request, visitor, table, "web/pages/vouchers.html", may_issue=may_issue)
 
 
 def _views(state: ListState) -> tuple[SavedView, ...]:
     wanted = state.filters.get("status", "")
+    days = {name: value for name, value in state.filters.items() if name != "status"}
     return tuple(
-        SavedView(label, state.url(filters={"status": value} if value else {}, q=""), current=value == wanted)
+        SavedView(
+            label,
+            state.url(filters={"status": value, **days} if value else days, q="", view="all", only=()),
+            current=value == wanted and not state.only,
+        )
         for value, label in VIEWS
     )
 
 
-def _empty(state: ListState, visitor: Visitor, may_issue: bool) -> Empty:
-    if state.narrowed:
-        return Empty(
-            "filtered", _("No voucher fits these filters"), action=Link(_("Clear"), state.url(q="", filters={}))
-        )
+def _empty(visitor: Visitor, may_issue: bool) -> Empty:
     if may_issue:
         return Empty(
             "first", _("No voucher yet"), _("Issue the first one on a confirmed payable."), Link(_("Issue"), "/issue")
         )
     if RoleKind.SUPPLIER in visitor.actor.roles:
         return Empty("waiting", _("No voucher yet"), _("When a core enterprise offers you one, it appears here."))
-    return Empty("waiting", _("No voucher yet"))
+    return Empty("waiting", _("No voucher yet"), _("A core enterprise issues them on what it owes."))

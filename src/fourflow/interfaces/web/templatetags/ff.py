@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from fourflow.interfaces.web import addresses, names
+from fourflow.interfaces.web import addresses, doors, names
 from fourflow.interfaces.web.components import listing as listings
 from fourflow.interfaces.web.components import parts, records, voucher_tree
 from fourflow.interfaces.web.components.status import Status
@@ -269,7 +269,12 @@ def clock_time(value: datetime, zone: str = "Asia/Shanghai") -> str:
 
 @register.inclusion_tag(COMPONENTS + "listing.html", takes_context=True)
 def listing(context: template.Context, value: listings.Listing) -> dict[str, Any]:
-    return {"l": value, "csrf_token": context.get("csrf_token"), "request": context.get("request")}
+    return {
+        "l": value,
+        "csrf_token": context.get("csrf_token"),
+        "request": context.get("request"),
+        "token": doors.token() if value.keeps else "",
+    }
 
 
 @register.inclusion_tag(COMPONENTS + "kpis.html")

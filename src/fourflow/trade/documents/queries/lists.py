@@ -10,12 +10,15 @@ from uuid import UUID
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery, Sum
 
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.visibility import Viewer
 from fourflow.platform.money import Money
 from fourflow.trade.documents import models
 from fourflow.trade.documents.types import DocumentId, DocumentInvalid, DocumentKind, DocumentPage, DocumentSummary
 
 MAX_PAGE = 200
+#: what deliveries may be sorted by
+DELIVERY_SORTS = {"delivered": "delivered_on", "amount": "amount_minor", "number": "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +66,24 @@ def orders(actor: Viewer, *, filters: Filters = NO_FILTERS, cursor: str = "", li
     return _page(items, limit, lambda item: str(item.id))
 
 
-def deliveries(actor: Viewer, *, filters: Filters = NO_FILTERS, cursor: str = "", limit: int = 50) -> DocumentPage:
-    """Deliveries that the organisation may see, the latest day first.
+def deliveries(
+    actor: Viewer,
+    *,
+    filters: Filters = NO_FILTERS,
+    sort: str = "-delivered",
+    cursor: str = "",
+    only: Sequence[UUID] | None = None,
+    limit: int = 50,
+) -> DocumentPage:
+    """Deliveries that the organisation may see, the latest day first or by ``DELIVERY_SORTS``.
 
     :raises DocumentInvalid: a cursor that this list did not give.
+    :raises PageInvalid: an order that this list does not have.
     """
-    seen = models.Delivery.objects.visible_to(actor).select_related("order")
-    rows = _filtered(seen, filters, "delivered_on", ["number", "order__number"])
-    if cursor:
-        day, last = _day_and_id(cursor)
-        rows = rows.filter(Q(delivered_on__lt=day) | Q(delivered_on=day, id__lt=last))
-    page = list(rows.order_by("-delivered_on", "-id")[: _bounded(limit) + 1])
+    after = _id(cursor) if cursor else None
+    seen = in_order(models.Delivery.objects.visible_to(actor), sort, DELIVERY_SORTS, after=after, only=only)
+    rows = _filtered(seen.select_related("order"), filters, "delivered_on", ["number", "order__number"])
+    page = list(rows[: _bounded(limit) + 1])
     items = [
         DocumentSummary(
             id=DocumentId(row.id),
@@ -88,7 +98,7 @@ def deliveries(actor: Viewer, *, filters: Filters = NO_FILTERS, cursor: str = ""
         )
         for row in page
     ]
-    return _page(items, limit, lambda item: f"{item.dated_on}_{item.id}")
+    return _page(items, limit, lambda item: str(item.id))
 
 
 def papers(

@@ -4,3 +4,4 @@ import "./comforts.js";
 import "./keys.js";
 import "./passkey.js";
 import "./sum.js";
+import "./walk.js";

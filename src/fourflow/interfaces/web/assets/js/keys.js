@@ -1,4 +1,5 @@
-// Keys for people who live in lists. `?` prints them; the switch in that dialog turns single keys off (WCAG 2.1.4).
+// Keys for people who live in lists. `?` prints them; the switch in that dialog turns single keys off, `?` too (WCAG 2.1.4):
+// then the dialog is opened from the person's menu.
 const off = () => localStorage.getItem("ff-keys") === "off";
 const typing = (element) => element.closest("input:not([type=checkbox]):not([type=radio]), textarea, select, [contenteditable]");
 const rows = () => [...document.querySelectorAll(".list tbody tr")];
@@ -15,7 +16,7 @@ function move(step) {
   next.scrollIntoView({ block: "nearest" });
 }
 
-const follow = (selector) => document.querySelector(selector)?.click();
+const follow = (selector) => document.querySelector(`${selector}:not([hidden])`)?.click();
 const actions = {
   "/": () => (document.querySelector(".list-bar input[type=search]") ?? document.querySelector(".search input"))?.focus(),
   "?": () => document.querySelector("#keys")?.showModal(),
@@ -23,13 +24,13 @@ const actions = {
   k: () => move(-1),
   x: () => document.querySelector(".list tr.at .tick input")?.click(),
   o: () => follow(".list tr.at a"),
-  "[": () => follow("[data-key='previous']"),
-  "]": () => follow("[data-key='next']"),
+  "[": () => follow(".nextprev [data-key='previous']"),
+  "]": () => follow(".nextprev [data-key='next']"),
 };
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
-  if (off() && event.key !== "?") return;
+  if (off()) return;
   if (document.querySelector("dialog[open]")) return;
   if (prefix === "g") {
     prefix = "";

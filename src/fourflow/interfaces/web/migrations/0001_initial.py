@@ -1,0 +1,36 @@
+import django.db.models.deletion
+import django.db.models.functions.datetime
+import fourflow.platform.db.fields
+import fourflow.platform.ids
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    initial = True
+
+    dependencies = [
+        ('parties', '0002_rules'),
+        ('parties', '__first__'),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name='SavedView',
+            fields=[
+                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('path', models.TextField()),
+                ('name', models.TextField()),
+                ('query', models.TextField(blank=True, default='')),
+                ('is_default', models.BooleanField(default=False)),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
+            ],
+            options={
+                'db_table': 'web_saved_view',
+                'constraints': [models.UniqueConstraint(fields=('account', 'organisation', 'path', 'name'), name='saved_view_named_once'), models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('account', 'organisation', 'path'), name='saved_view_one_default')],
+            },
+        ),
+    ]

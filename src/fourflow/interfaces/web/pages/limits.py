@@ -1,0 +1,182 @@
+"""Credit lines: the board with a bar for each, and one of them with what uses it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.limits.types import Limit, LimitId, LimitUse, PublicationState
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import Permission
+from fourflow.interfaces.web import lists
+from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.components.listing import Column, ListState, Pager, Row
+from fourflow.interfaces.web.components.parts import Part, PartsBar
+from fourflow.interfaces.web.components.records import Empty, Link
+from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.people import Visitor, page
+
+#: lines of which each has its bar; more of them are read in the list
+BARS = 12
+
+
+@require_GET
+@page(Permission.LIMIT_VIEW)
+def limit_board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """One bar a line: used, blocked, free; and the same figures as a list."""
+    with visitor.reading() as actor:
+        board = limits.board(actor=actor)
+        proposed = limits.publications(actor=actor, state=PublicationState.PROPOSED)
+        involved = [party for line in board for party in (line.funder_id, line.core_id)]
+        known = parties.names([*involved, *(one.core_id for one in proposed)])
+    drawn = [_line(visitor, line, known) for line in board]
+    table = lists.Table(
+        id="limits",
+        title=_("Limits"),
+        columns=(
+            Column("bank", _("Bank"), lead=True),
+            Column("state", _("State"), "status", corner=True),
+            Column("core", _("Core enterprise")),
+            Column("sanctioned", _("Sanctioned"), "money"),
+            Column("used", _("Used"), "money"),
+            Column("blocked", _("Blocked by offers"), "money"),
+            Column("free", _("Free"), "money"),
+            Column("from", _("Valid from"), "date", phone=False),
+            Column("to", _("Valid until (excluded)"), "date", shown=False, phone=False),
+        ),
+        search=_("Bank or core enterprise"),
+        read=lambda state: lists.whole(state, [_row(one) for one in drawn if _fits(one, state.q)]),
+        draw=lambda rows: rows,
+        empty=Empty("waiting", _("No credit line"), _("A bank publishes one with two of its people.")),
+    )
+    return lists.show(
+        request,
+        visitor,
+        table,
+        "web/pages/limits.html",
+        lines=drawn if len(drawn) <= BARS else [],
+        proposed=[(one, known.get(one.core_id, ""), to("approval", one.approval_id)) for one in proposed],
+        actions=[Link(_("Announce a credit line"), "/limits/announce")] if visitor.can(Permission.LIMIT_SET) else [],
+    )
+
+
+def _fits(one: dict[str, Any], words: str) -> bool:
+    return words.lower() in f"{one['bank']} {one['core']}".lower()
+
+
+def _row(one: dict[str, Any]) -> Row:
+    line = one["line"]
+    return Row(
+        text("limit", line.id),
+        {
+            "bank": one["bank"],
+            "state": one["state"],
+            "core": one["core"],
+            "sanctioned": line.sanctioned,
+            "used": line.utilised,
+            "blocked": line.blocked,
+            "free": line.available,
+            "from": line.valid_from,
+            "to": line.valid_to,
+        },
+        one["href"],
+    )
+
+
+def _line(visitor: Visitor, line: Limit, known: dict[UUID, str]) -> dict[str, Any]:
+    parts = [
+        Part(_("Used"), line.utilised, "used"),
+        Part(_("Blocked by offers"), line.blocked, "blocked"),
+        Part(_("Free"), line.available, "free"),
+    ]
+    state = Status(_("In force"), "ok") if line.holds_on(visitor.today) else Status(_("Not in force"), "warn")
+    if line.frozen:
+        state = Status(_("Frozen"), "bad")
+    return {
+        "line": line,
+        "state": state,
+        "bank": known.get(line.funder_id, ""),
+        "core": known.get(line.core_id, ""),
+        "bar": PartsBar(_("Use of the line"), tuple(parts)),
+        "href": to("limit", line.id),
+    }
+
+
+@require_GET
+@page(Permission.LIMIT_VIEW)
+def limit(request: HttpRequest, visitor: Visitor, limit_id: UUID) -> HttpResponse:
+    """One line with what uses it."""
+    with visitor.reading() as actor:
+        line = limits.get(actor=actor, limit_id=LimitId(limit_id))
+        known = parties.names([line.funder_id, line.core_id])
+
+    def read(state: ListState) -> tuple[Sequence[LimitUse], Pager]:
+        ticked = lists.only(state)
+        return lists.after(
+            state,
+            lambda after, size: limits.uses(
+                actor=visitor.actor, limit_id=line.id, sort=state.sort, after=after, only=ticked, size=size
+            ),
+        )
+
+    table = lists.Table(
+        id="uses",
+        title=_("Uses of the line"),
+        columns=(
+            Column("reference", _("Used by"), sortable=False, lead=True),
+            Column("amount", _("Amount"), "money", sortable=False, corner=True),
+            Column("blocked", _("Blocked"), "money"),
+            Column("utilised", _("Used"), "money"),
+            Column("released", _("Given back"), "money", sortable=False),
+            Column("since", _("Since"), "date"),
+        ),
+        read=read,
+        draw=lambda found: [_use(one) for one in found],
+        empty=Empty("waiting", _("Nothing uses the line"), _("Offered vouchers block it, accepted ones use it.")),
+    )
+    context = {**_line(visitor, line, known), "actions": _acts(visitor, line), "title": known.get(line.funder_id, "")}
+    return lists.show(request, visitor, table, "web/pages/limit.html", **context)
+
+
+def _use(use: LimitUse) -> Row:
+    return Row(
+        use.id.hex,
+        {
+            "reference": Link(f"{use.reference.partition(':')[0]} …{use.reference[-8:]}", whole=use.reference),
+            "amount": use.amount,
+            "blocked": use.blocked,
+            "utilised": use.utilised,
+            "released": use.released,
+            "since": use.opened_at,
+        },
+        _user(use.reference),
+    )
+
+
+def _acts(visitor: Visitor, line: Limit) -> list[Link]:
+    """What the person may do about a line of its own bank."""
+    if line.funder_id != visitor.id:
+        return []
+    found = []
+    if visitor.can(Permission.LIMIT_SET):
+        if not line.frozen:
+            found.append(Link(_("Freeze"), to("limit", line.id, "/freeze")))
+        found.append(Link(_("End"), to("limit", line.id, "/end")))
+        found.append(Link(_("Change"), to("limit", line.id, "/change")))
+    if visitor.can(Permission.LIMIT_CHECK) and line.frozen:
+        found.append(Link(_("Open again"), to("limit", line.id, "/unfreeze")))
+    return found
+
+
+def _user(reference: str) -> str:
+    kind, _mark, value = reference.partition(":")
+    try:
+        return to(kind, UUID(value)) if kind in ("voucher", "financing") else ""
+    except ValueError:
+        return ""

@@ -1,0 +1,313 @@
+"""The eight powers on every list, asked of each list page by the same questions, as a reader without scripts asks them."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from html import unescape
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+import pytest
+from openpyxl import load_workbook
+from tests.builders.clients import admit, receiving
+from tests.builders.vouchers import usd
+from tests.interfaces.web.scene import Scene
+
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.settlement import operations as payments
+from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.settlement.types import Purpose
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.foundation.access import operations as access
+from fourflow.foundation.access.types import ReadWhat
+from fourflow.foundation.clients import operations as clients
+from fourflow.foundation.parties.types import SYSTEM
+from fourflow.interfaces.web import models
+from fourflow.interfaces.web.addresses import to
+from fourflow.interfaces.web.components import listing
+from fourflow.platform import clock
+from fourflow.platform.db.reading import reading
+from fourflow.platform.events import operations as events
+from fourflow.platform.events.types import kinds
+from fourflow.platform.ids import new_id
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A list page: who looks, which filter narrows it to how much less, and what a search finds."""
+
+    path: str
+    who: str
+    sorts: tuple[str, ...]
+    narrow: str = ""
+
+
+LISTS = (
+    Asked("/inbox", "core checker", ("amount", "what", "who", "due", "since"), "whose=mine"),
+    Asked("/vouchers", "core", ("face", "issued_on", "due_on"), "status=offered"),
+    Asked("/holdings", "supplier", ("amount", "tier", "acquired"), "status=locked_transfer"),
+    Asked("/payables", "core", ("amount", "due", "proposed"), "status=proposed"),
+    Asked("/deliveries", "core", ("number", "amount", "delivered"), "q=DN-1"),
+    Asked("/financing", "bank", ("amount", "net", "asked", "due"), "status=repaid"),
+    Asked("/limits", "operator", ("bank", "core", "sanctioned", "used", "blocked", "free", "from"), "q=nobody"),
+    Asked("/payments", "operator", ("amount", "on"), "status=rejected"),
+    Asked("/complaints", "operator", ("text", "state", "who", "made", "due"), "status=answered"),
+    Asked("/parties", "operator", ("name",), "role=funder"),
+    Asked("/parameters", "operator", ("key", "unit", "scope", "from", "state", "source"), "q=annual"),
+    Asked("/applications", "operator", ("applied",), "status=draft"),
+    Asked("/clients", "core", ("name", "state", "limit", "id")),
+    Asked("/webhooks", "core", ("url", "state", "kinds")),
+    Asked("/webhooks/log", "core", ("kind", "attempts", "id"), "state=failed"),
+    Asked("/reads", "regulator", ("at",)),
+    Asked("uses", "bank", ("blocked", "utilised", "since")),
+)
+
+
+def page_of(asked: Asked) -> str:
+    return to("limit", limits.board(actor=SYSTEM)[0].id) if asked.path == "uses" else asked.path
+
+
+def rows(body: str) -> list[str]:
+    """The ids of the rows that a page shows."""
+    return re.findall(r'<tr id="([^"]+)"', body)
+
+
+def heads(body: str) -> list[str]:
+    table = re.search(r"<thead>(.*?)</thead>", body, re.S)
+    assert table is not None
+    cells = re.findall(r'<th scope="col"[^>]*>(.*?)</th>', table.group(1), re.S)
+    return [unescape(re.sub(r"<[^>]+>", "", cell)).strip() for cell in cells]
+
+
+def sheet(scene: Scene, who: str, path: str) -> list[list[Any]]:
+    answer = scene.get(who, path)
+    assert answer["Content-Type"].endswith("spreadsheetml.sheet"), path
+    return [list(row) for row in load_workbook(io.BytesIO(answer.content)).active.iter_rows()]
+
+
+def column(scene: Scene, who: str, path: str, key: str) -> list[Any]:
+    """What the file says in one column, in the order of the address; nothing where a cell is empty."""
+    head = re.search(rf'id="[a-z]+-s-{key}"[^>]*>([^<]+)', scene.get(who, f"{path}&columns={key}").content.decode())
+    assert head is not None, key
+    first, *others = sheet(scene, who, f"{path}&columns={key}&format=xlsx")
+    at = [cell.value for cell in first].index(unescape(head.group(1)))
+    return [row[at].value for row in others if row[at].value is not None]
+
+
+def everything(scene: Scene, who: str, path: str) -> list[str]:
+    """The ids of all rows, page after page as the page itself leads on."""
+    found: list[str] = []
+    while path:
+        body = scene.get(who, path).content.decode()
+        found += rows(body)
+        following = re.search(r'data-more href="([^"]+)"', body)
+        path = unescape(following.group(1)) if following else ""
+        assert len(found) < 500, "the pages never end"
+    return found
+
+
+@pytest.fixture(scope="module")
+def full(scene: Scene) -> Scene:
+    """The company with something on every list."""
+    here, core = scene.here, scene.here.cast.core
+    late = here.overdue(here.accepted("8400.00"))
+    vouchers.complain(
+        voucher_id=late.id,
+        text="=late, three days and no word",
+        actor=here.actor(here.supplier()),
+        effective_at=here.now,
+        today=here.day,
+    )
+    accounts = [
+        settlement.accounts(actor=SYSTEM, party_id=firm.id, currency="USD")[0].id for firm in (core, here.supplier())
+    ]
+    for number, amount in enumerate(("4200.00", "1100.00", "2500.00")):
+        payments.draft(
+            actor=core.maker,
+            reference=f"trade:{number}",
+            payer_account_id=accounts[0],
+            payee_account_id=accounts[1],
+            amount=usd(amount),
+            purpose=Purpose.TRADE_PAYMENT,
+            subject_id=core.id,
+            mandate="agreement 7",
+            execution_date=here.day,
+            effective_at=here.now,
+        )
+    admit(core, "vouchers:read", name="ERP of the core")
+    with receiving(200) as receiver:
+        told = {"url": receiver.url, "kinds": ["client.*"], "known": kinds(), "loopback": True}
+        clients.register(actor=core.maker, effective_at=clock.now(), **told)
+        admit(core, name="Second system")
+        events.sequence()
+        clients.fan_out(actor=SYSTEM, now=clock.machine())
+    for firm in (core, here.cast.suppliers[0]):
+        access.record_read(
+            subject_party_id=firm.id,
+            what=ReadWhat.PEOPLE,
+            actor=here.cast.operator.maker,
+            effective_at=clock.now(),
+        )
+    return scene
+
+
+@pytest.fixture(scope="module", autouse=True)
+def small_pages() -> Iterator[None]:
+    """Pages of any size, so that a small company has several."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listing, "SIZES", range(1, 201))
+        yield
+
+
+@pytest.mark.parametrize("asked", LISTS, ids=lambda one: one.path)
+def test_every_list_has_its_powers(full: Scene, asked: Asked) -> None:
+    scene = full
+    path, who = page_of(asked), asked.who
+    body = scene.get(who, f"{path}?limit=200").content.decode()
+    all_rows = rows(body)
+    assert all_rows, "the scene has something on every list"
+    whole = sheet(scene, who, f"{path}?format=xlsx")
+
+    # sorting: every column that offers it gives the same rows, and the other direction the reverse where values differ
+    for key in asked.sorts:
+        up, down = (rows(scene.get(who, f"{path}?limit=200&sort={mark}{key}").content.decode()) for mark in ("", "-"))
+        assert sorted(up) == sorted(all_rows) == sorted(down), key
+        values = column(scene, who, f"{path}?sort={key}", key)
+        if not any(isinstance(value, str) for value in values):
+            assert values == sorted(values), key
+    # paging: no row twice, none lost, in any order
+    size = -(-len(all_rows) // 3)
+    for sort in ("", *asked.sorts, f"-{asked.sorts[0]}"):
+        seen = everything(scene, who, f"{path}?limit={size}&sort={sort}")
+        assert len(seen) == len(set(seen)) and sorted(seen) == sorted(all_rows), sort
+    # filters narrow
+    if asked.narrow:
+        less = rows(scene.get(who, f"{path}?limit=200&{asked.narrow}").content.decode())
+        assert set(less) < set(all_rows) or (asked.path == "/inbox" and less != all_rows)
+    # the file has the rows and columns that the screen shows
+    shown = heads(body)
+    assert [cell.value for cell in whole[0] if cell.value != "¤"] == shown
+    assert len(whole) - 1 == len(all_rows)
+    # columns chosen narrow both
+    keys = re.findall(r'<input type="checkbox" name="columns" value="([^"]+)"', body)
+    few = f"{path}?limit=200&columns={keys[0]}&columns={keys[-1]}"
+    assert len(heads(scene.get(who, few).content.decode())) == 2
+    assert len([cell for cell in sheet(scene, who, f"{few}&format=xlsx")[0] if cell.value != "¤"]) == 2
+    # ticked rows alone, as a page and as a file
+    ticked = f"{path}?id={all_rows[0]}"
+    assert rows(scene.get(who, ticked).content.decode()) == all_rows[:1]
+    assert len(sheet(scene, who, f"{ticked}&format=xlsx")) == 2
+    # the address is the state: what the page offers to go on with says all of it
+    state = f"{path}?sort={asked.sorts[0]}&columns={keys[-1]}&limit=100" + (f"&{asked.narrow}" if asked.narrow else "")
+    export = re.search(r'href="([^"]+format=xlsx)"', scene.get(who, state).content.decode())
+    assert export is not None
+    told = parse_qsl(urlsplit(unescape(export.group(1))).query)
+    wanted = {pair for pair in parse_qsl(urlsplit(state).query) if pair[0] != "limit"}
+    assert wanted <= set(told)
+
+
+def kept(scene: Scene, who: str, query: str, name: str, act: str = "new", path: str = "/vouchers", **more: str) -> Any:
+    given = {"token": new_id().hex, "path": path, "query": query, "name": name, "act": act, **more}
+    return scene.clients[who].post("/views", given)
+
+
+def views(body: str) -> dict[str, str]:
+    """The views that a list offers, with their addresses."""
+    nav = body[body.index('<nav class="views"') :]
+    found = re.findall(r'<a href="([^"]+)"[^>]*>(.*?)</a>', nav[: nav.index("</nav>")], re.S)
+    return {re.sub(r"<[^>]+>", "", words).strip(): unescape(href) for href, words in found}
+
+
+class TestSavedViews:
+    def test_a_view_keeps_filters_order_and_columns_for_its_owner_alone(self, scene: Scene) -> None:
+        query = "status=offered&sort=-face&columns=face&cursor=3&view=all&id=x"
+        done = kept(scene, "core", query, "  Large   offers ")
+        assert done.status_code == 302
+        page = scene.get("core", done["Location"]).content.decode()
+        assert heads(page) == ["Number", "Face"] and "cursor" not in done["Location"]
+        assert views(page)["Large offers"] == done["Location"]
+        shown = rows(page)
+        assert shown == rows(scene.get("core", "/vouchers?status=offered&sort=-face").content.decode())
+        for other in ("core checker", "operator", "supplier"):
+            assert "Large offers" not in views(scene.get(other, "/vouchers").content.decode()), other
+        # whoever is sent the address sees the same list, without the view
+        assert rows(scene.get("core checker", done["Location"]).content.decode()) == shown
+        with reading(scene.here.core.checker):
+            assert models.SavedView.objects.count() == 0, "the database itself keeps it from others"
+        with reading(scene.here.cast.operator.maker):
+            assert models.SavedView.objects.count() == 0
+        with reading(scene.here.core.maker):
+            assert models.SavedView.objects.count() == 1
+
+    def test_a_view_is_renamed_becomes_the_default_and_is_deleted(self, scene: Scene) -> None:
+        made = kept(scene, "core", "status=active", "Active ones")["Location"]
+        view = parse_qsl(made)[-1][1]
+        renamed = kept(scene, "core", "status=active", "What runs", "change", view=view, default="yes")
+        assert renamed.status_code == 302
+        opened = scene.get("core", "/vouchers")
+        assert opened.status_code == 302 and opened["Location"] == renamed["Location"]
+        assert scene.get("core", "/vouchers?view=all").status_code == 200
+        assert scene.get("core", "/vouchers?format=xlsx").status_code == 200
+        page = scene.get("core", renamed["Location"]).content.decode()
+        assert "What runs" in views(page) and "Active ones" not in views(page)
+        second = kept(scene, "core", "", "Everything", default="yes")["Location"]
+        assert scene.get("core", "/vouchers")["Location"] == second, "one default a list"
+        assert kept(scene, "core", "", "What runs", "change", view=parse_qsl(second)[-1][1]).status_code == 422
+        kept(scene, "core", "", "", "drop", view=parse_qsl(second)[-1][1])
+        assert scene.get("core", "/vouchers").status_code == 200
+        assert "Everything" not in views(scene.get("core", "/vouchers").content.decode())
+
+    def test_a_view_without_dates_keeps_the_dates_that_are_set(self, scene: Scene) -> None:
+        kept(scene, "bank", "status=active", "Active")
+        kept(scene, "bank", "due%5Bgte%5D=2014-06-01", "From June")
+        page = scene.get("bank", "/vouchers?due[gte]=2014-05-01&status=offered").content.decode()
+        told = {name: dict(parse_qsl(urlsplit(href).query)) for name, href in views(page).items()}
+        assert told["Active"]["due[gte]"] == "2014-05-01" and told["Active"]["status"] == "active"
+        assert told["From June"]["due[gte]"] == "2014-06-01"
+
+    @pytest.mark.parametrize(
+        ("given", "status"),
+        [
+            ({"path": "//elsewhere.example"}, 422),
+            ({"path": "/vouchers?x=1"}, 422),
+            ({"name": " "}, 422),
+            ({"name": "x" * 41}, 422),
+            ({"query": "q=" + "x" * 1500}, 422),
+            ({"act": "change", "view": "viw_00000000000000000000000000"}, 404),
+        ],
+    )
+    def test_what_is_no_view_is_refused(self, scene: Scene, given: dict[str, str], status: int) -> None:
+        asked = {"path": "/vouchers", "query": "", "name": "A view", **given}
+        answer = kept(scene, "core", asked.pop("query"), asked.pop("name"), **asked)
+        assert answer.status_code == status
+
+    def test_a_person_keeps_at_most_thirty_views_of_a_list(self, scene: Scene) -> None:
+        answers = [kept(scene, "regulator", "", f"View {n}").status_code for n in range(31)]
+        assert answers == [302] * 30 + [409]
+
+
+def test_ticked_rows_are_summed_by_the_server(scene: Scene) -> None:
+    every = rows(scene.get("core", "/vouchers?limit=200").content.decode())
+    path = "/vouchers?" + "&".join(f"id={one}" for one in every[:3])
+    page = scene.get("core", path).content.decode()
+    cells = sheet(scene, "core", f"{path}&columns=face&format=xlsx")[1:]
+    total = sum(row[1].value for row in cells)
+    foot = re.sub(r"<[^>]+>", "", page[page.index("<tfoot>") : page.index("</tfoot>")])
+    assert f"{total:,.2f}" in foot
+    # what is no row, another's row, or too much is left out
+    assert rows(scene.get("core", "/vouchers?id=nonsense&id=vch_x").content.decode()) == []
+    assert "Nothing fits" in scene.get("core", "/vouchers?id=nonsense").content.decode()
+
+
+def test_files_hold_long_numbers_and_what_looks_like_a_formula_as_text(full: Scene) -> None:
+    number = sheet(full, "core", "/vouchers?format=xlsx")[1][0]
+    assert (
+        number.data_type == "s" and number.number_format == "@" and len(number.value) > 15 and "…" not in number.value
+    )
+    complaint = sheet(full, "operator", "/complaints?format=xlsx")[1][0]
+    assert complaint.value.startswith("=late") and complaint.data_type == "s" and complaint.quotePrefix
+    amount = sheet(full, "core", "/vouchers?format=xlsx&columns=face")[1][1]
+    assert amount.data_type == "n" and amount.number_format == "#,##0.00"
