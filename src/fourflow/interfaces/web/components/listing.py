@@ -160,6 +160,11 @@ class Pager:
     total: int | None = None
     number: int | None = None
 
+    @property
+    def many(self) -> bool:
+        """Whether there is another page than this one."""
+        return bool(self.next_cursor or self.previous_cursor)
+
 
 @dataclass(frozen=True, slots=True)
 class BulkAction:

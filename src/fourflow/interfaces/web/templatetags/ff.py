@@ -14,12 +14,13 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from fourflow.interfaces.web import addresses, doors, names
+from fourflow.interfaces.web import addresses, names
 from fourflow.interfaces.web.components import listing as listings
 from fourflow.interfaces.web.components import parts, records, voucher_tree
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.components.status import status as status_of
 from fourflow.platform import formats
+from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money, exponent
 from fourflow.platform.words import amount_words
 
@@ -273,7 +274,7 @@ def listing(context: template.Context, value: listings.Listing) -> dict[str, Any
         "l": value,
         "csrf_token": context.get("csrf_token"),
         "request": context.get("request"),
-        "token": doors.token() if value.keeps else "",
+        "token": new_id().hex if value.keeps else "",
     }
 
 
