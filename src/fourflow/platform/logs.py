@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import logging
+from contextvars import ContextVar
 from typing import Any
 
 import structlog
+
+#: the code under which the present request is refused; empty while it is not
+_refused: ContextVar[str] = ContextVar("refused", default="")
 
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -43,3 +47,18 @@ def formatter() -> logging.Formatter:
             structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
         ],
     )
+
+
+def begin() -> None:
+    """A new request begins in this thread: nothing of it is refused yet."""
+    _refused.set("")
+
+
+def refuse(code: str) -> None:
+    """Note why the present request is refused, so that its line in the log says so; the last code said counts."""
+    _refused.set(code)
+
+
+def refused() -> str:
+    """The code under which the present request was refused, or nothing."""
+    return _refused.get()

@@ -17,6 +17,8 @@ from fourflow.platform.errors import Invalid
 MAX_ROWS = 1000
 MAX_COLUMNS = 40
 MAX_UNPACKED = 40 * 1024 * 1024
+#: what unpacking and parsing raise for a file that is none; a wrong XML is a SyntaxError
+_UNREADABLE = (BadZipFile, KeyError, ValueError, IndexError, TypeError, AttributeError, OSError, EOFError, SyntaxError)
 
 
 class FileUnreadable(Invalid):
@@ -53,7 +55,7 @@ def read_workbook(content: bytes) -> Iterator[Sequence[object]]:
         for row in sheet.iter_rows(values_only=True, max_row=MAX_ROWS + 2, max_col=MAX_COLUMNS):
             width = max((number for number, value in enumerate(row, 1) if value is not None), default=0)
             yield row[:width]
-    except (BadZipFile, InvalidFileException, KeyError, ValueError, IndexError, OSError, EOFError) as error:
+    except (*_UNREADABLE, InvalidFileException) as error:
         raise FileUnreadable(reason=str(error)[:80]) from error
 
 

@@ -20,6 +20,7 @@ CODES = {
     403: "action.forbidden",
     404: "object.not_found",
     405: "request.method_not_allowed",
+    408: "request.too_slow",
     413: "input.too_large",
 }
 

@@ -16,6 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
 
 from fourflow.interfaces.api.texts import TEXTS, TITLES
+from fourflow.platform import logs
 from fourflow.platform.errors import FourflowError, Kind
 from fourflow.platform.ids import new_id
 
@@ -135,7 +136,8 @@ def problem(
     errors: Iterable[dict[str, str]] = (),
     params: dict[str, Any] | None = None,
 ) -> HttpResponse:
-    """The answer to a request that is refused."""
+    """The answer to a request that is refused; the log says the code."""
+    logs.refuse(code)
     title = gettext(TITLES.get(status, TITLES[500]))
     body = {
         "type": f"https://fourflow.dev/problems/{code}",

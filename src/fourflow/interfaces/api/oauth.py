@@ -30,7 +30,7 @@ from fourflow.foundation.clients.types import (
 from fourflow.interfaces.api.auth import origin_of
 from fourflow.interfaces.api.errors import request_id
 from fourflow.interfaces.api.rates import Windows
-from fourflow.platform import clock
+from fourflow.platform import clock, logs
 from fourflow.platform.ids import encode
 
 #: each address may knock so often in a minute: checking a signature costs more than making a wrong one
@@ -68,6 +68,7 @@ def _endpoint(view: View) -> View:
             response = view(request)
         except Wrong as wrong:
             log.warning("oauth refused: %s %s", wrong.error, wrong.says, extra={"request_id": request_id(request)})
+            logs.refuse(f"oauth.{wrong.error}")
             body = {"error": wrong.error, "error_description": wrong.says}
             response = JsonResponse(body, status=wrong.status)
         if rate.is_exceeded:

@@ -19,6 +19,7 @@ def serve(port: int, workers: int = 2) -> None:
     """Serve at the loopback until told to stop."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
     gc.disable()  # half a million objects are made and none of them is let go
+    from fourflow.config.patience import WAITING, Patient
     from fourflow.config.wsgi import application
 
     gc.freeze()
@@ -27,14 +28,14 @@ def serve(port: int, workers: int = 2) -> None:
     def load(target: str) -> Callable[..., Any]:
         """In each worker: it would go on serving when its main process is killed."""
         die_with_parent(signal.SIGKILL)()
-        return application
+        return Patient(application)
 
     Server(
         "fourflow.config.wsgi:application",
         port=port,
         interface=Interfaces.WSGI,
         workers=workers,
-        blocking_threads=4,
+        blocking_threads=WAITING,
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=5,

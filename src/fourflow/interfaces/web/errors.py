@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from fourflow.interfaces.web.components.records import Problem
+from fourflow.platform import logs
 
 PAGES = {
     400: (_("This request cannot be read"), _("Something in the address or the form is not as it should be.")),
@@ -19,16 +20,29 @@ PAGES = {
     404: (_("There is nothing here"), _("It does not exist, or your organisation may not see it.")),
     409: (_("This has changed meanwhile"), _("Someone else acted on it first. Look at it again before you decide.")),
     422: (_("This cannot be accepted"), _("The input was understood, but it breaks a rule.")),
+    408: (_("This came too slowly"), _("Nothing was changed. Try again, with a better connection if there is one.")),
+    413: (_("This is too large"), _("Nothing was changed. Split it, or send less at once.")),
     500: (
         _("Something went wrong on our side"),
         _("Nothing was changed. Tell us the request number, and we will find it."),
     ),
     503: (_("An outside party does not answer"), _("Nothing was changed. Try again in a few minutes.")),
 }
+#: the code in the log where nothing more exact is known; the API's codes of the same statuses
+CODES = {
+    400: "request.unreadable",
+    403: "action.forbidden",
+    404: "object.not_found",
+    408: "request.too_slow",
+    413: "input.too_large",
+}
 
 
-def error_page(request: HttpRequest, status: int, problems: Sequence[Problem] = (), retry: str = "") -> HttpResponse:
-    """The page of a status code; ``problems`` name what is wrong and the next step."""
+def error_page(
+    request: HttpRequest, status: int, problems: Sequence[Problem] = (), retry: str = "", code: str = ""
+) -> HttpResponse:
+    """The page of a status code; ``problems`` name what is wrong and the next step, the log says the code."""
+    logs.refuse(code or CODES.get(status, "service.failed"))
     title, message = PAGES.get(status, PAGES[500])
     context = {
         "status": status,
@@ -46,7 +60,7 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
-    return error_page(request, 403)
+    return error_page(request, 403, code="request.forged" if reason else "")
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

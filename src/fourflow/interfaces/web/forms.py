@@ -19,6 +19,7 @@ from fourflow.interfaces.web import reading, refusals
 from fourflow.interfaces.web.components.listing import Choice
 from fourflow.interfaces.web.components.records import Problem
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.platform import logs
 from fourflow.platform.errors import FourflowError, Invalid
 
 Values = Mapping[str, Any]
@@ -147,7 +148,8 @@ class Form:
         return next((one.name for one in self.questions if name and name in (one.name, *one.known_as)), "")
 
     def refused(self, errors: Mapping[str, FourflowError]) -> Form:
-        """The same form with these refusals beside their fields."""
+        """The same form with these refusals beside their fields. The log says their codes."""
+        logs.refuse(",".join(sorted({error.code for error in errors.values()})) or logs.refused())
         return replace(self, errors=errors)
 
     @property

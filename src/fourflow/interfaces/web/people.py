@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -27,12 +26,11 @@ from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
 from fourflow.interfaces.web import menu, refusals, waiting
 from fourflow.interfaces.web.components.shell import Shell
 from fourflow.interfaces.web.errors import error_page
-from fourflow.platform import clock
+from fourflow.platform import clock, logs
 from fourflow.platform.db.reading import reading
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
 
-log = logging.getLogger("fourflow.web")
 requests = structlog.get_logger("fourflow.request")
 ORGANISATION = "organisation"
 SESSION = "session"
@@ -49,7 +47,7 @@ class Standing:
     factors: Factors
 
 
-#: asked by machines again and again
+#: asked by machines again and again: no line in the log unless it is refused
 _QUIET = ("/static/", "/livez", "/readyz", "/metrics")
 
 
@@ -98,19 +96,23 @@ Next = Callable[[HttpRequest], HttpResponse]
 
 
 def numbered(get_response: Next) -> Next:
-    """Middleware: every request has an id, which its answer, its log lines and its error page carry."""
+    """Middleware: every request has an id, which its answer, its log lines and its error page carry.
+
+    The line about a request that was refused says under which code.
+    """
 
     def answer(request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-Id", "")
         request_id = given if _ID.match(given) else new_id().hex
         request.request_id = request_id  # type: ignore[attr-defined]
         began = time.perf_counter()
+        logs.begin()
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             response = get_response(request)
-            if not request.path.startswith(_QUIET):
+            if logs.refused() or not request.path.startswith(_QUIET):
                 spent = round((time.perf_counter() - began) * 1000)
                 told = {"method": request.method, "path": request.path, "status": response.status_code, "ms": spent}
-                requests.info("request", **told)
+                requests.info("request", **told, **({"code": code} if (code := logs.refused()) else {}))
         response.headers.setdefault("X-Request-Id", request_id)
         return response
 
@@ -191,9 +193,8 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
                 return view(request, visitor, *args, **kwargs)
             except FourflowError as error:
                 status = refusals.status_of(error)
-                log.info("refused: %s", error.code, extra={"request_id": request.request_id})  # type: ignore[attr-defined]
                 shown = [] if status == 404 else [refusals.problem(error)]
-                return error_page(request, status, shown)
+                return error_page(request, status, shown, code=error.code)
 
         return guarded
 

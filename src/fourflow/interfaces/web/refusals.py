@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from fourflow.interfaces.web.components.records import Banner, Problem
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.platform import logs
 from fourflow.platform.errors import FourflowError, Kind
 
 STATUSES: dict[Kind, int] = {
@@ -288,5 +289,6 @@ def problem(error: FourflowError, where: Words = "") -> Problem:
 
 
 def banner(error: FourflowError, request_id: str = "") -> Banner:
-    """The note above a form that was refused: nothing was changed, and why."""
+    """The note above a form that was refused: nothing was changed, and why. The log says the code."""
+    logs.refuse(error.code)
     return Banner(_("Nothing was changed"), tone="bad", problems=(problem(error),), request_id=request_id)
