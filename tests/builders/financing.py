@@ -137,7 +137,10 @@ class Desk:
 
     def registered(self, holding: Holding | None = None, **terms: object) -> Financing:
         """Approved, searched, filed and searched again."""
-        financing = self.gate(self.approved(holding, **terms))
+        return self.through_the_gate(self.approved(holding, **terms))
+
+    def through_the_gate(self, approved: Financing) -> Financing:
+        financing = self.gate(approved)
         for _ in range(3):
             self.registry_says(financing)
             financing = self.note(financing)
@@ -149,7 +152,11 @@ class Desk:
 
     def paid_out(self, holding: Holding | None = None, **terms: object) -> Financing:
         """The bank has paid the supplier."""
-        financing = self.disburse(self.registered(holding, **terms))
+        return self.paid_out_after(self.approved(holding, **terms))
+
+    def paid_out_after(self, approved: Financing) -> Financing:
+        """From the bank's decision to the cash."""
+        financing = self.disburse(self.through_the_gate(approved))
         return operations.confirm_disbursed(financing_id=financing.id, effective_at=self.now, on=self.day)
 
     def now_of(self, financing: Financing) -> Financing:

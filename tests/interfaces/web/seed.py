@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from tests.builders import documents, parties
+from tests.builders.financing import Desk
 from tests.builders.vouchers import Company, company, usd
 
 from fourflow.capital.financing import operations as financing
@@ -89,6 +90,35 @@ def requested(here: Company, holding: Holding, amount: str) -> Any:
     )
     signature = SandboxSigner().sign(actor.person_id, quote.content(), terms_version=FINANCING_TERMS)
     return financing.request(quote_id=quote.id, actor=actor, signature=signature, effective_at=here.now, today=here.day)
+
+
+def fall_due(here: Company, days: int = 45) -> Company:
+    """Vouchers fall due: one is paid on time, one in part and late, one not at all, with a complaint, and a financed one.
+
+    The clock is moved to ``days`` after their due date; returns the company as it stands on that day.
+    """
+    desk = Desk(here)
+    lent = desk.requested(here.held("200000.00"), recourse=True)
+    lent = desk.paid_out_after(desk.says(lent, rate=str(lent.quote.annual_rate)))
+    punctual, partly, unpaid = (here.accepted(face) for face in ("50000.00", "90000.00", "35000.00"))
+    here.matured(punctual)
+    here.due_day(punctual).redeem(here.parts(punctual)[0])
+    for late in (partly, unpaid):
+        here.overdue(late)
+    desk.overdue(lent)
+    here.due_day(partly).later(20).redeem(here.parts(partly)[0], "40000.00")
+    today = here.due_day(unpaid).later(days)
+    financing.accrue(on=today.day, effective_at=today.now)
+    clock.move_to(today.now)
+    vouchers.note_restricted(voucher_id=unpaid.id, effective_at=today.now, today=today.day)
+    vouchers.complain(
+        voucher_id=unpaid.id,
+        text="nothing has arrived",
+        actor=today.actor(here.supplier()),
+        effective_at=today.now,
+        today=today.day,
+    )
+    return today
 
 
 def seed(rows: int = 21) -> Company:

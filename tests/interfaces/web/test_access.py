@@ -29,7 +29,7 @@ CEILING = 25
 LISTS = (
     "/", "/inbox", "/inbox?whose=mine", "/payables", "/deliveries", "/complaints",
     "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
-    "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit",
+    "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit", "/overdue",
 )  # fmt: skip
 
 
@@ -82,6 +82,7 @@ def pages_of(scene: Scene) -> dict[str, list[str]]:
             to("limit", line.id, "/freeze"),
             to("financing", financing.id),
             to("financing", financing.id, "/decide"),
+            to("financing", financing.id, "/plan"),
             to("limit", line.id),
         ],
         "operator": [
@@ -92,7 +93,7 @@ def pages_of(scene: Scene) -> dict[str, list[str]]:
             to("voucher", held.voucher_id, "/freeze"),
             to("party", scene.here.core.id),
         ],
-        "regulator": [one, "/parameters"],
+        "regulator": [one, "/parameters", "/statistics"],
     }
 
 

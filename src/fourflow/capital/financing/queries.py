@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Count, DecimalField, F, Max, Min, Q, QuerySet, Sum
 
 from fourflow.capital.financing import models
-from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, Quote, QuoteId
+from fourflow.capital.financing.domain import plan as plans
+from fourflow.capital.financing.types import (
+    FeeLine,
+    Financing,
+    FinancingId,
+    FinancingState,
+    Quote,
+    QuoteId,
+    RepaymentPlan,
+    Running,
+    WhatIf,
+)
 from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
+from fourflow.platform.money import Money
 
 #: what a list may be sorted by
 SORTS = {"amount": "quote__amount_minor", "net": "quote__net_minor", "due": "quote__due_on", "asked": "id"}
@@ -40,6 +53,22 @@ def consent(*, actor: Actor, financing_id: FinancingId) -> Signature:
     return Signature.from_body(models.Financing.objects.visible_to(actor).get_visible(financing_id).consent)
 
 
+def plan(*, actor: Actor, financing_id: FinancingId) -> RepaymentPlan:
+    """When which cash flows, and what interest is earned when.
+
+    :raises FinancingNotFound: no such financing, or the actor's organisation is none of its parties.
+    """
+    return plans.plan(get(actor=actor, financing_id=financing_id))
+
+
+def what_if(*, actor: Actor, financing_id: FinancingId, on: date) -> WhatIf:
+    """What it would mean if the debtor paid the whole amount on another day; changes nothing.
+
+    :raises FinancingNotFound: no such financing, or the actor's organisation is none of its parties.
+    """
+    return plans.what_if(get(actor=actor, financing_id=financing_id), on)
+
+
 def quote(*, actor: Actor, quote_id: QuoteId) -> Quote:
     """One quote.
 
@@ -53,6 +82,8 @@ def financings(
     actor: Actor,
     states: Sequence[FinancingState] = (),
     voucher_id: UUID | None = None,
+    funder_id: UUID | None = None,
+    applicant_id: UUID | None = None,
     sort: str = "",
     after: UUID | None = None,
     only: Sequence[UUID] | None = None,
@@ -68,7 +99,69 @@ def financings(
         rows = rows.filter(state__in=[state.value for state in states])
     if voucher_id is not None:
         rows = rows.filter(quote__voucher_id=voucher_id)
+    if funder_id is not None:
+        rows = rows.filter(funder_id=funder_id)
+    if applicant_id is not None:
+        rows = rows.filter(applicant_id=applicant_id)
     return [row.to_type() for row in rows[:limit]]
+
+
+def running(*, actor: Actor, funder_id: UUID) -> list[Running]:
+    """What a funder has paid out and not got back, as far as the actor may see it: by applicant, debtor and currency."""
+    rows = (
+        models.Financing.objects.visible_to(actor)
+        .filter(funder_id=funder_id, state__in=[FinancingState.DISBURSED.value, FinancingState.OVERDUE.value])
+        .values("applicant_id", "quote__obligor_id", "quote__currency")
+        .annotate(
+            n=Count("id"),
+            late=Count("id", filter=Q(state=FinancingState.OVERDUE.value)),
+            amount=Sum("quote__amount_minor"),
+            back=Sum("collected_minor"),
+        )
+        .order_by("applicant_id", "quote__obligor_id")
+    )
+    return [
+        Running(
+            applicant_id=row["applicant_id"],
+            obligor_id=row["quote__obligor_id"],
+            count=row["n"],
+            overdue=row["late"],
+            outstanding=Money(int(row["amount"] - row["back"]), row["quote__currency"]),
+        )
+        for row in rows
+    ]
+
+
+def fee_survey(*, actor: Actor) -> list[FeeLine]:
+    """What cash now has cost, bank by bank, over every financing paid out that the actor may see."""
+    paid = models.Financing.objects.visible_to(actor).filter(disbursed_on__isnull=False)
+    weight = F("quote__annualised") * F("quote__net_minor")
+    rows = (
+        paid.values("funder_id", "quote__currency")
+        .annotate(
+            n=Count("id"),
+            amount=Sum("quote__amount_minor"),
+            net=Sum("quote__net_minor"),
+            cost=Sum("quote__cost_minor"),
+            weighted=Sum(weight, output_field=DecimalField()),
+            low=Min("quote__annualised"),
+            high=Max("quote__annualised"),
+        )
+        .order_by("funder_id", "quote__currency")
+    )
+    return [
+        FeeLine(
+            funder_id=row["funder_id"],
+            count=row["n"],
+            amount=Money(int(row["amount"]), row["quote__currency"]),
+            net=Money(int(row["net"]), row["quote__currency"]),
+            cost=Money(int(row["cost"]), row["quote__currency"]),
+            annualised=round(Decimal(row["weighted"]) / row["net"], 6),
+            lowest=Decimal(row["low"]),
+            highest=Decimal(row["high"]),
+        )
+        for row in rows
+    ]
 
 
 def of_held(*, holding_ids: Sequence[UUID]) -> dict[UUID, Financing]:

@@ -94,10 +94,13 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     yield MenuSection(_("Transactions"), tuple(own))
     settlement = [MenuItem(_("Payments"), "/payments", "payment", P.PAYMENT_VIEW.value, key="y")]
     settlement.append(MenuItem(_("Unmatched cash"), "/unmatched", "suspense", P.PAYMENT_VIEW.value, key="u"))
+    settlement.append(MenuItem(_("Overdue"), "/overdue", "clock", P.VOUCHER_VIEW.value, key="z"))
     if role in (RoleKind.OPERATOR, RoleKind.REGULATOR, RoleKind.SUPPLIER, RoleKind.FUNDER):
         settlement.append(MenuItem(_("Complaints"), "/complaints", "hand", P.VOUCHER_VIEW.value, key="m"))
     yield MenuSection(pgettext_lazy("menu", "Settlement"), tuple(settlement))
     governance = [MenuItem(_("Firms"), "/parties", "company", P.PARTY_VIEW.value, key="c")]
+    if oversees:
+        governance.append(MenuItem(_("Statistics"), "/statistics", "report", P.REPORT_VIEW.value, key="s"))
     if oversees:
         governance.append(MenuItem(_("Applications"), "/applications", "people", P.PARTY_VIEW.value, key="w"))
         governance.append(MenuItem(_("Parameters"), "/parameters", "rule", P.PARAMETER_VIEW.value, key="r"))

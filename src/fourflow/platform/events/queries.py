@@ -19,9 +19,11 @@ def of_subject(subject_id: UUID) -> list[RecordedEvent]:
     return [to_type(event) for event in StoredEvent.objects.filter(subject_id=subject_id).order_by("recorded_at", "id")]
 
 
-def of_subjects(subject_ids: Iterable[UUID]) -> list[RecordedEvent]:
-    """Everything that happened to several objects, oldest first."""
+def of_subjects(subject_ids: Iterable[UUID], kinds: Collection[str] = ()) -> list[RecordedEvent]:
+    """Everything that happened to several objects, oldest first; of some kinds, or of all."""
     found = StoredEvent.objects.filter(subject_id__in=list(subject_ids))
+    if kinds:
+        found = found.filter(kind__in=kinds)
     return [to_type(event) for event in found.order_by("recorded_at", "id")]
 
 

@@ -195,7 +195,9 @@ def _announce(row: models.Claim, links: list[models.ClaimLink], effective_at: da
 def reveal(*, object_ids: Sequence[UUID], organisation_ids: Sequence[UUID], reason: str) -> None:
     """Open claims or payables (by id) to organisations that took over what rests on them, for a stated reason.
 
-    Called by vouchers and financing when a holding passes on or is financed. Opens the document and the debtor's signature,
-    not what is used or left of it.
+    With a claim goes all that it grew out of: an invoice says little without its delivery and order. Called by financing
+    when a funder is asked. Opens the document and the debtor's signature, not what is used or left of it.
     """
-    visibility.grant_many([(o, organisation, reason) for o in object_ids for organisation in organisation_ids])
+    above = models.ClaimLink.objects.filter(descendant_id__in=object_ids).values_list("ancestor_id", flat=True)
+    seen = [*object_ids, *above]
+    visibility.grant_many([(o, organisation, reason) for o in seen for organisation in organisation_ids])

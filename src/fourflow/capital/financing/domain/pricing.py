@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 
-from fourflow.capital.financing.types import CostKind, CostLine, FeePayee, NothingLeft
+from fourflow.capital.financing.types import CostKind, CostLine, FeePayee, NothingLeft, Quote
 from fourflow.platform.money import Money, round_half_up
 
 YEARS = {"ACT/360": 360, "ACT/365": 365, "30/360": 360}
@@ -40,6 +40,20 @@ def accrued(amount: int, annual_rate: Decimal, days: int, day_count: str, total:
     if days <= 0:
         return 0
     return min(total, simple_interest(amount, annual_rate, days, day_count))
+
+
+def interest(quote: Quote) -> Money:
+    """The whole discount of a quote."""
+    lines = (line.amount for line in quote.lines if line.kind is CostKind.INTEREST)
+    return sum(lines, start=Money.zero(quote.amount.currency))
+
+
+def earned(quote: Quote, on: date) -> Money:
+    """What of a quote's interest has been earned by a day, that day not counted; all of it from the due date on."""
+    days = day_count_days(quote.start_on, min(on, quote.due_on), quote.day_count)
+    whole = interest(quote)
+    minor = accrued(quote.amount.minor, quote.annual_rate, days, quote.day_count, whole.minor, quote.days)
+    return Money(minor, quote.amount.currency)
 
 
 def annualised_cost(cost: int, net: int, days: int) -> Decimal:

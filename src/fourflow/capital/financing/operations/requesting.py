@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 
+from fourflow.capital.claims import operations as claims
 from fourflow.capital.financing import models
 from fourflow.capital.financing.events import FinancingEnded, FinancingRequested
 from fourflow.capital.financing.operations.posting import post
@@ -81,6 +82,7 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
             for party in (row.applicant_id, row.funder_id)
         ]
     )
+    claims.reveal(object_ids=[voucher.claim_id], organisation_ids=[row.funder_id], reason="asked to finance it")
     parties.introduce([(row.applicant_id, row.funder_id)], "financing")
     event = _requested(financing, quote, signature, effective_at)
     events.publish(event, rows=[row.evidence(), financing.evidence(), *posted])

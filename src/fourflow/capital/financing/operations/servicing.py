@@ -12,17 +12,13 @@ from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import postings, pricing
 from fourflow.capital.financing.events import FinancingCollected, FinancingOverdue, InterestAccrued
 from fourflow.capital.financing.operations.posting import post
-from fourflow.capital.financing.types import CollectedTooMuch, CostKind, Financing, FinancingId, FinancingState
+from fourflow.capital.financing.types import CollectedTooMuch, Financing, FinancingId, FinancingState
 from fourflow.capital.ledger.types import Entry
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
 EARNING = (FinancingState.DISBURSED, FinancingState.OVERDUE)
-
-
-def _interest(row: models.Financing) -> int:
-    return sum(line.amount.minor for line in row.quote.to_type().lines if line.kind is CostKind.INTEREST)
 
 
 @transaction.atomic
@@ -41,9 +37,7 @@ def accrue(*, on: date, effective_at: datetime, limit: int = 500) -> int:
     for row in rows:
         row.quote = quotes[row.quote_id]
         quote = row.quote.to_type()
-        whole = quote.days
-        days = pricing.day_count_days(quote.start_on, min(on, quote.due_on), quote.day_count)
-        earned = pricing.accrued(quote.amount.minor, quote.annual_rate, days, quote.day_count, _interest(row), whole)
+        earned = pricing.earned(quote, on).minor
         by_funder[(quote.funder_id, quote.amount.currency)].append((row, earned - row.accrued_minor))
         row.accrued_minor, row.accrued_on = earned, on
     for (funder_id, currency), items in by_funder.items():
@@ -71,9 +65,10 @@ def _post_accrual(
 
 def earn_rest(row: models.Financing, on: date) -> list[Entry]:
     """At the end: what of the interest has not been earned yet."""
-    rest = _interest(row) - row.accrued_minor
+    quote = row.quote.to_type()
+    rest = pricing.interest(quote).minor - row.accrued_minor
     row.accrued_minor, row.accrued_on = row.accrued_minor + rest, on
-    return postings.accrued(row.quote.to_type(), row.id, Money(rest, row.quote.currency)) if rest else []
+    return postings.accrued(quote, row.id, Money(rest, row.quote.currency)) if rest else []
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fourflow.capital.vouchers.types.arrears import Arrears, DaysPast, DueMonth, Punctuality, TermBand, TermTotal
 from fourflow.capital.vouchers.types.batch import (
     BatchMode,
     BatchPlan,
@@ -67,6 +68,12 @@ from fourflow.capital.vouchers.types.voucher import (
 )
 
 __all__ = [
+    "Arrears",
+    "DaysPast",
+    "DueMonth",
+    "Punctuality",
+    "TermBand",
+    "TermTotal",
     "AccountMissing",
     "Act",
     "AmountInvalid",

@@ -57,7 +57,11 @@ class Filter:
     choices: tuple[Choice, ...] = ()
 
     def words(self, value: str) -> Words:
-        return next((choice.label for choice in self.choices if choice.value == value), value)
+        """The label of a choice; of several with commas between, the labels."""
+        known = {choice.value: choice.label for choice in self.choices}
+        if value in known or "," not in value:
+            return known.get(value, value)
+        return ", ".join(str(known.get(one, one)) for one in value.split(","))
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,20 +109,23 @@ class Bars:
 
     @property
     def columns(self) -> tuple[PlacedBar, ...]:
-        """Columns with places in per cent across and pixels up; on a phone every second label is left out."""
+        """Columns with places in per cent across and pixels up or (negative) down from the base.
+
+        On a phone every second label is left out.
+        """
         pitch = Decimal(100) / max(1, len(self.bars))
         width = min(pitch * Decimal("0.62"), Decimal(9))
         found = []
         for n, bar in enumerate(self.bars):
             middle = pitch * n + pitch / 2
-            height = _scaled(bar.amount.minor, self.largest, self.HEIGHT, 2)
+            height = _scaled(abs(bar.amount.minor), self._span, self.HEIGHT, 2)
             found.append(
                 PlacedBar(
                     bar,
                     x=f"{middle - width / 2:.2f}%",
                     middle=f"{middle:.2f}%",
                     width=f"{width:.2f}%",
-                    y=self.TOP + self.HEIGHT - height,
+                    y=self.base - height if bar.amount.minor >= 0 else self.base,
                     height=height,
                     quiet=n % 2 == 1 and len(self.bars) > 6,
                 )
@@ -130,16 +133,22 @@ class Bars:
         return tuple(found)
 
     @property
+    def _span(self) -> int:
+        """From the lowest bar to the highest, in minor units."""
+        return (self.largest - min(0, *(bar.amount.minor for bar in self.bars))) if self.bars else 1
+
+    @property
     def base(self) -> int:
-        return self.TOP + self.HEIGHT
+        """Where zero lies: at the bottom, or higher where bars hang below it."""
+        return self.TOP + self.HEIGHT * max(0, self.largest) // self._span
 
     @property
     def text_y(self) -> int:
-        return self.base + 18
+        return self.TOP + self.HEIGHT + 18
 
     @property
     def total_height(self) -> int:
-        return self.base + 26
+        return self.TOP + self.HEIGHT + 26
 
 
 def _scaled(value: int, largest: int, full: int, least: int) -> int:
@@ -151,3 +160,40 @@ def _scaled(value: int, largest: int, full: int, least: int) -> int:
 def bars_of(pairs: Sequence[tuple[Words, Money]], tone: str = "info") -> tuple[Bar, ...]:
     """Plain bars of labels and amounts."""
     return tuple(Bar(label, amount, tone) for label, amount in pairs)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was promised for a month (or another line of a series) and what of it was paid."""
+
+    label: Words
+    promised: Money
+    paid: Money
+    href: str = ""
+
+    @property
+    def open(self) -> Money:
+        return self.promised - self.paid
+
+
+@dataclass(frozen=True, slots=True)
+class Promises:
+    """Promised against paid, line by line; drawn by ``{% promises %}`` as a table whose bars are in it."""
+
+    label: Words
+    lines: tuple[Kept, ...]
+    as_of: Words = ""
+    source: Words = ""
+
+    @property
+    def rows(self) -> tuple[tuple[Kept, str, str], ...]:
+        """Each line with the lengths of promise and payment, in per cent of the largest promise."""
+        largest = max((line.promised.minor for line in self.lines), default=0) or 1
+        return tuple(
+            (
+                line,
+                _percent(_scaled(line.promised.minor, largest, 10_000, 60)),
+                _percent(_scaled(line.paid.minor, largest, 10_000, 60)),
+            )
+            for line in self.lines
+        )

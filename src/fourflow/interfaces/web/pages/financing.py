@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,27 +11,23 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.financing import operations, queries
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState
 from fourflow.capital.settlement import queries as settlement
-from fourflow.capital.vouchers import queries as vouchers
-from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import doors, lists, reading, refusals, texts
-from fourflow.interfaces.web.addresses import link, text, to
+from fourflow.interfaces.web import doors, lists, texts
+from fourflow.interfaces.web.addresses import link, read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
-from fourflow.interfaces.web.components.records import Check, Decision, Due, Empty, Link
+from fourflow.interfaces.web.components.records import Check, Due, Empty
 from fourflow.interfaces.web.components.status import FINANCING, status
 from fourflow.interfaces.web.pages import happened, papers
 from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
-from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
-from fourflow.platform.errors import FourflowError
 from fourflow.platform.events import queries as events
 
 COLUMNS = (
@@ -48,19 +43,16 @@ COLUMNS = (
 )
 
 
-def _filters() -> tuple[Filter, ...]:
-    return (
-        Filter(
-            "status",
-            _("State"),
-            "choice",
-            tuple(
-                Choice(s.value, status("financing", s.value).word)
-                for s in FinancingState
-                if s.value.upper() in FINANCING
-            ),
-        ),
-    )
+def _filters(request: HttpRequest) -> tuple[Filter, ...]:
+    """The state, and the bank or applicant where another page's figure leads here with one."""
+    states = (s for s in FinancingState if s.name in FINANCING)
+    found = [Filter("status", _("State"), "choice", tuple(Choice(s.value, FINANCING[s.name].word) for s in states))]
+    for name, label in (("bank", _("Bank")), ("applicant", _("Applicant"))):
+        party = read("party", request.GET.get(name, ""))
+        if party is not None:
+            shown = parties.names([party]).get(party, "")
+            found.append(Filter(name, label, "choice", (Choice(text("party", party), shown),)))
+    return tuple(found)
 
 
 @require_GET
@@ -68,12 +60,20 @@ def _filters() -> tuple[Filter, ...]:
 def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the organisation asked for, funds or oversees."""
 
-    def read(state: ListState) -> tuple[Sequence[Financing], Pager]:
+    def page_of(state: ListState) -> tuple[Sequence[Financing], Pager]:
         wanted, ticked = lists.chosen(state, "status", FinancingState), lists.only(state)
+        bank, applicant = (read("party", state.filters.get(name, "")) for name in ("bank", "applicant"))
         return lists.after(
             state,
             lambda after, limit: queries.financings(
-                actor=visitor.actor, states=wanted, sort=state.sort, after=after, only=ticked, limit=limit
+                actor=visitor.actor,
+                states=wanted,
+                funder_id=bank,
+                applicant_id=applicant,
+                sort=state.sort,
+                after=after,
+                only=ticked,
+                limit=limit,
             ),
         )
 
@@ -87,8 +87,8 @@ def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         id="financings",
         title=_("Financing"),
         columns=COLUMNS,
-        filters=_filters(),
-        read=read,
+        filters=_filters(request),
+        read=page_of,
         draw=draw,
         empty=Empty("waiting", _("No financing here"), _("A supplier asks for one from a voucher that it holds.")),
     )
@@ -120,7 +120,7 @@ def _row(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> Row:
     )
 
 
-def _facts(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> list[tuple[Any, object]]:
+def facts_of(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> list[tuple[Any, object]]:
     quote, decision = one.quote, one.decision
     facts: list[tuple[Any, object]] = [
         (_("Applicant"), names.get(quote.applicant_id, "")),
@@ -162,17 +162,18 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         "financing": one,
         "title": _("Financing of %(name)s") % {"name": names.get(quote.applicant_id, "")},
         "state": status("financing", one.state.value),
-        "facts": _facts(visitor, one, names),
+        "facts": facts_of(visitor, one, names),
         "receipt": receipt(quote),
         "gate": _gate(one, registration is not None and registration.state.value == "clear"),
         "happened": happened.timeline(facts, names),
         "payments": [(p, status("payment", p.state.value)) for p in payments],
         "voucher": link("holding", one.holding_id, _("Open the holding")),
-        "may_decide": _may_decide(visitor, one),
+        "may_decide": may_decide(visitor, one),
         "may_withdraw": mine
         and one.state in (FinancingState.REQUESTED, FinancingState.APPROVED)
         and visitor.can(Permission.FINANCING_REQUEST),
         "papers": papers.of_financing(one.id) if one.decision is not None and one.decision.approved else [],
+        "memo": quote.funder_id == visitor.id and visitor.can(Permission.FINANCING_DECIDE),
         "address": to("financing", one.id),
         "token": doors.token(),
     }
@@ -205,80 +206,9 @@ def _gate(one: Financing, clear: bool) -> list[Check]:
     ]
 
 
-def _may_decide(visitor: Visitor, one: Financing) -> bool:
+def may_decide(visitor: Visitor, one: Financing) -> bool:
     mine = one.quote.funder_id == visitor.id and visitor.can(Permission.FINANCING_DECIDE)
     return mine and one.state is FinancingState.REQUESTED and one.decision is None
-
-
-@require_http_methods(["GET", "POST"])
-@page(Permission.FINANCING_DECIDE)
-def decide(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> HttpResponse:
-    """A person of the bank decides; a second one of the bank makes it count."""
-    refused, code = None, 200
-    key = FinancingId(financing_id)
-    if request.method == "POST":
-        try:
-            return _decide(request, visitor, key)
-        except FourflowError as error:
-            code = refusals.status_of(error)
-            if code == 404:
-                raise
-            refused = refusals.banner(error)
-    with visitor.reading() as actor:
-        one = queries.get(actor=actor, financing_id=key)
-        quote = one.quote
-        names = parties.names([quote.applicant_id, quote.funder_id, quote.obligor_id])
-        voucher = vouchers.get(actor=actor, voucher_id=VoucherId(quote.voucher_id))
-        overlays = vouchers.overlays(actor=actor, voucher_id=voucher.id, open_only=True)
-        parts = vouchers.acts(actor=actor, voucher_id=voucher.id)
-    area = Decision(
-        action=request.path,
-        amount=quote.amount,
-        label=_("Asked for"),
-        approve=_("Approve"),
-        reject=_("Refuse"),
-        token=doors.token(),
-        checks=(
-            Check(_("The debtor's promise is signed by two people"), "pass" if len(parts) >= 2 else "fail"),
-            Check(_("Nothing is disputed or frozen"), "fail" if overlays else "pass"),
-            Check(_("The voucher is alive"), "pass" if voucher.state.is_living else "fail"),
-            Check(_("Pays on a fixed day"), "pass", voucher.due_on.isoformat()),
-        ),
-        blocked="" if _may_decide(visitor, one) else _("This is decided, or waits for your second person."),
-        consequence=_("A second person of your bank checks it before it counts. The platform only records it."),
-        rate=f"{quote.annual_rate * 100:.4f}".rstrip("0").rstrip("."),
-    )
-    context = {
-        "title": _("Decide on %(name)s") % {"name": names.get(quote.applicant_id, "")},
-        "state": status("financing", one.state.value),
-        "facts": _facts(visitor, one, names),
-        "lines": receipt(quote),
-        "decision": area,
-        "refused": refused,
-        "link": Link(short(voucher.number), to("voucher", voucher.id)),
-    }
-    return render(request, "web/pages/decision.html", context, status=code)
-
-
-def _decide(request: HttpRequest, visitor: Visitor, key: FinancingId) -> HttpResponse:
-    approve = request.POST.get("outcome") == "approve"
-    reasons = tuple(one.strip() for one in request.POST.get("opinion", "").splitlines() if one.strip())
-    rate: Decimal | None = reading.per_cent(request.POST.get("rate", ""))
-
-    def run() -> dict[str, str]:
-        operations.decide(
-            financing_id=key,
-            actor=visitor.actor,
-            approve=approve,
-            annual_rate=rate if approve else None,
-            reasons=reasons,
-            effective_at=visitor.now,
-        )
-        return {"id": str(key)}
-
-    doors.perform(request, visitor, "financing.decide", run, financing=str(key))
-    messages.success(request, _("Recorded. A second person of your bank checks it."))
-    return redirect(to("financing", key))
 
 
 @require_POST

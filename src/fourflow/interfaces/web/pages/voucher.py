@@ -50,7 +50,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         parts = queries.parts(actor=actor, voucher_id=key)
         acts = queries.acts(actor=actor, voucher_id=key)
         overlays = queries.overlays(actor=actor, voucher_id=key)
-        payable, chain = _ground(actor, found)
+        payable, chain = ground(actor, found)
         facts = events.of_subject(voucher_id)
         payments = settlement.of_subject(actor=actor, subject_id=voucher_id)
         names = parties.names(_parties(found, parts, acts))
@@ -83,7 +83,7 @@ def _parties(voucher: Voucher, parts: Iterable[Holding], acts: Iterable[SignedAc
     return found | {p for part in parts for p in (part.receiver_id, part.pledgee_id) if p}
 
 
-def _ground(actor: Actor, voucher: Voucher) -> tuple[ConfirmedPayable | None, Sequence[ClaimLinkView]]:
+def ground(actor: Actor, voucher: Voucher) -> tuple[ConfirmedPayable | None, Sequence[ClaimLinkView]]:
     """The signed payable and the documents behind it, as far as the organisation may see them."""
     payable, chain = None, []
     try:
@@ -241,7 +241,7 @@ def holding(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRes
         found, links = queries.chain(actor=actor, holding_id=HoldingId(holding_id))
         own = links[-1].holding
         overlays = queries.overlays(actor=actor, voucher_id=found.id, open_only=True)
-        payable, chain = _ground(actor, found)
+        payable, chain = ground(actor, found)
         acts = [act for one in links for act in one.acts]
         issued = [a for a in queries.acts(actor=actor, voucher_id=found.id) if a.holding_id is None]
         names = parties.names(_parties(found, [one.holding for one in links], [*acts, *issued]))

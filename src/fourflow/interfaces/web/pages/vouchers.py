@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from fourflow.capital.vouchers import queries
-from fourflow.capital.vouchers.types import Voucher, VoucherState
+from fourflow.capital.vouchers.types import TermBand, Voucher, VoucherState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists
-from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row, SavedView
 from fourflow.interfaces.web.components.records import Due, Empty, Link
 from fourflow.interfaces.web.components.status import VOUCHER, status
@@ -35,10 +35,17 @@ COLUMNS = (
 STATES = tuple(
     Choice(state.value, VOUCHER[state.value.upper()].word) for state in VoucherState if state.value.upper() in VOUCHER
 )
+TERMS = (
+    Choice(TermBand.TO3.value, gettext_lazy("up to 3 months")),
+    Choice(TermBand.TO6.value, gettext_lazy("over 3, up to 6 months")),
+    Choice(TermBand.TO12.value, gettext_lazy("over 6, up to 12 months")),
+    Choice(TermBand.LONG.value, gettext_lazy("over 12 months")),
+)
 FILTERS = (
     Filter("status", gettext_lazy("State"), "choice", STATES),
     Filter("due[gte]", gettext_lazy("Due from"), "date"),
     Filter("due[lte]", gettext_lazy("Due to"), "date"),
+    Filter("term", gettext_lazy("Term"), "choice", TERMS),
 )
 VIEWS = (
     ("", gettext_lazy("All")),
@@ -49,6 +56,15 @@ VIEWS = (
 )
 
 
+def _filters(request: HttpRequest) -> tuple[Filter, ...]:
+    """The fixed filters, and the issuer's where another page's figure leads here with one."""
+    issuer = read("party", request.GET.get("issuer", ""))
+    if issuer is None:
+        return FILTERS
+    name = parties.names([issuer]).get(issuer, "")
+    return (*FILTERS, Filter("issuer", _("Issuer"), "choice", (Choice(text("party", issuer), name),)))
+
+
 def _where(state: ListState) -> queries.VoucherFilter:
     ticked = lists.only(state)
     return queries.VoucherFilter(
@@ -56,6 +72,8 @@ def _where(state: ListState) -> queries.VoucherFilter:
         due_from=day(state.filters.get("due[gte]", "")),
         due_to=day(state.filters.get("due[lte]", "")),
         text=state.q,
+        issuer_id=read("party", state.filters.get("issuer", "")),
+        term=next(iter(lists.chosen(state, "term", TermBand)), None),
         only=None if ticked is None else tuple(ticked),
     )
 
@@ -94,7 +112,7 @@ def vouchers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the organisation may see, sorted, searched, filtered and paged by the address."""
     may_issue = visitor.can(Permission.VOUCHER_ISSUE)
 
-    def read(state: ListState) -> tuple[Sequence[Voucher], Pager]:
+    def page_of(state: ListState) -> tuple[Sequence[Voucher], Pager]:
         cursor, number = lists.numbered(state.cursor)
         found = queries.vouchers(
             actor=visitor.actor,
@@ -114,11 +132,11 @@ def vouchers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         id="vouchers",
         title=_("Vouchers"),
         columns=COLUMNS,
-        filters=FILTERS,
+        filters=_filters(request),
         sort="-issued_on",
         search=_("Number, from its beginning"),
         views=_views,
-        read=read,
+        read=page_of,
         draw=draw,
         empty=_empty(visitor, may_issue),
     )

@@ -340,6 +340,11 @@ def bars(value: parts.Bars) -> dict[str, Any]:
     return {"chart": value}
 
 
+@register.inclusion_tag(COMPONENTS + "promises.html")
+def promises(value: parts.Promises) -> dict[str, Any]:
+    return {"chart": value}
+
+
 @register.inclusion_tag(COMPONENTS + "voucher_tree.html")
 def tree(root: voucher_tree.Node, max_children: int = voucher_tree.MAX_CHILDREN) -> dict[str, Any]:
     """The flow drawing, with the outline that phones and paper get instead."""

@@ -173,6 +173,34 @@ class Financing:
         return f"financing:{self.id}"
 
 
+@dataclass(frozen=True, slots=True)
+class FeeLine:
+    """What one funder's cash has cost: sums over its financings paid out in one currency.
+
+    ``annualised`` is the all-in annual cost weighted by the net cash; ``lowest`` and ``highest`` are single financings'.
+    """
+
+    funder_id: UUID
+    count: int
+    amount: Money
+    net: Money
+    cost: Money
+    annualised: Decimal
+    lowest: Decimal
+    highest: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A funder's financings paid out and not wholly got back, of one applicant, debtor and currency."""
+
+    applicant_id: UUID
+    obligor_id: UUID
+    count: int
+    overdue: int
+    outstanding: Money
+
+
 class FinancingNotFound(NotFound):
     """No such financing, or the actor's organisation is none of its parties."""
 

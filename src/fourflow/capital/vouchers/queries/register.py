@@ -10,10 +10,11 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
+from django.db.models import Case, Count, DateField, F, Func, Sum, TextField, Value, When
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from fourflow.capital.vouchers import models
+from fourflow.capital.vouchers.domain import rules
 from fourflow.capital.vouchers.types import (
     Act,
     Complaint,
@@ -21,7 +22,9 @@ from fourflow.capital.vouchers.types import (
     HoldingId,
     HoldingState,
     Overlay,
+    Redemption,
     SignedAct,
+    TermBand,
     Voucher,
     VoucherId,
     VoucherState,
@@ -38,7 +41,7 @@ HOLDING_SORTS = {"amount": "amount_minor", "acquired": "id", "tier": "tier"}
 
 @dataclass(frozen=True, slots=True)
 class VoucherFilter:
-    """What a list shows: states, due dates from–to (inclusive), number prefix, issuer; or only these rows."""
+    """What a list shows: states, due dates from–to (inclusive), number prefix, issuer, band of terms; or only these rows."""
 
     states: tuple[VoucherState, ...] = ()
     due_from: date | None = None
@@ -47,6 +50,7 @@ class VoucherFilter:
     issuer_id: UUID | None = None
     currency: str = ""
     only: tuple[UUID, ...] | None = None
+    term: TermBand | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,25 @@ def _filtered(rows: models.VoucherQuerySet, where: VoucherFilter) -> models.Vouc
         rows = rows.filter(currency=where.currency)
     if where.only is not None:
         rows = rows.filter(pk__in=where.only)
+    if where.term is not None:
+        rows = rows.annotate(term_band=term_band()).filter(term_band=where.term.value)
     return rows
+
+
+def term_band() -> Case:
+    """The band that a voucher's term falls into, by whole months from issue to due date as the term rule counts them."""
+    whens = [
+        When(due_on__lte=_months_after_issue(band.months), then=Value(band.value))
+        for band in TermBand
+        if band is not TermBand.LONG
+    ]
+    return Case(*whens, default=Value(TermBand.LONG.value), output_field=TextField())
+
+
+def _months_after_issue(months: int) -> Func:
+    # PostgreSQL takes the month's last day where there is no such day, as domain.rules.add_months does
+    template = f"(%(expressions)s + interval '{months} months')::date"
+    return Func(F("issued_on"), template=template, output_field=DateField())
 
 
 def _write_cursor(value: Any, last: UUID, sort: str) -> str:
@@ -307,6 +329,23 @@ def long_overdue(*, due_before: date, limit: int = 200) -> list[VoucherId]:
     """Overdue vouchers that were due before a day; for the sweeper."""
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.OVERDUE, due_on__lt=due_before)
     return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
+
+
+def preview_payment(*, actor: Actor, voucher_id: VoucherId, amount: Money) -> list[Redemption]:
+    """Who would get what of a payment of the issuer's now, of the living parts that the actor may see; changes nothing.
+
+    The shares are those of a real payment (:func:`domain.rules.shares_of_payment`), over all parts: so not to be asked by
+    the reader role, which sees only the actor's.
+
+    :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
+    :raises AmountInvalid: not positive, or more than is outstanding.
+    """
+    row = models.Voucher.objects.visible_to(actor).get_visible(voucher_id)
+    seen = set(models.Holding.objects.visible_to(actor).filter(voucher_id=row.id).values_list("id", flat=True))
+    living = [state for state in HoldingState if state.is_live]
+    parts_ = models.Holding.objects.visible_to(SYSTEM).filter(voucher_id=row.id, state__in=living).order_by("id")
+    shares = rules.shares_of_payment([part.to_type() for part in parts_], amount)
+    return [share for share in shares if share.holding_id in seen]
 
 
 def is_blocked(*, holding_id: HoldingId) -> bool:
