@@ -156,5 +156,5 @@ def test_statistics_are_for_who_oversees_and_lead_to_the_rows(scene: Scene, late
             assert scene.get("regulator", link.replace("&amp;", "&")).status_code == 200, link
     short = body(scene.get("regulator", "/vouchers?term=to3"))
     middle = body(scene.get("regulator", "/vouchers?term=to6"))
-    assert "No voucher fits these filters" in short
+    assert "Nothing fits these filters" in short
     assert len(rows(middle, "vouchers")) > 5
