@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,11 +12,15 @@ from tests.interfaces.web import seed
 from tests.interfaces.web.pressing import STRANGER, act, ask, confirm, kinds, problems, several
 from tests.interfaces.web.scene import Scene, fields
 
+from fourflow.capital.claims import queries as claims
 from fourflow.capital.settlement import operations as settlement_operations
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.settlement.types import AccountKind, InstructionState, Purpose
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherState
+from fourflow.foundation.parameters import operations as parameters
+from fourflow.foundation.parameters import queries as parameter_queries
+from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web import menu
 from fourflow.interfaces.web.addresses import text, to
@@ -276,6 +280,49 @@ class TestDecidingTogether:
             (checked,) = [a for a in vouchers.acts(actor=SYSTEM, voucher_id=one.id) if a.act.value == "voucher.check"]
             assert checked.person_id == here.core.checker.person_id
 
+    def test_payables_are_confirmed_with_one_press_and_each_is_signed(self, scene: Scene) -> None:
+        here, post = scene.here, scene.clients["core checker"].post
+        owed = [here.proposed(amount) for amount in ("7400.00", "7500.00")]
+        ids = [text("payable", one.id) for one in owed]
+        assert all(f'name="id" value="{one}"' in scene.get("core checker", "/inbox").content.decode() for one in ids)
+        shown = post("/inbox/together", {"id": ids})
+        assert "14,900.00" in shown.content.decode() and owed[0].documents[0].number in shown.content.decode()
+        given = {**several(shown), "token": fields(shown)["token"], "outcome": "approve", "password": seed.PASSWORD}
+        draft = here.drafted(here.request(here.payable("7600.00")))
+        mixed = post("/inbox/together", {"id": [ids[0], text("approval", draft.approval_id)]})
+        assert mixed.status_code == 409 and "cannot be decided together" in mixed.content.decode()
+        assert [post("/inbox/together", given).status_code for _press in range(2)] == [302, 302]
+        for one in owed:
+            confirmed = claims.payable(actor=SYSTEM, payable_id=one.id)
+            assert confirmed.state.value == "confirmed" and confirmed.confirmed_by == here.core.checker.person_id
+            assert confirmed.signature is not None
+        again = {**given, "token": "another-press-of-the-same"}
+        assert post("/inbox/together", again).status_code == 409, "confirmed ones wait for nobody"
+
+    def test_values_are_decided_together_only_as_they_were_shown(self, scene: Scene) -> None:
+        operator, post = scene.here.cast.operator, scene.clients["operator checker"].post
+        proposed = [
+            parameters.propose(
+                key=Key.STATUTORY_DAYS.value,
+                value=value,
+                valid_from=scene.here.day + timedelta(days=value),
+                source="notice 12",
+                actor=operator.maker,
+                effective_at=scene.here.now,
+            )
+            for value in (61, 62)
+        ]
+        ids = [text("approval", one.approval_id) for one in proposed if one.approval_id]
+        shown = post("/inbox/together", {"id": ids})
+        assert "notice 12" in shown.content.decode() and "61" in shown.content.decode()
+        given = {**several(shown), "token": fields(shown)["token"], "outcome": "approve"}
+        wrong = post("/inbox/together", {**given, "payload_hash": given["payload_hash"][:1]})
+        assert wrong.status_code == 409
+        assert parameter_queries.history(SYSTEM, key=Key.STATUTORY_DAYS)[-1].state.value == "proposed"
+        assert post("/inbox/together", given).status_code == 302
+        decided = parameter_queries.history(SYSTEM, key=Key.STATUTORY_DAYS)[-2:]
+        assert [one.state.value for one in decided] == ["approved", "approved"]
+
     def test_what_does_not_belong_together_or_is_not_theirs_is_refused_whole(self, scene: Scene) -> None:
         here = scene.here
         draft = here.drafted(here.request(here.payable("7300.00")))
@@ -295,5 +342,6 @@ class TestDecidingTogether:
         assert scene.get("core checker", "/inbox/together").status_code == 405
 
     def test_what_releases_money_or_is_signed_by_others_cannot_be_ticked(self) -> None:
-        assert set(menu.TOGETHER) == {"voucher.issue", "limit.publish"}
-        assert "financing.decide" in menu.APPROVALS and "financing.decide" not in menu.TOGETHER
+        assert set(menu.TOGETHER) == {"voucher.issue", "limit.publish", "parameter.set"}
+        for alone in ("financing.decide", "party.onboard", "party.change", "access.recover"):
+            assert alone in menu.APPROVALS and alone not in menu.TOGETHER

@@ -97,12 +97,9 @@ def sign(request: HttpRequest, visitor: Visitor, content: dict[str, Any], terms_
     return SIGNER.sign(visitor.actor.person_id, content, terms_version=terms_version, assurance=assurance)
 
 
-def payload_shown(request: HttpRequest) -> bytes:
-    """The digest of what a decision page put up for approval."""
-    try:
-        return bytes.fromhex(request.POST.get("payload_hash", ""))
-    except ValueError:
-        return b""
+def payload_shown(request: HttpRequest, wanted: bytes) -> bytes:
+    """What is put up for approval, if the page showed it, alone or among others; else nothing, which no request has."""
+    return wanted if wanted.hex() in request.POST.getlist("payload_hash") else b""
 
 
 def stay(request: HttpRequest, visitor: Visitor) -> None:

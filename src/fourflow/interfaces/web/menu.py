@@ -34,8 +34,8 @@ APPROVALS: dict[str, Waiting] = {
     "client.terms": Waiting(_("Admit an API client"), frozenset({P.MEMBER_CHECK})),
     "party.lift": Waiting(_("Lift a restriction"), frozenset({P.RESTRICTION_CHECK})),
 }
-#: kinds of which several requests may be decided at once: each has an amount, and none of them releases money
-TOGETHER = frozenset({"voucher.issue", "limit.publish"})
+#: kinds of which several requests may be decided at once: none of them releases money, admits a firm or lets somebody in
+TOGETHER = frozenset({"voucher.issue", "limit.publish", "parameter.set"})
 ROLES: dict[RoleKind, Words] = {
     RoleKind.OPERATOR: _("Operator"),
     RoleKind.CORE: _("Core enterprise"),

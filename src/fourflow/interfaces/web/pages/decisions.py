@@ -233,7 +233,7 @@ def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = 
             **{name: approval.object_id},
             **more,
             actor=visitor.actor,
-            payload_hash=doors.payload_shown(request),
+            payload_hash=doors.payload_shown(request, approval.payload_hash),
             verdict=verdict,
             effective_at=visitor.now,
             reason=reason,
@@ -260,7 +260,7 @@ def _decide_application(
     return parties.decide_application(
         application_id=approval.object_id,
         actor=visitor.actor,
-        payload_hash=doors.payload_shown(request),
+        payload_hash=doors.payload_shown(request, approval.payload_hash),
         verdict=verdict,
         effective_at=visitor.now,
         reason=reason,

@@ -113,7 +113,7 @@ def decide(request: HttpRequest, visitor: Visitor, approval: Approval, verdict: 
     decided = operations.decide_recovery(
         recovery_id=approval.object_id,
         actor=visitor.actor,
-        payload_hash=doors.payload_shown(request),
+        payload_hash=doors.payload_shown(request, approval.payload_hash),
         verdict=verdict,
         half=half,
         policy=access.policy(visitor.today),

@@ -23,7 +23,6 @@ from fourflow.interfaces.web import doors, lists, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import BulkAction, Column, Filter, ListState, Pager, Row, SavedView
 from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
-from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions, snapshots
 from fourflow.interfaces.web.pages.vouchers import short
@@ -53,7 +52,7 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     def read(state: ListState) -> tuple[Sequence[Row], Pager]:
         mine = state.filters.get("whose") == "mine"
         rows = _mine(visitor) if mine else todo(visitor)
-        return lists.whole(state, [replace(one, locked=_locked(one, mine)) for one in rows])
+        return lists.whole(state, rows)
 
     def views(state: ListState) -> tuple[SavedView, ...]:
         mine = state.filters.get("whose") == "mine"
@@ -75,13 +74,6 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
     )
     return lists.show(request, visitor, table, shown_date=visitor.today)
-
-
-def _locked(row: Row, mine: bool) -> Words:
-    """Why a row cannot be ticked: only requests of some kinds are decided together."""
-    if mine:
-        return _("Another person decides.")
-    return "" if row.amount is not None else _("Decided one by one.")
 
 
 def todo(visitor: Visitor) -> list[Row]:
@@ -107,19 +99,19 @@ def _payable(found: ConfirmedPayable, creditor: str) -> Row:
     address = to("payable", found.id)
     what = Link(_("Confirm a payable"), address, ", ".join(document.number for document in found.documents))
     cells = {"what": what, "amount": found.amount, "who": creditor, "due": None, "since": found.proposed_at}
-    return Row(text("payable", found.id), cells, address)
+    return Row(text("payable", found.id), cells, address, amount=found.amount)
 
 
 def _complaint(visitor: Visitor, found: Complaint, who: str) -> Row:
     address = to("complaint", found.id, "/answer")
     cells = {"who": who, "due": Due(found.answer_due_on, visitor.today), "since": found.made_on, "amount": None}
-    return Row(text("complaint", found.id), {**cells, "what": _("Answer a complaint")}, address)
+    return Row(text("complaint", found.id), {**cells, "what": _("Answer a complaint")}, address, locked=_alone())
 
 
 def _financing(found: Financing, applicant: str) -> Row:
     cells = {"amount": found.quote.amount, "who": applicant, "due": None, "since": found.requested_at}
     address = to("financing", found.id, "/decide")
-    return Row(text("financing", found.id), {**cells, "what": _("Decide a financing")}, address)
+    return Row(text("financing", found.id), {**cells, "what": _("Decide a financing")}, address, locked=_alone())
 
 
 def _request(visitor: Visitor, item: InboxItem) -> Row:
@@ -138,8 +130,14 @@ def _request(visitor: Visitor, item: InboxItem) -> Row:
             "due": Due(ends, visitor.today) if ends else None,
             "since": approval.requested_at,
         },
-        amount=_amount(approval.snapshot) if approval.kind in menu.TOGETHER else None,
+        amount=_amount(approval.snapshot),
+        locked="" if approval.kind in menu.TOGETHER else _alone(),
     )
+
+
+def _alone() -> str:
+    """Why a row cannot be ticked: only requests of some kinds are decided together."""
+    return _("Decided one by one.")
 
 
 def _amount(snapshot: object) -> Money | None:
@@ -162,6 +160,7 @@ def _offer(visitor: Visitor, voucher: Voucher, issuer: str) -> Row:
             "due": Due(voucher.offer_expires_on, visitor.today) if voucher.offer_expires_on else None,
             "since": voucher.issued_on,
         },
+        locked=_alone(),
     )
 
 
@@ -176,12 +175,13 @@ def _part(visitor: Visitor, part: Holding, holder: str) -> Row:
             "due": Due(part.expires_on, visitor.today) if part.expires_on else None,
             "since": part.acquired_at,
         },
+        locked=_alone(),
     )
 
 
 def _mine(visitor: Visitor) -> list[Row]:
     rows = [_request(visitor, item) for item in approvals.requested_by(visitor.actor)]
-    return rows
+    return [replace(row, locked=_("Another person decides.")) for row in rows]
 
 
 @require_http_methods(["GET", "POST"])
