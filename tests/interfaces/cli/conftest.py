@@ -33,7 +33,9 @@ def installation(
         monkeypatch.undo()
         given = conninfo_to_dict(server)
         url = f"postgresql://{given['user']}:{given.get('password', '')}@/{dbname}?host={given['host']}"
-        yield Installation(tmp_path, dbname, {"FOURFLOW_DATABASE_URL": url})
+        found = Installation(tmp_path, dbname, {"FOURFLOW_DATABASE_URL": url})
+        yield found
+        found.end()
         for (name,) in admin.execute(
             "select datname from pg_database where starts_with(datname, %s)", [dbname]
         ).fetchall():
