@@ -54,12 +54,12 @@ class Scenes:
             admin.execute(CLEAN)
 
     def stand(self, build: Callable[[], Any]) -> None:
-        from django.db import connection, transaction
+        from django.db import connection
 
         name = _name(build)
         first = name not in self.built
         if first:
-            with transaction.atomic():
+            with outermost():
                 self.built[name] = (build(), f"{self.database}_scene_{len(self.built)}")
         copy = self.built[name][1]
         target, source = (copy, self.database) if first else (self.database, copy)
@@ -67,6 +67,18 @@ class Scenes:
         with psycopg.connect(self.server, autocommit=True) as admin:
             admin.execute(f"drop database if exists {target} with (force)")
             admin.execute(f"create database {target} template {source} owner fourflow_owner strategy file_copy")
+
+
+@contextmanager
+def outermost(*, undone: bool = False) -> Iterator[None]:
+    """A transaction around a whole scene, in which even durable operations may run; ``undone`` rolls it back at its end."""
+    from django.db import transaction
+
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    with block:
+        yield
+        transaction.set_rollback(undone)
 
 
 def _name(build: Callable[[], Any]) -> str:

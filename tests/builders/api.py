@@ -106,6 +106,11 @@ def over_http(request: httpx.Request) -> httpx.Response:
     return answer
 
 
+def for_tests() -> Any:
+    """Cheap passwords and a quota that nobody reaches, for scenes of more than one test."""
+    return override_settings(PASSWORD_HASHERS=CHEAP, API_QUOTA=(1_000_000, 60))
+
+
 def cheap_passwords(settings: Any) -> None:
     """Real password hashing is slow on purpose; tests sign in often."""
     settings.PASSWORD_HASHERS = CHEAP

@@ -24,8 +24,9 @@ from schemathesis.specs.openapi.checks import (
     response_schema_conformance,
     status_code_conformance,
 )
-from tests.builders import api_routes
 from tests.builders.api import Session, World, over_http
+from tests.interfaces.api.test_access import furnished
+from tests.scenes import Scenes
 
 from fourflow.interfaces.api.api import api as description
 
@@ -77,8 +78,16 @@ def trial(operation: Any, people: list[Session], found: dict[str, str]) -> None:
     once()
 
 
-def test_no_input_makes_a_server_error_or_an_answer_that_is_not_declared(world: World) -> None:
-    found = api_routes.objects(world)
+@pytest.fixture(scope="module")
+def furnishing(scenes: Scenes) -> Iterator[tuple[World, dict[str, str]]]:
+    with scenes.standing(furnished) as both:
+        yield both
+
+
+def test_no_input_makes_a_server_error_or_an_answer_that_is_not_declared(
+    furnishing: tuple[World, dict[str, str]], db: None
+) -> None:
+    world, found = furnishing
     people = [world.core, world.supplier, world.funder, world.operator]
     wrong, tried = [], 0
     for operation in operations():

@@ -9,12 +9,11 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import transaction
 from django.test import Client
 from django.test.utils import override_settings
 from tests.builders.vouchers import Company
 from tests.interfaces.web import seed
-from tests.scenes import Scenes
+from tests.scenes import Scenes, outermost
 
 
 @dataclass
@@ -67,15 +66,12 @@ def signed_in() -> tuple[Company, dict[str, str]]:
 @pytest.fixture(scope="module")
 def scene(scenes: Scenes, django_db_blocker: Any) -> Iterator[Scene]:
     """One seeded database for the whole file, rolled back at its end; the seeding itself happens once a worker."""
-    with scenes.standing(signed_in) as (here, cookies), quick(), django_db_blocker.unblock():
-        block = transaction.atomic()
-        block._from_testcase = True
-        with block:
-            clients = {who: Client(headers={"accept-language": "en"}) for who in cookies}
-            for who, client in clients.items():
-                client.cookies.load(cookies[who])
-            yield Scene(here, clients)
-            transaction.set_rollback(True)
+    standing = scenes.standing(signed_in)
+    with standing as (here, cookies), quick(), django_db_blocker.unblock(), outermost(undone=True):
+        clients = {who: Client(headers={"accept-language": "en"}) for who in cookies}
+        for who, client in clients.items():
+            client.cookies.load(cookies[who])
+        yield Scene(here, clients)
 
 
 def fields(answer: Any) -> dict[str, str]:
