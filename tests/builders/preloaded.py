@@ -1,7 +1,7 @@
 """A process with everything imported that forks for each command: what runs is a process of its own, without the wait.
 
-Lines of JSON come in on standard input: ``arguments`` of ``fourflow``, or ``code`` to execute, and the files for its ``out`` and
-``err``; an exit status goes out for each. The start of the real program is tried in tests/interfaces/cli/test_family.py.
+Lines of JSON come in on standard input: ``arguments`` of ``fourflow``, or ``code`` to execute, and the files for its ``out``
+and ``err``; an exit status goes out for each. How the real program starts is tried in tests/interfaces/cli/test_family.py.
 """
 
 from __future__ import annotations
@@ -58,7 +58,8 @@ def serve() -> None:
             sys.stderr.flush()
             os._exit(status)
         _, how = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(how), flush=True)
+        sys.stdout.write(f"{os.waitstatus_to_exitcode(how)}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":
