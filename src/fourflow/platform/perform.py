@@ -13,6 +13,7 @@ import psycopg.errors
 from django.db import OperationalError, connection, transaction
 
 from fourflow.platform.canonical_json import digest
+from fourflow.platform.db.joining import whole
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.errors import FourflowError, Kind
 from fourflow.platform.models import Performed as Row
@@ -78,7 +79,7 @@ def perform(
 
 def _once(scope: str, key: str, operation: str, input_hash: bytes, run: Callable[[], dict[str, Any]]) -> Performed:
     nested = connection.in_atomic_block  # only in tests that roll back: Django refuses a nested durable block elsewhere
-    with transaction.atomic(durable=True):
+    with transaction.atomic(durable=True), whole():
         with connection.cursor() as cursor:
             cursor.execute("select pg_try_advisory_xact_lock(%s)", [_lock_number(scope, key)])
             if not cursor.fetchone()[0]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.foundation.approvals import models
 from fourflow.foundation.approvals.domain.verdicts import is_late, state_after
 from fourflow.foundation.approvals.events import ApprovalClosed, ApprovalDecided, ApprovalRequested
@@ -14,6 +12,7 @@ from fourflow.foundation.approvals.types import (
     AlreadyDecided,
     Approval,
     ApprovalExpired,
+    ApprovalNotFound,
     ApprovalPending,
     ApprovalState,
     ChecksInvalid,
@@ -26,10 +25,39 @@ from fourflow.foundation.approvals.types import (
     Verdict,
 )
 from fourflow.platform.canonical_json import digest, jsonable
+from fourflow.platform.db.joining import joins
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events import operations as events
 
+#: whatever else somebody may look at: requests are made and decided within one organisation
+_PENDING = prepared(
+    lambda: models.ApprovalRow.objects.filter(
+        organisation_id=Given("organisation"),
+        kind=Given("kind"),
+        object_id=Given("object"),
+        state=ApprovalState.PENDING.value,
+    ).values_list("id")
+)
+_LOCKED = prepared(
+    lambda: models.ApprovalRow.objects.filter(pk=Given("id"), organisation_id=Given("organisation")).select_for_update(
+        no_key=True
+    )
+)
+_GIVEN = prepared(
+    lambda: models.DecisionRow.objects.filter(
+        approval_id=Given("approval"), organisation_id=Given("organisation")
+    ).order_by("id")
+)
 
-@transaction.atomic
+
+def _locked(approval_id: UUID, decider: Decider) -> models.ApprovalRow:
+    row = _LOCKED.first(id=approval_id, organisation=decider.organisation_id)
+    if row is None:
+        raise ApprovalNotFound(value=[str(approval_id)])
+    return row
+
+
+@joins
 def request(
     *,
     kind: str,
@@ -50,11 +78,7 @@ def request(
     """
     if not 1 <= checks <= 9:
         raise ChecksInvalid(field="checks", value=checks, expected="1 to 9")
-    if (
-        models.ApprovalRow.objects.visible_to(maker)
-        .filter(kind=kind, object_id=object_id, state=ApprovalState.PENDING)
-        .exists()
-    ):
+    if _PENDING(organisation=maker.organisation_id, kind=kind, object=object_id):
         raise ApprovalPending(what=kind, object=str(object_id))
     row = models.ApprovalRow.objects.create(
         kind=kind,
@@ -87,7 +111,7 @@ def payload_hash(snapshot: Snapshot) -> bytes:
     return digest(snapshot)
 
 
-@transaction.atomic
+@joins
 def decide(
     *,
     approval_id: UUID,
@@ -108,8 +132,8 @@ def decide(
     :raises AlreadyDecided: the request is not pending; :class:`ApprovalExpired`: its time is over.
     :raises ReasonMissing: a rejection without a reason.
     """
-    row = models.ApprovalRow.objects.visible_to(decider).lock(approval_id)
-    given = list(models.DecisionRow.objects.visible_to(decider).filter(approval_id=row.id).order_by("id"))
+    row = _locked(approval_id, decider)
+    given = _GIVEN(approval=row.id, organisation=row.organisation_id)
     if decider.person_id == row.maker_person_id or any(d.person_id == decider.person_id for d in given):
         raise SamePerson(approval=str(row.id))
     _must_be_open(row, effective_at)
@@ -147,7 +171,7 @@ def decide(
     return row.to_type(tuple(d.to_type() for d in given))
 
 
-@transaction.atomic
+@joins
 def withdraw(*, approval_id: UUID, maker: Decider, effective_at: datetime) -> Approval:
     """The maker takes the request back; the object may then be changed and put up again.
 
@@ -163,7 +187,7 @@ def withdraw(*, approval_id: UUID, maker: Decider, effective_at: datetime) -> Ap
     return _close_without_decision(row, ApprovalState.WITHDRAWN, effective_at)
 
 
-@transaction.atomic
+@joins
 def expire(*, approval_id: UUID, organisation: Decider, effective_at: datetime) -> Approval:
     """Close a request whose time is over; called by the owner's sweeper, which knows what becomes of the object.
 

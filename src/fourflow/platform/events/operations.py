@@ -12,6 +12,7 @@ import psycopg
 from django.db import connection, transaction
 
 from fourflow.platform.canonical_json import jsonable
+from fourflow.platform.db.joining import whole
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.leaf import build_leaf
 from fourflow.platform.events.types import Consumer, Event, Evidenced, RecordedEvent, Sequenced
@@ -154,7 +155,7 @@ def _handle(consumer: Consumer, event: StoredEvent) -> None:
         "position": event.position,
     }
     try:
-        with transaction.atomic(), connection.cursor() as cursor:
+        with transaction.atomic(), whole(), connection.cursor() as cursor:
             cursor.execute(_BEGIN, known)
             done, behind = cursor.fetchone()
             if done:

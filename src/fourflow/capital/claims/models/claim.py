@@ -14,6 +14,7 @@ from fourflow.capital.claims import types
 from fourflow.capital.claims.domain import fingerprint
 from fourflow.platform.crypto.sealing import blind_index
 from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
@@ -49,9 +50,7 @@ class ClaimQuerySet(VisibleQuerySet["Claim"]):
         :raises ClaimNotFound: one of them does not exist.
         """
         wanted = list(claim_ids)
-        above = ClaimLink.objects.filter(descendant_id__in=wanted).values("ancestor_id")
-        rows = self.filter(Q(pk__in=wanted) | Q(pk__in=above)).order_by("pk").select_for_update(no_key=True)
-        found = {row.id: row for row in rows}
+        found = {row.id: row for row in _WITH_ANCESTORS(ids=wanted)}
         if not found.keys() >= set(wanted):
             raise self.not_found(value=[str(i) for i in wanted])
         return found
@@ -150,7 +149,7 @@ class ClaimLinkQuerySet(VisibleQuerySet["ClaimLink"]):
         found: dict[UUID, dict[UUID, tuple[int, int]]] = defaultdict(dict)
         for claim in claims:
             found[claim.id][claim.id] = (claim.amount_minor, 0)
-        for link in self.filter(descendant_id__in=list(found)):
+        for link in _ABOVE(ids=list(found)):
             found[link.descendant_id][link.ancestor_id] = (link.share_minor, link.distance)
         return dict(found)
 
@@ -275,3 +274,13 @@ class ClaimUse(Record):
                 "used_at": self.used_at,
             },
         )
+
+
+def _with_ancestors() -> models.QuerySet[Claim]:
+    above = ClaimLink.objects.filter(descendant_id__any=Given("ids")).values("ancestor_id")
+    rows = Claim.objects.filter(Q(pk__any=Given("ids")) | Q(pk__in=above))
+    return rows.order_by("pk").select_for_update(no_key=True)
+
+
+_WITH_ANCESTORS = prepared(_with_ancestors)
+_ABOVE = prepared(lambda: ClaimLink.objects.filter(descendant_id__any=Given("ids")))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain import steps
 from fourflow.capital.claims.events import RegistrationMoved
@@ -19,10 +17,11 @@ from fourflow.capital.claims.types import (
     ExchangeStateWrong,
     RegistrationState,
 )
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 
 
-@transaction.atomic
+@joins
 def hand_over(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange:
     """Mark a request as handed over, before it is: whatever happens next, it is never handed over again.
 
@@ -36,7 +35,7 @@ def hand_over(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange:
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def record_unknown(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange:
     """The registry did not answer in time: it may have acted or not.
 
@@ -50,7 +49,7 @@ def record_unknown(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchan
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def record_asked(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange:
     """It was asked about and again there was no answer; the time sets the pace of asking."""
     _, row = _locked(exchange_id)
@@ -59,7 +58,7 @@ def record_asked(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def record_not_received(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange:
     """The registry itself says that it has not got the request, or certainly took nothing.
 
@@ -73,7 +72,7 @@ def record_not_received(*, exchange_id: ExchangeId, effective_at: datetime) -> E
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def try_again(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange:
     """A further attempt at a request that the registry has not got, under the same reference, so that it counts once.
 
@@ -94,7 +93,7 @@ def try_again(*, exchange_id: ExchangeId, effective_at: datetime) -> Exchange:
     return again.to_type()
 
 
-@transaction.atomic
+@joins
 def record_answer(*, exchange_id: ExchangeId, answer: RegistryAnswer, effective_at: datetime) -> Exchange:
     """Apply an answer once: keep it, and move the registration to where it leads. A repeated answer changes nothing.
 

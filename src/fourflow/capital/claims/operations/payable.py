@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
-
 from fourflow.capital.claims import models
 from fourflow.capital.claims.events import PayableConfirmed, PayableProposed, PayableWithdrawn
 from fourflow.capital.claims.types import (
@@ -24,12 +22,20 @@ from fourflow.capital.claims.types import (
 from fourflow.foundation.parties.types import Actor, Permission, RoleKind
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
 
+_OPEN = prepared(
+    lambda: models.Payable.objects.filter(
+        claim_id=Given("claim"), state__in=[PayableState.PROPOSED.value, PayableState.CONFIRMED.value]
+    ).values_list("id")
+)
 
-@transaction.atomic
+
+@joins
 def propose_payable(
     *,
     claim_id: ClaimId,
@@ -54,8 +60,7 @@ def propose_payable(
         raise ClaimPartiesInvalid(field="actor")
     if amount.currency != claim.currency or not 0 < amount.minor <= claim.amount_minor:
         raise ClaimAmountInvalid(field="amount", value=str(amount))
-    open_states = [PayableState.PROPOSED.value, PayableState.CONFIRMED.value]
-    if models.Payable.objects.filter(claim_id=claim.id, state__in=open_states).exists():
+    if _OPEN(claim=claim.id):
         raise PayableExists(claim=str(claim_id))
     row = models.Payable(
         id=new_id(),
@@ -86,7 +91,7 @@ def propose_payable(
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def confirm(*, payable_id: PayableId, actor: Actor, signature: Signature, effective_at: datetime) -> ConfirmedPayable:
     """The debtor confirms: ``signature`` is the acting person's over the payable's ``content()``.
 
@@ -123,7 +128,7 @@ def confirm(*, payable_id: PayableId, actor: Actor, signature: Signature, effect
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def withdraw_payable(*, payable_id: PayableId, actor: Actor, reason: str, effective_at: datetime) -> ConfirmedPayable:
     """Take back an unused payable: the debtor a proposed or confirmed one, the proposer's side a proposed one.
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain import fingerprint, usage
@@ -27,12 +27,14 @@ from fourflow.capital.claims.types import (
 )
 from fourflow.foundation.parties.types import Actor, Permission, RoleKind
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
 
 
-@transaction.atomic
+@joins
 def register_claim(
     *,
     underlying: Underlying,
@@ -67,7 +69,7 @@ def register_claim(
     scheme, parts = underlying.scheme, fingerprint.normal_parts(underlying)
     own, order = models.fingerprints(scheme, parts)
     _serialise(order or own)
-    present = models.Claim.objects.filter(scheme=scheme.value, fingerprint=own).first()
+    present = _KNOWN.first(scheme=scheme.value, fingerprint=own)
     if present is not None:
         return _again(present, actor, debtor_id, creditor_id, amount)
     row = models.Claim(
@@ -89,6 +91,11 @@ def register_claim(
     visibility.grant(row.id, [debtor_id, creditor_id], "party to the claim")
     _announce(row, [*_link_up(row, parents), *_adopt(row)], effective_at)
     return row.to_type(tell_use=_may_know(actor, row))
+
+
+_KNOWN = prepared(
+    lambda: models.Claim.objects.filter(scheme=Given("scheme"), fingerprint=Given("fingerprint")).order_by("id")
+)
 
 
 def _serialise(family: bytes) -> None:
@@ -113,11 +120,12 @@ def _may_know(actor: Actor, row: models.Claim) -> bool:
 def _parents(row: models.Claim, ancestors: Sequence[Ancestor], actor: Actor) -> dict[UUID, int]:
     """The direct parents with the minor units of this claim that lie on each, the order of its own numbers included."""
     wanted = {ancestor.claim_id: ancestor.share for ancestor in ancestors}
-    found = {p.id: p for p in models.Claim.objects.visible_to(actor).filter(pk__in=list(wanted))}
+    seen = models.Claim.objects.visible_to(actor).filter(pk__in=list(wanted)) if wanted else ()
+    found = {p.id: p for p in seen}
     if len(found) != len(ancestors):
         raise AncestorInvalid(field="claim_id")
     if row.order_fingerprint:
-        order = models.Claim.objects.filter(scheme=Scheme.ORDER.value, fingerprint=row.order_fingerprint).first()
+        order = _KNOWN.first(scheme=Scheme.ORDER.value, fingerprint=row.order_fingerprint)
         if order is not None and order.currency != row.currency:
             raise ClaimInUse()
         if order is not None:
@@ -191,7 +199,7 @@ def _announce(row: models.Claim, links: list[models.ClaimLink], effective_at: da
     events.publish(event, rows=[row.evidence(), *(link.evidence() for link in links)])
 
 
-@transaction.atomic
+@joins
 def reveal(*, object_ids: Sequence[UUID], organisation_ids: Sequence[UUID], reason: str) -> None:
     """Open claims or payables (by id) to organisations that took over what rests on them, for a stated reason.
 

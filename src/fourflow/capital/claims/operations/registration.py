@@ -11,8 +11,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain import steps
 from fourflow.capital.claims.events import RegistrationMoved, RegistrationOpened, RegistryExchanged
@@ -31,12 +29,13 @@ from fourflow.capital.claims.types import (
     RegistrationStateWrong,
 )
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
 
 
-@transaction.atomic
+@joins
 def open_registration(
     *,
     reference: str,
@@ -105,7 +104,7 @@ def _opened(row: models.Registration, claims: Sequence[models.Claim], effective_
     )
 
 
-@transaction.atomic
+@joins
 def search_again_before_filing(*, registration_id: RegistrationId, effective_at: datetime) -> Registration:
     """Order the first search once more, for example when somebody else's registration is said to have ended.
 
@@ -115,7 +114,7 @@ def search_again_before_filing(*, registration_id: RegistrationId, effective_at:
     return _step(registration_id, ExchangeKind.QUERY, effective_at)
 
 
-@transaction.atomic
+@joins
 def register_security(*, registration_id: RegistrationId, effective_at: datetime) -> Registration:
     """Order the filing; the first search must have been clean.
 
@@ -125,7 +124,7 @@ def register_security(*, registration_id: RegistrationId, effective_at: datetime
     return _step(registration_id, ExchangeKind.REGISTER, effective_at)
 
 
-@transaction.atomic
+@joins
 def query_again(*, registration_id: RegistrationId, effective_at: datetime) -> Registration:
     """Order the second search, between filing and payout, which must show our filing and nobody before it.
 
@@ -135,7 +134,7 @@ def query_again(*, registration_id: RegistrationId, effective_at: datetime) -> R
     return _step(registration_id, ExchangeKind.REQUERY, effective_at)
 
 
-@transaction.atomic
+@joins
 def amend_registration(
     *, registration_id: RegistrationId, collateral: str, assets: Sequence[str], effective_at: datetime
 ) -> Registration:
@@ -147,7 +146,7 @@ def amend_registration(
     return _step(registration_id, ExchangeKind.AMEND, effective_at, {"collateral": collateral, "assets": list(assets)})
 
 
-@transaction.atomic
+@joins
 def cancel_registration(*, registration_id: RegistrationId, effective_at: datetime) -> Registration:
     """Order the end of the registration, when what it secures has been paid.
 
@@ -157,7 +156,7 @@ def cancel_registration(*, registration_id: RegistrationId, effective_at: dateti
     return _step(registration_id, ExchangeKind.CANCEL, effective_at)
 
 
-@transaction.atomic
+@joins
 def abandon_registration(*, registration_id: RegistrationId, reason: str, effective_at: datetime) -> Registration:
     """Give up before anything was filed.
 

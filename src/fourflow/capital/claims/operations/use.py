@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain import usage
@@ -23,11 +23,14 @@ from fourflow.capital.claims.types import (
     ClaimUse,
     PayableExceeded,
     PayableId,
+    PayableNotFound,
     PayableState,
     PayableStateWrong,
     ReleaseExceeded,
     UseKind,
 )
+from fourflow.platform.db.joining import joins
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
@@ -36,7 +39,12 @@ from fourflow.platform.money import Money
 _IN_USE = {"claim_used_within_amount", "claim_own_use_within_used"}
 
 
-@transaction.atomic
+_USED = prepared(
+    lambda: models.ClaimUse.objects.filter(claim_id=Given("claim"), reference=Given("reference")).values_list("id")
+)
+
+
+@joins
 def use(
     *,
     claim_id: ClaimId,
@@ -61,7 +69,7 @@ def use(
     claim = claims[claim_id]
     if amount.currency != claim.currency:
         raise ClaimAmountInvalid(field="amount", expected=claim.currency)
-    if models.ClaimUse.objects.filter(claim_id=claim_id, reference=reference).exists():
+    if _USED(claim=claim_id, reference=reference):
         raise ClaimReferenceTaken(reference=reference)
     levels = _levels(claim, claims)
     after = usage.use(levels, amount=claim.amount_minor, own_use=claim.own_use_minor, wanted=amount.minor)
@@ -89,7 +97,7 @@ def use(
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def release(
     *,
     reference: str,
@@ -119,7 +127,7 @@ def release(
     return tuple(done)
 
 
-@transaction.atomic
+@joins
 def credit_note(
     *, reference: str, credit_note: str, amount: Money, effective_at: datetime, claim_id: ClaimId | None = None
 ) -> ClaimUse:
@@ -186,7 +194,9 @@ def _levels(claim: models.Claim, claims: dict[UUID, models.Claim]) -> list[usage
 
 
 def _take_payable(payable_id: PayableId, claim_id: ClaimId, amount: Money) -> models.Payable:
-    payable = models.Payable.objects.filter(claim_id=claim_id).lock(payable_id)
+    payable = models.Payable.objects.lock(payable_id)
+    if payable.claim_id != claim_id:
+        raise PayableNotFound(value=str(payable_id))
     if payable.state != PayableState.CONFIRMED:
         raise PayableStateWrong(state=payable.state)
     if payable.used_minor + amount.minor > payable.amount_minor:

@@ -6,8 +6,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
-
 from fourflow.capital.financing import models
 from fourflow.capital.financing.events import FinancingDecided
 from fourflow.capital.financing.operations.requesting import end
@@ -23,13 +21,14 @@ from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.approvals.types import ApprovalId, Verdict
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 
 #: The kind under which a person's decision waits for the funder's second person.
 APPROVAL_KIND = "financing.decide"
 
 
-@transaction.atomic
+@joins
 def note_asked(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
     """The funder's system is being asked; committed before the call leaves, so that a lost answer is asked for again.
 
@@ -42,7 +41,7 @@ def note_asked(*, financing_id: FinancingId, effective_at: datetime) -> Financin
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def record_decision(*, financing_id: FinancingId, decision: FunderDecision, effective_at: datetime) -> Financing:
     """Record what the funder's own system decided. The same word again changes nothing.
 
@@ -67,7 +66,7 @@ def decision_content(financing_id: FinancingId, *, approve: bool, annual_rate: D
     }
 
 
-@transaction.atomic
+@joins
 def decide(
     *,
     financing_id: FinancingId,
@@ -120,7 +119,7 @@ def decide(
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def check_decision(
     *, financing_id: FinancingId, actor: Actor, verdict: Verdict, effective_at: datetime, reason: str = ""
 ) -> Financing:

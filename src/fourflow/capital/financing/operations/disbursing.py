@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.types import RegistrationId
 from fourflow.capital.financing import models
@@ -36,6 +34,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, RoleKind
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 
 
@@ -50,7 +49,7 @@ def pay_account(party_id: UUID, currency: str) -> BankAccount:
     return found[0]
 
 
-@transaction.atomic
+@joins
 def disburse(*, financing_id: FinancingId, effective_at: datetime, today: date) -> Financing:
     """Instruct the funder's bank to pay the net cash to the supplier. The row's CHECK repeats this gate.
 
@@ -97,7 +96,7 @@ def disburse(*, financing_id: FinancingId, effective_at: datetime, today: date) 
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def confirm_disbursed(*, financing_id: FinancingId, effective_at: datetime, on: date) -> Financing:
     """The bank has paid: the funder holds the part (or its pledge), the entries are posted, the fees are invoiced.
 
@@ -168,7 +167,7 @@ def _invoice(row: models.Financing, platform: UUID, effective_at: datetime, on: 
         )
 
 
-@transaction.atomic
+@joins
 def fail_disbursement(*, financing_id: FinancingId, effective_at: datetime, reason: str) -> Financing:
     """The bank could not pay: nothing moved, the part is free again; :func:`release_registration` follows.
 
@@ -179,7 +178,7 @@ def fail_disbursement(*, financing_id: FinancingId, effective_at: datetime, reas
     return end(row, FinancingState.FAILED, reason, effective_at)
 
 
-@transaction.atomic
+@joins
 def reopen_payout(*, financing_id: FinancingId, instruction_id: UUID, effective_at: datetime) -> Financing:
     """The bank never got the instruction: the gate is open again, and :func:`disburse` asks all its questions anew.
 

@@ -6,8 +6,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import pricing
 from fourflow.capital.financing.types import FunderHasNoLimit, Quote, TooCloseToMaturity
@@ -18,6 +16,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
 
 
@@ -36,7 +35,7 @@ def price_input(funder_id: UUID, recourse: bool, on: date) -> pricing.PriceInput
     )
 
 
-@transaction.atomic
+@joins
 def quote(
     *,
     holding_id: HoldingId,

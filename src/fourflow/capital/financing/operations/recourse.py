@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import postings
 from fourflow.capital.financing.events import RecourseCalled, RecourseTaken
@@ -28,11 +26,12 @@ from fourflow.capital.settlement.types import Purpose
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers.types import HoldingId
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
 
-@transaction.atomic
+@joins
 def call_recourse(*, financing_id: FinancingId, actor: Actor, effective_at: datetime, today: date) -> Financing:
     """The funder takes recourse: the supplier's bank is instructed to pay what is outstanding, as the consent says.
 
@@ -79,7 +78,7 @@ def call_recourse(*, financing_id: FinancingId, actor: Actor, effective_at: date
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def take_recourse(
     *, financing_id: FinancingId, amount: Money, instruction_id: UUID, effective_at: datetime, on: date
 ) -> Financing:

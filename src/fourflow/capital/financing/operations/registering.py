@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 from datetime import date, datetime
 
-from django.db import transaction
-
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.ports import PartyAtRegistry
@@ -21,6 +19,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, PartyView
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 
 
@@ -30,7 +29,7 @@ def asset_keys(voucher_number: str, holding_id: object) -> tuple[str, ...]:
     return tuple(hashlib.sha256(text.encode()).hexdigest() for text in (part,))
 
 
-@transaction.atomic
+@joins
 def open_gate(*, financing_id: FinancingId, effective_at: datetime, today: date) -> Financing:
     """Begin the registration of an approved financing: the search for earlier rights is ordered.
 
@@ -66,7 +65,7 @@ def at_registry(view: PartyView) -> PartyAtRegistry:
     return PartyAtRegistry(view.name, view.identifiers[0].value if view.identifiers else str(view.id))
 
 
-@transaction.atomic
+@joins
 def note_registration(*, financing_id: FinancingId, effective_at: datetime, refusal: str = "") -> Financing:
     """Take the registration's step: file after a clean search, search again after filing, open or refuse at the end.
 
@@ -102,7 +101,7 @@ def _opened(row: models.Financing, registration: Registration, effective_at: dat
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def release_registration(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
     """What the registration secured is paid, or never came about: it is cancelled, or given up before filing.
 

@@ -28,11 +28,12 @@ from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import Evidenced
 
 
-@transaction.atomic
+@joins
 def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_at: datetime, today: date) -> Financing:
     """Consent to a quote: the part is locked, another funder's line is blocked, and the funder is asked.
 
@@ -133,7 +134,7 @@ def _block_own(
     return post(entries, reference=f"financing.block:{financing.id}", effective_at=effective_at)
 
 
-@transaction.atomic
+@joins
 def withdraw(*, financing_id: FinancingId, actor: Actor, effective_at: datetime, reason: str) -> Financing:
     """The applicant takes the request back before anything was registered; the part is free again.
 
@@ -149,7 +150,7 @@ def withdraw(*, financing_id: FinancingId, actor: Actor, effective_at: datetime,
     return end(row, FinancingState.WITHDRAWN, reason, effective_at)
 
 
-@transaction.atomic
+@joins
 def lapse(*, financing_id: FinancingId, effective_at: datetime, today: date) -> Financing:
     """End a request that came to no payout before the voucher fell due; called by the sweeper.
 

@@ -6,8 +6,6 @@ from collections import defaultdict
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import postings, pricing
 from fourflow.capital.financing.events import FinancingCollected, FinancingOverdue, InterestAccrued
@@ -15,13 +13,14 @@ from fourflow.capital.financing.operations.posting import post
 from fourflow.capital.financing.types import CollectedTooMuch, Financing, FinancingId, FinancingState
 from fourflow.capital.ledger.types import Entry
 from fourflow.foundation.parties.types import SYSTEM
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
 EARNING = (FinancingState.DISBURSED, FinancingState.OVERDUE)
 
 
-@transaction.atomic
+@joins
 def accrue(*, on: date, effective_at: datetime, limit: int = 500) -> int:
     """Earn interest up to a business date, set-based: one batch and one fact a funder; returns how many moved.
 
@@ -71,7 +70,7 @@ def earn_rest(row: models.Financing, on: date) -> list[Entry]:
     return postings.accrued(quote, row.id, Money(rest, row.quote.currency)) if rest else []
 
 
-@transaction.atomic
+@joins
 def collect(
     *, financing_id: FinancingId, amount: Money, instruction_id: UUID, effective_at: datetime, on: date
 ) -> Financing:
@@ -104,7 +103,7 @@ def collect(
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def mark_overdue(*, financing_id: FinancingId, effective_at: datetime) -> Financing:
     """The core did not pay at maturity: the funder waits, or takes recourse.
 

@@ -6,12 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.utils import DatabaseError
 
 from fourflow.capital.ledger import models
 from fourflow.capital.ledger.domain import chart, refusals
 from fourflow.capital.ledger.types import AccountKey, AccountNotFound
+from fourflow.platform.db.joining import joins
 from fourflow.platform.money import exponent
 
 _CACHE_LIMIT = 200_000
@@ -92,7 +93,7 @@ def _find(keys: list[AccountKey]) -> list[int | None]:
     return ids
 
 
-@transaction.atomic
+@joins
 def close_account(*, account: AccountKey) -> None:
     """Take no further transfers on an account that stands at zero and has no holds; closing twice is a no-op.
 
@@ -102,7 +103,7 @@ def close_account(*, account: AccountKey) -> None:
     _set_closed(account, closed=True)
 
 
-@transaction.atomic
+@joins
 def reopen_account(*, account: AccountKey) -> None:
     """Take transfers again.
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from fourflow.capital.ledger import queries
 from fourflow.capital.ledger.operations.posting import post_many
 from fourflow.capital.ledger.types import Posted, Transfer
+from fourflow.platform.db.joining import joins
 
 
-@transaction.atomic
+@joins
 def expire_due(*, now: datetime, limit: int = 1000) -> list[Posted]:
     """Let the unresolved holds lapse whose ``expires_at`` has come, with effect from that instant.
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.ledger import operations as ledger
 from fourflow.capital.ledger import queries as ledger_queries
 from fourflow.capital.limits import models
@@ -36,6 +34,7 @@ from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.approvals.types import ApprovalId, Verdict
 from fourflow.foundation.parties.types import Actor, Permission
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
@@ -44,7 +43,7 @@ from fourflow.platform.money import Money
 APPROVAL_KIND = "limit.publish"
 
 
-@transaction.atomic
+@joins
 def propose(
     *,
     actor: Actor,
@@ -125,7 +124,7 @@ def _snapshot(row: models.Publication) -> dict[str, object]:
     }
 
 
-@transaction.atomic
+@joins
 def decide(
     *, publication_id: PublicationId, actor: Actor, verdict: Verdict, effective_at: datetime, reason: str = ""
 ) -> Publication:
@@ -195,7 +194,7 @@ def _publish(row: models.Publication, checker_id: UUID, effective_at: datetime) 
     events.publish(event, rows=shown)
 
 
-@transaction.atomic
+@joins
 def freeze(*, limit_id: LimitId, actor: Actor, reason: str, effective_at: datetime) -> Limit:
     """Stop new blocks in one step; one person of the funder is enough. What was promised stays promised.
 
@@ -216,7 +215,7 @@ def freeze(*, limit_id: LimitId, actor: Actor, reason: str, effective_at: dateti
     return limit.to_type()
 
 
-@transaction.atomic
+@joins
 def unfreeze(*, limit_id: LimitId, actor: Actor, reason: str, effective_at: datetime) -> Limit:
     """Allow new blocks again; it takes another person than the one who froze.
 

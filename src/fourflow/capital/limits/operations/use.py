@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.db import transaction
-
 from fourflow.capital.ledger.types import Entry
 from fourflow.capital.limits import models
 from fourflow.capital.limits.domain import entries, position, use
@@ -24,11 +22,15 @@ from fourflow.capital.limits.types import (
     LimitReferenceTaken,
     Stage,
 )
+from fourflow.platform.db.joining import joins
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
+_USED = prepared(lambda: models.LimitUse.objects.filter(reference=Given("reference")).values_list("id"))
 
-@transaction.atomic
+
+@joins
 def block(
     *, limit_id: LimitId, amount: Money, reference: str, effective_at: datetime, today: date
 ) -> tuple[Entry, ...]:
@@ -51,7 +53,7 @@ def block(
         raise LimitFrozen(limit=str(limit_id))
     if not limit.to_type().holds_on(today):
         raise LimitNotInForce(limit=str(limit_id), day=today.isoformat())
-    if models.LimitUse.objects.filter(reference=reference).exists():
+    if _USED(reference=reference):
         raise LimitReferenceTaken(reference=reference)
     try:
         after, shifts = position.block(limit.position, amount.minor)
@@ -73,7 +75,7 @@ def block(
     return entries.of(limit.to_type(), shifts, "limit.blocked")
 
 
-@transaction.atomic
+@joins
 def utilise(*, reference: str, effective_at: datetime, amount: Money | None = None) -> tuple[Entry, ...]:
     """Draw what is blocked under a reference, or a part of it. A promise holds even if the line is frozen, over or cut.
 
@@ -87,7 +89,7 @@ def utilise(*, reference: str, effective_at: datetime, amount: Money | None = No
     return entries.of(limit.to_type(), _utilise(limit, row, _minor(limit, amount), effective_at), "limit.utilised")
 
 
-@transaction.atomic
+@joins
 def release(
     *, reference: str, effective_at: datetime, amount: Money | None = None, stage: Stage | None = None
 ) -> tuple[Entry, ...]:
@@ -107,7 +109,7 @@ def release(
     return entries.of(limit.to_type(), shifts, "limit.released")
 
 
-@transaction.atomic
+@joins
 def move(
     *, from_reference: str, to_reference: str, effective_at: datetime, amount: Money | None = None
 ) -> tuple[Entry, ...]:

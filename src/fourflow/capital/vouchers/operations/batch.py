@@ -29,6 +29,7 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.db.joining import joins
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
 
@@ -85,7 +86,7 @@ def _refuse_sum(voucher: Voucher, taken: dict[object, int], actor: Actor, today:
         taken[key] = taken.get(key, 0) + voucher.face.minor
 
 
-@transaction.atomic
+@joins
 def draft_rows(
     *,
     planned: Iterable[PlannedRow],

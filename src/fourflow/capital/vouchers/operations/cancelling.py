@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
-
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
@@ -31,11 +29,12 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
 
-@transaction.atomic
+@joins
 def withdraw_offer(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, reason: str) -> Voucher:
     """The issuer takes an offer back before the receiver answered.
 
@@ -53,7 +52,7 @@ def cancel_content(voucher: Voucher) -> dict[str, Any]:
     return {"act": "voucher.cancel", "voucher_id": str(voucher.id), "face": voucher.face.to_body()}
 
 
-@transaction.atomic
+@joins
 def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """The issuer signs that an accepted, unsplit, unfinanced voucher shall be cancelled; the holder's word is still missing.
 
@@ -85,7 +84,7 @@ def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime
     return voucher
 
 
-@transaction.atomic
+@joins
 def agree_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """The holder agrees: the voucher is cancelled by new entries, claim and line are free again.
 
@@ -139,7 +138,7 @@ def _whole(row: models.Voucher) -> models.Holding:
     return holding
 
 
-@transaction.atomic
+@joins
 def apply_credit_note(
     *, holding_id: HoldingId, amount: Money, document: str, actor: Actor, effective_at: datetime
 ) -> Holding:
@@ -205,7 +204,7 @@ def _cancel_part(
     return part, [holding, part, rest]
 
 
-@transaction.atomic
+@joins
 def settle_credit_note_outside(
     *, voucher_id: VoucherId, amount: Money, document: str, actor: Actor, effective_at: datetime
 ) -> Voucher:

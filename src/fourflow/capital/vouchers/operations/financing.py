@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.ledger.types import Entry
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings
@@ -15,11 +13,12 @@ from fourflow.capital.vouchers.operations import parameters, splitting
 from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, PartyBarred, VoucherState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
 
-@transaction.atomic
+@joins
 def lock_for_finance(
     *, holding_id: HoldingId, funder_id: UUID, amount: Money, actor: Actor, effective_at: datetime, today: date
 ) -> Holding:
@@ -57,7 +56,7 @@ def lock_for_finance(
     return part.to_type()
 
 
-@transaction.atomic
+@joins
 def unlock_from_finance(*, holding_id: HoldingId, effective_at: datetime, reason: str) -> Holding:
     """The financing came to nothing: the part is free again, or waits for its money with the others if it fell due.
 
@@ -83,7 +82,7 @@ def _standing(voucher: models.Voucher, while_running: HoldingState) -> HoldingSt
     return by_voucher[VoucherState(voucher.state)]
 
 
-@transaction.atomic
+@joins
 def assign_to_funder(
     *, holding_id: HoldingId, funder_id: UUID, effective_at: datetime, limit_reference: str = ""
 ) -> tuple[Holding, tuple[Entry, ...]]:
@@ -113,7 +112,7 @@ def assign_to_funder(
     return held.to_type(), tuple(entries)
 
 
-@transaction.atomic
+@joins
 def pledge_to_funder(
     *, holding_id: HoldingId, funder_id: UUID, effective_at: datetime, limit_reference: str = ""
 ) -> Holding:
@@ -155,7 +154,7 @@ def _financed(
     )
 
 
-@transaction.atomic
+@joins
 def release_pledge(*, holding_id: HoldingId, effective_at: datetime) -> Holding:
     """The holder has paid the funder back by recourse: the pledge ends and the claim is the holder's alone.
 

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.types import ClaimId, PayableExceeded, PayableId, PayableState, PayableStateWrong
@@ -43,6 +41,7 @@ from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyView, 
 from fourflow.platform import calendar
 from fourflow.platform.crypto.signing import Signature, SignatureWrong
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import encode
 
@@ -110,7 +109,7 @@ def plan(*, voucher_id: VoucherId, request: IssueRequest, actor: Actor, today: d
     )
 
 
-@transaction.atomic
+@joins
 def draft(
     *,
     voucher_id: VoucherId,
@@ -188,7 +187,7 @@ def _drafted(planned: Voucher, actor: Actor, today: date, *, needs_ack: bool) ->
     )
 
 
-@transaction.atomic
+@joins
 def acknowledge_term(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, reason: str) -> Voucher:
     """The funder has examined a term over the soft limit and finds it reasonable (77号 art. 11).
 
@@ -219,7 +218,7 @@ def acknowledge_term(*, voucher_id: VoucherId, actor: Actor, effective_at: datet
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def check(
     *,
     voucher_id: VoucherId,

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
@@ -26,6 +24,7 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import SYSTEM, Barred, RestrictionSource
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
@@ -41,7 +40,7 @@ WAITING = (
 PAYABLE = LIVING - {VoucherState.ACTIVE}
 
 
-@transaction.atomic
+@joins
 def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Voucher, list[Redemption]]:
     """The voucher is due: offers that nobody answered fall back, and every living part waits for its money.
 
@@ -74,7 +73,7 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
     return voucher, shares
 
 
-@transaction.atomic
+@joins
 def redeem(
     *, holding_id: HoldingId, amount: Money, instruction_id: UUID, effective_at: datetime
 ) -> tuple[Voucher, Holding]:
@@ -126,7 +125,7 @@ def redeem(
     return voucher, holding
 
 
-@transaction.atomic
+@joins
 def plan_payment(*, voucher_id: VoucherId, amount: Money | None = None) -> list[Redemption]:
     """Who gets what of a payment of the core's (None: all that is outstanding): pro rata over the living parts.
 
@@ -139,7 +138,7 @@ def plan_payment(*, voucher_id: VoucherId, amount: Money | None = None) -> list[
     return rules.shares_of_payment(parts, amount) if amount is not None else rules.in_full(parts)
 
 
-@transaction.atomic
+@joins
 def mark_overdue(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     """The due date has passed and something is outstanding: holders are told, the issuer goes on the stop list.
 
@@ -168,7 +167,7 @@ def mark_overdue(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     return voucher
 
 
-@transaction.atomic
+@joins
 def mark_defaulted(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     """An overdue voucher that stays unpaid: the debt lives on, collection begins.
 
@@ -185,7 +184,7 @@ def mark_defaulted(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     return voucher
 
 
-@transaction.atomic
+@joins
 def note_restricted(*, voucher_id: VoucherId, effective_at: datetime, today: date) -> Voucher:
     """An overdue voucher has put its issuer on the stop list; said once, and lifted by two people only.
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import transaction
-
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
@@ -27,12 +25,13 @@ from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
 from fourflow.platform.clock import business_date
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 
 OFFERED = frozenset({VoucherState.OFFERED})
 
 
-@transaction.atomic
+@joins
 def accept(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """Accept an offered voucher: the issuer's debt becomes due to its first holder.
 
@@ -90,7 +89,7 @@ def accept(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signa
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def reject(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, reason: str) -> Voucher:
     """Refuse an offered voucher: the line and the claim are free again.
 
@@ -103,7 +102,7 @@ def reject(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, reaso
     return close(row, VoucherState.REJECTED, actor, effective_at, reason)
 
 
-@transaction.atomic
+@joins
 def expire_offer(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     """An offer that nobody answered in time; called by the sweeper.
 

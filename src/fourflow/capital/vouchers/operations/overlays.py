@@ -6,7 +6,6 @@ import hashlib
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Q
 
 from fourflow.capital.vouchers import models
@@ -26,11 +25,12 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.ids import new_id
 
 
-@transaction.atomic
+@joins
 def dispute(
     *,
     voucher_id: VoucherId,
@@ -51,7 +51,7 @@ def dispute(
     return _open(voucher_id, holding_id, OverlayKind.DISPUTED, source, actor, effective_at, today)
 
 
-@transaction.atomic
+@joins
 def freeze(
     *,
     voucher_id: VoucherId,
@@ -108,7 +108,7 @@ def _open(
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def close_overlay(*, overlay_id: UUID, reason: str, actor: Actor, effective_at: datetime, today: date) -> Overlay:
     """Settle a dispute by who opened it, or lift a freeze by another person than the one who set it.
 
@@ -137,7 +137,7 @@ def close_overlay(*, overlay_id: UUID, reason: str, actor: Actor, effective_at: 
     return row.to_type()
 
 
-@transaction.atomic
+@joins
 def complain(*, voucher_id: VoucherId, text: str, actor: Actor, effective_at: datetime, today: date) -> UUID:
     """A holder complains, for instance that an overdue voucher is still unpaid; the desk has a date to answer by.
 
@@ -173,7 +173,7 @@ def complain(*, voucher_id: VoucherId, text: str, actor: Actor, effective_at: da
     return complaint_id
 
 
-@transaction.atomic
+@joins
 def answer_complaint(*, complaint_id: UUID, answer: str, actor: Actor, effective_at: datetime, today: date) -> None:
     """The operator's desk answers, once.
 

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import AccountKind, BankAccount, PaymentInstruction, Purpose
@@ -15,10 +13,11 @@ from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.operations import maturing, splitting
 from fourflow.capital.vouchers.types import AccountMissing, HoldingId, PaymentUnderway, Redemption, Voucher, VoucherId
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
 
 
-@transaction.atomic
+@joins
 def release_payment(
     *, voucher_id: VoucherId, amount: Money | None, actor: Actor, effective_at: datetime, today: date
 ) -> list[Redemption]:
@@ -63,7 +62,7 @@ def instruct_due(*, voucher: Voucher, shares: Sequence[Redemption], effective_at
     return done
 
 
-@transaction.atomic
+@joins
 def instruct_again(
     *, holding_id: HoldingId, lost_id: UUID, effective_at: datetime, today: date
 ) -> PaymentInstruction | None:

@@ -6,8 +6,6 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
 from fourflow.capital.vouchers.events import HoldingTransferred, TransferEnded, TransferOffered
@@ -28,6 +26,7 @@ from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyNotFound, Permission, RoleKind
 from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
 
@@ -43,7 +42,7 @@ def transfer_content(holding_id: UUID, receiver_id: UUID, amount: Money, trade_b
     }
 
 
-@transaction.atomic
+@joins
 def offer_transfer(
     *,
     holding_id: HoldingId,
@@ -141,7 +140,7 @@ def _refuse_barred(holder_id: UUID, receiver_id: UUID, today: date) -> None:
             raise PartyBarred(field=field)
 
 
-@transaction.atomic
+@joins
 def accept_transfer(
     *, holding_id: HoldingId, actor: Actor, effective_at: datetime, today: date, signature: Signature
 ) -> Holding:
@@ -203,7 +202,7 @@ def accept_transfer(
     return received.to_type()
 
 
-@transaction.atomic
+@joins
 def reject_transfer(*, holding_id: HoldingId, actor: Actor, effective_at: datetime, reason: str) -> Holding:
     """The receiver refuses an offered part, or the holder withdraws the offer; it is in the holder's hand again.
 
@@ -219,7 +218,7 @@ def reject_transfer(*, holding_id: HoldingId, actor: Actor, effective_at: dateti
     return _give_back(part, "withdrawn" if by_holder else "rejected", reason, effective_at)
 
 
-@transaction.atomic
+@joins
 def expire_transfer(*, holding_id: HoldingId, effective_at: datetime) -> Holding:
     """An offered part that nobody accepted in time; called by the sweeper.
 
