@@ -8,7 +8,7 @@ from uuid import UUID
 
 from fourflow.capital.limits import models
 from fourflow.capital.limits.types import Limit, LimitId, LimitUse, Publication, PublicationId, PublicationState
-from fourflow.foundation.parties.types import Actor
+from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
@@ -41,15 +41,17 @@ def find(*, actor: Actor, funder_id: UUID, core_id: UUID, currency: str) -> Limi
     if actor.sees_all:
         row = _LINE.first(funder=funder_id, core=core_id, currency=currency)
     else:
-        line = models.Limit.objects.filter(funder_id=funder_id, core_id=core_id, currency=currency)
-        row = line.visible_to(actor).first()
+        lines = models.Limit.objects.visible_to(actor)
+        row = lines.filter(funder_id=funder_id, core_id=core_id, currency=currency).first()
     return row.to_type() if row else None
 
 
 _LINE = prepared(
-    lambda: models.Limit.objects.filter(
-        funder_id=Given("funder"), core_id=Given("core"), currency=Given("currency")
-    ).order_by("id")
+    lambda: (
+        models.Limit.objects.visible_to(SYSTEM)
+        .filter(funder_id=Given("funder"), core_id=Given("core"), currency=Given("currency"))
+        .order_by("id")
+    )
 )
 
 

@@ -21,7 +21,7 @@ from fourflow.foundation.clients.operations.endpoints import give_up
 from fourflow.foundation.clients.ports import Posted
 from fourflow.foundation.clients.types import Delivery, DeliveryState, EndpointState, WebhookStateWrong
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Actor, Permission, RoleKind
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission, RoleKind
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.operations import to_type
 from fourflow.platform.events.types import RecordedEvent
@@ -98,9 +98,11 @@ def _head() -> int:
 
 #: asked twice a second, mostly for nothing; the question who comes first is dearer
 _ANY_DUE = prepared(
-    lambda: models.DeliveryRow.objects.filter(state=DeliveryState.PENDING.value, due_at__lte=Given("now")).values_list(
-        "id"
-    )[:1]
+    lambda: (
+        models.DeliveryRow.objects.visible_to(SYSTEM)
+        .filter(state=DeliveryState.PENDING.value, due_at__lte=Given("now"))
+        .values_list("id")[:1]
+    )
 )
 
 
