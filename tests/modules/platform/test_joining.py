@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import uuid
 
 import pytest
@@ -33,10 +34,13 @@ def test_an_operation_that_fails_by_itself_leaves_nothing() -> None:
 
 
 def test_operations_of_one_write_take_no_savepoint() -> None:
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        perform(scope="s", key=str(uuid.uuid4()), operation="two", input={}, run=lambda: [note("a"), note("b")] and {})
+    def run() -> dict[str, object]:
+        note("a")
+        note("b")
+        return {}
+
+    with CaptureQueriesContext(connection) as asked:
+        perform(scope="s", key=str(uuid.uuid4()), operation="two", input={}, run=run)
     assert kept() == {"a", "b"}
     assert not [query for query in asked.captured_queries if "SAVEPOINT" in query["sql"]]
 
@@ -44,10 +48,8 @@ def test_operations_of_one_write_take_no_savepoint() -> None:
 def test_a_write_whose_part_failed_cannot_go_on_as_if_nothing_were() -> None:
     def run() -> dict[str, object]:
         note("a")
-        try:
+        with contextlib.suppress(LookupError):
             note("b", fail=True)
-        except LookupError:
-            pass
         return {}
 
     with pytest.raises(transaction.TransactionManagementError):
