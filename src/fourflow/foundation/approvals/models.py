@@ -16,6 +16,7 @@ from fourflow.foundation.approvals.types import (
     Verdict,
 )
 from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
@@ -106,6 +107,15 @@ class ApprovalRow(Record):
             "closed_at": self.closed_at,
         }
         return Evidenced("approvals_approval", str(self.id), content)
+
+
+def under_lock() -> models.QuerySet[ApprovalRow]:
+    """One request of an organisation, locked."""
+    rows = ApprovalRow.objects.filter(pk=Given("id"), organisation_id=Given("organisation"))
+    return rows.select_for_update(no_key=True)
+
+
+UNDER_LOCK = prepared(under_lock)
 
 
 class DecisionQuerySet(VisibleQuerySet["DecisionRow"]):

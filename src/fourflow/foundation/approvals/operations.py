@@ -38,11 +38,6 @@ _PENDING = prepared(
         state=ApprovalState.PENDING.value,
     ).values_list("id")
 )
-_LOCKED = prepared(
-    lambda: models.ApprovalRow.objects.filter(pk=Given("id"), organisation_id=Given("organisation")).select_for_update(
-        no_key=True
-    )
-)
 _GIVEN = prepared(
     lambda: models.DecisionRow.objects.filter(
         approval_id=Given("approval"), organisation_id=Given("organisation")
@@ -51,7 +46,7 @@ _GIVEN = prepared(
 
 
 def _locked(approval_id: UUID, decider: Decider) -> models.ApprovalRow:
-    row = _LOCKED.first(id=approval_id, organisation=decider.organisation_id)
+    row = models.UNDER_LOCK.first(id=approval_id, organisation=decider.organisation_id)
     if row is None:
         raise ApprovalNotFound(value=[str(approval_id)])
     return row

@@ -276,11 +276,11 @@ class ClaimUse(Record):
         )
 
 
-def _with_ancestors() -> models.QuerySet[Claim]:
+def lock_with_ancestors() -> models.QuerySet[Claim]:
     above = ClaimLink.objects.filter(descendant_id__any=Given("ids")).values("ancestor_id")
     rows = Claim.objects.filter(Q(pk__any=Given("ids")) | Q(pk__in=above))
     return rows.order_by("pk").select_for_update(no_key=True)
 
 
-_WITH_ANCESTORS = prepared(_with_ancestors)
+_WITH_ANCESTORS = prepared(lock_with_ancestors)
 _ABOVE = prepared(lambda: ClaimLink.objects.filter(descendant_id__any=Given("ids")))
