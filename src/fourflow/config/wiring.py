@@ -36,6 +36,7 @@ from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.types import AuditReport
 from fourflow.foundation.parameters import queries as parameter_queries
 from fourflow.foundation.parties import queries as party_queries
+from fourflow.oversight.insight import queries as insight_queries
 from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.oversight.monitoring.types import Reading
 from fourflow.platform import clock
@@ -83,6 +84,7 @@ EVIDENCED: tuple[Callable[[], Iterator[Evidenced]], ...] = (
     settlement_queries.evidenced,
     voucher_queries.evidenced,
     financing_queries.evidenced,
+    insight_queries.evidenced,
 )
 
 

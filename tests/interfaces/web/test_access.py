@@ -93,7 +93,13 @@ def pages_of(scene: Scene) -> dict[str, list[str]]:
             to("voucher", held.voucher_id, "/freeze"),
             to("party", scene.here.core.id),
         ],
-        "regulator": [one, "/parameters", "/statistics"],
+        "regulator": [
+            one,
+            "/parameters",
+            "/statistics",
+            "/requests",
+            f"/requests/new?party={text('party', scene.here.core.id)}",
+        ],
     }
 
 

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+import json
 import re
+import zipfile
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import IntegrityError, connection, transaction
+from tests.builders.evidence_log import LocalWitness
 from tests.builders.vouchers import Company
 from tests.interfaces.web import seed
-from tests.interfaces.web.scene import Scene
+from tests.interfaces.web.scene import Scene, fields
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableId
@@ -18,9 +25,16 @@ from fourflow.capital.financing import queries as financings
 from fourflow.capital.financing.types import Financing, FinancingState
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherId
+from fourflow.foundation.evidence import queries as evidence
+from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
+from fourflow.foundation.evidence.domain.policy import Policy
+from fourflow.foundation.evidence.jobs import Writer
+from fourflow.foundation.evidence.ports import Log
+from fourflow.foundation.evidence.types import Result
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.pages.trade_set import trade_set
+from fourflow.oversight.insight import queries as insight
 from fourflow.platform.money import Money
 
 
@@ -158,3 +172,76 @@ def test_statistics_are_for_who_oversees_and_lead_to_the_rows(scene: Scene, late
     middle = body(scene.get("regulator", "/vouchers?term=to6"))
     assert "Nothing fits these filters" in short
     assert len(rows(middle, "vouchers")) > 5
+
+
+def ask(scene: Scene, path: str, **fields_: str) -> Any:
+    """Fill the form of a request in and confirm it, as the regulator."""
+    client = scene.clients["regulator"]
+    form = {"purpose": "unpaid voucher", "authority": "order 2014-88", "answer_by": "2014-12-01", **fields_}
+    shown = client.post(path, form)
+    if shown.status_code != 200:
+        return shown
+    return client.post(path, {**fields(shown), "outcome": "approve"})
+
+
+def test_the_regulator_asks_and_the_operator_hands_out_a_pack_that_proves_itself(
+    scene: Scene, late: Company, tmp_path: Path
+) -> None:
+    log = LocalKey(b"k" * 32, "log.example/desks")
+    witness = LocalWitness("bank-a.example", log)
+    writer = Writer(Log(signer=log, head=HeadFile(tmp_path / "head.txt"), witnesses=(witness,)), every=0)
+    path = f"/requests/new?voucher={text('voucher', lent(late).quote.voucher_id)}"
+    assert ask(scene, path, authority=" ").status_code == 422
+    assert ask(scene, path, answer_by="2014-01-01").status_code == 422
+    address = ask(scene, path)["Location"]
+    assert "order 2014-88" in body(scene.get("operator", "/inbox"))
+    assert scene.get("regulator", f"{address}/answer").status_code == 403, "who asks does not answer"
+    for who in ("core", "supplier", "bank"):
+        assert scene.get(who, address).status_code == 404, who
+        assert scene.get(who, "/requests").status_code == 403
+        assert scene.get(who, path).status_code == 403
+
+    def hand_out(**more: str) -> Any:
+        shown = scene.clients["operator"].post(f"{address}/answer", {"note": "complete"})
+        return scene.clients["operator"].post(f"{address}/answer", {**fields(shown), "outcome": "approve", **more})
+
+    assert hand_out().status_code == 409, "nothing has a place in the log yet"
+    assert writer.run_once().signed
+    assert scene.get("regulator", f"{address}/pack").status_code == 409, "it is not answered yet"
+    assert hand_out().status_code == 302
+    page = plain(body(scene.get("regulator", address)))
+    assert "Paid out" in page and "complete" in page
+    assert scene.get("regulator", f"{address}/pack").status_code == 409, "no signed head covers the answer yet"
+    writer.run_once(at_once=True)
+    held = scene.get("regulator", f"{address}/pack")
+    assert held.status_code == 200
+    policy = f"log {log.vkey}\nwitness a {witness.vkey}\ngroup banks all a\nquorum banks\n"
+    _proves_itself(held.content, evidence.read_policy(policy))
+
+
+def _proves_itself(pack: bytes, policy: Policy) -> None:
+    """As a stranger would look at it: every bundle verifies, and the answer signs exactly this manifest."""
+    with zipfile.ZipFile(io.BytesIO(pack)) as file:
+        contents = {name: file.read(name) for name in file.namelist()}
+    answer = evidence.verify(contents["answer.tlog-proof"], policy)
+    assert answer.result is Result.WITNESSED and answer.kind == "evidence.released"
+    assert answer.disclosed["sha256"] == hashlib.sha256(contents["manifest.json"]).hexdigest()
+    named = json.loads(contents["manifest.json"])["facts"]
+    bundles = {name: data for name, data in contents.items() if name.startswith("facts/")}
+    assert len(named) == len(bundles) == answer.disclosed["facts"]
+    seen = [evidence.verify(bundle, policy) for bundle in bundles.values()]
+    assert all(one.result is Result.WITNESSED for one in seen)
+    assert {(one.index, one.kind) for one in seen} == {(fact["position"], fact["kind"]) for fact in named}
+    assert {"payable.confirmed", "voucher.accepted", "financing.disbursed", "payment.settled"} & {o.kind for o in seen}
+
+
+def test_a_firm_is_asked_about_too_and_a_request_is_never_rewritten(scene: Scene, late: Company) -> None:
+    address = ask(scene, f"/requests/new?party={text('party', scene.here.core.id)}", purpose="late payer")["Location"]
+    assert "Core Ltd" in plain(body(scene.get("operator", address)))
+    assert "Core Ltd" in plain(body(scene.get("regulator", "/requests")))
+    assert "Ask for evidence" in body(scene.get("regulator", to("party", scene.here.core.id)))
+    assert "Ask for evidence" not in body(scene.get("operator", to("party", scene.here.core.id)))
+    request_id = insight.requests(actor=SYSTEM)[0].id
+    for change in ("purpose = 'other'", "sha256 = 'x'"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"update insight_request set {change} where id = %s", [request_id])

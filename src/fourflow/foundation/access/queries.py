@@ -109,6 +109,13 @@ order by 4, 2
 """
 
 
+def last_visit(session: SessionView) -> datetime | None:
+    """When the person was last here before this session, by the machine's clock; None the first time."""
+    before = models.Session.objects.filter(account_id=session.account_id, began_at__lt=session.began_at)
+    found: datetime | None = before.exclude(id=session.id).aggregate(seen=Max("seen_at"))["seen"]
+    return found
+
+
 def factors(account_id: UUID) -> Factors:
     """What the account has beside its password."""
     with connection.cursor() as cursor:

@@ -35,6 +35,7 @@ PREFIXES = {
     "complaint": "cmp",
     "parameter": "par",
     "exception": "exc",
+    "request": "req",
     "view": "viw",
 }
 _FOLDERS = {
@@ -51,6 +52,7 @@ _FOLDERS = {
     "application": "/applications",
     "complaint": "/complaints",
     "parameter": "/parameters",
+    "request": "/requests",
 }
 
 

@@ -105,6 +105,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
         governance.append(MenuItem(_("Applications"), "/applications", "people", P.PARTY_VIEW.value, key="w"))
         governance.append(MenuItem(_("Parameters"), "/parameters", "rule", P.PARAMETER_VIEW.value, key="r"))
     if oversees:
+        governance.append(MenuItem(_("Evidence requests"), "/requests", "search", P.REPORT_VIEW.value, key="q"))
         governance.append(MenuItem(_("Data read"), "/reads", "doc", None))
         governance.append(MenuItem(_("Emergencies"), "/emergencies", "alert", None))
     if role is RoleKind.OPERATOR:

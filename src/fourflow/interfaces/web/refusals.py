@@ -255,6 +255,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("An earlier payment has no final answer of its bank yet."),
         _("Wait for the answer; it is asked for."),
     ),
+    "insight.request_answered": (_("This request is answered."), _("Ask anew for what was recorded since.")),
+    "insight.request_open": (_("The operator has not handed it out yet."), _LOOK),
+    "insight.request_invalid": (_("A request says why, on whose authority, and by when."), ""),
+    "insight.nothing_numbered": (_("No fact about it has a place in the log yet."), _("A second later it has.")),
     "evidence.not_yet_in_log": (
         _("The fact is recorded, but no signed checkpoint covers it yet."),
         _("Try again in a second."),

@@ -13,6 +13,8 @@ from fourflow.capital.vouchers.types import Complaint
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import Actor, Permission, RoleKind
 from fourflow.interfaces.web import menu
+from fourflow.oversight.insight import queries as insight
+from fourflow.oversight.insight.types import EvidenceRequest
 
 LIMIT = 100
 
@@ -45,10 +47,17 @@ def complained(actor: Actor) -> list[Complaint]:
     return vouchers.complaints(actor=actor, open_only=True, limit=LIMIT)
 
 
+def evidence_asked(actor: Actor) -> list[EvidenceRequest]:
+    """Evidence that the operator's person has to hand out; none for others. Inside ``reading()``."""
+    if not actor.can(Permission.EVIDENCE_EXPORT) or RoleKind.OPERATOR not in actor.roles:
+        return []
+    return insight.requests(actor=actor, open_only=True, limit=LIMIT)
+
+
 def count(actor: Actor, at: datetime) -> int:
     """What the inbox would show. Inside ``reading()``."""
     kinds = menu.kinds_of(actor)
     found = approvals.waiting(actor, kinds=kinds, at=at) if kinds else 0
     if answers_offers(actor):
         found += sum(len(offers) for offers in vouchers.offered_to(actor=actor, limit=LIMIT))
-    return found + len(undecided(actor)) + len(unconfirmed(actor)) + len(complained(actor))
+    return found + len(undecided(actor)) + len(unconfirmed(actor)) + len(complained(actor)) + len(evidence_asked(actor))

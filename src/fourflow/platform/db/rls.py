@@ -59,6 +59,11 @@ def public_data(table: str) -> list[str]:
     return [*_enable(table), f"create policy reader on {table} for select to {READER} using (true)"]
 
 
+def overseen(table: str) -> list[str]:
+    """The knowledge of who sees all, the operator and the regulator; no other reader reads a row of it."""
+    return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({SEES_ALL})"]
+
+
 def append_only(table: str, sealed: str = "") -> list[str]:
     """The writer may add rows and nothing else; a trigger refuses UPDATE, DELETE and TRUNCATE even to the owner.
 

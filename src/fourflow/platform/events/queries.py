@@ -19,6 +19,18 @@ def of_subject(subject_id: UUID) -> list[RecordedEvent]:
     return [to_type(event) for event in StoredEvent.objects.filter(subject_id=subject_id).order_by("recorded_at", "id")]
 
 
+def latest(subject_id: UUID, kinds: Collection[str], limit: int = 50) -> list[RecordedEvent]:
+    """The latest of what happened to one object, of some kinds, the newest first: for objects that live long."""
+    found = StoredEvent.objects.filter(subject_id=subject_id, kind__in=kinds)
+    return [to_type(event) for event in found.order_by(F("position").desc(nulls_first=True))[:limit]]
+
+
+def since(event_id: UUID, kinds: Collection[str], limit: int = 50) -> list[RecordedEvent]:
+    """What was recorded after an id, of some kinds, the newest first; of a reader only what it may see."""
+    found = StoredEvent.objects.filter(id__gt=event_id, kind__in=kinds)
+    return [to_type(event) for event in found.order_by("-id")[:limit]]
+
+
 def of_subjects(subject_ids: Iterable[UUID], kinds: Collection[str] = ()) -> list[RecordedEvent]:
     """Everything that happened to several objects, oldest first; of some kinds, or of all."""
     found = StoredEvent.objects.filter(subject_id__in=list(subject_ids))
@@ -111,6 +123,12 @@ def leaf_source(event_id: UUID) -> LeafSource | None:
     """One event as the evidence log sees it; None when there is none or the reading role may not see it."""
     row = StoredEvent.objects.filter(id=event_id).values_list(*_LEAF).first()
     return None if row is None else _leaf_source(row)
+
+
+def numbered_leaves(subject_ids: Iterable[UUID]) -> list[LeafSource]:
+    """The events of several objects that have a place in the log, as the evidence log sees them, in its order."""
+    found = StoredEvent.objects.filter(subject_id__in=list(subject_ids), position__isnull=False)
+    return list(map(_leaf_source, found.order_by("position").values_list(*_LEAF)))
 
 
 def leaf_sources() -> Iterator[LeafSource]:

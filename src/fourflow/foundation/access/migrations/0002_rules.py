@@ -3,7 +3,7 @@
 from django.db import migrations
 
 from fourflow.platform.db import rls
-from fourflow.platform.db.rls import READER, SEES_ALL
+from fourflow.platform.db.rls import READER
 
 # A session never changes its person, and does not come back.
 SESSION_GUARD = """
@@ -90,12 +90,6 @@ def trigger(when: str, table: str, function: str) -> tuple[str, None]:
     return (f"create trigger guard {when} on {table} for each row execute function {function}()", None)
 
 
-def overseen(table: str) -> list[str]:
-    """The operator's and the regulator's knowledge."""
-    enabled = [statement for statement in rls.public_data(table) if "policy reader" not in statement]
-    return [*enabled, f"create policy reader on {table} for select to {READER} using ({SEES_ALL})"]
-
-
 def closed(table: str) -> list[str]:
     """No reader reads it at all: secrets, and other people's sessions."""
     return [statement for statement in rls.public_data(table) if READER not in statement]
@@ -122,8 +116,8 @@ class Migration(migrations.Migration):
                         for name in ("session", "guard", "totp", "recovery_code", "passkey", "identity")
                     ),
                     rls.protect_own("access_recovery"),
-                    overseen("access_emergency"),
-                    overseen("access_read"),
+                    rls.overseen("access_emergency"),
+                    rls.overseen("access_read"),
                 ),
             ]
         )

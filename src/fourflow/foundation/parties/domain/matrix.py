@@ -68,7 +68,7 @@ _FUNDER: _Row = {
     Function.ADMIN: _SELF_SERVICE,
 }
 _REGULATOR: _Row = {
-    Function.VIEWER: frozenset({P.AUDIT_READ, P.EVIDENCE_EXPORT}),
+    Function.VIEWER: frozenset({P.AUDIT_READ, P.EVIDENCE_EXPORT, P.EVIDENCE_REQUEST}),
     Function.MAKER: frozenset(),
     Function.CHECKER: frozenset(),
     Function.SIGNER: frozenset(),

@@ -110,6 +110,7 @@ class Permission(StrEnum):
     PRODUCT_CHECK = "product.check"
     COMPLAINT_ANSWER = "complaint.answer"
     EVIDENCE_EXPORT = "evidence.export"
+    EVIDENCE_REQUEST = "evidence.request"
     AUDIT_READ = "audit.read"
     LEDGER_READ = "ledger.read"
     LEDGER_EXPORT = "ledger.export"

@@ -187,6 +187,7 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
     context = {
         "title": one.name,
         "facts": facts,
+        "ask": f"/requests/new?party={text('party', one.id)}" if visitor.can(Permission.EVIDENCE_REQUEST) else "",
         "licences": [(names.LICENCES.get(x.kind.value, x.kind.value), x) for x in licences],
         "banners": [
             Banner(

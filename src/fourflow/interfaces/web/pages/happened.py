@@ -46,6 +46,8 @@ WORDS: dict[str, tuple[Words, str]] = {
     "financing.disbursed": (_("Paid out"), "ok"),
     "financing.accrued": (_("Interest accrued"), "done"),
     "financing.collected": (_("The debtor's payment arrived"), "ok"),
+    "evidence.requested": (_("The regulator asked for the evidence"), "done"),
+    "evidence.released": (_("The operator handed the evidence out"), "ok"),
     "financing.recourse": (_("Recourse taken"), "bad"),
 }
 

@@ -27,6 +27,7 @@ from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions, snapshots
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.oversight.insight.types import EvidenceRequest
 from fourflow.platform.clock import business_date
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
@@ -92,7 +93,10 @@ def todo(visitor: Visitor) -> list[Row]:
     names = parties.names(asking) if asking else {}
     rows += [_financing(found, names.get(found.quote.applicant_id, "")) for found in open_]
     rows += [_payable(found, names.get(found.creditor_id, "")) for found in owed]
-    return rows + [_complaint(visitor, found, names.get(found.organisation_id, "")) for found in complaints]
+    rows += [_complaint(visitor, found, names.get(found.organisation_id, "")) for found in complaints]
+    asked = waiting.evidence_asked(actor)
+    firms = parties.names([one.organisation_id for one in asked]) if asked else {}
+    return rows + [_evidence(visitor, one, firms.get(one.organisation_id, "")) for one in asked]
 
 
 def _payable(found: ConfirmedPayable, creditor: str) -> Row:
@@ -106,6 +110,13 @@ def _complaint(visitor: Visitor, found: Complaint, who: str) -> Row:
     address = to("complaint", found.id, "/answer")
     cells = {"who": who, "due": Due(found.answer_due_on, visitor.today), "since": found.made_on, "amount": None}
     return Row(text("complaint", found.id), {**cells, "what": _("Answer a complaint")}, address, locked=_alone())
+
+
+def _evidence(visitor: Visitor, found: EvidenceRequest, who: str) -> Row:
+    address = to("request", found.id, "/answer")
+    what = Link(_("Hand out evidence"), address, found.authority)
+    cells = {"what": what, "who": who, "due": Due(found.answer_by, visitor.today), "since": found.asked_at}
+    return Row(text("request", found.id), {**cells, "amount": None}, address)
 
 
 def _financing(found: Financing, applicant: str) -> Row:

@@ -134,7 +134,7 @@ def _kpis(
         Kpi(
             _("Complaints open"),
             open_,
-            "/complaints",
+            "/complaints?status=open",
             _("%(n)s beyond their date") % {"n": beyond},
             "bad" if beyond else "neutral",
         ),

@@ -102,7 +102,7 @@ def _kpis(
         Kpi(_("Outstanding"), alive.value, f"/vouchers?status={ALIVE}", alive.note),
         Kpi(_("Financed"), lent[1] if lent else 0, "/financing?status=disbursed,overdue", parts),
         Kpi(_("Overdue"), late.value, "/overdue", late.note, "bad" if late.value else "ok"),
-        Kpi(_("Complaints"), made, "/complaints?view=all", told, "bad" if beyond else "neutral"),
+        Kpi(_("Complaints"), made, "/complaints", told, "bad" if beyond else "neutral"),
     ]
 
 

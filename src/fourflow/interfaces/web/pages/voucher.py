@@ -230,6 +230,8 @@ def _actions(visitor: Visitor, voucher: Voucher) -> list[Link]:
     offered = voucher.state.value == "offered"
     if offered and voucher.receiver_id == visitor.id and visitor.can(Permission.VOUCHER_ACCEPT):
         found.append(Link(_("Answer the offer"), to("voucher", voucher.id, "/answer")))
+    if visitor.can(Permission.EVIDENCE_REQUEST):
+        found.append(Link(_("Ask for evidence"), f"/requests/new?voucher={text('voucher', voucher.id)}"))
     return found
 
 

@@ -1,0 +1,90 @@
+"""Reads: requests for evidence, the facts about an object, and the pack as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from uuid import UUID
+
+from fourflow.capital.financing import queries as financings
+from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import VoucherId
+from fourflow.foundation.evidence import queries as evidence
+from fourflow.foundation.evidence.types import NotYetInLog
+from fourflow.foundation.parties.types import Actor
+from fourflow.oversight.insight import models
+from fourflow.oversight.insight.domain import pack
+from fourflow.oversight.insight.types import About, EvidenceRequest, EvidenceRequestId, PackEntry, RequestOpen
+from fourflow.platform.events import queries as events
+from fourflow.platform.events.types import Evidenced
+from fourflow.platform.ids import encode
+
+
+def get(*, actor: Actor, request_id: EvidenceRequestId) -> EvidenceRequest:
+    """One request.
+
+    :raises RequestNotFound: no such request, or the actor neither oversees nor operates the platform.
+    """
+    return models.Request.objects.visible_to(actor).get_visible(request_id).to_type()
+
+
+def requests(
+    *,
+    actor: Actor,
+    open_only: bool = False,
+    subject_id: UUID | None = None,
+    after: UUID | None = None,
+    limit: int = 50,
+) -> list[EvidenceRequest]:
+    """Requests for evidence, the newest first; none for who neither oversees nor operates the platform."""
+    rows = models.Request.objects.visible_to(actor)
+    if open_only:
+        rows = rows.filter(answered_at__isnull=True)
+    if subject_id is not None:
+        rows = rows.filter(subject_id=subject_id)
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    return [row.to_type() for row in rows.order_by("-id")[:limit]]
+
+
+def facts_about(*, actor: Actor, about: About, subject_id: UUID) -> list[PackEntry]:
+    """Every fact with a place in the log about a party, or about a voucher and what hangs on it: the payable and claim under
+    it, its parts, their financings and payments."""
+    subjects = {subject_id}
+    if about is About.VOUCHER:
+        voucher = vouchers.get(actor=actor, voucher_id=VoucherId(subject_id))
+        subjects |= {voucher.payable_id, voucher.claim_id}
+        parts = {part.id for part in vouchers.parts(actor=actor, voucher_id=voucher.id)}
+        lent = financings.financings(actor=actor, voucher_id=subject_id, limit=1000)
+        owners = parts | {one.id for one in lent}
+        paid = [payment.id for owner in owners for payment in settlement.of_subject(actor=actor, subject_id=owner)]
+        subjects |= owners | {one.registration_id for one in lent if one.registration_id} | set(paid)
+    return [
+        PackEntry(leaf.id, leaf.kind, leaf.position, leaf.leaf_hash.hex())
+        for leaf in events.numbered_leaves(subjects)
+        if leaf.position is not None
+    ]
+
+
+def packed(*, actor: Actor, request_id: EvidenceRequestId) -> bytes:
+    """The pack as a ZIP file: manifest, the proof bundle of each fact, and that of the answer, which signs the manifest.
+
+    :raises RequestNotFound: no such request for this actor.
+    :raises RequestOpen: it is not answered yet.
+    :raises NotYetInLog: no signed head covers the answer, or one of the facts, yet; a second later one will.
+    """
+    request = get(actor=actor, request_id=request_id)
+    if request.is_open:
+        raise RequestOpen(value=str(request_id))
+    answers = [event for event in events.of_subject(request.id) if event.kind == "evidence.released"]
+    if not answers:
+        raise NotYetInLog(value=str(request_id))
+    bundles = {encode("evt", entry.event_id): evidence.bundle(entry.event_id, actor) for entry in request.entries}
+    content = pack.manifest(request, request.entries)
+    return pack.packed(content, evidence.bundle(answers[-1].id, actor), bundles)
+
+
+def evidenced() -> Iterator[Evidenced]:
+    """Every row of this module as the events recorded it last, for the audit."""
+    for row in models.Request.objects.order_by("pk").iterator(chunk_size=2000):
+        yield row.evidence()
