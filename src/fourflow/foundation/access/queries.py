@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists
+from django.db.models import Exists, Max
 
 from fourflow.foundation.access import models
 from fourflow.foundation.access.domain import authority, codes, passkeys
