@@ -99,7 +99,6 @@ def play() -> None:
 
         told = story.Story(stage, progress)
         outcome = told.run()
-        stage.backstage.end()
     from fourflow.interfaces.cli.demo import closing
 
     text = closing.tell(stage, told.company, outcome, time.monotonic() - began)

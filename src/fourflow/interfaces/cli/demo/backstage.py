@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import traceback
+from collections.abc import Callable
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fourflow.interfaces.cli import running
+from fourflow.platform.crypto.keys import home
+
+if TYPE_CHECKING:
+    from fourflow.oversight.monitoring.queries import RowAudit
 
 #: called late only when all that fell due in the same step has been paid
 OVERDUE = ("vouchers.unpaid", "vouchers.defaults")
@@ -33,7 +39,16 @@ class Backstage:
     def settle(self) -> int:
         """Sweep until nothing is due, then once for what is late; the steps done since the last time."""
         self._ours.send("settle")
-        answer: int | str = self._ours.recv()
+        done: int = self._answer()
+        return done
+
+    def audit(self) -> Callable[[], RowAudit]:
+        """Compare every row with its events, beside whatever else is checked; call what is returned for the report."""
+        self._ours.send("audit")
+        return self._answer
+
+    def _answer(self) -> Any:
+        answer = self._ours.recv()
         if isinstance(answer, str):
             raise RuntimeError(f"the story's worker failed:\n{answer}")
         return answer
@@ -45,11 +60,19 @@ class Backstage:
 
 
 def _work(asked: Connection[Any, Any]) -> None:
+    # what the worker logs, such as a bank that does not answer, is no part of what the story tells
+    log = home() / "logs" / "story.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("a") as file:
+        os.dup2(file.fileno(), 2)
     running.start_django()
     sweeps = None
     try:
         while True:
             word = asked.recv()
+            if word == "audit":
+                asked.send(_audit())
+                continue
             sweeps = sweeps or _Sweeps()
             while word == "begin":
                 # told once to begin, it sweeps until it is told to settle
@@ -61,6 +84,13 @@ def _work(asked: Connection[Any, Any]) -> None:
         pass
     except Exception:
         asked.send(traceback.format_exc())
+
+
+def _audit() -> RowAudit:
+    from fourflow.config import wiring
+    from fourflow.oversight.monitoring import queries
+
+    return queries.audit_rows(wiring.EVIDENCED)
 
 
 class _Sweeps:

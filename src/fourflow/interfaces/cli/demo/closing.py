@@ -12,7 +12,6 @@ from fourflow.interfaces.cli.demo import report
 from fourflow.interfaces.cli.demo.company import Company
 from fourflow.interfaces.cli.demo.stage import Stage, email
 from fourflow.interfaces.cli.demo.story import Outcome
-from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.events import queries as events
 
@@ -26,8 +25,10 @@ def tell(stage: Stage, company: Company, outcome: Outcome, seconds: float) -> st
     currency = stage.assumptions["currency"]
     cash = report.brought_forward(currency)
     agreed = report.agreement(stage, company)
+    rows_audited = stage.backstage.audit()
     checked = evidence.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
-    rows = monitoring.audit_rows(wiring.EVIDENCED)
+    rows = rows_audited()
+    stage.backstage.end()
     head = evidence.best_head()
     counts = ", ".join(f"{name} {count}" for name, count in sorted(stage.counts.items()))
     read = outcome.imported
