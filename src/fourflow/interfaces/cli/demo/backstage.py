@@ -61,9 +61,7 @@ class Backstage:
 
 def _work(asked: Connection[Any, Any]) -> None:
     # what the worker logs, such as a bank that does not answer, is no part of what the story tells
-    log = home() / "logs" / "story.log"
-    log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("a") as file:
+    with (home() / "story.log").open("a") as file:
         os.dup2(file.fileno(), 2)
     running.start_django()
     sweeps = None
