@@ -8,6 +8,7 @@ from importlib import import_module
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from fourflow.capital.claims import jobs as claims
 from fourflow.capital.claims import queries as claim_queries
@@ -47,6 +48,9 @@ from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
 from fourflow.platform.jobs import Sweeper
 from fourflow.platform.pdf.sealing import SandboxSealer, Sealer
 from fourflow.trade.documents import queries as document_queries
+from fourflow.trade.documents.adapters.scms import ScmsSource
+from fourflow.trade.documents.adapters.table import TableSource
+from fourflow.trade.documents.ports import DocumentSource
 
 
 def _consumer(name: str, kind: str, function: Callable[[RecordedEvent], None]) -> Consumer:
@@ -169,3 +173,9 @@ def audit_log() -> AuditReport:
 def writer() -> Writer:
     """The one writer of this installation's evidence log, with its witnesses."""
     return Writer(open_log(home=home(), seed=secret("log"), connect=HttpWitness))
+
+
+def document_sources() -> dict[str, DocumentSource]:
+    """Readers of other systems' files by name; an installation with further ones names their classes in its settings."""
+    further = {name: import_string(path)() for name, path in getattr(settings, "DOCUMENT_SOURCES", {}).items()}
+    return {"scms": ScmsSource(), "table": TableSource(), **further}

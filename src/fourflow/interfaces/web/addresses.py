@@ -37,6 +37,7 @@ PREFIXES = {
     "exception": "exc",
     "request": "req",
     "view": "viw",
+    "import": "imp",
 }
 _FOLDERS = {
     "approval": "/inbox",

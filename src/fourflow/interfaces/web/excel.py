@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
@@ -112,6 +113,33 @@ def _saved(book: Workbook) -> bytes:
     return out.getvalue()
 
 
+def errors(name: str, heads: Sequence[str], given: str) -> HttpResponse:
+    """The rows that a dry run refused, as its page sends them back (JSON, the reason last), as a workbook."""
+    try:
+        rows = json.loads(given)
+    except ValueError:
+        rows = []
+    known = [row for row in rows if isinstance(row, list)][:MAX_ROWS] if isinstance(rows, list) else []
+    return response(name, table(heads, [tuple(str(cell) for cell in row[: len(heads)]) for row in known]))
+
+
+def uploaded(request: HttpRequest, most: int = MAX_BYTES) -> tuple[str, bytes]:
+    """Name and bytes of the file of a form: a workbook or CSV, by its name and by how it begins.
+
+    :raises FileTooLarge: more than ``most`` bytes. :raises FileUnreadable: none, or of another kind than its name says.
+    """
+    upload = request.FILES.get("file")
+    if upload is None:
+        raise FileUnreadable(expected="file")
+    if (upload.size or 0) > most:
+        raise FileTooLarge(value=upload.size)
+    name, content = upload.name or "", upload.read()
+    ending = name.rpartition(".")[2].lower()
+    if ending not in ("xlsx", "csv") or sheets.is_workbook(content) is not (ending == "xlsx"):
+        raise FileUnreadable(expected=".xlsx, .csv")
+    return name, content
+
+
 def response(name: str, content: bytes) -> HttpResponse:
     """A workbook for download; ``name`` without its ending."""
     answer = HttpResponse(content, content_type=MEDIA)
@@ -120,8 +148,8 @@ def response(name: str, content: bytes) -> HttpResponse:
     return answer
 
 
-def read(content: bytes, needed: Sequence[str]) -> list[dict[str, str]]:
-    """The rows of an uploaded workbook or CSV file as texts by head, in lower case.
+def read(content: bytes, needed: Sequence[str]) -> list[tuple[int, dict[str, str]]]:
+    """The rows of an uploaded workbook or CSV file as texts by head, in lower case, each with its number in the spreadsheet.
 
     :raises FileTooLarge: over 2 MB, 1,000 rows, or 40 MB unpacked (a zip bomb).
     :raises FileUnreadable: neither of the two, not UTF-8, or without a needed column.
@@ -133,11 +161,11 @@ def read(content: bytes, needed: Sequence[str]) -> list[dict[str, str]]:
     missing = [name for name in needed if name not in head]
     if missing:
         raise FileUnreadable(expected=", ".join(missing))
-    found: list[dict[str, str]] = []
-    for values in rows:
+    found: list[tuple[int, dict[str, str]]] = []
+    for number, values in enumerate(rows, 2):
         texts: Mapping[str, str] = dict(zip(head, (sheets.text(value).strip() for value in values), strict=False))
         if any(texts.values()):
-            found.append(dict(texts))
+            found.append((number, dict(texts)))
         if len(found) > MAX_ROWS:
             raise FileTooLarge(value=len(found))
     return found

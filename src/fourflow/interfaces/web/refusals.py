@@ -263,6 +263,8 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("The fact is recorded, but no signed checkpoint covers it yet."),
         _("Try again in a second."),
     ),
+    "document.file_refused": (_("The file as a whole cannot be read."), _("Take the template and save it again.")),
+    "document.already_imported": (_("This very file was taken over before."), ""),
     "upload.unreadable": (
         _("The file cannot be read."),
         _("An Excel workbook (.xlsx) or a CSV file in UTF-8, with the columns of the template."),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils.module_loading import import_string
 from ninja import File, Form, Router, UploadedFile
 from pydantic import AwareDatetime, Field
 
+from fourflow.config import wiring
 from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Body, Intention, Part, Shown
 from fourflow.interfaces.api.ids import PREFIXES, ImportId, PartyId
@@ -27,8 +26,6 @@ from fourflow.trade.documents.types import ImportMode, ImportState, Severity
 router = Router(tags=["imports"])
 SHOWN = 200
 STEP = 500
-#: formats by name; an installation with further ones names them in settings.DOCUMENT_SOURCES
-SOURCES = {"scms": "fourflow.trade.documents.adapters.scms.ScmsSource"}
 
 
 class SourceUnknown(Invalid):
@@ -106,10 +103,10 @@ def source_of(name: str) -> DocumentSource:
 
     :raises SourceUnknown: there is none of this name.
     """
-    known = {**SOURCES, **getattr(settings, "DOCUMENT_SOURCES", {})}
+    known = wiring.document_sources()
     if name not in known:
         raise SourceUnknown(field="source", expected=sorted(known))
-    return cast(DocumentSource, import_string(known[name])())
+    return known[name]
 
 
 def _encoding(name: str) -> str | None:

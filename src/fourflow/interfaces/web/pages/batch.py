@@ -27,7 +27,6 @@ from fourflow.interfaces.web import doors, excel, reading, refusals
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.people import Visitor, page
-from fourflow.platform import sheets
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
@@ -88,10 +87,8 @@ def batch(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    upload = request.FILES.get("file")
-    if upload is None or (upload.size or 0) > excel.MAX_BYTES:
-        raise sheets.FileTooLarge() if upload is not None else sheets.FileUnreadable(expected="file")
-    lines = _planned(visitor, excel.read(upload.read(), NEEDED))
+    _name, content = excel.uploaded(request)
+    lines = _planned(visitor, excel.read(content, NEEDED))
     good = [line for line in lines if line.error is None]
     bad = [line for line in lines if line.error is not None]
     plan = [[line.number, str(line.voucher_id), dict(line.given)] for line in good]
@@ -160,7 +157,7 @@ def _same(a: str, b: str) -> bool:
     return a.strip().casefold() == b.strip().casefold()
 
 
-def _planned(visitor: Visitor, rows: list[dict[str, str]]) -> list[Line]:
+def _planned(visitor: Visitor, rows: list[tuple[int, dict[str, str]]]) -> list[Line]:
     """Every check of an issue without a lock, row by row; rows on one payable count together."""
     with visitor.reading() as actor:
         known = claims.payables(actor=actor, debtor_id=visitor.id, size=5000)
@@ -171,7 +168,7 @@ def _planned(visitor: Visitor, rows: list[dict[str, str]]) -> list[Line]:
     banks = {names[line.funder_id].casefold(): line.funder_id for line in board if line.funder_id in names}
     taken: dict[UUID, int] = {}
     lines = []
-    for number, row in enumerate(rows, 2):
+    for number, row in rows:
         try:
             payable, wanted = _request(row, payables, banks)
             taken[payable.id] = taken.get(payable.id, 0) + wanted.face.minor
@@ -208,15 +205,8 @@ def _request(
 @page(Permission.VOUCHER_ISSUE)
 def errors(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The rows with errors as a workbook with a reason column, from what the dry run drew."""
-    try:
-        rows = json.loads(request.POST.get("rows", "[]"))
-    except ValueError:
-        rows = []
-    given = [row for row in rows if isinstance(row, list)][: sheets.MAX_ROWS] if isinstance(rows, list) else []
     heads = ("row", *NEEDED, *OPTIONAL, "reason")
-    return excel.response(
-        "fourflow-issue-errors", excel.table(heads, [tuple(str(c) for c in row[: len(heads)]) for row in given])
-    )
+    return excel.errors("fourflow-issue-errors", heads, request.POST.get("rows", ""))
 
 
 def _confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:

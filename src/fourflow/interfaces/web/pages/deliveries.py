@@ -20,8 +20,9 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists
 from fourflow.interfaces.web.acts import Act, conduct
-from fourflow.interfaces.web.addresses import read, text, to
-from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
+from fourflow.interfaces.web.addresses import read as read_id
+from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row, SavedView
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Field
@@ -44,6 +45,7 @@ def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             day_from=day(state.filters.get("delivered[gte]", "")),
             day_to=day(state.filters.get("delivered[lte]", "")),
             own_stock=False,
+            import_id=read_id("import", state.filters.get("import", "")),
         )
         found = documents.deliveries(
             visitor.actor,
@@ -58,6 +60,8 @@ def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     def draw(found: Sequence[DocumentSummary]) -> list[Row]:
         return [_row(visitor, one, payable) for one, payable in zip(found, _owed(visitor, found), strict=True)]
 
+    may = visitor.can(Permission.IMPORT_ORDERS)
+    actions = (Link(_("From a file"), "/deliveries/file"),) if may else ()
     table = lists.Table(
         id="deliveries",
         title=_("Deliveries to confirm"),
@@ -72,16 +76,33 @@ def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         filters=(
             Filter("delivered[gte]", _("Delivered from"), "date"),
             Filter("delivered[lte]", _("Delivered until"), "date"),
+            Filter("import", _("File"), "view"),
         ),
+        views=_views,
+        actions=actions,
         sort="-delivered",
         search=_("Number, from its beginning"),
         read=read,
         draw=draw,
         empty=Empty(
-            "first", _("No delivery here"), _("Deliveries come from the buyer's orders, by a file or by the API.")
+            "first",
+            _("No delivery here"),
+            _("Deliveries come from the buyer's orders, by a file or by the API."),
+            *actions,
         ),
     )
     return lists.show(request, visitor, table)
+
+
+def _views(state: ListState) -> tuple[SavedView, ...]:
+    """Beside all deliveries those that one file brought, where the address names one."""
+    file = state.filters.get("import", "")
+    if not file:
+        return ()
+    return (
+        SavedView(_("All"), state.url(filters={}, view="all")),
+        SavedView(_("From the file"), state.url(), current=True),
+    )
 
 
 def _is_id(text: str) -> bool:
@@ -188,7 +209,7 @@ def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpRe
 
 
 def _party(value: str) -> UUID:
-    found = read("party", value)
+    found = read_id("party", value)
     assert found is not None, "the form offers parties only"
     return found
 

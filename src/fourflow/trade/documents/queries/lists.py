@@ -23,13 +23,17 @@ DELIVERY_SORTS = {"delivered": "delivered_on", "amount": "amount_minor", "number
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """`number` matches the beginning of an own or order number, letter case aside; days are inclusive."""
+    """`number` matches the beginning of an own or order number, letter case aside; days are inclusive.
+
+    `import_id`: what one file brought (orders and deliveries only).
+    """
 
     number: str = ""
     seller: str = ""
     day_from: date | None = None
     day_to: date | None = None
     own_stock: bool | None = None
+    import_id: UUID | None = None
 
 
 NO_FILTERS = Filters()
@@ -143,6 +147,8 @@ def _filtered(rows: QuerySet[Any], filters: Filters, day: str, numbers: Sequence
         rows = rows.filter(**{f"{day}__lte": filters.day_to})
     if filters.own_stock is not None:
         rows = rows.filter(own_stock=filters.own_stock)
+    if filters.import_id is not None:
+        rows = rows.filter(of_import_id=filters.import_id)
     return rows
 
 

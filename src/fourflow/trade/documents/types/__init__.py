@@ -27,7 +27,7 @@ from fourflow.trade.documents.types.errors import (
     ImportStateWrong,
 )
 from fourflow.trade.documents.types.payables import DeliveryPayable, PayableLine, Relation
-from fourflow.trade.documents.types.reading import FirmName, RowProblem, Severity, SourceReading
+from fourflow.trade.documents.types.reading import TABLE_COLUMNS, FirmName, RowProblem, Severity, SourceReading
 from fourflow.trade.documents.types.records import (
     DocumentPage,
     DocumentSet,
@@ -41,6 +41,7 @@ from fourflow.trade.documents.types.records import (
 )
 
 __all__ = [
+    "TABLE_COLUMNS",
     "AlreadyImported",
     "Attachment",
     "Contract",

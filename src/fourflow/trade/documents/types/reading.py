@@ -7,6 +7,20 @@ from enum import StrEnum
 
 from fourflow.trade.documents.types.documents import Delivery, PurchaseOrder
 
+#: the table that people fill in, a row for each line of a delivery (the source ``table``), in the order of its template
+TABLE_COLUMNS = (
+    "order",
+    "line",
+    "item",
+    "quantity",
+    "unit",
+    "amount",
+    "currency",
+    "seller",
+    "delivery",
+    "delivered_on",
+)
+
 
 class Severity(StrEnum):
     """What a problem does to its row.
