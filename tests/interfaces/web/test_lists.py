@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -28,6 +29,8 @@ from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web import models
 from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.components import listing
+from fourflow.oversight.insight import operations as insight
+from fourflow.oversight.insight.types import About
 from fourflow.platform import clock
 from fourflow.platform.db.reading import reading
 from fourflow.platform.events import operations as events
@@ -61,6 +64,7 @@ LISTS = (
     Asked("/clients", "core", ("name", "state", "limit", "id")),
     Asked("/webhooks", "core", ("url", "state", "kinds")),
     Asked("/webhooks/log", "core", ("kind", "attempts", "id"), "state=failed"),
+    Asked("/requests", "regulator", ("asked", "by"), "status=answered"),
     Asked("/reads", "regulator", ("at",)),
     Asked("uses", "bank", ("blocked", "utilised", "since")),
 )
@@ -150,6 +154,17 @@ def full(scene: Scene) -> Scene:
             what=ReadWhat.PEOPLE,
             actor=here.cast.operator.maker,
             effective_at=clock.now(),
+        )
+    for days in (9, 5):
+        insight.ask(
+            about=About.PARTY,
+            subject_id=core.id,
+            purpose="late payments",
+            authority="order 12/2014",
+            answer_by=here.day + timedelta(days=days),
+            actor=here.cast.regulator.viewer,
+            effective_at=clock.now(),
+            today=here.day,
         )
     return scene
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 from fourflow.capital.financing import queries as financings
@@ -15,9 +15,13 @@ from fourflow.foundation.parties.types import Actor
 from fourflow.oversight.insight import models
 from fourflow.oversight.insight.domain import pack
 from fourflow.oversight.insight.types import About, EvidenceRequest, EvidenceRequestId, PackEntry, RequestOpen
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.ids import encode
+
+#: what requests may be sorted by
+SORTS = {"asked": "id", "by": "answer_by"}
 
 
 def get(*, actor: Actor, request_id: EvidenceRequestId) -> EvidenceRequest:
@@ -33,18 +37,24 @@ def requests(
     actor: Actor,
     open_only: bool = False,
     subject_id: UUID | None = None,
+    answered_only: bool = False,
+    sort: str = "",
     after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
     limit: int = 50,
 ) -> list[EvidenceRequest]:
-    """Requests for evidence, the newest first; none for who neither oversees nor operates the platform."""
-    rows = models.Request.objects.visible_to(actor)
+    """Requests for evidence, the newest first or by ``SORTS``; none for who neither oversees nor operates the platform.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    rows = in_order(models.Request.objects.visible_to(actor), sort, SORTS, after=after, only=only)
     if open_only:
         rows = rows.filter(answered_at__isnull=True)
     if subject_id is not None:
         rows = rows.filter(subject_id=subject_id)
-    if after is not None:
-        rows = rows.filter(id__lt=after)
-    return [row.to_type() for row in rows.order_by("-id")[:limit]]
+    if answered_only:
+        rows = rows.filter(answered_at__isnull=False)
+    return [row.to_type() for row in rows[:limit]]
 
 
 def facts_about(*, actor: Actor, about: About, subject_id: UUID) -> list[PackEntry]:

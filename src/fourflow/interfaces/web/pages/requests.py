@@ -19,7 +19,7 @@ from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists, refusals
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import read, text, to
-from fourflow.interfaces.web.components.listing import Column, ListState, Pager, Row
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Due, Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.errors import error_page
@@ -42,7 +42,19 @@ def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return error_page(request, 403)
 
     def page_of(state: ListState) -> tuple[Sequence[EvidenceRequest], Pager]:
-        return lists.after(state, lambda after, limit: queries.requests(actor=visitor.actor, after=after, limit=limit))
+        wanted, ticked = state.filters.get("status", ""), lists.only(state)
+        return lists.after(
+            state,
+            lambda after, limit: queries.requests(
+                actor=visitor.actor,
+                open_only=wanted == "open",
+                answered_only=wanted == "answered",
+                sort=state.sort,
+                after=after,
+                only=ticked,
+                limit=limit,
+            ),
+        )
 
     def draw(found: Sequence[EvidenceRequest]) -> list[Row]:
         firms = parties.names([one.subject_id for one in found] + [one.organisation_id for one in found])
@@ -56,9 +68,12 @@ def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("state", _("State"), "status", sortable=False, corner=True),
             Column("authority", _("Authority"), sortable=False),
             Column("who", _("Asked by"), sortable=False),
-            Column("asked", _("Asked"), "date", sortable=False),
-            Column("by", _("Answer by"), "date", sortable=False),
+            Column("asked", _("Asked"), "date"),
+            Column("by", _("Answer by"), "date"),
             Column("facts", _("Facts"), "number", sortable=False),
+        ),
+        filters=(
+            Filter("status", _("State"), "choice", (Choice("open", _("Open")), Choice("answered", _("Answered")))),
         ),
         read=page_of,
         draw=draw,
