@@ -23,6 +23,7 @@ BODIES: dict[str, Any] = {
     "disable_webhook": REASON,
     "enable_webhook": REASON,
     "rotate_webhook_key": REASON,
+    "try_webhook": {},
     "replay_failed_deliveries": REASON,
     "replay_webhook_delivery": REASON,
     "move_clock": {"date": "2014-04-01"},

@@ -139,10 +139,15 @@ def courier() -> HttpCourier:
     return HttpCourier(loopback=settings.WEBHOOK_LOOPBACK)
 
 
+def webhook_body(event: RecordedEvent) -> bytes:
+    """What partners are told of an event; the API says how it looks outside."""
+    body: bytes = import_module("fourflow.interfaces.api.webhook_bodies").write(event)
+    return body
+
+
 def webhook_sweepers(every: float = 0.5) -> list[Sweeper]:
-    """What tells partners of events; the API says how an event looks outside."""
-    write = import_module("fourflow.interfaces.api.webhook_bodies").write
-    return clients.sweepers(courier(), write, every=every)
+    """What tells partners of events."""
+    return clients.sweepers(courier(), webhook_body, every=every)
 
 
 def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:
@@ -158,7 +163,7 @@ def retry_all() -> int:
 
 def readings() -> tuple[Reading, ...]:
     """What the operations page, ``/metrics`` and ``fourflow doctor`` show."""
-    return monitoring.readings(consumers=[consumer.name for consumer in CONSUMERS], now=clock.now())
+    return monitoring.readings(consumers=[consumer.name for consumer in CONSUMERS], now=clock.now(), at=clock.machine())
 
 
 def audit_log() -> AuditReport:

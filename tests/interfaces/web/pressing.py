@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 from typing import Any
 
 from tests.interfaces.web import seed
@@ -39,7 +40,7 @@ def several(answer: Any) -> dict[str, list[str]]:
     pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', body[body.index('<form class="act"') :])
     found: dict[str, list[str]] = {}
     for name, value in pairs:
-        found.setdefault(name, []).append(value)
+        found.setdefault(name, []).append(unescape(value))
     return {name: values for name, values in found.items() if len(values) > 1}
 
 

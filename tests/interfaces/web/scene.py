@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import pytest
@@ -79,4 +80,4 @@ def fields(answer: Any) -> dict[str, str]:
     body = answer.content.decode()
     area = body[body.index('<form class="act"') :]
     pairs = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', area[: area.index("</form>")])
-    return {name: value for name, value in pairs if name != "csrfmiddlewaretoken"}
+    return {name: unescape(value) for name, value in pairs if name != "csrfmiddlewaretoken"}

@@ -39,7 +39,7 @@ class ClientRevoked(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class EndpointChanged(Event):
-    """A webhook endpoint was registered, enabled, disabled, or got another signing key. Subject: the endpoint."""
+    """A webhook endpoint was registered, enabled, disabled, tried, or got another signing key. Subject: the endpoint."""
 
     kind: ClassVar[str] = "webhook.changed"
     organisation_id: UUID

@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.db import connection
+
 from fourflow.foundation.clients import models
 from fourflow.foundation.clients.domain.terms import as_machine, from_json
 from fourflow.foundation.clients.types import (
@@ -121,12 +123,19 @@ def delivery(*, actor: Actor, delivery_id: UUID) -> Delivery:
     return found
 
 
-def waiting(*, actor: Actor, now: datetime) -> tuple[int, datetime | None]:
-    """How many deliveries are due, and since when the oldest: the lag of webhooks."""
-    due = models.DeliveryRow.objects.visible_to(actor).filter(
-        state=DeliveryState.PENDING, due_at__lte=now, endpoint__state="active"
-    )
-    return due.count(), due.order_by("due_at").values_list("due_at", flat=True).first()
+def waiting(now: datetime) -> tuple[int, datetime | None]:
+    """How many deliveries to endpoints that listen are due, and since when the oldest is: the lag of webhooks.
+
+    :param now: the machine's instant; what waits for its next attempt is not due.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "select count(*), min(d.due_at) from clients_delivery d join clients_endpoint e on e.id = d.endpoint_id"
+            " where d.state = 'pending' and d.due_at <= %s and e.state = 'active'",
+            [now],
+        )
+        found: tuple[int, datetime | None] = cursor.fetchone()
+    return found
 
 
 def evidenced() -> Iterator[Evidenced]:

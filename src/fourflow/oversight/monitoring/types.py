@@ -15,6 +15,7 @@ class Gauge(enum.StrEnum):
     WITNESS_LAG = "witness_lag_seconds"
     CONSUMER_LAG = "consumer_lag_seconds"
     PARKED_EVENTS = "parked_events"
+    WEBHOOK_LAG = "webhook_lag_seconds"
     BANK_MESSAGE_LAG = "bank_message_lag_seconds"
     UNMATCHED_CASH = "unmatched_cash_items"
     UNMATCHED_CASH_AGE = "unmatched_cash_age_seconds"
@@ -29,6 +30,7 @@ LIMITS: dict[Gauge, int] = {
     Gauge.WITNESS_LAG: 300,
     Gauge.CONSUMER_LAG: 60,
     Gauge.PARKED_EVENTS: 0,
+    Gauge.WEBHOOK_LAG: 300,
     Gauge.BANK_MESSAGE_LAG: 900,
     Gauge.UNMATCHED_CASH: 50,
     Gauge.UNMATCHED_CASH_AGE: 86_400,

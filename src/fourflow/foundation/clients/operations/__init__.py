@@ -1,6 +1,13 @@
 """Writes of API clients and webhooks. The files beside hold them by subject."""
 
-from fourflow.foundation.clients.operations.delivering import due, fan_out, record_attempt, replay, replay_failed
+from fourflow.foundation.clients.operations.delivering import (
+    due,
+    fan_out,
+    record_attempt,
+    replay,
+    replay_failed,
+    try_out,
+)
 from fourflow.foundation.clients.operations.endpoints import disable, enable, register, rotate
 from fourflow.foundation.clients.operations.registration import decide, propose, revoke, withdraw
 from fourflow.foundation.clients.operations.tokens import authenticate, clear, issue, revoke_token
@@ -22,5 +29,6 @@ __all__ = [
     "revoke",
     "revoke_token",
     "rotate",
+    "try_out",
     "withdraw",
 ]

@@ -17,12 +17,14 @@ from django.db.models.functions import RowNumber
 
 from fourflow.foundation.clients import models
 from fourflow.foundation.clients.domain.schedule import GONE, is_delivered, next_attempt
+from fourflow.foundation.clients.events import EndpointChanged
 from fourflow.foundation.clients.operations.endpoints import give_up
 from fourflow.foundation.clients.ports import Posted
 from fourflow.foundation.clients.types import Delivery, DeliveryState, EndpointState, WebhookStateWrong
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission, RoleKind
 from fourflow.platform.db.prepared import Given, prepared
+from fourflow.platform.events import operations as events
 from fourflow.platform.events.operations import to_type
 from fourflow.platform.events.types import RecordedEvent
 
@@ -111,7 +113,10 @@ def due(*, actor: Actor, now: datetime) -> list[Letter]:
     if not _ANY_DUE(now=now):
         return []
     waiting = models.DeliveryRow.objects.visible_to(actor).filter(
-        state=DeliveryState.PENDING, due_at__lte=now, endpoint__state=EndpointState.ACTIVE
+        state=DeliveryState.PENDING,
+        due_at__lte=now,
+        endpoint__state=EndpointState.ACTIVE,
+        event__position__isnull=False,
     )
     place = Window(RowNumber(), partition_by=F("endpoint_id"), order_by=[F("due_at"), F("id")])
     numbered = waiting.annotate(place=place).filter(place__lte=OF_ONE).order_by("due_at", "id")
@@ -172,6 +177,36 @@ def _perhaps_give_up(row: models.DeliveryRow, posted: Posted, actor: Actor, effe
     endpoint = models.EndpointRow.objects.visible_to(actor).lock(row.endpoint_id)
     if endpoint.state == EndpointState.ACTIVE and (posted.status == GONE or not through.exists()):
         give_up(endpoint, "gone" if posted.status == GONE else "failing", effective_at)
+
+
+@transaction.atomic
+def try_out(*, endpoint_id: UUID, actor: Actor, effective_at: datetime, now: datetime) -> Delivery:
+    """Tell an endpoint that it is being tried, whatever kinds it asked for: a message like any other, signed and logged.
+
+    :raises ClientNotFound: no such endpoint of the organisation. :raises NotPermitted: the actor does not edit webhooks.
+    :raises WebhookStateWrong: it is disabled.
+    """
+    own = models.EndpointRow.objects.visible_to(actor).filter(organisation_id=actor.organisation_id)
+    endpoint = own.lock(endpoint_id)
+    actor.require(Permission.WEBHOOK_EDIT)
+    if endpoint.state != EndpointState.ACTIVE:
+        raise WebhookStateWrong(state=endpoint.state)
+    event = EndpointChanged(
+        subject_id=endpoint.id,
+        effective_at=effective_at,
+        organisation_id=endpoint.organisation_id,
+        state=endpoint.state,
+        what="tried",
+    )
+    row = models.DeliveryRow.objects.create(
+        endpoint=endpoint,
+        organisation_id=endpoint.organisation_id,
+        event_id=events.publish(event, rows=[endpoint.evidenced()]),
+        kind=event.kind,
+        due_at=now,
+    )
+    delivery: Delivery = row.to_type()
+    return delivery
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from fourflow.foundation.clients import operations, queries
 from fourflow.foundation.clients.types import Delivery, DeliveryState, Endpoint, EndpointState
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.api.auth import Caller, caller
-from fourflow.interfaces.api.fields import Body, Page, Part, Reasoned, Shown, Text
+from fourflow.interfaces.api.fields import Body, Intention, Page, Part, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import ClientId, EventId, PartyId, WebhookDeliveryId, WebhookId
 from fourflow.interfaces.api.objects import shows
 from fourflow.interfaces.api.replies import by_id, one, page, read, reads, reply, writes
@@ -196,6 +196,20 @@ def rotate_webhook_key(request: HttpRequest, webhook_id: WebhookId, body: Reason
         )
 
     return _changed(request, "webhook.rotate", webhook_id, run)
+
+
+@router.post("/webhooks/{webhook_id}/test", **writes(WebhookDeliveryBody, 201))
+def try_webhook(request: HttpRequest, webhook_id: WebhookId, body: Intention) -> HttpResponse:
+    """Send the endpoint one message now (``webhook.changed``), whatever kinds it asked for; the log says what came of it."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        return made(
+            operations.try_out(endpoint_id=webhook_id, actor=who.actor, effective_at=who.now, now=clock.machine())
+        )
+
+    done = perform(request, "webhook.test", {"webhook_id": str(webhook_id)}, run)
+    return one(request, "webhook_delivery", about(done), 201)
 
 
 def _changed(request: HttpRequest, operation: str, webhook_id: UUID, run: Any) -> HttpResponse:

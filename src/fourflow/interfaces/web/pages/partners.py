@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext as pg
 from django.views.decorators.http import require_GET
 
+from fourflow.config import wiring
 from fourflow.foundation.clients import queries
-from fourflow.foundation.clients.types import Attempt, Client, Delivery, DeliveryState, Endpoint
+from fourflow.foundation.clients.types import Attempt, Client, Delivery, DeliveryState, Endpoint, Proposal
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import addresses, lists
@@ -20,16 +23,28 @@ from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages import hooks, machines
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.events import queries as events
 
 #: clients and endpoints are few: their lists are read whole
 WHOLE = 1000
 
 
-def _others(here: str) -> list[Link]:
-    """The neighbouring lists."""
+def _others(visitor: Visitor, here: str) -> dict[str, Any]:
+    """The neighbouring pages, and what the visitor may add here."""
     words = {"/clients": _("API clients"), "/webhooks": _("Webhooks"), "/webhooks/log": _("Delivery log")}
-    return [Link(words[address], address) for address in words if address != here]
+    if settings.SANDBOX and visitor.can(Permission.PARAMETER_PROPOSE):
+        words["/sandbox/clock"] = _("Test clock")
+    words["/v1/openapi.json"] = _("API description")
+    found = [Link(words[address], address) for address in words if address != here]
+    adds = {
+        "/clients": (_("New API client"), Permission.MEMBER_EDIT),
+        "/webhooks": (_("New webhook"), Permission.WEBHOOK_EDIT),
+    }
+    if here in adds and visitor.can(adds[here][1]):
+        return {"actions": [*found, Link(adds[here][0], f"{here}/new")], "primary": True}
+    return {"actions": found}
 
 
 @require_GET
@@ -39,9 +54,12 @@ def client_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
     def read(state: ListState) -> tuple[Sequence[Row], Pager]:
         found = queries.clients(actor=visitor.actor, limit=WHOLE)
-        firms = parties.names([one.organisation_id for one in found])
+        known = {one.id for one in found}
+        waiting = [one for one in machines.open_proposals(visitor.actor).values() if one.client_id not in known]
+        firms = parties.names({one.organisation_id for one in found} | {one.organisation_id for one in waiting})
         people = parties.person_names([one.person_id for one in found])
-        return lists.whole(state, [_client(one, firms, people) for one in found])
+        rows = [_client(one.client_id, one, None, firms, people) for one in waiting]
+        return lists.whole(state, [*rows, *(_client(one.id, one, one, firms, people) for one in found)])
 
     table = lists.Table(
         id="clients",
@@ -60,25 +78,27 @@ def client_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         empty=Empty(
             "waiting",
             _("No API client yet"),
-            _("An administrator proposes one through the API, a second person admits it in the inbox."),
+            _("An administrator proposes one, a second person admits it in the inbox."),
         ),
     )
-    return lists.show(request, visitor, table, actions=_others("/clients"))
+    return lists.show(request, visitor, table, **_others(visitor, "/clients"))
 
 
-def _client(one: Client, firms: dict[UUID, str], people: dict[UUID, str]) -> Row:
-    active = Status(pg("state", "Active"), "ok")
+def _client(
+    client_id: UUID, one: Client | Proposal, client: Client | None, firms: dict[UUID, str], people: dict[UUID, str]
+) -> Row:
     return Row(
-        text("client", one.id),
+        text("client", client_id),
         {
             "name": one.terms.name,
-            "state": active if one.revoked_at is None else Status(pg("state", "Revoked"), "bad"),
+            "state": machines.state_of(client),
             "organisation": firms.get(one.organisation_id, ""),
-            "person": people.get(one.person_id, ""),
+            "person": people.get(client.person_id, "") if client else "",
             "scopes": ", ".join(sorted(one.terms.scopes)),
             "limit": one.terms.requests_per_minute,
-            "id": text("client", one.id),
+            "id": text("client", client_id),
         },
+        to("client", client_id),
     )
 
 
@@ -104,30 +124,21 @@ def webhook_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         ),
         read=read,
         draw=lambda rows: rows,
-        empty=Empty(
-            "waiting", _("No webhook yet"), _("An administrator or an API client registers one through the API.")
-        ),
+        empty=Empty("waiting", _("No webhook yet"), _("An administrator or an API client registers one.")),
     )
-    return lists.show(request, visitor, table, actions=_others("/webhooks"))
+    return lists.show(request, visitor, table, **_others(visitor, "/webhooks"))
 
 
 def _endpoint(one: Endpoint, firms: dict[UUID, str]) -> Row:
     number = text("webhook", one.id)
     cells = {
         "url": one.url,
-        "state": _endpoint_state(one),
+        "state": hooks.state_of(one),
         "organisation": firms.get(one.organisation_id, ""),
         "kinds": ", ".join(one.kinds),
         "key": one.public_key,
     }
-    return Row(number, cells, f"/webhooks/log?webhook={number}")
-
-
-def _endpoint_state(one: Endpoint) -> Status:
-    if one.state == "active":
-        return Status(pg("state", "Active"), "ok")
-    why = {"gone": pg("state", "Disabled: gone"), "failing": pg("state", "Disabled: failing")}
-    return Status(why.get(one.reason, pg("state", "Disabled")), "bad" if one.reason in why else "neutral")
+    return Row(number, cells, to("webhook", one.id))
 
 
 def _delivery_state(state: DeliveryState) -> Status:
@@ -174,7 +185,7 @@ def delivery_log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         draw=lambda found: [_delivery(one) for one in found],
         empty=Empty("waiting", _("Nothing was delivered yet"), _("Events that a webhook names appear here.")),
     )
-    return lists.show(request, visitor, table, actions=_others("/webhooks/log"))
+    return lists.show(request, visitor, table, **_others(visitor, "/webhooks/log"))
 
 
 def _delivery(one: Delivery) -> Row:
@@ -194,9 +205,11 @@ def _delivery(one: Delivery) -> Row:
 @require_GET
 @page(Permission.PARTY_VIEW)
 def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpResponse:
-    """One delivery with every attempt."""
+    """One delivery with every attempt, and the event as it is told."""
     with visitor.reading() as actor:
         found = queries.delivery(actor=actor, delivery_id=delivery_id)
+        endpoint = queries.endpoint(actor=actor, endpoint_id=found.endpoint_id)
+        event = events.one(found.event_id)
     table = lists.Table(
         id="attempts",
         title=_("Attempts"),
@@ -215,8 +228,20 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
         "sub": text("webhook_delivery", found.id),
         "state": _delivery_state(found.state),
         "crumbs": [Link(_("Delivery log"), "/webhooks/log")],
+        "facts": [
+            (_("Webhook"), Link(endpoint.url, to("webhook", endpoint.id))),
+            (_("Event"), Link(text("event", found.event_id), f"/events/{text('event', found.event_id)}")),
+            ("webhook-id", text("webhook_delivery", found.id)),
+            (_("Next attempt"), found.due_at),
+        ],
     }
-    return lists.show(request, visitor, table, **context)
+    if event is not None:
+        context["body"] = json.dumps(json.loads(wiring.webhook_body(event)), indent=1, ensure_ascii=False)
+        context["body_title"] = _("What is sent")
+    is_ours = endpoint.organisation_id == visitor.id and visitor.can(Permission.WEBHOOK_EDIT)
+    if is_ours and found.state is not DeliveryState.PENDING:
+        context["actions"] = [Link(_("Send it again"), to("webhook_delivery", found.id, "/replay"))]
+    return lists.show(request, visitor, table, "web/pages/record.html", **context)
 
 
 def _attempt(one: Attempt) -> Row:

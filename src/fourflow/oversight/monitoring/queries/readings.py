@@ -10,17 +10,18 @@ from datetime import datetime, timedelta
 
 from fourflow.capital.ledger import queries as ledger
 from fourflow.capital.settlement import queries as settlement
+from fourflow.foundation.clients import queries as clients
 from fourflow.foundation.evidence import queries as evidence
 from fourflow.oversight.monitoring.types import Gauge, Reading
 from fourflow.platform.events import queries as events
 
 
-def readings(*, consumers: Collection[str], now: datetime) -> tuple[Reading, ...]:
-    """All of them. ``now`` is the installation's instant, which a sandbox may have moved.
+def readings(*, consumers: Collection[str], now: datetime, at: datetime) -> tuple[Reading, ...]:
+    """All of them. ``now`` is the installation's instant, which a sandbox may have moved; ``at`` is the machine's.
 
     ``consumers`` are the names of everyone who follows events.
     """
-    return (*_log(), *_followers(consumers), *_cash(now), *_books())
+    return (*_log(), *_followers(consumers), _partners(at), *_cash(now), *_books())
 
 
 def _log() -> Iterator[Reading]:
@@ -38,6 +39,11 @@ def _followers(consumers: Collection[str]) -> Iterator[Reading]:
     for name, seconds in events.waiting(consumers).items():
         yield Reading(Gauge.CONSUMER_LAG, seconds, name)
     yield Reading(Gauge.PARKED_EVENTS, len(events.parked()))
+
+
+def _partners(at: datetime) -> Reading:
+    """How long the next webhook has been due; one that waits for its next attempt is not."""
+    return Reading(Gauge.WEBHOOK_LAG, _seconds(clients.waiting(at)[1], at))
 
 
 def _cash(now: datetime) -> Iterator[Reading]:
