@@ -12,23 +12,24 @@ import pytest
 from django.conf import settings as configured
 from tests.builders import api
 from tests.builders.api import World
+from tests.interfaces.api.conftest import founded
 from tests.interfaces.web.scene import scene
 
 from fourflow.platform import logs
 
-__all__ = ["scene"]
+__all__ = ["founded", "scene"]
 
 Lines = Callable[[], list[dict[str, Any]]]
 
 
 @pytest.fixture
-def world(db: None, settings: Any) -> World:
+def world(founded: World, db: None, settings: Any) -> World:
     """The company of a story, signed in at the API."""
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**configured.STORAGES, "staticfiles": plain}
     api.cheap_passwords(settings)
     settings.API_QUOTA = (1_000_000, 60)
-    return api.world()
+    return founded.again()
 
 
 @pytest.fixture

@@ -37,6 +37,7 @@ HELP = {
     Gauge.WITNESS_LAG: "Age of the oldest leaf that a witness has not cosigned.",
     Gauge.CONSUMER_LAG: "Age of the next event in a consumer's queue.",
     Gauge.PARKED_EVENTS: "Events that a consumer could not handle.",
+    Gauge.WEBHOOK_LAG: "Seconds that the oldest webhook has been due.",
     Gauge.BANK_MESSAGE_LAG: "Age of the oldest order that a bank has not answered in full.",
     Gauge.UNMATCHED_CASH: "Credits that lie in suspense.",
     Gauge.UNMATCHED_CASH_AGE: "Age of the oldest of them.",
