@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from importlib import import_module
 from uuid import UUID
 
@@ -161,9 +162,10 @@ def retry_all() -> int:
     return sum(retry_parked(consumer, clock.now()) for consumer in CONSUMERS)
 
 
-def readings() -> tuple[Reading, ...]:
-    """What the operations page, ``/metrics`` and ``fourflow doctor`` show."""
-    return monitoring.readings(consumers=[consumer.name for consumer in CONSUMERS], now=clock.now(), at=clock.machine())
+def readings(now: datetime | None = None) -> tuple[Reading, ...]:
+    """What the operations page, ``/metrics`` and ``fourflow doctor`` show; at the request's instant where there is one."""
+    names = [consumer.name for consumer in CONSUMERS]
+    return monitoring.readings(consumers=names, now=now or clock.now(), at=clock.machine())
 
 
 def audit_log() -> AuditReport:

@@ -64,7 +64,7 @@ def operations(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The operator's page; how much is unmatched or late is nobody else's business."""
     if RoleKind.OPERATOR not in visitor.actor.roles:
         return error_page(request, 403)
-    found = sorted(wiring.readings(), key=lambda reading: not reading.alarms)
+    found = sorted(wiring.readings(visitor.now), key=lambda reading: not reading.alarms)
     alarms = sum(reading.alarms for reading in found)
     kpis = [
         Kpi(
