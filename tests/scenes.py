@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -11,6 +12,8 @@ import psycopg
 import pytest
 
 Built = TypeVar("Built")
+#: seconds after which a scene is built anew: an API token lives for thirty minutes
+FRESH = 900
 
 # deletes nothing that migrations seeded: those rows are put back from the template's copy
 CLEAN = """
@@ -41,32 +44,34 @@ class Scenes:
     server: str
     database: str
     blocker: Any
-    built: dict[str, tuple[Any, str]] = field(default_factory=dict)
+    built: dict[str, tuple[Any, str, float]] = field(default_factory=dict)
 
     @contextmanager
     def standing(self, build: Callable[[], Built]) -> Iterator[Built]:
         """What ``build`` makes stands in the database, committed; at the end nothing but the migrations' rows does."""
         with self.blocker.unblock():
-            self.stand(build)
-        found: Built = self.built[_name(build)][0]
+            found = self.stand(build)
         yield found
         with psycopg.connect(self.server, autocommit=True, dbname=self.database) as admin:
             admin.execute(CLEAN)
 
-    def stand(self, build: Callable[[], Any]) -> None:
+    def stand(self, build: Callable[[], Built]) -> Built:
+        """The same for one test, which commits and is cleaned away after."""
         from django.db import connection
 
         name = _name(build)
-        first = name not in self.built
+        copy, since = self.built[name][1:] if name in self.built else (f"{self.database}_scene_{len(self.built)}", None)
+        first = since is None or time.monotonic() - since > FRESH
         if first:
             with outermost():
-                self.built[name] = (build(), f"{self.database}_scene_{len(self.built)}")
-        copy = self.built[name][1]
+                self.built[name] = (build(), copy, time.monotonic())
         target, source = (copy, self.database) if first else (self.database, copy)
         connection.close()
         with psycopg.connect(self.server, autocommit=True) as admin:
             admin.execute(f"drop database if exists {target} with (force)")
             admin.execute(f"create database {target} template {source} owner fourflow_owner strategy file_copy")
+        found: Built = self.built[name][0]
+        return found
 
 
 @contextmanager
@@ -89,3 +94,12 @@ def _name(build: Callable[[], Any]) -> str:
 def scenes(server: str, test_database: str, django_db_setup: None, django_db_blocker: Any) -> Scenes:
     """The scenes of this worker."""
     return Scenes(server, test_database, django_db_blocker)
+
+
+@pytest.fixture(scope="module")
+def people(scenes: Scenes) -> Iterator[Any]:
+    """A company of one supplier, in which everybody can sign in, for a whole file (see builders/api.py)."""
+    from tests.builders import api  # not above: it needs the settings
+
+    with scenes.standing(api.people) as cast:
+        yield cast

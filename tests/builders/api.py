@@ -247,6 +247,15 @@ class World:
 
 
 @override_settings(PASSWORD_HASHERS=CHEAP)
+def people() -> parties.Cast:
+    """A small company in which everybody can sign in."""
+    begin()
+    cast = parties.cast(suppliers=1)
+    open_accounts((cast.operator, cast.core, cast.supplier, cast.regulator))
+    return cast
+
+
+@override_settings(PASSWORD_HASHERS=CHEAP)
 def world() -> World:
     begin()
     cast = parties.cast(suppliers=3)

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.builders import financing as cash
 from tests.builders.financing import EARLY, Desk
 from tests.builders.vouchers import DUE, states, usd
+from tests.scenes import Scenes
 
 from fourflow.capital.financing import operations as financing
 from fourflow.capital.vouchers import operations, queries
@@ -24,9 +25,8 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def desk() -> Desk:
-    with transaction.atomic():
-        return cash.desk()
+def desk(scenes: Scenes, transactional_db: None) -> Desk:
+    return scenes.stand(cash.desk)
 
 
 @pytest.fixture

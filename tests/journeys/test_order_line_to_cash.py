@@ -13,6 +13,7 @@ from tests.builders.financing import EARLY, Desk
 from tests.builders.outside import Bank, Funder, Registry
 from tests.builders.refusals import settle
 from tests.builders.vouchers import DUE, Company, book, usd
+from tests.scenes import Scenes
 
 from fourflow.capital.claims import jobs as claim_jobs
 from fourflow.capital.financing import jobs as financing_jobs
@@ -78,10 +79,15 @@ class Stage:
         raise AssertionError("the worker never came to rest")
 
 
+@pytest.fixture(scope="module")
+def founded(scenes: Scenes) -> Iterator[Desk]:
+    with scenes.standing(cash.desk) as desk:
+        yield desk
+
+
 @pytest.fixture
-def stage(monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
-    day = [date(2014, 3, 3)]
-    desk = cash.desk()
+def stage(founded: Desk, db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+    day, desk = [date(2014, 3, 3)], founded
     monkeypatch.setattr(clock, "now", lambda: desk.on(day[0]).now)
     yield Stage(desk, lambda to: day.__setitem__(0, to))
     settle()

@@ -18,7 +18,7 @@ from django.conf import settings as configured
 from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import ECKey, OctKey
-from tests.builders import api, parties
+from tests.builders import api
 
 from fourflow.foundation.access.models import Session
 
@@ -94,16 +94,13 @@ def provider(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Provid
 
 
 @pytest.fixture
-def client(db: None, settings: Any, provider: Provider, tmp_path: Path) -> Iterator[Client]:
+def client(people: Any, db: None, settings: Any, provider: Provider, tmp_path: Path) -> Iterator[Client]:
     """The core's maker, signed in by password; the provider is known."""
     from fourflow.platform.crypto.keys import home
 
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**configured.STORAGES, "staticfiles": plain}
     api.cheap_passwords(settings)
-    api.begin()
-    cast = parties.cast(suppliers=1)
-    api.open_accounts((cast.core,))
     secret = tmp_path / "secret"
     secret.write_text(SECRET)
     row = {"name": "house", "label": "House", "issuer": provider.issuer, "client_id": CLIENT}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -37,14 +36,11 @@ class Firms:
 
 
 @pytest.fixture
-def firms(db: None, settings: Any) -> Iterator[Firms]:
+def firms(people: parties.Cast, db: None, settings: Any) -> Firms:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**configured.STORAGES, "staticfiles": plain}
     api.cheap_passwords(settings)
-    api.begin()
-    cast = parties.cast(suppliers=1)
-    api.open_accounts((cast.operator, cast.core, cast.supplier, cast.regulator))
-    yield Firms(cast)
+    return Firms(people)
 
 
 def sign_in(client: Client, email: str, password: str = PASSWORD, **more: str) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,14 +14,11 @@ from fourflow.foundation.parties.types import ChangeState, Permission
 
 
 @pytest.fixture
-def cast(db: None, settings: Any) -> Iterator[parties.Cast]:
+def cast(people: parties.Cast, db: None, settings: Any) -> parties.Cast:
     plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     settings.STORAGES = {**configured.STORAGES, "staticfiles": plain}
     api.cheap_passwords(settings)
-    api.begin()
-    made = parties.cast(suppliers=1)
-    api.open_accounts((made.core, made.supplier))
-    yield made
+    return people
 
 
 def enter(firm: parties.Firm, person: str = "maker") -> Client:

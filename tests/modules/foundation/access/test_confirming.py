@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -97,14 +96,13 @@ def enter(actor: Actor, at: datetime = AT, kind: SessionKind = SessionKind.WEB) 
 
 
 @pytest.fixture
-def cast(db: None, settings: Any) -> Iterator[parties.Cast]:
+def cast(people: parties.Cast, db: None, settings: Any) -> parties.Cast:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    made = parties.cast(suppliers=1)
-    for firm in (made.core, made.operator):
+    for firm in (people.core, people.operator):
         for actor in (firm.maker, firm.checker):
             assert actor.account_id is not None
             party_operations.set_password(account_id=actor.account_id, password=PASSWORD)
-    yield made
+    return people
 
 
 @pytest.fixture

@@ -21,8 +21,8 @@ NOW = parties.NOON
 
 
 @pytest.fixture
-def cast(db: None) -> parties.Cast:
-    return parties.cast(suppliers=1)
+def cast(people: parties.Cast, db: None) -> parties.Cast:
+    return people
 
 
 def ask(cast: parties.Cast) -> models.Recovery:
