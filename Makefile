@@ -9,6 +9,8 @@ export UV_SYSTEM_CERTS=1
 export NODE_USE_SYSTEM_CA=1
 # compiled once and kept: a family of processes starts in half the time
 export PYTHONDONTWRITEBYTECODE=
+# whole files, in the order of tests/conftest.py: the long ones first
+WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder
 VENDOR := src/fourflow/interfaces/web/static/vendor
 .PHONY: demo test test-15 setup assets lint types bench crash mutants requirements system clean messages
 
@@ -39,11 +41,11 @@ system:
 
 test: setup system
 	@$(V)/python tools/lint.py
-	@$(V)/python -m pytest -n 2 --dist loadfile
+	@$(V)/python -m pytest $(WORKERS)
 
 # the oldest PostgreSQL that is supported, as Debian has it
 test-15: setup system
-	@FOURFLOW_POSTGRES_BIN=/usr/lib/postgresql/15/bin $(V)/python -m pytest -n 2 --dist loadfile tests/modules
+	@FOURFLOW_POSTGRES_BIN=/usr/lib/postgresql/15/bin $(V)/python -m pytest $(WORKERS) tests/modules
 
 lint: setup
 	@$(V)/python tools/lint.py

@@ -52,11 +52,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 #: long files begin first, so that no worker is left alone with one at the end
-LONG = ("concurrency", "journeys", "clients", "interfaces")
+LONG = ("interfaces/web/test_journeys", "interfaces/cli", "journeys", "concurrency", "interfaces", "clients")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path.relative_to(ROOT / "tests").parts[0] not in LONG)
+    def turn(item: pytest.Item) -> int:
+        path = item.path.relative_to(ROOT / "tests").as_posix()
+        return next((place for place, start in enumerate(LONG) if path.startswith(start)), len(LONG))
+
+    items.sort(key=turn)
 
 
 @pytest.fixture(scope="session")
