@@ -90,14 +90,17 @@ def test_a_request_has_a_number_that_its_problem_repeats(world: World) -> None:
     assert world.core.last.json()["request_id"] != "<script>"
 
 
-def test_a_list_goes_on_by_cursor_until_all_is_seen(world: World) -> None:
-    for _ in range(5):
-        world.payable("10.00")
+@pytest.mark.parametrize("sort", ["", "amount", "-amount", "-due"])
+def test_a_list_goes_on_by_cursor_until_all_is_seen_in_any_order(world: World, sort: str) -> None:
+    for amount in ("30.00", "10.00", "20.00", "10.00", "50.00"):
+        world.payable(amount)
     seen: list[str] = []
-    path = "payables?limit=2&state=confirmed"
+    amounts: list[Decimal] = []
+    path = f"payables?limit=2&state=confirmed&sort={sort}"
     for _ in range(3):
         found = world.core.get(path)
         seen += [row["id"] for row in found["data"]]
+        amounts += [Decimal(row["amount"]["amount"]) for row in found["data"]]
         assert found["has_more"] is (found["next_cursor"] is not None)
         if found["has_more"]:
             link = world.core.last.headers["Link"]
@@ -105,6 +108,9 @@ def test_a_list_goes_on_by_cursor_until_all_is_seen(world: World) -> None:
             parts = urlsplit(link[1 : link.index(">")])
             path = f"{parts.path}?{parts.query}"
     assert len(seen) == len(set(seen)) == 5 and not found["has_more"]
+    if "amount" in sort:
+        assert amounts == sorted(amounts, reverse=sort.startswith("-"))
+    assert world.core.get("payables?sort=remaining", 422)["code"] == "page.invalid"
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "cursor=%00", "cursor=abc", "due[gte]=soon"])

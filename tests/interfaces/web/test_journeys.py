@@ -169,6 +169,57 @@ def test_lists_are_read_sorted_and_paged_without_javascript(company_site: str, e
     assert 0 < rest < 25
     page.get_by_role("link", name="Previous").click()
     assert page.locator("main tbody tr").count() == 25
+    # ticked rows, columns and a kept view need no script either
+    for number in range(2):
+        page.locator("tbody .tick input").nth(number).check()
+    page.get_by_role("button", name="Show only these").click()
+    assert page.locator("main tbody tr").count() == 2 and page.locator("tfoot").is_visible()
+    page.get_by_text("Columns", exact=True).click()
+    page.get_by_label("Issuer").uncheck()
+    page.locator(".pop").get_by_role("button", name="Apply").first.click()
+    assert "Issuer" not in page.locator("main thead").inner_text() and page.locator("main tbody tr").count() == 2
+    page.get_by_text("Save view", exact=True).click()
+    page.get_by_label("Name of the view").fill("Without issuer")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.get_by_role("navigation", name="Views").get_by_role("link", name="Without issuer").click()
+    assert "Issuer" not in page.locator("main thead").inner_text()
+
+
+def test_a_list_is_worked_through_by_keys_alone(company_site: str, enter: Callable[..., Any]) -> None:
+    page = enter("maker@bank-one.example", language="en-GB")
+    page.goto(f"{company_site}/vouchers?sort=-face&status=active&limit=25")
+    for key in ("j", "x", "j", "x"):
+        page.keyboard.press(key)
+    assert page.locator("[data-count]").inner_text() == "2"
+    page.keyboard.press("o")
+    page.wait_for_url(re.compile("/vouchers/vch_"))
+    second = page.url
+    walk = page.locator("ff-walk")
+    assert walk.locator("[data-back]").inner_text().startswith("2 / ")
+    page.keyboard.press("[")
+    page.wait_for_url(lambda url: url != second)
+    assert walk.locator("[data-key=previous]").is_hidden(), "the first of the list has none before it"
+    page.keyboard.press("]")
+    page.wait_for_url(second)
+    walk.locator("[data-back]").click()
+    page.wait_for_url(re.compile("sort=-face.*"))
+    page.keyboard.press("/")
+    assert page.evaluate("document.activeElement.id") == "vouchers-q"
+    page.keyboard.press("Tab")
+    page.locator("h1").click()
+    page.keyboard.press("g")
+    page.keyboard.press("i")
+    page.wait_for_url(re.compile("/inbox$"))
+    # all single keys are turned off, `?` too; the dialog then opens from the person's menu
+    page.keyboard.press("?")
+    page.get_by_label("Turn single keys off on this device").check()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog").count() == 0
+    page.locator("details.who summary").click()
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    assert page.get_by_role("dialog").is_visible()
+    assert page.problems == []
 
 
 def test_a_first_visit_to_list_detail_and_decision_stays_light(company_site: str, browser: Any) -> None:

@@ -216,10 +216,16 @@ def list_payables(
     claim_id: ClaimId | None = None,
     debtor_id: PartyId | None = None,
     creditor_id: PartyId | None = None,
+    due_from: Annotated[date | None, Query(alias="due[gte]")] = None,
+    due_to: Annotated[date | None, Query(alias="due[lte]")] = None,
+    sort: str = "",
     cursor: str = "",
     limit: Limit = 50,
 ) -> HttpResponse:
-    """Payables of the organisation, the latest first; ``state`` takes proposed, confirmed, withdrawn, comma-separated."""
+    """Payables of the organisation, the latest first or by ``sort``: amount, due, proposed, a minus in front for descending.
+
+    ``state`` takes proposed, confirmed, withdrawn, comma-separated.
+    """
     actor = caller(request).actor
     states = [PayableState(word) for word in state.split(",") if word in set(PayableState)]
 
@@ -230,6 +236,9 @@ def list_payables(
             debtor_id=debtor_id,
             creditor_id=creditor_id,
             states=states,
+            due_from=due_from,
+            due_to=due_to,
+            sort=sort,
             after=after,
             size=size,
         )

@@ -134,15 +134,16 @@ def list_deliveries(
     seller: Line = "",
     day_from: Annotated[date | None, Query(alias="delivered[gte]")] = None,
     day_to: Annotated[date | None, Query(alias="delivered[lte]")] = None,
+    sort: str = "-delivered",
     cursor: str = "",
     limit: Size = 50,
 ) -> HttpResponse:
-    """Deliveries, the latest day first."""
+    """Deliveries, the latest day first or by ``sort``: delivered, amount, number."""
     actor = caller(request).actor
     filters = queries.Filters(number=q, seller=seller, day_from=day_from, day_to=day_to)
 
     def query() -> DocumentPage:
-        return queries.deliveries(actor, filters=filters, cursor=cursor, limit=limit)
+        return queries.deliveries(actor, filters=filters, sort=sort, cursor=cursor, limit=limit)
 
     return _list(request, query, DeliveryPage, DeliveryRow)
 

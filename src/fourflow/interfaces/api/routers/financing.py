@@ -248,15 +248,19 @@ def list_financings(
     request: HttpRequest,
     state: str = "",
     voucher_id: VoucherId | None = None,
+    sort: str = "",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
-    """Financings that the organisation asked for, funds or oversees, the latest first."""
+    """Financings that the organisation asked for, funds or oversees, the latest first.
+
+    ``sort``: amount, net, due or asked, a minus in front for descending.
+    """
     actor = caller(request).actor
     states = [FinancingState(word) for word in state.split(",") if word in set(FinancingState)]
 
     def rows(after: UUID | None, size: int) -> list[Financing]:
-        return queries.financings(actor=actor, states=states, voucher_id=voucher_id, after=after, limit=size)
+        return queries.financings(actor=actor, states=states, voucher_id=voucher_id, sort=sort, after=after, limit=size)
 
     def query() -> tuple[list[FinancingBody], str | None]:
         found, following = by_id(cursor, limit, rows)

@@ -99,14 +99,21 @@ def _holding(who: Caller, holding_id: UUID) -> HoldingBody:
 
 @router.get("/holdings", **reads(HoldingPage))
 def list_holdings(
-    request: HttpRequest, state: str = "", cursor: str = "", limit: Annotated[int, Query(ge=1, le=200)] = 50
+    request: HttpRequest,
+    state: str = "",
+    sort: str = "",
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
-    """What the organisation itself holds, the latest first; spent parts only when ``state=split`` asks for them."""
+    """What the organisation itself holds, the latest first or by ``sort``: amount, acquired, tier.
+
+    Spent parts only when ``state=split`` asks for them.
+    """
     actor = caller(request).actor
     states = [HoldingState(word) for word in state.split(",") if word in set(HoldingState)]
 
     def rows(after: UUID | None, size: int) -> list[Holding]:
-        return queries.holdings(actor=actor, states=states, after=after, limit=size)
+        return queries.holdings(actor=actor, states=states, sort=sort, after=after, limit=size)
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))
     return page(request, HoldingPage, [show(HoldingBody, row) for row in found], following)

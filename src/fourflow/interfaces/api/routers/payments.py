@@ -207,15 +207,18 @@ def list_payments(
     state: str = "",
     purpose: Purpose | None = None,
     q: Line = "",
+    sort: str = "",
     cursor: str = "",
     limit: Size = 50,
 ) -> HttpResponse:
-    """Payments in which the organisation takes part, the latest first; ``q`` begins a reference."""
+    """Payments in which the organisation takes part, the latest first or by ``sort``: amount, on; ``q`` begins a reference."""
     actor = caller(request).actor
     states = [InstructionState(word) for word in state.split(",") if word in set(InstructionState)]
 
     def rows(before: UUID | None, size: int) -> list[PaymentInstruction]:
-        return queries.payments(actor=actor, limit=size, before=before, states=states, purpose=purpose, search=q)
+        return queries.payments(
+            actor=actor, limit=size, before=before, states=states, purpose=purpose, search=q, sort=sort
+        )
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))
     return page(request, PaymentPage, [show(PaymentBody, row) for row in found], following)

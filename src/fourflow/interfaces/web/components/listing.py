@@ -48,13 +48,18 @@ class Choice:
 class Filter:
     """A filter: ``kind`` is choice (with choices), text or date, or view: then the list's own views set it, no field.
 
-    Its name is the API's, such as ``due[gte]``.
+    Its name is the API's, such as ``due[gte]``; only ``status`` is called ``state`` there, and taken under both.
     """
 
     name: str
     label: Words
     kind: str = "choice"
     choices: tuple[Choice, ...] = ()
+
+    @property
+    def also(self) -> str:
+        """The API's name, where it is another one: an address of the API's asks a page the same."""
+        return "state" if self.name == "status" else self.name
 
     def words(self, value: str) -> Words:
         """The label of a choice; of several with commas between, the labels."""
@@ -98,6 +103,7 @@ class ListState:
 
         sortable = {column.key for column in columns if column.sortable}
         known = {column.key for column in columns}
+        given = {each.name: first(each.name) or first(each.also) for each in filters}
         sort = first("sort")
         limit = first("limit")
         asked = tuple(key for key in query.get("columns", ()) if key in known)
@@ -107,7 +113,7 @@ class ListState:
             cursor=first("cursor"),
             limit=int(limit) if limit.isascii() and limit.isdigit() and int(limit) in SIZES else default_limit,
             q=first("q"),
-            filters={each.name: first(each.name) for each in filters if first(each.name)},
+            filters={name: value for name, value in given.items() if value},
             columns=asked,
             view=first("view"),
             only=tuple(dict.fromkeys(one.strip()[:64] for one in query.get("id", ()) if one.strip()))[:MOST_TICKED],

@@ -14,7 +14,7 @@ from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from fourflow.config import wiring
@@ -55,6 +55,8 @@ PROBLEMS: Mapping[str, Words] = {
     "delivery_of_refused_order": gettext_lazy("The order of this delivery cannot be taken."),
     "order_line_unknown": gettext_lazy("The order has no such line."),
 }
+#: where what was expected is a pattern, the same in every language
+PATTERNS = {"document.amount_malformed", "document.currency_unknown", "document.date_malformed"}
 
 
 @require_GET
@@ -104,7 +106,8 @@ def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         action=request.path,
         amount=None,
         label="",
-        approve=_("Take over %(n)s deliveries") % {"n": counts.deliveries},
+        approve=ngettext("Take over %(n)s delivery", "Take over %(n)s deliveries", counts.deliveries)
+        % {"n": counts.deliveries},
         token=doors.token(),
         hidden=(("plan", signing.dumps(packed, salt=SALT, compress=True)),),
         opinion=False,
@@ -126,7 +129,7 @@ def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def reason(problem: RowProblem) -> str:
     """What is wrong with a cell, in the reader's words, and what was expected."""
     words = str(PROBLEMS.get(problem.code.removeprefix("document."), problem.code))
-    return f"{words} ({problem.expected})" if problem.expected and problem.expected != "a value" else words
+    return f"{words} ({problem.expected})" if problem.code in PATTERNS else words
 
 
 def _returned(rejects: bytes, problems: list[RowProblem]) -> str:
@@ -164,5 +167,8 @@ def _take_over(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return {"id": text("import", done.id), "deliveries": done.counts.deliveries}
 
     done = doors.perform(request, visitor, "deliveries.from_file", run)
-    messages.success(request, _("%(n)s deliveries taken over.") % {"n": done.result["deliveries"]})
+    count = done.result["deliveries"]
+    messages.success(
+        request, ngettext("%(n)s delivery taken over.", "%(n)s deliveries taken over.", count) % {"n": count}
+    )
     return redirect(f"/deliveries?import={done.result['id']}")
