@@ -39,9 +39,11 @@ messages: .venv/stamp
 system:
 	@$(V)/python tools/system_packages.py
 
+# lint runs beside the tests, which often wait for a browser or a process, and speaks when they have ended
 test: setup system
-	@$(V)/python tools/lint.py
-	@$(V)/python -m pytest $(WORKERS)
+	@$(V)/python tools/lint.py >.venv/lint.txt 2>&1 & lint=$$!; \
+	$(V)/python -m pytest $(WORKERS); tests=$$?; \
+	wait $$lint; lint=$$?; cat .venv/lint.txt; exit $$((tests || lint))
 
 # the oldest PostgreSQL that is supported, as Debian has it
 test-15: setup system
