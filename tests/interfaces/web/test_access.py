@@ -29,7 +29,7 @@ CEILING = 25
 LISTS = (
     "/", "/inbox", "/inbox?whose=mine", "/payables", "/deliveries", "/complaints",
     "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
-    "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit", "/overdue",
+    "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit", "/overdue", "/alerts", "/placed",
 )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableId
 from fourflow.capital.financing import queries as financings
 from fourflow.capital.financing.types import Financing, FinancingState
+from fourflow.capital.limits import queries as limits
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.evidence import queries as evidence
@@ -172,6 +173,36 @@ def test_statistics_are_for_who_oversees_and_lead_to_the_rows(scene: Scene, late
     middle = body(scene.get("regulator", "/vouchers?term=to6"))
     assert "Nothing fits these filters" in short
     assert len(rows(middle, "vouchers")) > 5
+
+
+def test_the_first_page_tells_what_happened_since_the_last_visit(scene: Scene, late: Company) -> None:
+    page = body(scene.get("bank", "/"))
+    news = plain(page[page.index("In the last seven days") :])
+    assert "A holder complained" in news and "Overdue" in news
+    assert len(re.findall(r'class="kpi ', page)) == 5
+    for link in re.findall(r'href="([^"]+)" class="kpi', page):
+        assert scene.get("bank", link.replace("&amp;", "&")).status_code == 200, link
+    stranger = body(scene.get("other bank", "/"))
+    assert "A holder complained" not in stranger
+
+
+def test_alerts_name_rule_evidence_and_whose_turn_it_is(scene: Scene, late: Company) -> None:
+    found = rows(body(scene.get("operator", "/alerts")), "alerts")
+    assert any("paid on its due date" in row and "285,000.00" in row and "Core enterprise" in row for row in found)
+    assert any("complaint is answered" in row and "nothing has arrived" in row and "Operator" in row for row in found)
+    assert "No rule is broken" in plain(body(scene.get("other bank", "/alerts")))
+
+
+def test_the_ledger_of_a_line_tells_what_blocked_used_and_gave_back(scene: Scene, late: Company) -> None:
+    line = limits.board(actor=SYSTEM, funder_id=scene.here.funder.id)[0]
+    page = body(scene.get("bank", to("limit", line.id)))
+    ledger = plain(page[page.index("Ledger of the line") :])
+    assert "Given back" in ledger and "50,000.00" in ledger and "Blocked" in ledger
+
+
+def test_the_gate_of_a_payout_names_the_filing_and_the_payee(scene: Scene, late: Company) -> None:
+    page = plain(body(scene.get("bank", to("financing", lent(late).id))))
+    assert "The payee is the applicant itself" in page and "R-1" in page and "Repayment plan" in page
 
 
 def ask(scene: Scene, path: str, **fields_: str) -> Any:

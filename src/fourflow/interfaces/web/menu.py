@@ -94,6 +94,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     yield MenuSection(_("Transactions"), tuple(own))
     settlement = [MenuItem(_("Payments"), "/payments", "payment", P.PAYMENT_VIEW.value, key="y")]
     settlement.append(MenuItem(_("Unmatched cash"), "/unmatched", "suspense", P.PAYMENT_VIEW.value, key="u"))
+    settlement.append(MenuItem(_("Alerts"), "/alerts", "alert", P.VOUCHER_VIEW.value))
     settlement.append(MenuItem(_("Overdue"), "/overdue", "clock", P.VOUCHER_VIEW.value, key="z"))
     if role in (RoleKind.OPERATOR, RoleKind.REGULATOR, RoleKind.SUPPLIER, RoleKind.FUNDER):
         settlement.append(MenuItem(_("Complaints"), "/complaints", "hand", P.VOUCHER_VIEW.value, key="m"))

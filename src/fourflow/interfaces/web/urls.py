@@ -9,6 +9,7 @@ from fourflow.interfaces.web import addresses, probes
 from fourflow.interfaces.web.gallery import gallery
 from fourflow.interfaces.web.pages import (
     admission,
+    alerts,
     answers,
     batch,
     boards,
@@ -149,6 +150,8 @@ urlpatterns: list[URLPattern] = [
     path("payments/<instruction:instruction_id>/withdraw", placing.withdraw, name="withdraw-payment"),
     path("messages/<message:message_id>", settlement.message, name="message"),
     path("unmatched", settlement.unmatched, name="unmatched"),
+    path("placed", settlement.placed, name="placed"),
+    path("alerts", alerts.alerts, name="alerts"),
     path("unmatched/<entry:entry_id>/place", placing.place, name="place-cash"),
     path("exceptions/<exception:exception_id>/resolve", placing.resolve, name="resolve-exception"),
     path("applications", admission.applications, name="applications"),

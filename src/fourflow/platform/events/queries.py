@@ -22,7 +22,7 @@ def of_subject(subject_id: UUID) -> list[RecordedEvent]:
 def latest(subject_id: UUID, kinds: Collection[str], limit: int = 50) -> list[RecordedEvent]:
     """The latest of what happened to one object, of some kinds, the newest first: for objects that live long."""
     found = StoredEvent.objects.filter(subject_id=subject_id, kind__in=kinds)
-    return [to_type(event) for event in found.order_by(F("position").desc(nulls_first=True))[:limit]]
+    return [to_type(event) for event in found.order_by(F("position").desc(nulls_first=True), "-id")[:limit]]
 
 
 def since(event_id: UUID, kinds: Collection[str], limit: int = 50) -> list[RecordedEvent]:

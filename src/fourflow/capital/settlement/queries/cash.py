@@ -15,6 +15,7 @@ from fourflow.capital.settlement.types import (
     ExceptionView,
     ExpectationView,
     MatchBasis,
+    MatchView,
     Proposal,
     Purpose,
     ReconciliationView,
@@ -100,6 +101,30 @@ def expectations(
             is_cancelled=row.cancelled_at is not None,
         )
         for row in found.order_by("due_on", "id")[:limit]
+    ]
+
+
+def matches(*, actor: Actor, after: UUID | None = None, limit: int = 50) -> list[MatchView]:
+    """What was placed, by rule or by people, on expectations that the actor may see; the newest first."""
+    seen = models.Expectation.objects.visible_to(actor)
+    found = models.Match.objects.filter(expectation__in=seen).select_related("entry", "expectation")
+    if after is not None:
+        found = found.filter(id__lt=after)
+    return [
+        MatchView(
+            id=row.id,
+            at=row.at,
+            basis=MatchBasis(row.basis),
+            amount=Money(row.minor, row.currency),
+            booked_on=row.entry.booked_on,
+            counterparty=row.entry.counterparty,
+            remittance=row.entry.remittance,
+            reference=row.expectation.reference,
+            purpose=Purpose(row.expectation.purpose),
+            maker_person_id=row.maker_person_id,
+            checker_person_id=row.checker_person_id,
+        )
+        for row in found.order_by("-id")[:limit]
     ]
 
 

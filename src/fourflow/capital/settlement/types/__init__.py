@@ -60,6 +60,7 @@ from fourflow.capital.settlement.types.transit import in_transit
 from fourflow.capital.settlement.types.views import (
     ExceptionView,
     ExpectationView,
+    MatchView,
     MessageView,
     PaymentWithTrail,
     Proposal,
@@ -74,6 +75,7 @@ __all__ = [
     "in_transit",
     "ExceptionView",
     "ExpectationView",
+    "MatchView",
     "MessageView",
     "PaymentWithTrail",
     "Proposal",

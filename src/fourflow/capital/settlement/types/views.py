@@ -64,6 +64,23 @@ class UnmatchedCash:
 
 
 @dataclass(frozen=True)
+class MatchView:
+    """A part of a credit that was given to an expectation: by which rule, or by which two people."""
+
+    id: UUID
+    at: datetime
+    basis: MatchBasis
+    amount: Money
+    booked_on: date
+    counterparty: str
+    remittance: str
+    reference: str
+    purpose: Purpose
+    maker_person_id: UUID | None = None
+    checker_person_id: UUID | None = None
+
+
+@dataclass(frozen=True)
 class ExpectationView:
     """Money expected, and how much of it has come."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -174,6 +174,12 @@ def parts(*, actor: Actor, voucher_id: VoucherId) -> list[Holding]:
     """The parts of a voucher that the actor's organisation may see, parents before children: the flow drawing."""
     rows = models.Holding.objects.visible_to(actor).filter(voucher_id=voucher_id)
     return [row.to_type() for row in rows.order_by("recorded_at", "id")]
+
+
+def seen(*, actor: Actor, holding_ids: Iterable[UUID]) -> set[UUID]:
+    """Those of some holdings that the actor's organisation may see."""
+    rows = models.Holding.objects.visible_to(actor).filter(id__in=list(holding_ids))
+    return set(rows.values_list("id", flat=True))
 
 
 def holdings(

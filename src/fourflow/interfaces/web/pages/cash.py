@@ -65,6 +65,7 @@ def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
         "asked": request.method == "POST" and refused is None,
         "token": doors.token(),
         "free": holding.state is HoldingState.ACTIVE and holding.holder_id == visitor.id,
+        "alternative": quotes[0].amount if quotes else None,
         "wait": _wait(voucher, visitor.today),
         "address": to("holding", holding.id),
         "maximum": holding.outstanding,

@@ -14,9 +14,11 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_POST
 
 from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import Registration, RegistrationState
 from fourflow.capital.financing import operations, queries
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState
 from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.settlement.types import PaymentInstruction, Purpose
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, texts
@@ -164,7 +166,7 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         "state": status("financing", one.state.value),
         "facts": facts_of(visitor, one, names),
         "receipt": receipt(quote),
-        "gate": _gate(one, registration is not None and registration.state.value == "clear"),
+        "gate": _gate(one, registration, payments, names),
         "happened": happened.timeline(facts, names),
         "payments": [(p, status("payment", p.state.value)) for p in payments],
         "voucher": link("holding", one.holding_id, _("Open the holding")),
@@ -180,8 +182,13 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
     return render(request, "web/pages/financing.html", context)
 
 
-def _gate(one: Financing, clear: bool) -> list[Check]:
-    """No payout before all of these pass."""
+def _gate(
+    one: Financing, filed: Registration | None, payments: Sequence[PaymentInstruction], names: Mapping[UUID, str]
+) -> list[Check]:
+    """No payout before all of these pass; each names who said so."""
+    clear = filed is not None and filed.state is RegistrationState.CLEAR
+    paid = next((payment for payment in payments if payment.purpose is Purpose.FINANCING_PROCEEDS), None)
+    own = paid is not None and paid.payee_id == one.quote.applicant_id
     state = one.state
     after = state in (
         FinancingState.DISBURSING,
@@ -197,8 +204,21 @@ def _gate(one: Financing, clear: bool) -> list[Check]:
             _("The bank decided"),
             "pass" if approved or after else "fail" if state is FinancingState.REFUSED else "wait",
         ),
-        Check(_("Registered in the movable-property registry"), "pass" if registered or after else "wait"),
-        Check(_("Searched again after the registration: nobody came first"), "pass" if clear or after else "wait"),
+        Check(
+            _("Registered in the movable-property registry"),
+            "pass" if registered or after else "wait",
+            filed.registration_no if filed else "",
+        ),
+        Check(
+            _("Searched again after the registration: nobody came first"),
+            "pass" if clear or after else "wait",
+            filed.requery_certificate if filed else "",
+        ),
+        Check(
+            _("The payee is the applicant itself"),
+            ("pass" if own else "fail") if paid else "wait",
+            paid.payee_account if paid else names.get(one.quote.applicant_id, ""),
+        ),
         Check(
             _("Paid out by the bank"),
             "pass" if one.disbursed_on else "fail" if state is FinancingState.FAILED else "wait",

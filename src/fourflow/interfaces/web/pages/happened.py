@@ -56,15 +56,21 @@ def _figure(body: Mapping[str, object]) -> str:
     return texts.amount_of(body.get("amount") or body.get("face"))
 
 
+#: the fields that name whom a fact concerns, the nearest first
+_WHO = ("to_id", "holder_id", "payee_id", "organisation_id", "applicant_id", "receiver_id", "issuer_id", "funder_id")
+
+
+def _parties(body: Mapping[str, object]) -> list[UUID]:
+    return [UUID(str(body[name])) for name in _WHO if body.get(name)]
+
+
+def involved(events: Iterable[RecordedEvent]) -> set[UUID]:
+    """The parties that events name."""
+    return {party for event in events for party in _parties(event.body)}
+
+
 def _who(body: Mapping[str, object], names: Mapping[UUID, str]) -> str:
-    for name in ("to_id", "holder_id", "payee_id", "organisation_id", "applicant_id", "receiver_id", "funder_id"):
-        try:
-            found = names.get(UUID(str(body.get(name))))
-        except ValueError:
-            continue
-        if found:
-            return found
-    return ""
+    return next((names[party] for party in _parties(body) if names.get(party)), "")
 
 
 def about(events: Iterable[RecordedEvent], parts: Collection[UUID]) -> list[RecordedEvent]:

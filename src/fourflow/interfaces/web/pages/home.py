@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,25 +13,31 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from fourflow.capital.financing import queries as financings
-from fourflow.capital.financing.types import FinancingState
+from fourflow.capital.financing.types import Financing
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.queries import Total
-from fourflow.capital.vouchers.types import Holding, HoldingState, VoucherId, VoucherState
+from fourflow.capital.vouchers.types import Arrears, Holding, HoldingState, Voucher, VoucherId, VoucherState
+from fourflow.foundation.access import queries as access
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists, menu, texts
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, ListState, Pager, Row
 from fourflow.interfaces.web.components.parts import Bar, Bars
-from fourflow.interfaces.web.components.records import Due, Empty, Kpi, Link
+from fourflow.interfaces.web.components.records import Due, Empty, Kpi, Link, Step
 from fourflow.interfaces.web.components.status import HOLDING, status
-from fourflow.interfaces.web.pages import inbox
+from fourflow.interfaces.web.pages import happened, inbox
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.oversight.insight import queries as insight
+from fourflow.platform.events import queries as events
+from fourflow.platform.ids import first_id
 from fourflow.platform.money import Money
 
+#: how many facts, and how far back, "since your last visit" tells
+NEWS, NEWS_DAYS = 8, timedelta(days=7)
 LIVING = (VoucherState.ACTIVE, VoucherState.MATURING, VoucherState.OVERDUE)
 
 
@@ -41,19 +48,34 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     role = menu.main_role(visitor.actor.roles)
     if role is RoleKind.SUPPLIER:
         return _cash_now(request, visitor)
+    before = access.last_visit(visitor.session)
     with visitor.reading():
         totals = vouchers.totals(actor=visitor.actor)
         waiting = inbox.todo(visitor)
-        kpis = [_inbox(len(waiting)), *_figures(visitor, totals, role)]
+        kpis = _figures(visitor, totals, role)
+        if role is not RoleKind.REGULATOR:
+            kpis.insert(0, _inbox(len(waiting)))
         ladder = _ladder(visitor)
+        news = _news(visitor, before)
     context = {
         "title": _("Overview"),
         "kpis": kpis,
         "listing": _top(waiting),
         "ladder": ladder,
+        "news": news,
+        "before": before,
         "today": texts.day(visitor.today),
     }
     return render(request, "web/pages/home.html", context)
+
+
+def _news(visitor: Visitor, before: datetime | None) -> list[Step]:
+    """What happened since the person was last here (at most a week back), as far as it may see it."""
+    begin = max(before, visitor.at - NEWS_DAYS) if before else visitor.at - NEWS_DAYS
+    found = events.since(first_id(begin), list(happened.WORDS), limit=3 * NEWS)
+    parts = {UUID(str(part)) for event in found if (part := event.body.get("holding_id"))}
+    shown = happened.about(found, vouchers.seen(actor=visitor.actor, holding_ids=parts) if parts else ())[:NEWS]
+    return happened.timeline(shown[::-1], parties.names(happened.involved(shown)))
 
 
 def _inbox(count: int) -> Kpi:
@@ -93,10 +115,17 @@ def _figures(visitor: Visitor, totals: Sequence[Total], role: RoleKind | None) -
         tone = "warn" if waiting else "ok"
         found.append(Kpi(_("Unmatched cash"), len(waiting), "/unmatched", tone=tone))  # type: ignore[arg-type]
     if role is RoleKind.FUNDER:
-        paid = financings.financings(actor=visitor.actor, states=[FinancingState.DISBURSED], limit=200)
-        found.append(Kpi(_("Financed, running"), len(paid), "/financing?status=disbursed"))
+        running = financings.running(actor=visitor.actor, funder_id=visitor.id)
+        count = sum(one.count for one in running)
+        found[1] = Kpi(_("Financed, running"), count, "/financing?status=disbursed,overdue")
+    if role is RoleKind.REGULATOR:
+        made, open_, _beyond = vouchers.complaint_counts(actor=visitor.actor, on=visitor.today)
+        told = _("%(n)s to be answered") % {"n": open_}
+        found.append(Kpi(_("Complaints"), made, "/complaints", told, "warn" if open_ else "neutral"))
+        asked = insight.requests(actor=visitor.actor, open_only=True)
+        found.append(Kpi(_("Evidence asked for"), len(asked), "/requests", tone="warn" if asked else "neutral"))
     tone = "bad" if late else "ok"
-    found.append(Kpi(_("Overdue"), late_sum or 0, "/vouchers?status=overdue,defaulted", _count(late), tone))  # type: ignore[arg-type]
+    found.append(Kpi(_("Overdue"), late_sum or 0, "/overdue", _count(late), tone))  # type: ignore[arg-type]
     return found
 
 
@@ -139,43 +168,32 @@ def _top(rows: Sequence[Row]) -> Listing:
         id="todo",
         caption=_("To decide"),
         columns=columns[:4],
-        rows=tuple(rows[:5]),
+        rows=tuple(sorted(rows, key=_deadline)[:5]),
         state=ListState("/inbox"),
         export=False,
         empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
     )
 
 
+def _deadline(row: Row) -> tuple[bool, date]:
+    """The first deadline first; what has none comes last."""
+    due = row.cells.get("due")
+    return (False, due.on) if isinstance(due, Due) else (True, date.max)
+
+
 def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The supplier's question: what do I hold, and what could become cash now?"""
+    before = access.last_visit(visitor.session)
     with visitor.reading() as actor:
+        news = _news(visitor, before)
+        late = vouchers.arrears(actor=actor, on=visitor.today)
         free = vouchers.holdings(actor=actor, states=[HoldingState.ACTIVE], limit=50)
         offered, parts = vouchers.offered_to(actor=actor, limit=50)
         open_ = financings.financings(actor=actor, limit=20)
-        dues = {h.voucher_id: vouchers.get(actor=actor, voucher_id=h.voucher_id) for h in free[:8]}
+        wanted = vouchers.VoucherFilter(only=tuple({h.voucher_id for h in free[:8]}))
+        dues = {one.id: one for one in vouchers.vouchers(actor=actor, where=wanted).rows}
         names = parties.names(v.issuer_id for v in dues.values())
-    currency = free[0].amount.currency if free else (offered[0].face.currency if offered else "USD")
-    held = sum(h.outstanding.minor for h in free if h.outstanding.currency == currency)
-    waiting = sum(v.face.minor for v in offered if v.face.currency == currency)
-    running = [f for f in open_ if f.state.is_open]
-    paid = sum(f.quote.net.minor for f in open_ if f.disbursed_on and f.quote.net.currency == currency)
-    kpis = [
-        Kpi(
-            _("Can become cash now"),
-            Money(held, currency),
-            "/holdings?status=active",
-            _("%(n)s holdings") % {"n": len(free)},
-        ),
-        Kpi(
-            _("To sign"),
-            Money(waiting, currency) if waiting else len(offered) + len(parts),
-            "/inbox",
-            _("%(n)s offers") % {"n": len(offered) + len(parts)},
-            "warn" if offered or parts else "neutral",
-        ),
-        Kpi(_("On its way"), len(running), "/financing", _("financings asked for")),
-        Kpi(_("Cash received"), Money(paid, currency), "/financing?status=disbursed", _("net, latest 20")),
-    ]
+    kpis = _cash_figures(free, offered, parts, open_, late)
     rows = tuple(_holding_row(visitor, h, dues, names) for h in free[:8])
     listing = Listing(
         id="free",
@@ -194,8 +212,56 @@ def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             "first", _("You hold nothing free"), _("Accept an offered voucher first."), Link(_("To sign"), "/inbox")
         ),
     )
-    context = {"title": _("Cash now?"), "kpis": kpis, "listing": listing, "today": texts.day(visitor.today)}
+    context = {
+        "title": _("Cash now?"),
+        "kpis": kpis,
+        "listing": listing,
+        "today": texts.day(visitor.today),
+        "news": news,
+        "before": before,
+        "first": True,
+    }
     return render(request, "web/pages/home.html", context)
+
+
+def _cash_figures(
+    free: Sequence[Holding],
+    offered: Sequence[Voucher],
+    parts: Sequence[Holding],
+    open_: Sequence[Financing],
+    late: Sequence[Arrears],
+) -> list[Kpi]:
+    currency = free[0].amount.currency if free else (offered[0].face.currency if offered else "USD")
+    held = sum(h.outstanding.minor for h in free if h.outstanding.currency == currency)
+    waiting = sum(v.face.minor for v in offered if v.face.currency == currency)
+    running = [f for f in open_ if f.state.is_open]
+    paid = sum(f.quote.net.minor for f in open_ if f.disbursed_on and f.quote.net.currency == currency)
+    return [
+        Kpi(
+            _("Can become cash now"),
+            Money(held, currency),
+            "/holdings?status=active",
+            _("%(n)s holdings") % {"n": len(free)},
+        ),
+        Kpi(
+            _("To sign"),
+            Money(waiting, currency) if waiting else len(offered) + len(parts),
+            "/inbox",
+            _("%(n)s offers") % {"n": len(offered) + len(parts)},
+            "warn" if offered or parts else "neutral",
+        ),
+        Kpi(_("On its way"), len(running), "/financing", _("financings asked for")),
+        Kpi(
+            _("Overdue"),
+            Money(sum(a.outstanding.minor for a in late if a.outstanding.currency == currency), currency)
+            if late
+            else 0,
+            "/overdue",
+            _count(sum(one.count for one in late)),
+            "bad" if late else "ok",
+        ),
+        Kpi(_("Cash received"), Money(paid, currency), "/financing?status=disbursed", _("net, latest 20")),
+    ]
 
 
 def _holding_row(visitor: Visitor, holding: Holding, dues: dict, names: dict) -> Row:  # type: ignore[type-arg]

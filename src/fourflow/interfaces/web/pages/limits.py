@@ -4,24 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import Limit, LimitId, LimitUse, PublicationState
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import lists
+from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.interfaces.web import lists, texts
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Column, ListState, Pager, Row
-from fourflow.interfaces.web.components.parts import Part, PartsBar
-from fourflow.interfaces.web.components.records import Empty, Link
+from fourflow.interfaces.web.components.parts import Bar, Bars, Part, PartsBar
+from fourflow.interfaces.web.components.records import Due, Empty, Link
+from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.events import queries as events
+from fourflow.platform.events.types import RecordedEvent
+from fourflow.platform.money import Money
 
+#: what moves a line, in words
+MOVES: dict[str, Words] = {
+    "limit.published": gettext_lazy("Published"),
+    "limit.blocked": gettext_lazy("Blocked"),
+    "limit.utilised": gettext_lazy("Used"),
+    "limit.released": gettext_lazy("Given back"),
+    "limit.frozen": gettext_lazy("Frozen"),
+    "limit.unfrozen": gettext_lazy("Opened again"),
+}
 #: lines of which each has its bar; more of them are read in the list
 BARS = 12
 
@@ -61,9 +76,28 @@ def limit_board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         table,
         "web/pages/limits.html",
         lines=drawn if len(drawn) <= BARS else [],
+        concentration=_concentration(visitor, board, known),
         proposed=[(one, known.get(one.core_id, ""), to("approval", one.approval_id)) for one in proposed],
         actions=[Link(_("Announce a credit line"), "/limits/announce")] if visitor.can(Permission.LIMIT_SET) else [],
     )
+
+
+def _concentration(visitor: Visitor, board: Sequence[Limit], known: dict[UUID, str]) -> Bars | None:
+    """What is used, by core enterprise; to a core enterprise by bank. Only where there is more than one."""
+    by_bank = RoleKind.CORE in visitor.actor.roles
+    used: dict[UUID, Money] = {}
+    for line in board:
+        if line.currency == board[0].currency:
+            key = line.funder_id if by_bank else line.core_id
+            used[key] = used[key] + line.utilised if key in used else line.utilised
+    if len(used) < 2:
+        return None
+    ordered = sorted(used.items(), key=lambda item: -item[1].minor)[:8]
+    bars = tuple(
+        Bar(known.get(key, ""), amount, "info", f"/limits?q={quote(known.get(key, ''))}") for key, amount in ordered
+    )
+    label = _("Used, by bank") if by_bank else _("Used, by core enterprise")
+    return Bars(label, bars, across=True, source=board[0].currency)
 
 
 def _fits(one: dict[str, Any], words: str) -> bool:
@@ -140,8 +174,32 @@ def limit(request: HttpRequest, visitor: Visitor, limit_id: UUID) -> HttpRespons
         draw=lambda found: [_use(one) for one in found],
         empty=Empty("waiting", _("Nothing uses the line"), _("Offered vouchers block it, accepted ones use it.")),
     )
-    context = {**_line(visitor, line, known), "actions": _acts(visitor, line), "title": known.get(line.funder_id, "")}
+    with visitor.reading():
+        moved = events.latest(line.id, MOVES, limit=30)
+    more = {
+        "ends": Due(line.valid_to, visitor.today, soon_days=30) if line.valid_to else None,
+        "moves": [_move(event) for event in moved],
+    }
+    context = {
+        **more,
+        **_line(visitor, line, known),
+        "actions": _acts(visitor, line),
+        "title": known.get(line.funder_id, ""),
+    }
     return lists.show(request, visitor, table, "web/pages/limit.html", **context)
+
+
+def _move(event: RecordedEvent) -> dict[str, Any]:
+    """One line of the ledger: what happened, by how much, for what."""
+    body = event.body
+    amounts = [texts.of_body(body.get(name)) for name in ("amount", "blocked", "utilised", "sanctioned")]
+    reference = str(body.get("reference", ""))
+    return {
+        "at": event.effective_at,
+        "what": Link(str(MOVES[event.kind]), f"/events/{text('event', event.id)}"),
+        "amounts": [amount for amount in amounts if amount],
+        "for": Link(f"{reference.partition(':')[0]} …{reference[-8:]}", _user(reference)) if reference else None,
+    }
 
 
 def _use(use: LimitUse) -> Row:

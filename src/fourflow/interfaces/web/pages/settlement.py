@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +16,14 @@ from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
     ExceptionView,
     InstructionState,
+    MatchView,
     PaymentInstruction,
     Purpose,
     Share,
     TrailStep,
     UnmatchedCash,
 )
+from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, names, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
@@ -183,12 +185,61 @@ def unmatched(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "expected": expected,
         "exceptions": [_exception(visitor, one) for one in exceptions],
         "purposes": names.PURPOSES,
+        "history": [Link(_("Placed cash"), "/placed")],
         "refused": refused,
         "may_propose": visitor.can(Permission.PAYMENT_MATCH),
         "may_check": visitor.can(Permission.PAYMENT_MATCH_CHECK),
         "empty": Empty("done", _("Every cent has its place"), _("Cash that cannot be recognised appears here.")),
     }
     return render(request, "web/pages/unmatched.html", context, status=code)
+
+
+@require_GET
+@page(Permission.PAYMENT_VIEW)
+def placed(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """What was placed, by which rule or by which two people: the history of matches."""
+
+    def read_page(state: ListState) -> tuple[Sequence[MatchView], Pager]:
+        return lists.after(state, lambda after, limit: queries.matches(actor=visitor.actor, after=after, limit=limit))
+
+    def draw(found: Sequence[MatchView]) -> list[Row]:
+        people = parties.person_names(
+            person for one in found for person in (one.maker_person_id, one.checker_person_id) if person
+        )
+        return [_match(one, people) for one in found]
+
+    table = lists.Table(
+        id="placed",
+        title=_("Placed cash"),
+        columns=(
+            Column("from", _("From"), sortable=False, lead=True),
+            Column("amount", _("Amount"), "money", sortable=False, corner=True),
+            Column("basis", _("Why"), sortable=False),
+            Column("for", _("Placed on"), sortable=False),
+            Column("booked", _("Booked"), "date", sortable=False),
+            Column("at", _("Placed"), "date", sortable=False),
+            Column("who", _("By"), sortable=False),
+        ),
+        read=read_page,
+        draw=draw,
+        empty=Empty("waiting", _("Nothing was placed yet"), _("Credits that a rule or two people place appear here.")),
+    )
+    return lists.show(request, visitor, table)
+
+
+def _match(one: MatchView, people: Mapping[UUID, str]) -> Row:
+    persons = [people.get(person, "") for person in (one.maker_person_id, one.checker_person_id) if person]
+    kind, _mark, rest = one.reference.partition(":")
+    cells = {
+        "from": Link(one.counterparty or "–", sub=one.remittance),
+        "amount": one.amount,
+        "basis": names.BASES.get(one.basis.value, one.basis.value),
+        "for": Link(str(names.PURPOSES.get(one.purpose.value, kind)), whole=one.reference, sub=f"…{rest[-8:]}"),
+        "booked": one.booked_on,
+        "at": one.at,
+        "who": ", ".join(persons) or _("a rule"),
+    }
+    return Row(one.id.hex, cells)
 
 
 def _item(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:
