@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
@@ -21,7 +22,7 @@ from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdic
 from fourflow.foundation.parties import queries as parties
 from fourflow.interfaces.web import doors, lists, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import BulkAction, Column, Filter, ListState, Pager, Row, SavedView
+from fourflow.interfaces.web.components.listing import BulkAction, Column, Filter, ListState, Row, SavedView
 from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions, snapshots
@@ -49,17 +50,22 @@ def columns() -> tuple[Column, ...]:
 @page()
 def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Requests to decide, offers to answer, and (``whose=mine``) what this person waits for from others."""
+    mine = request.GET.get("whose") == "mine"
 
-    def read(state: ListState) -> tuple[Sequence[Row], Pager]:
-        mine = state.filters.get("whose") == "mine"
-        rows = _mine(visitor) if mine else todo(visitor)
-        return lists.whole(state, rows)
+    @functools.cache
+    def rows() -> list[Row]:
+        return _mine(visitor) if mine else todo(visitor)
 
     def views(state: ListState) -> tuple[SavedView, ...]:
-        mine = state.filters.get("whose") == "mine"
+        count = len(rows())
         return (
-            SavedView(_("To decide"), state.url(filters={}, view="all"), not mine),
-            SavedView(_("Waiting for others"), state.url(filters={"whose": "mine"}, view="all"), mine),
+            SavedView(_("To decide"), state.url(filters={}, view="all"), not mine, None if mine else count),
+            SavedView(
+                _("Waiting for others"),
+                state.url(filters={"whose": "mine"}, view="all"),
+                mine,
+                count if mine else None,
+            ),
         )
 
     table = lists.Table(
@@ -68,13 +74,26 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         columns=columns(),
         filters=(Filter("whose", _("Whose turn"), "view"),),
         views=views,
-        read=read,
-        draw=lambda rows: rows,
+        read=lambda state: lists.whole(state, rows()),
+        draw=lambda found: found,
         bulk=(BulkAction("approve", _("Decide together"), primary=True),),
         bulk_url="/inbox/together",
-        empty=Empty("done", _("Nothing waits here"), _("What needs your decision appears here with its deadline.")),
+        empty=_nothing(mine),
     )
     return lists.show(request, visitor, table, shown_date=visitor.today)
+
+
+def _nothing(mine: bool) -> Empty:
+    if mine:
+        return Empty(
+            "done", _("Nothing of yours waits for others"), _("What you submit stands here until it is decided.")
+        )
+    return Empty(
+        "done",
+        _("Nothing waits here"),
+        _("What needs your decision appears here with its deadline."),
+        other=Link(_("Waiting for others"), "/inbox?whose=mine"),
+    )
 
 
 def todo(visitor: Visitor) -> list[Row]:
