@@ -24,6 +24,8 @@ from fourflow.capital.claims.types import PayableId
 from fourflow.capital.financing import queries as financings
 from fourflow.capital.financing.types import Financing, FinancingState
 from fourflow.capital.limits import queries as limits
+from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.settlement.types import Purpose
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.evidence import queries as evidence
@@ -203,6 +205,23 @@ def test_the_ledger_of_a_line_tells_what_blocked_used_and_gave_back(scene: Scene
 def test_the_gate_of_a_payout_names_the_filing_and_the_payee(scene: Scene, late: Company) -> None:
     page = plain(body(scene.get("bank", to("financing", lent(late).id))))
     assert "The payee is the applicant itself" in page and "R-1" in page and "Repayment plan" in page
+
+
+def test_the_bank_takes_recourse_once_on_what_is_overdue_with_it(scene: Scene, late: Company) -> None:
+    one = lent(late)
+    path = to("financing", one.id, "/recourse")
+    assert "Take recourse" in body(scene.get("bank", to("financing", one.id)))
+    assert scene.get("other bank", path).status_code == 404
+    assert scene.get("supplier", path).status_code == 403
+    shown = scene.get("bank", path)
+    assert "200,000.00" in plain(body(shown))
+    given = {**fields(shown), "outcome": "approve", "password": seed.PASSWORD}
+    for _press in range(2):
+        assert scene.clients["bank"].post(path, given).status_code == 302
+    drawn = settlement.of_subject(actor=SYSTEM, subject_id=one.id)
+    assert [payment.amount for payment in drawn if payment.purpose is Purpose.RECOURSE] == [one.outstanding]
+    undecided = lent(late, FinancingState.REQUESTED)
+    assert "made without recourse" in body(scene.get("bank", to("financing", undecided.id, "/recourse")))
 
 
 def ask(scene: Scene, path: str, **fields_: str) -> Any:

@@ -25,7 +25,10 @@ SHOWN = {
         ["/issue", "/issue/batch", "/limits", "/parties", "/audit", "/payments", "/deliveries", "/deliveries/*"],
     ),
     "supplier": ("maker@supplier-one.example", ["/", "/inbox", "/inbox/*", "/holdings", "/holdings/*", "/financing"]),
-    "bank": ("maker@bank-one.example", ["/inbox", "/inbox/*", "/financing/*", "/limits/*", "/limits/announce"]),
+    "bank": (
+        "maker@bank-one.example",
+        ["/", "/inbox", "/inbox/*", "/financing/*", "/limits/*", "/limits/announce", "/overdue"],
+    ),
     "operator": (
         "maker@operator.example",
         [
@@ -37,6 +40,10 @@ SHOWN = {
             "/applications",
             "/applications/new",
             "/complaints",
+            "/overdue",
+            "/alerts",
+            "/statistics",
+            "/requests",
         ],
     ),
 }

@@ -26,7 +26,7 @@ from fourflow.interfaces.web.addresses import link, read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Check, Due, Empty
 from fourflow.interfaces.web.components.status import FINANCING, status
-from fourflow.interfaces.web.pages import happened, papers
+from fourflow.interfaces.web.pages import happened, papers, recourse
 from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
@@ -175,6 +175,7 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         and one.state in (FinancingState.REQUESTED, FinancingState.APPROVED)
         and visitor.can(Permission.FINANCING_REQUEST),
         "papers": papers.of_financing(one.id) if one.decision is not None and one.decision.approved else [],
+        "may_recover": recourse.may_call(visitor, one),
         "memo": quote.funder_id == visitor.id and visitor.can(Permission.FINANCING_DECIDE),
         "address": to("financing", one.id),
         "token": doors.token(),
