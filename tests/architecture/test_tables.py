@@ -35,6 +35,7 @@ ORDER = (
     "settlement",
     "vouchers",
     "financing",
+    "notices",
     "web",
 )
 #: side by side: they never point at each other

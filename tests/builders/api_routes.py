@@ -224,4 +224,5 @@ def _of_the_desk(found: dict[str, str], supplier: str, core: str) -> dict[str, A
         "decide_change": VERDICT,
         "withdraw_change": reason,
         "end_session": {},
+        "choose_notices": {"language": "zh"},
     }

@@ -37,6 +37,7 @@ INSTALLED_APPS = [
     "fourflow.capital.settlement",
     "fourflow.capital.vouchers",
     "fourflow.capital.financing",
+    "fourflow.oversight.notices",
     "fourflow.oversight.insight",
     "fourflow.interfaces.web",
 ]

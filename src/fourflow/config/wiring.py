@@ -25,7 +25,7 @@ from fourflow.capital.settlement import queries as settlement_queries
 from fourflow.capital.settlement.adapters.http_bank.client import HttpBank
 from fourflow.capital.vouchers import jobs as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
-from fourflow.config import outside
+from fourflow.config import mail, outside
 from fourflow.foundation.access import queries as access_queries
 from fourflow.foundation.approvals import queries as approval_queries
 from fourflow.foundation.clients import jobs as clients
@@ -41,6 +41,7 @@ from fourflow.foundation.parties import queries as party_queries
 from fourflow.oversight.insight import queries as insight_queries
 from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.oversight.monitoring.types import Reading
+from fourflow.oversight.notices import jobs as notices
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.errors import FourflowError
@@ -124,6 +125,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         Sweeper("financing.accrue", 10.0, financing.accrue_day),
         *settlement.sweepers(banks(), every=every),
         *webhook_sweepers(every),
+        *notice_sweepers(),
     ]
     if (found_registry := registry()) is not None:
         found.append(claims.registry_sweeper(found_registry, clock.now))
@@ -149,6 +151,19 @@ def webhook_body(event: RecordedEvent) -> bytes:
 def webhook_sweepers(every: float = 0.5) -> list[Sweeper]:
     """What tells partners of events."""
     return clients.sweepers(courier(), webhook_body, every=every)
+
+
+def notice_sweepers(every: float = 1.0) -> list[Sweeper]:
+    """What tells people by e-mail; the pages say who decides what, and where an object is shown."""
+    menu, addresses = (import_module(f"fourflow.interfaces.web.{name}") for name in ("menu", "addresses"))
+    return notices.sweepers(
+        mail.mailer(),
+        checkers={kind: one.permissions for kind, one in menu.APPROVALS.items()},
+        link=addresses.to,
+        site=settings.PUBLIC_URL or "http://127.0.0.1:8000",
+        sandbox=settings.SANDBOX,
+        every=every,
+    )
 
 
 def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:

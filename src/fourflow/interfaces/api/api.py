@@ -42,6 +42,7 @@ ROUTERS = (
     "audit",
     "clients",
     "webhooks",
+    "notices",
     "sandbox",
 )
 

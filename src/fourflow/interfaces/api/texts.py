@@ -199,6 +199,7 @@ TEXTS: dict[str, str] = {
     "parameter.state": "The value is not proposed any more.",
     "parameter.unknown": "No such key in the catalogue, or no such proposed value.",
     "parameter.value_invalid": "The value is of another type, outside its bounds, or no choice of the key.",
+    "notices.preference_invalid": "Language or moment is not among the choices, or security was to be switched off.",
     "paper.not_yet": "There is nothing to write down: the funder has not approved, or nothing was transferred.",
     "party.account_not_found": "There is nothing here, or your organisation may not see it.",
     "party.account_taken": "The e-mail address already signs in.",

@@ -28,6 +28,7 @@ PREFIXES = {
     "client_proposal": "cpr",
     "batch": "bat",
     "delivery": "dlv",
+    "notice": "ntc",
     "quote": "quo",
     "webhook": "whk",
     "webhook_delivery": "whd",

@@ -76,7 +76,8 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     supplier, oversees = role is RoleKind.SUPPLIER, role in (RoleKind.OPERATOR, RoleKind.REGULATOR)
     home = MenuItem(_("Cash now?") if supplier else _("Overview"), "/", "cash" if supplier else "home", key="o")
     inbox = MenuItem(_("To sign") if supplier else _("Inbox"), "/inbox", "inbox", key="i", count=waiting or None)
-    yield MenuSection("", (home, inbox))
+    told = MenuItem(_("Messages"), "/messages", "message", None, key="e")
+    yield MenuSection("", (home, inbox, told))
     own = []
     if role in (RoleKind.CORE, RoleKind.SUPPLIER):
         own.append(MenuItem(_("Deliveries"), "/deliveries", "doc", P.CLAIM_RECORD.value, key="d"))

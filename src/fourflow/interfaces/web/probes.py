@@ -41,6 +41,7 @@ HELP = {
     Gauge.BANK_MESSAGE_LAG: "Age of the oldest order that a bank has not answered in full.",
     Gauge.UNMATCHED_CASH: "Credits that lie in suspense.",
     Gauge.UNMATCHED_CASH_AGE: "Age of the oldest of them.",
+    Gauge.UNSENT_NOTICES: "E-mails that wait longer than they should, were refused, or are in doubt.",
     Gauge.LEDGER_IMBALANCE: "Debits less credits, added up over books without sign, in minor units.",
 }
 

@@ -106,6 +106,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("This is not an amount."),
         _("Digits and at most two decimals, without thousands separators: 1234.50"),
     ),
+    "notices.preference_invalid": (
+        _("Language or moment is not among the choices, or security was to be switched off."),
+        "",
+    ),
     "page.invalid": (_("This list has no such page or order."), ""),
     "view.invalid": (_("The view needs a name of its own, of at most 40 letters."), _("Give it another name.")),
     "view.too_many": (_("You keep thirty views of this list already."), _("Delete one of them first.")),

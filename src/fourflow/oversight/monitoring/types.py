@@ -19,6 +19,7 @@ class Gauge(enum.StrEnum):
     BANK_MESSAGE_LAG = "bank_message_lag_seconds"
     UNMATCHED_CASH = "unmatched_cash_items"
     UNMATCHED_CASH_AGE = "unmatched_cash_age_seconds"
+    UNSENT_NOTICES = "unsent_notices"
     LEDGER_IMBALANCE = "ledger_imbalance_minor"
 
 
@@ -34,6 +35,7 @@ LIMITS: dict[Gauge, int] = {
     Gauge.BANK_MESSAGE_LAG: 900,
     Gauge.UNMATCHED_CASH: 50,
     Gauge.UNMATCHED_CASH_AGE: 86_400,
+    Gauge.UNSENT_NOTICES: 20,
     Gauge.LEDGER_IMBALANCE: 0,
 }
 

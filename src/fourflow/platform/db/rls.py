@@ -64,6 +64,11 @@ def overseen(table: str) -> list[str]:
     return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({SEES_ALL})"]
 
 
+def closed(table: str) -> list[str]:
+    """No reader reads it at all: secrets, and what belongs to single people."""
+    return [statement for statement in public_data(table) if READER not in statement]
+
+
 def append_only(table: str, sealed: str = "") -> list[str]:
     """The writer may add rows and nothing else; a trigger refuses UPDATE, DELETE and TRUNCATE even to the owner.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -66,21 +67,30 @@ def unsequenced() -> int:
 _AGE = "coalesce(floor(extract(epoch from clock_timestamp() - e.recorded_at))::bigint, 0)"
 
 
-def unsequenced_age() -> int:
-    """Whole seconds since the oldest event was recorded that has no number yet; 0 when all have one."""
-    return _age("from platform_event e where e.position is null order by e.id limit 1")
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far behind the numbering is: ``unsequenced`` whole seconds since the oldest event without a number was recorded (0:
+    all have one), ``at`` since the event at each asked position was (0: the log is not that long); ``parked`` events."""
+
+    unsequenced: int
+    at: dict[int, int]
+    parked: int
 
 
-def age_at(position: int) -> int:
-    """Whole seconds since the event at a position was recorded; 0 when the log is not that long."""
-    return _age("from platform_event e where e.position = %s", position)
+_STANDING = f"""
+select coalesce((select {_AGE} from platform_event e where e.position is null order by e.id limit 1), 0),
+       (select count(*) from platform_parked where resolved_at is null),
+       coalesce((select array_agg(array[w.position, {_AGE}]) from unnest(%s::bigint[]) w(position)
+                 left join platform_event e on e.position = w.position), '{{}}')
+"""
 
 
-def _age(where: str, *parameters: int) -> int:
+def standing(positions: Collection[int]) -> Standing:
+    """See :class:`Standing`; one statement, however many positions are asked of."""
     with connection.cursor() as cursor:
-        cursor.execute(f"select {_AGE} {where}", parameters)
-        row = cursor.fetchone()
-    return int(row[0]) if row else 0
+        cursor.execute(_STANDING, [list(set(positions))])
+        unsequenced, parked, ages = cursor.fetchone()
+    return Standing(int(unsequenced), {int(position): int(age) for position, age in ages}, int(parked))
 
 
 def waiting(consumers: Collection[str]) -> dict[str, int]:

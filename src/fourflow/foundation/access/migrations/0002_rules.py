@@ -3,7 +3,6 @@
 from django.db import migrations
 
 from fourflow.platform.db import rls
-from fourflow.platform.db.rls import READER
 
 # A session never changes its person, and does not come back.
 SESSION_GUARD = """
@@ -90,11 +89,6 @@ def trigger(when: str, table: str, function: str) -> tuple[str, None]:
     return (f"create trigger guard {when} on {table} for each row execute function {function}()", None)
 
 
-def closed(table: str) -> list[str]:
-    """No reader reads it at all: secrets, and other people's sessions."""
-    return [statement for statement in rls.public_data(table) if READER not in statement]
-
-
 class Migration(migrations.Migration):
     dependencies = [("access", "0001_initial"), ("approvals", "0002_rules"), ("parties", "0002_rules")]
 
@@ -112,7 +106,7 @@ class Migration(migrations.Migration):
                 *rls.run(
                     rls.append_only("access_read"),
                     *(
-                        closed(f"access_{name}")
+                        rls.closed(f"access_{name}")
                         for name in ("session", "guard", "totp", "recovery_code", "passkey", "identity")
                     ),
                     rls.protect_own("access_recovery"),

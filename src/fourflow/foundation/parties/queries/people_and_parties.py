@@ -54,6 +54,11 @@ _membership = prepared(
         Given("on"),
     )
 )
+_members = prepared(
+    lambda: _in_force(
+        models.Membership.objects.filter(organisation_id__any=Given("organisations")), Given("on")
+    ).order_by("person_id")
+)
 _parties = prepared(lambda: models.Party.objects.filter(id__any=Given("ids")))
 _identifiers = prepared(
     lambda: models.IdentifierRow.objects.filter(party_id__any=Given("parties")).order_by("scheme", "value")
@@ -201,6 +206,22 @@ def has_role(party_id: UUID, kind: RoleKind, on: date, *, programme_id: UUID | N
 def holders_of(kind: RoleKind, on: date) -> list[UUID]:
     """Parties with a role on a day, by id. The operator is `holders_of(RoleKind.OPERATOR, on)[0]`."""
     return sorted(set(_in_force(models.Role.objects.filter(kind=kind), on).values_list("party_id", flat=True)))
+
+
+def people_who_may(asked: Iterable[tuple[UUID, Permission]], on: date) -> dict[tuple[UUID, Permission], list[UUID]]:
+    """Who of an organisation has a permission on a day by function, of several at once: ids of people, in order."""
+    pairs = set(asked)
+    organisations = list({organisation for organisation, _ in pairs})
+    kinds: dict[UUID, set[RoleKind]] = {}
+    for role in _roles(parties=organisations, on=on):
+        kinds.setdefault(role.party_id, set()).add(RoleKind(role.kind))
+    found: dict[tuple[UUID, Permission], list[UUID]] = {pair: [] for pair in pairs}
+    for member in _members(organisations=organisations, on=on):
+        held = permissions_of(kinds.get(member.organisation_id, set()), map(Function, member.functions))
+        for permission in held:
+            if (member.organisation_id, permission) in found:
+                found[member.organisation_id, permission].append(member.person_id)
+    return found
 
 
 def roles(actor: Actor, party_id: UUID) -> list[RoleView]:

@@ -30,6 +30,7 @@ WORDS: dict[Gauge, Words] = {
     Gauge.BANK_MESSAGE_LAG: gettext_lazy("Longest wait for a bank's answer"),
     Gauge.UNMATCHED_CASH: gettext_lazy("Credits that nobody has placed"),
     Gauge.UNMATCHED_CASH_AGE: gettext_lazy("Oldest credit that nobody has placed"),
+    Gauge.UNSENT_NOTICES: gettext_lazy("E-mails late, refused or in doubt"),
     Gauge.LEDGER_IMBALANCE: gettext_lazy("Debits less credits, in the smallest unit"),
 }
 LOOK: dict[Gauge, str] = {

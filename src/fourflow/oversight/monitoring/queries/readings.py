@@ -13,6 +13,7 @@ from fourflow.capital.settlement import queries as settlement
 from fourflow.foundation.clients import queries as clients
 from fourflow.foundation.evidence import queries as evidence
 from fourflow.oversight.monitoring.types import Gauge, Reading
+from fourflow.oversight.notices import queries as notices
 from fourflow.platform.events import queries as events
 
 
@@ -21,24 +22,26 @@ def readings(*, consumers: Collection[str], now: datetime, at: datetime) -> tupl
 
     ``consumers`` are the names of everyone who follows events.
     """
-    return (*_log(), *_followers(consumers), _partners(at), *_cash(now), *_books())
+    return (*_log(), *_followers(consumers), _partners(at), *_cash(now), *_mail(), *_books())
 
 
 def _log() -> Iterator[Reading]:
-    """How far the evidence log is behind what was committed, and each witness behind the log."""
+    """How far the evidence log is behind what was committed, and each witness behind the log; what is parked."""
     state = evidence.log_state()
+    head = state.head.size if state.head else 0
+    standing = events.standing([head, *(witness.size for witness in state.witnesses)])
     yield Reading(Gauge.UNSEQUENCED_LEAVES, state.waiting)
-    yield Reading(Gauge.UNSEQUENCED_AGE, events.unsequenced_age())
-    yield Reading(Gauge.CHECKPOINT_AGE, events.age_at(state.head.size if state.head else 0))
+    yield Reading(Gauge.UNSEQUENCED_AGE, standing.unsequenced)
+    yield Reading(Gauge.CHECKPOINT_AGE, standing.at[head])
     for witness in state.witnesses:
-        yield Reading(Gauge.WITNESS_LAG, events.age_at(witness.size), witness.name)
+        yield Reading(Gauge.WITNESS_LAG, standing.at[witness.size], witness.name)
+    yield Reading(Gauge.PARKED_EVENTS, standing.parked)
 
 
 def _followers(consumers: Collection[str]) -> Iterator[Reading]:
-    """How long the next event of each consumer has been waiting for it, and what is parked."""
+    """How long the next event of each consumer has been waiting for it."""
     for name, seconds in events.waiting(consumers).items():
         yield Reading(Gauge.CONSUMER_LAG, seconds, name)
-    yield Reading(Gauge.PARKED_EVENTS, len(events.parked()))
 
 
 def _partners(at: datetime) -> Reading:
@@ -53,6 +56,11 @@ def _cash(now: datetime) -> Iterator[Reading]:
     items, oldest = settlement.suspense()
     yield Reading(Gauge.UNMATCHED_CASH, items)
     yield Reading(Gauge.UNMATCHED_CASH_AGE, _seconds(oldest, now))
+
+
+def _mail() -> Iterator[Reading]:
+    """E-mails that wait longer than they should, were refused, or are in doubt."""
+    yield Reading(Gauge.UNSENT_NOTICES, notices.unsent())
 
 
 def _seconds(since: datetime | None, now: datetime) -> int:

@@ -1,0 +1,1 @@
+"""A folder instead of the world: the sandbox's mail."""

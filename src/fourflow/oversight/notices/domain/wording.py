@@ -1,0 +1,141 @@
+"""What notices say: one sentence a fact and language, with a link. No amounts, and of personal data the name alone.
+
+Texts are fixed: nothing of the fact is put into them, so nothing of it can leave the house by e-mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from fourflow.oversight.notices.types import Language
+
+
+class Words(NamedTuple):
+    """A subject that says what happened, and what the reader can do."""
+
+    subject: str
+    text: str
+
+
+TEXTS: dict[str, dict[Language, Words]] = {
+    "approval.requested": {
+        "zh": Words("有一项待您复核", "同事提交了一项申请，等待您复核。"),
+        "en": Words("Something waits for your decision", "A colleague has put something up for your approval."),
+    },
+    "financing.requested": {
+        "zh": Words("有一笔融资申请待决定", "供应商提交了融资申请，等待贵行决定。"),
+        "en": Words("A financing waits for a decision", "A supplier has asked for a financing; your bank decides."),
+    },
+    "voucher.offered": {
+        "zh": Words("收到一张数信，请签收", "核心企业向贵公司开立了数信。请在截止日前签收或拒绝。"),
+        "en": Words(
+            "A voucher is offered to you",
+            "A core enterprise has issued a voucher to your firm. Accept or reject it in time.",
+        ),
+    },
+    "holding.transfer_offered": {
+        "zh": Words("收到一笔数信转让，请签收", "客户向贵公司转让了数信。请在截止日前签收或拒绝。"),
+        "en": Words(
+            "A part of a voucher is offered to you",
+            "A customer passes a part of a voucher on to your firm. Accept or reject it in time.",
+        ),
+    },
+    "financing.decided": {
+        "zh": Words("融资申请已有结果", "资金方已对贵公司的融资申请作出决定。"),
+        "en": Words("Your financing was decided", "The bank has decided on your firm's request."),
+    },
+    "financing.disbursed": {
+        "zh": Words("融资已放款", "银行已放款，请查收。"),
+        "en": Words("Your financing was paid out", "The bank has paid; look at your account."),
+    },
+    "financing.recourse_called": {
+        "zh": Words("资金方行使追索权", "核心企业未按期付款，资金方按约定向贵公司追索。"),
+        "en": Words("The bank takes recourse", "The debtor has not paid; the bank takes its money back as was agreed."),
+    },
+    "voucher.maturing": {
+        "zh": Words("数信今日到期", "贵公司开立的数信到期，请确认付款。"),
+        "en": Words("A voucher falls due", "A voucher of your firm is due; see that it is paid."),
+    },
+    "voucher.paid": {
+        "zh": Words("数信已兑付", "贵公司持有的数信已收到付款。"),
+        "en": Words("A voucher was paid", "What your firm holds of a voucher was paid."),
+    },
+    "voucher.overdue": {
+        "zh": Words("数信逾期", "一张与贵公司有关的数信到期未付。"),
+        "en": Words("A voucher is overdue", "A voucher that concerns your firm was not paid when it fell due."),
+    },
+    "financing.overdue": {
+        "zh": Words("融资逾期", "贵行的一笔融资到期未收回。"),
+        "en": Words("A financing is overdue", "A financing of your bank was not paid when it fell due."),
+    },
+    "webhook.changed": {
+        "zh": Words("数据推送已停用", "一个推送地址多次失败，已停用。修复后请重新启用。"),
+        "en": Words(
+            "A webhook was disabled", "An endpoint failed too often and was disabled. Mend it, then enable it again."
+        ),
+    },
+    "access.recovery": {
+        "zh": Words("有人申请恢复您的登录", "您的登录正在恢复，或恢复已有进展。若非您本人申请，请立即联系管理员。"),
+        "en": Words(
+            "A recovery of your sign-in",
+            "Somebody asked to let you in again, or it went a step on. If it was not you, tell your administrator now.",
+        ),
+    },
+    "access.glass_broken": {
+        "zh": Words("应急权限已启用", "运营方人员启用了应急权限。请核对原因并在事后复核。"),
+        "en": Words(
+            "Emergency permissions were taken",
+            "A person of the operator broke the glass. Look at the reason and review it.",
+        ),
+    },
+    "access.locked": {
+        "zh": Words("登录已被临时锁定", "您的登录因多次失败被临时锁定。若非您本人，请修改密码。"),
+        "en": Words(
+            "Your sign-in was locked for a while",
+            "There were too many attempts. If they were not yours, change your password.",
+        ),
+    },
+    "access.password_changed": {
+        "zh": Words("密码已修改", "您的密码已被修改。若非您本人，请立即联系管理员。"),
+        "en": Words("Your password was changed", "If it was not you, tell your administrator now."),
+    },
+    "access.factor_changed": {
+        "zh": Words("登录验证方式有变化", "您的第二验证方式被添加、移除或使用了恢复码。若非您本人，请立即联系管理员。"),
+        "en": Words(
+            "Your second factor was changed",
+            "It was added, removed, or a recovery code was used. If it was not you, tell your administrator now.",
+        ),
+    },
+    "access.passkey_copied": {
+        "zh": Words("通行密钥可能被复制", "您的一个通行密钥出现异常，可能有副本。请移除它。"),
+        "en": Words("A passkey of yours may have been copied", "Its counter went backwards. Remove it."),
+    },
+}
+
+_FRAME: dict[Language, tuple[str, str, str]] = {
+    "zh": ("{name}，您好：", "打开查看：{link}", "您可在此选择通知方式：{settings}"),
+    "en": ("Dear {name},", "Open it: {link}", "Choose how you are told: {settings}"),
+}
+_TOGETHER: dict[Language, str] = {"zh": "今日通知（{count} 条）", "en": "Today's notices ({count})"}
+_SANDBOX: dict[Language, str] = {"zh": "[沙箱] ", "en": "[SANDBOX] "}
+
+
+def subject(events: Sequence[str], language: Language, *, sandbox: bool) -> str:
+    """One fact by its own subject, several by their number."""
+    if len(events) == 1:
+        said = TEXTS[events[0]][language].subject
+    else:
+        said = _TOGETHER[language].format(count=len(events))
+    return f"{_SANDBOX[language] if sandbox else ''}{said}"
+
+
+def body(
+    facts: Sequence[tuple[str, str]], language: Language, *, name: str, organisations: Sequence[str], settings: str
+) -> str:
+    """The whole text: each fact (its kind and its link), and for which of the reader's firms."""
+    greeting, open_it, choose = _FRAME[language]
+    lines = [greeting.format(name=name), ""]
+    for (event, link), organisation in zip(facts, organisations, strict=True):
+        lines += [TEXTS[event][language].text, *([organisation] if organisation else []), open_it.format(link=link), ""]
+    return "\n".join([*lines, "--", "Fourflow 四流", choose.format(settings=settings), ""])

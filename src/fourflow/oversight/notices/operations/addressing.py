@@ -1,0 +1,130 @@
+"""Whom a fact concerns: one row a kind of event. A rule reads the event, and a module's queries where it does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from fourflow.capital.financing import queries as financing
+from fourflow.capital.financing.types import FinancingId
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import VoucherId
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import SYSTEM, AccountNotFound, Permission, RoleKind
+from fourflow.oversight.notices.types import Topic
+from fourflow.platform.events.types import RecordedEvent
+
+P = Permission
+#: the permissions, one of which decides a kind of request for approval
+Checkers = Mapping[str, frozenset[Permission]]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Who of an organisation by permission, or one person; never the person whose own doing it was."""
+
+    topic: Topic
+    about: tuple[str, UUID] | None
+    organisation_id: UUID | None = None
+    permissions: frozenset[Permission] = frozenset()
+    person_id: UUID | None = None
+    but: UUID | None = None
+
+
+Rule = Callable[[RecordedEvent, Checkers, date], Iterable[Address]]
+
+
+def _id(event: RecordedEvent, field: str) -> UUID:
+    return UUID(str(event.body[field]))
+
+
+def _approval(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    may = checkers.get(event.body["what"], frozenset())
+    maker = _id(event, "maker_person_id")
+    yield Address(Topic.DECISION, ("approval", event.subject_id), _id(event, "organisation_id"), may, but=maker)
+
+
+def _of_field(topic: Topic, kind: str, field: str, permission: Permission, about: str = "") -> Rule:
+    """The people with a permission in the organisation that a field names; linked to the subject or to another field."""
+
+    def rule(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+        where = _id(event, about) if about else event.subject_id
+        yield Address(topic, (kind, where), _id(event, field), frozenset({permission}))
+
+    return rule
+
+
+def _of_financing(topic: Topic, party: str, permission: Permission) -> Rule:
+    """The people of a party to the financing that is the subject: ``applicant_id`` or ``funder_id``."""
+
+    def rule(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+        quote = financing.get(actor=SYSTEM, financing_id=FinancingId(event.subject_id)).quote
+        yield Address(topic, ("financing", event.subject_id), getattr(quote, party), frozenset({permission}))
+
+    return rule
+
+
+def _overdue(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """The issuer, whoever holds or is paid a living part, and the funder of the line."""
+    key = VoucherId(event.subject_id)
+    voucher = vouchers.get(actor=SYSTEM, voucher_id=key)
+    parts = vouchers.parts(actor=SYSTEM, voucher_id=key)
+    living = [part for part in parts if part.state.is_live]
+    told = {voucher.issuer_id, voucher.funder_id} | {one for part in living for one in (part.holder_id, part.payee_id)}
+    for organisation in sorted(told):
+        may = frozenset({P.PAYMENT_RELEASE, P.VOUCHER_ACCEPT, P.LIMIT_SET})
+        yield Address(Topic.OVERDUE, ("voucher", key), organisation, may)
+
+
+def _webhook(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    if event.body["state"] == "disabled":
+        yield Address(Topic.PARTNERS, None, _id(event, "organisation_id"), frozenset({P.WEBHOOK_EDIT}))
+
+
+def _of_account(account: Callable[[RecordedEvent], UUID | None]) -> Rule:
+    """The person behind an account."""
+
+    def rule(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+        account_id = account(event)
+        if account_id is None:
+            return
+        try:
+            yield Address(Topic.SECURITY, None, person_id=parties.account(account_id).person_id)
+        except AccountNotFound:
+            return  # closed meanwhile: there is nobody to tell
+
+    return rule
+
+
+def _named(event: RecordedEvent) -> UUID | None:
+    return UUID(event.body["account_id"]) if event.body.get("account_id") else None
+
+
+def _emergency(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    for operator in parties.holders_of(RoleKind.OPERATOR, on):
+        may = frozenset({P.ACCESS_EMERGENCY, P.AUDIT_READ})
+        yield Address(Topic.SECURITY, None, operator, may, but=_id(event, "person_id"))
+
+
+RULES: dict[str, Rule] = {
+    "approval.requested": _approval,
+    "financing.requested": _of_field(Topic.DECISION, "financing", "funder_id", P.FINANCING_DECIDE),
+    "voucher.offered": _of_field(Topic.OFFER, "voucher", "receiver_id", P.VOUCHER_ACCEPT),
+    "holding.transfer_offered": _of_field(Topic.OFFER, "holding", "to_id", P.VOUCHER_ACCEPT, "holding_id"),
+    "financing.decided": _of_financing(Topic.FINANCING, "applicant_id", P.FINANCING_REQUEST),
+    "financing.disbursed": _of_field(Topic.FINANCING, "financing", "applicant_id", P.FINANCING_REQUEST),
+    "financing.recourse_called": _of_financing(Topic.FINANCING, "applicant_id", P.FINANCING_REQUEST),
+    "voucher.maturing": _of_field(Topic.PAYMENT, "voucher", "issuer_id", P.PAYMENT_RELEASE),
+    "voucher.paid": _of_field(Topic.PAYMENT, "holding", "payee_id", P.VOUCHER_ACCEPT, "holding_id"),
+    "voucher.overdue": _overdue,
+    "financing.overdue": _of_financing(Topic.OVERDUE, "funder_id", P.FINANCING_DECIDE),
+    "webhook.changed": _webhook,
+    "access.recovery": _of_account(_named),
+    "access.glass_broken": _emergency,
+    "access.locked": _of_account(_named),
+    "access.password_changed": _of_account(lambda event: event.subject_id),
+    "access.factor_changed": _of_account(lambda event: event.subject_id),
+    "access.passkey_copied": _of_account(lambda event: event.subject_id),
+}
