@@ -48,10 +48,16 @@ class Scenes:
 
     @contextmanager
     def standing(self, build: Callable[[], Built]) -> Iterator[Built]:
-        """What ``build`` makes stands in the database, committed; at the end nothing but the migrations' rows does."""
+        """What ``build`` makes stands in the database, committed; at the end nothing but the migrations' rows does.
+
+        In a file with two scenes the second takes the place of the first: tests of the first come before it.
+        """
         with self.blocker.unblock():
             found = self.stand(build)
         yield found
+        self.clear()
+
+    def clear(self) -> None:
         with psycopg.connect(self.server, autocommit=True, dbname=self.database) as admin:
             admin.execute(CLEAN)
 
@@ -63,6 +69,7 @@ class Scenes:
         copy, since = self.built[name][1:] if name in self.built else (f"{self.database}_scene_{len(self.built)}", None)
         first = since is None or time.monotonic() - since > FRESH
         if first:
+            self.clear()  # another scene of the same file may still stand
             with outermost():
                 self.built[name] = (build(), copy, time.monotonic())
         target, source = (copy, self.database) if first else (self.database, copy)
