@@ -251,6 +251,12 @@ class TestMoneyThatWaits:
         assert scene.clients["operator checker"].post("/unmatched", given).status_code == 302
         (after,) = [e for e in settlement.expectations(actor=SYSTEM, only_open=False) if e.id == wanted.id]
         assert str(after.received.decimal) == "555.55"
+        listed = scene.get("operator", "/placed?sort=-amount&limit=25").content.decode()
+        (row,) = re.findall(r'<tr id="([0-9a-f]{32})"', listed)
+        assert (
+            "555.55" in listed and "555.55" in scene.get("operator", f"/placed?sort=booked&id={row}").content.decode()
+        )
+        assert "555.55" not in scene.get("operator", f"/placed?id={'0' * 32}").content.decode()
         assert scene.get("core", path).status_code == 403
         assert scene.get("operator", f"/unmatched/ent_{STRANGER}/place").status_code == 404
         assert scene.get("operator checker", f"/exceptions/exc_{STRANGER}/resolve").status_code == 404

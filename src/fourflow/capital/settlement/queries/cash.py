@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -22,7 +22,11 @@ from fourflow.capital.settlement.types import (
     UnmatchedCash,
 )
 from fourflow.foundation.parties.types import Actor
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.money import Money
+
+#: what placed cash may be sorted by
+MATCH_SORTS = {"amount": "minor", "booked": "entry__booked_on", "at": "id"}
 
 
 def unmatched(*, actor: Actor, limit: int = 50, after: UUID | None = None) -> list[UnmatchedCash]:
@@ -104,12 +108,20 @@ def expectations(
     ]
 
 
-def matches(*, actor: Actor, after: UUID | None = None, limit: int = 50) -> list[MatchView]:
-    """What was placed, by rule or by people, on expectations that the actor may see; the newest first."""
-    seen = models.Expectation.objects.visible_to(actor)
-    found = models.Match.objects.filter(expectation__in=seen).select_related("entry", "expectation")
-    if after is not None:
-        found = found.filter(id__lt=after)
+def matches(
+    *,
+    actor: Actor,
+    sort: str = "",
+    after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = 50,
+) -> list[MatchView]:
+    """What was placed, by rule or by people, on expectations that the actor may see; the newest first or by ``MATCH_SORTS``.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    seen = models.Match.objects.filter(expectation__in=models.Expectation.objects.visible_to(actor))
+    found = in_order(seen, sort, MATCH_SORTS, after=after, only=only).select_related("entry", "expectation")
     return [
         MatchView(
             id=row.id,
@@ -124,7 +136,7 @@ def matches(*, actor: Actor, after: UUID | None = None, limit: int = 50) -> list
             maker_person_id=row.maker_person_id,
             checker_person_id=row.checker_person_id,
         )
-        for row in found.order_by("-id")[:limit]
+        for row in found[:limit]
     ]
 
 

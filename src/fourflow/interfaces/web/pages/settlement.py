@@ -200,7 +200,13 @@ def placed(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What was placed, by which rule or by which two people: the history of matches."""
 
     def read_page(state: ListState) -> tuple[Sequence[MatchView], Pager]:
-        return lists.after(state, lambda after, limit: queries.matches(actor=visitor.actor, after=after, limit=limit))
+        ticked = lists.only(state)
+        return lists.after(
+            state,
+            lambda after, limit: queries.matches(
+                actor=visitor.actor, sort=state.sort, after=after, only=ticked, limit=limit
+            ),
+        )
 
     def draw(found: Sequence[MatchView]) -> list[Row]:
         people = parties.person_names(
@@ -213,11 +219,11 @@ def placed(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         title=_("Placed cash"),
         columns=(
             Column("from", _("From"), sortable=False, lead=True),
-            Column("amount", _("Amount"), "money", sortable=False, corner=True),
+            Column("amount", _("Amount"), "money", corner=True),
             Column("basis", _("Why"), sortable=False),
             Column("for", _("Placed on"), sortable=False),
-            Column("booked", _("Booked"), "date", sortable=False),
-            Column("at", _("Placed"), "date", sortable=False),
+            Column("booked", _("Booked"), "date"),
+            Column("at", _("Placed"), "date"),
             Column("who", _("By"), sortable=False),
         ),
         read=read_page,
