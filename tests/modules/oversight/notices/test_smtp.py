@@ -58,7 +58,7 @@ class _Session(socketserver.StreamRequestHandler):
 def listening(refuse: str = "", *, hang_up: bool = False) -> Iterator[tuple[SmtpMailer, list[bytes]]]:
     with _Server(("127.0.0.1", 0), _Session) as server:
         server.refuse, server.hang_up, server.taken = refuse, hang_up, []
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
         thread.start()
         port = server.server_address[1]
         yield SmtpMailer("127.0.0.1", port, "Fourflow <no-reply@fourflow.example>", plain=True), server.taken
