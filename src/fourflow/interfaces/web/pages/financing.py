@@ -218,7 +218,7 @@ def _gate(
         Check(
             _("The payee is the applicant itself"),
             ("pass" if own else "fail") if paid else "wait",
-            paid.payee_account if paid else names.get(one.quote.applicant_id, ""),
+            formats.masked_account(paid.payee_account) if paid else names.get(one.quote.applicant_id, ""),
         ),
         Check(
             _("Paid out by the bank"),

@@ -46,10 +46,40 @@ WORDS: dict[str, tuple[Words, str]] = {
     "financing.disbursed": (_("Paid out"), "ok"),
     "financing.accrued": (_("Interest accrued"), "done"),
     "financing.collected": (_("The debtor's payment arrived"), "ok"),
+    "claim.registered": (_("A claim on a document was registered"), "done"),
+    "claim.used": (_("The claim was used"), "done"),
+    "claim.released": (_("The claim was given back"), "done"),
+    "claim.credited": (_("The claim was reduced by a credit note"), "done"),
+    "instruction.given": (_("A payment was instructed"), "done"),
+    "instruction.sent": (_("The payment order went to the bank"), "done"),
+    "payment.in_transit": (_("The bank is working on the payment"), "done"),
+    "payment.unknown": (_("The bank's answer is not known"), "warn"),
+    "payment.settled": (_("The bank has paid"), "ok"),
+    "payment.rejected": (_("The bank rejected the payment"), "bad"),
+    "registration.opened": (_("A filing in the registry was begun"), "done"),
+    "registration.exchanged": (_("The registry was asked and answered"), "done"),
+    "registration.moved": (_("The filing went a step further"), "done"),
+    "voucher.complaint_answered": (_("A complaint was answered"), "ok"),
+    "voucher.credit_settled_outside": (_("A credit note was settled outside the voucher"), "done"),
+    "financing.overdue": (_("The debtor did not pay the financed part"), "bad"),
+    "financing.recourse_called": (_("The bank took recourse"), "warn"),
+    "party.founded": (_("The firm was founded here"), "done"),
+    "party.onboarded": (_("The firm was admitted"), "ok"),
+    "party.restricted": (_("A restriction was imposed"), "bad"),
+    "party.restriction_lifted": (_("A restriction was lifted"), "ok"),
+    "party.change_proposed": (_("A change was proposed"), "done"),
+    "party.change_closed": (_("A proposed change was decided"), "done"),
     "evidence.requested": (_("The regulator asked for the evidence"), "done"),
     "evidence.released": (_("The operator handed the evidence out"), "ok"),
     "financing.recourse": (_("Recourse taken"), "bad"),
 }
+#: what the first page tells of: business, without the steps of machines
+NEWS = tuple(
+    kind
+    for kind in WORDS
+    if kind.partition(".")[0] in ("payable", "voucher", "holding", "financing", "evidence")
+    and kind != "financing.accrued"
+)
 
 
 def _figure(body: Mapping[str, object]) -> str:

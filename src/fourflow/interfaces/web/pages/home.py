@@ -60,7 +60,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "title": _("Overview"),
         "kpis": kpis,
-        "listing": _top(waiting),
+        "listing": None if role is RoleKind.REGULATOR else _top(waiting),
         "ladder": ladder,
         "news": news,
         "before": before,
@@ -72,7 +72,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 def _news(visitor: Visitor, before: datetime | None) -> list[Step]:
     """What happened since the person was last here (at most a week back), as far as it may see it."""
     begin = max(before, visitor.at - NEWS_DAYS) if before else visitor.at - NEWS_DAYS
-    found = events.since(first_id(begin), list(happened.WORDS), limit=3 * NEWS)
+    found = events.since(first_id(begin), happened.NEWS, limit=3 * NEWS)
     parts = {UUID(str(part)) for event in found if (part := event.body.get("holding_id"))}
     shown = happened.about(found, vouchers.seen(actor=visitor.actor, holding_ids=parts) if parts else ())[:NEWS]
     return happened.timeline(shown[::-1], parties.names(happened.involved(shown)))
