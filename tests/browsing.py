@@ -28,7 +28,10 @@ FLAGS = [
     "--disable-sync",
     "--font-render-hinting=none",
 ]
-SEED = "import django; django.setup(); from tests.interfaces.web import seed; seed.write_doors(seed.seed())"
+SEED = (
+    "import django; django.setup(); from tests.interfaces.web import seed; "
+    "here = seed.seed(); seed.write_doors(here); seed.tell(here)"
+)
 WATCH = """document.addEventListener('securitypolicyviolation', event => console.error(
   'policy: ' + event.effectiveDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber))"""
 

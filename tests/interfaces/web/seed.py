@@ -18,9 +18,12 @@ from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers.types import Holding
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties.types import RoleKind
+from fourflow.interfaces.web import menu
+from fourflow.oversight.notices import operations as notices
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home
 from fourflow.platform.crypto.signing import SandboxSigner
+from fourflow.platform.events import operations as events
 from fourflow.trade.documents import operations as document_operations
 
 PASSWORD = "sandbox-2026"
@@ -166,3 +169,11 @@ def write_doors(here: Company) -> None:
     ]
     rows.append({"role": "regulator, viewer", "email": email(cast.regulator, "viewer"), "password": PASSWORD})
     (home() / "story.json").write_text(json.dumps({"sign_ins": rows}))
+
+
+def tell(here: Company) -> None:
+    """What happened is told to whom it concerns, as the worker does it."""
+    events.sequence()
+    checkers = {kind: one.permissions for kind, one in menu.APPROVALS.items()}
+    while notices.tell(now=clock.machine(), today=here.day, checkers=checkers):
+        pass

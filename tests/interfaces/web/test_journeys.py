@@ -24,7 +24,10 @@ SHOWN = {
         "maker@core.example",
         ["/issue", "/issue/batch", "/limits", "/parties", "/audit", "/payments", "/deliveries", "/deliveries/*"],
     ),
-    "supplier": ("maker@supplier-one.example", ["/", "/inbox", "/inbox/*", "/holdings", "/holdings/*", "/financing"]),
+    "supplier": (
+        "maker@supplier-one.example",
+        ["/", "/inbox", "/inbox/*", "/holdings", "/holdings/*", "/financing", "/messages", "/messages/settings"],
+    ),
     "bank": (
         "maker@bank-one.example",
         ["/", "/inbox", "/inbox/*", "/financing/*", "/limits/*", "/limits/announce", "/overdue"],

@@ -5,20 +5,9 @@ from __future__ import annotations
 import re
 
 from tests.interfaces.web.scene import Scene
+from tests.interfaces.web.seed import tell
 
 from fourflow.interfaces.web.addresses import to
-from fourflow.interfaces.web.menu import APPROVALS
-from fourflow.oversight.notices import operations
-from fourflow.platform import clock
-from fourflow.platform.events import operations as events
-
-CHECKERS = {kind: one.permissions for kind, one in APPROVALS.items()}
-
-
-def tell(scene: Scene) -> None:
-    events.sequence()
-    while operations.tell(now=clock.machine(), today=scene.here.day, checkers=CHECKERS):
-        pass
 
 
 def token(page: str) -> str:
@@ -29,7 +18,7 @@ def token(page: str) -> str:
 
 def test_a_message_leads_to_what_it_is_about_and_is_its_persons_alone(scene: Scene) -> None:
     voucher = scene.here.offered("6100.00")
-    tell(scene)
+    tell(scene.here)
     page = scene.get("supplier", "/messages").content.decode()
     assert f'href="{to("voucher", voucher.id)}"' in page and "A voucher is offered to you" in page
     assert "6,100.00" not in page

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from fourflow.platform.events.operations import to_type
 from fourflow.platform.events.types import Consumer, EvidencedRow, LeafSource, RecordedEvent
-from fourflow.platform.models import Cursor, Parked, StoredEvent
+from fourflow.platform.models import Cursor, StoredEvent
 
 
 def of_subject(subject_id: UUID) -> list[RecordedEvent]:
@@ -108,12 +108,6 @@ def lag(consumer: Consumer) -> int:
     """Sequenced events that a consumer has not passed yet."""
     position = Cursor.objects.filter(consumer=consumer.name).values_list("position", flat=True).first()
     return StoredEvent.objects.filter(position__gt=-1 if position is None else position).count()
-
-
-def parked() -> list[tuple[str, UUID, str]]:
-    """Open parked events as (consumer, event id, error)."""
-    open_ = Parked.objects.filter(resolved_at__isnull=True)
-    return list(open_.values_list("consumer", "event_id", "error"))
 
 
 def evidenced_rows() -> Iterator[EvidencedRow]:

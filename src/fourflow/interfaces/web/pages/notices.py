@@ -37,7 +37,7 @@ COLUMNS = (
     Column("what", gettext_lazy("What happened"), sortable=False, lead=True),
     Column("organisation", gettext_lazy("For"), sortable=False, phone=False),
     Column("when", gettext_lazy("When"), sortable=False),
-    Column("state", gettext_lazy("E-mail"), "status", sortable=False, corner=True),
+    Column("state", pgettext_lazy("mail", "E-mail"), "status", sortable=False, corner=True),
 )
 STATES: dict[NoticeState, Status] = {
     NoticeState.KEPT: Status(pgettext_lazy("mail", "Only here")),

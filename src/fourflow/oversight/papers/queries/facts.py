@@ -106,9 +106,10 @@ def certificate(*, actor: Actor, holding_id: HoldingId, as_of: date) -> Paper:
     with reading(actor):
         voucher, links, issued, payable = _chain(actor, holding_id)
     last = links[-1].holding
-    people = _people(payable, [*issued, *(act for link in links for act in link.acts)])
     ids = {voucher.issuer_id, voucher.receiver_id, voucher.funder_id, last.payee_id}
-    known = _parties(ids | {link.holding.holder_id for link in links}, as_of)
+    ids |= {link.holding.holder_id for link in links} | {payable.debtor_id for payable in [payable] if payable}
+    ids |= {act.organisation_id for acts in [issued, *(link.acts for link in links)] for act in acts}
+    known = _parties(ids, as_of)
     facts = {
         "issuer": known[voucher.issuer_id],
         "receiver": known[voucher.receiver_id],
@@ -124,9 +125,9 @@ def certificate(*, actor: Actor, holding_id: HoldingId, as_of: date) -> Paper:
             "state": last.state.value,
             "tier": last.tier,
         },
-        "confirmation": _confirmation(payable, people),
-        "commitment": [_act(act, people) for act in issued],
-        "links": [_link(link, known, people) for link in links],
+        "confirmation": _confirmation(payable, known),
+        "commitment": [_act(act, known) for act in issued],
+        "links": [_link(link, known) for link in links],
     }
     return Paper(PaperKind.CERTIFICATE, encode("hld", last.id), as_of, facts)
 
@@ -147,8 +148,9 @@ def notice(*, actor: Actor, holding_id: HoldingId, as_of: date) -> Paper:
         *_last_act(links, giver.holder_id, Act.TRANSFER),
         *_last_act(links, last.holder_id, Act.TRANSFER_ACCEPT),
     ]
-    people = _people(None, signed)
-    known = _parties({voucher.issuer_id, giver.holder_id, last.holder_id}, as_of)
+    known = _parties(
+        {voucher.issuer_id, *(act.organisation_id for act in signed), giver.holder_id, last.holder_id}, as_of
+    )
     facts = {
         "debtor": known[voucher.issuer_id],
         "giver": known[giver.holder_id],
@@ -156,7 +158,7 @@ def notice(*, actor: Actor, holding_id: HoldingId, as_of: date) -> Paper:
         "voucher": _obligation(voucher),
         "amount": giver.amount,
         "trade_basis": giver.trade_basis,
-        "acts": [{**_act(act, people), "party": known[act.organisation_id]["name"]} for act in signed],
+        "acts": [_act(act, known) for act in signed],
     }
     return Paper(PaperKind.NOTICE, encode("hld", last.id), as_of, facts)
 
@@ -185,52 +187,51 @@ def _obligation(voucher: Voucher) -> Facts:
     }
 
 
-def _confirmation(payable: ConfirmedPayable | None, people: dict[UUID, str]) -> Facts | None:
+def _confirmation(payable: ConfirmedPayable | None, known: dict[UUID, Facts]) -> Facts | None:
     if payable is None or payable.signature is None:
         return None
     return {
         "at": payable.confirmed_at,
-        "by": people.get(payable.signature.person_id, ""),
+        "party": known[payable.debtor_id]["name"],
+        "person": _person(payable.signature.person_id),
         "amount": payable.amount,
         "documents": [f"{document.kind} {document.number}" for document in payable.documents],
         "digest": payable.signature.content_digest,
     }
 
 
-def _link(link: Link, known: dict[UUID, Facts], people: dict[UUID, str]) -> Facts:
+def _link(link: Link, known: dict[UUID, Facts]) -> Facts:
     return {
         "tier": link.holding.tier,
         "holder": known[link.holding.holder_id]["name"],
         "amount": link.holding.amount,
         "trade_basis": link.holding.trade_basis,
-        "acts": [_act(act, people) for act in link.acts],
+        "acts": [_act(act, known) for act in link.acts],
     }
 
 
-def _act(act: SignedAct, people: dict[UUID, str]) -> Facts:
+def _act(act: SignedAct, known: dict[UUID, Facts]) -> Facts:
     return {
         "act": act.act.value,
         "at": act.effective_at,
-        "by": people.get(act.person_id, ""),
+        "party": known[act.organisation_id]["name"],
+        "person": _person(act.person_id),
         "digest": act.signature.content_digest,
     }
 
 
 def _signature(signature: Signature) -> Facts:
-    names = parties.person_names([signature.person_id])
     return {
-        "by": names.get(signature.person_id, ""),
+        "person": _person(signature.person_id),
         "digest": signature.content_digest,
         "terms": signature.terms_version,
         "assurance": signature.assurance,
     }
 
 
-def _people(payable: ConfirmedPayable | None, acts: Iterable[SignedAct]) -> dict[UUID, str]:
-    ids = {act.person_id for act in acts}
-    if payable is not None and payable.signature is not None:
-        ids.add(payable.signature.person_id)
-    return parties.person_names(ids)
+def _person(person_id: UUID) -> str:
+    """People stand by their number, as in their certificates: other firms' people are not named to those who ask."""
+    return encode("per", person_id)
 
 
 def _parties(party_ids: Iterable[UUID], on: date) -> dict[UUID, Facts]:
