@@ -84,7 +84,23 @@ def objects(world: World) -> dict[str, str]:
         "instruction_id": api.encode("ins", new_id()),
         "message_id": api.encode("msg", new_id()),
         "entry_id": api.encode("ent", new_id()),
+        **_of_the_door(world),
         **api_partners.objects(world),
+    }
+
+
+def _of_the_door(world: World) -> dict[str, str]:
+    """A recovery that waits for its second person, broken glass that is over, and a passkey that is nobody's."""
+    email = f"viewer@{world.cast.core.view.short_name.lower()}.example"
+    asked = world.core.post("recoveries", {"email": email, "reason": "came to the desk with her passport"}, 201)
+    glass = {"reason": "the key officer cannot be reached", "password": PASSWORD}
+    broken = world.operator.post("emergencies", glass, 201)
+    world.operator.post(f"emergencies/{broken['id']}/end")
+    return {
+        "recovery_id": asked["id"],
+        "emergency_id": broken["id"],
+        "exception_id": api.encode("exc", new_id()),
+        "passkey_id": api.encode("psk", new_id()),
     }
 
 
@@ -225,4 +241,17 @@ def _of_the_desk(found: dict[str, str], supplier: str, core: str) -> dict[str, A
         "withdraw_change": reason,
         "end_session": {},
         "choose_notices": {"language": "zh"},
+        "end_other_sessions": {},
+        "release_payment": {},
+        "withdraw_payment": reason,
+        "resolve_exception": {"resolution": "the bank sent it twice"},
+        "remove_app": {},
+        "remove_passkey": {},
+        "renew_recovery_codes": {},
+        "change_password": {"new": "another staple of the horse"},
+        "ask_recovery": {"email": "checker@funder1.example", "reason": "came to the desk with his passport"},
+        "decide_recovery": VERDICT,
+        "break_glass": {"reason": "the key officer cannot be reached"},
+        "end_emergency": {},
+        "review_emergency": {"review": "looked at two vouchers, rightly"},
     }

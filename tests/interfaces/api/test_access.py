@@ -19,7 +19,15 @@ ROUTES = [
     for method in operation.methods
 ]
 #: signing in, confirming oneself, and uploads, which have no JSON body
-APART = {"create_token", "create_confirmation", "preview_import", "receive_import", "plan_batch", "batch_problems"}
+APART = {
+    "recover",
+    "create_token",
+    "create_confirmation",
+    "preview_import",
+    "receive_import",
+    "plan_batch",
+    "batch_problems",
+}
 #: replaces what another may have changed: refused without the state that was read
 CONDITIONAL = {"HTTP_IF_MATCH": "*"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from tests.builders import clients
 from tests.builders.api import World
@@ -154,3 +155,17 @@ def test_production_has_no_test_mode(world: World, settings: Any) -> None:
 def test_an_outside_party_that_is_not_there_is_not_found(world: World, alone: None) -> None:
     refused = world.operator.post("sandbox/faults", {"party": "GAMMA", "endpoint": "pain.001", "mode": "down"}, 404)
     assert refused["code"] == "sandbox.party_unknown"
+
+
+def test_what_an_endpoint_is_sent_is_what_the_description_says(world: World) -> None:
+    told = world.core.get("openapi.json")["webhooks"]["event"]["post"]
+    with receiving() as receiver:
+        webhook = world.core.post("webhooks", {"url": receiver.url, "kinds": ["claim.*"]}, 201)
+        tried = world.core.post(f"webhooks/{webhook['id']}/test", {}, 201)
+        tell()
+    assert world.core.get(f"webhook-deliveries/{tried['id']}")["state"] == "delivered"
+    ((headers, body),) = receiver.got
+    jsonschema_rs.validate(told["requestBody"]["content"]["application/json"]["schema"], json.loads(body))
+    assert {one["name"] for one in told["parameters"]} <= set(headers)
+    assert (json.loads(body)["type"], headers["webhook-id"]) == ("webhook.changed", tried["id"])
+    webhooks.verify(webhook["public_key"], headers, body, now=clock.machine())

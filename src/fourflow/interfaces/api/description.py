@@ -11,6 +11,7 @@ from fourflow.interfaces.api.door import CURRENT, VERSIONS
 from fourflow.interfaces.api.errors import JSON, PROBLEM
 from fourflow.interfaces.api.ids import PREFIXES
 from fourflow.interfaces.api.objects import expandable, is_shown
+from fourflow.platform.events.types import kinds
 
 TEXT = {"schema": {"type": "string"}}
 #: the headers that every answer has; see door.py and rates.py
@@ -44,7 +45,41 @@ class Described(NinjaAPI):
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
                 _describe(operation, f"{method} {path}", models[operation["operationId"]])
+        schema["webhooks"] = {"event": {"post": _webhook()}}
         return schema
+
+
+def _webhook() -> dict[str, Any]:
+    """What an endpoint is sent (OpenAPI 3.1 ``webhooks``); webhook_bodies.py writes it."""
+    text = {"type": "string"}
+    data = {"id": text, "subject": text, "state": text, "position": {"type": "integer"}, "link": text}
+    body = {
+        "type": {"type": "string", "enum": sorted(kinds())},
+        "timestamp": {"type": "string", "format": "date-time"},
+        "livemode": {"type": "boolean"},
+        "data": {"type": "object", "properties": data, "required": ["id", "subject", "position", "link"]},
+    }
+    schema = {"type": "object", "properties": body, "required": list(body)}
+    told = {
+        "webhook-id": "The same in every attempt and replay: who has seen it does nothing again.",
+        "webhook-timestamp": "Seconds since 1970 of this attempt.",
+        "webhook-signature": "``v1a,`` and an Ed25519 signature over id, timestamp and body; two while a key is changed.",
+    }
+    return {
+        "operationId": "webhook_event",
+        "summary": "An event (Standard Webhooks)",
+        "description": "Ids and a state with a link, never an amount, a name or an address.",
+        "parameters": [
+            {"name": name, "in": "header", "required": True, "schema": text, "description": why}
+            for name, why in told.items()
+        ],
+        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+        "responses": {
+            "2XX": {"description": "Taken."},
+            "410": {"description": "Send nothing here any more."},
+            "default": {"description": "Tried again, over three days."},
+        },
+    }
 
 
 def _models(api: NinjaAPI) -> dict[str, type[BaseModel] | None]:

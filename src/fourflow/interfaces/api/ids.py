@@ -26,8 +26,10 @@ PREFIXES: dict[str, str] = {
     "consent": "con",
     "delivery": "dlv",
     "document": "doc",
+    "emergency": "emg",
     "entry": "ent",
     "event": "evt",
+    "exception": "exc",
     "expectation": "exp",
     "financing": "fin",
     "holding": "hld",
@@ -40,11 +42,14 @@ PREFIXES: dict[str, str] = {
     "overlay": "ovl",
     "parameter": "par",
     "party": "prt",
+    "passkey": "psk",
     "payable": "pay",
     "person": "per",
     "publication": "pub",
     "quote": "quo",
+    "read": "rea",
     "record": "rec",
+    "recovery": "rcv",
     "registration": "reg",
     "restriction": "rst",
     "session": "ses",
@@ -90,6 +95,11 @@ BankAccountId = Annotated[UUID, IdOf(PREFIXES["bank_account"])]
 ChangeId = Annotated[UUID, IdOf(PREFIXES["change"])]
 ClaimId = Annotated[UUID, IdOf(PREFIXES["claim"])]
 ClientId = Annotated[UUID, IdOf(PREFIXES["client"])]
+ExceptionId = Annotated[UUID, IdOf(PREFIXES["exception"])]
+EmergencyId = Annotated[UUID, IdOf(PREFIXES["emergency"])]
+PasskeyId = Annotated[UUID, IdOf(PREFIXES["passkey"])]
+ReadId = Annotated[UUID, IdOf(PREFIXES["read"])]
+RecoveryId = Annotated[UUID, IdOf(PREFIXES["recovery"])]
 ClientProposalId = Annotated[UUID, IdOf(PREFIXES["client_proposal"])]
 ComplaintId = Annotated[UUID, IdOf(PREFIXES["complaint"])]
 ConsentId = Annotated[UUID, IdOf(PREFIXES["consent"])]

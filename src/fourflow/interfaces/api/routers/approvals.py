@@ -29,6 +29,7 @@ KINDS: dict[str, tuple[str, str, tuple[Permission, ...]]] = {
     "party.onboard": ("application", "/v1/applications/{}/decide", (Permission.PARTY_CHECK,)),
     "party.change": ("change", "/v1/changes/{}/decide", (Permission.PARTY_CHECK, Permission.MEMBER_CHECK)),
     "client.terms": ("client_proposal", "/v1/client-proposals/{}/decide", (Permission.MEMBER_CHECK,)),
+    "access.recover": ("recovery", "/v1/recoveries/{}/decide", (Permission.MEMBER_CHECK,)),
     "party.lift": ("restriction", "/v1/restrictions/{}/lift/decide", (Permission.RESTRICTION_CHECK,)),
 }
 

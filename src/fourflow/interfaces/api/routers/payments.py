@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -24,11 +24,12 @@ from fourflow.capital.settlement.types import (
 from fourflow.capital.settlement.types import (
     ExpectationId as Expected,
 )
-from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Body, Intention, Line, Money, Page, Part, Shown
+from fourflow.interfaces.api.auth import caller, confirm
+from fourflow.interfaces.api.fields import Body, Intention, Line, Money, Page, Part, Password, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import (
     BankAccountId,
     EntryId,
+    ExceptionId,
     ExpectationId,
     InstructionId,
     MessageId,
@@ -40,6 +41,20 @@ from fourflow.interfaces.api.writing import perform
 
 router = Router(tags=["payments"])
 Size = Annotated[int, Query(ge=1, le=200)]
+
+
+class ReleaseRequest(Body):
+    """``password`` confirms the person, unless ``POST /v1/session/confirmation`` was called before."""
+
+    password: Password | None = None
+
+
+class ResolveRequest(Body):
+    resolution: Text = Field(min_length=1)
+
+
+class ResolvedBody(Shown):
+    id: ExceptionId
 
 
 class PaymentBody(Shown):
@@ -231,6 +246,54 @@ def get_payment(request: HttpRequest, instruction_id: InstructionId) -> HttpResp
     found = read(request, lambda: queries.payment(actor=actor, instruction_id=instruction_id))
     trail = [TrailStepBody.model_validate(step) for step in found.trail]
     return reply(request, PaymentTrail(payment=show(PaymentBody, found.payment), trail=trail))
+
+
+@router.post("/payments/{instruction_id}/release", **writes(PaymentBody))
+def release_payment(request: HttpRequest, instruction_id: InstructionId, body: ReleaseRequest) -> HttpResponse:
+    """A second person releases a draft, after a confirmation; its bank is told after the commit."""
+    who = caller(request)
+    confirm(request, body.password)
+
+    def run() -> dict[str, Any]:
+        operations.release(actor=who.actor, instruction_id=instruction_id, effective_at=who.now)
+        return {}
+
+    perform(request, "payment.release", {"instruction_id": str(instruction_id)}, run)
+    return _payment(request, instruction_id)
+
+
+@router.post("/payments/{instruction_id}/withdraw", **writes(PaymentBody))
+def withdraw_payment(request: HttpRequest, instruction_id: InstructionId, body: Reasoned) -> HttpResponse:
+    """Take back an instruction that was not sent; what was sent can only be asked about."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        operations.withdraw(actor=who.actor, instruction_id=instruction_id, reason=body.reason, effective_at=who.now)
+        return {}
+
+    perform(request, "payment.withdraw", {"instruction_id": str(instruction_id), **body.plain()}, run)
+    return _payment(request, instruction_id)
+
+
+def _payment(request: HttpRequest, instruction_id: UUID) -> HttpResponse:
+    actor = caller(request).actor
+    found = read(request, lambda: queries.payment(actor=actor, instruction_id=instruction_id))
+    return reply(request, show(PaymentBody, found.payment))
+
+
+@router.post("/exceptions/{exception_id}/resolve", **writes(ResolvedBody))
+def resolve_exception(request: HttpRequest, exception_id: ExceptionId, body: ResolveRequest) -> HttpResponse:
+    """State how a contradiction between us and a bank was dealt with; nothing else changes by it."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        operations.resolve_exception(
+            actor=who.actor, exception_id=exception_id, resolution=body.resolution, effective_at=who.now
+        )
+        return {}
+
+    perform(request, "exception.resolve", {"exception_id": str(exception_id), **body.plain()}, run)
+    return reply(request, ResolvedBody(id=exception_id))
 
 
 @router.get("/bank-messages/{message_id}", **reads(MessageBody))

@@ -1,0 +1,67 @@
+"""Letting somebody in again, broken glass, second factors and the log of reads, through the API."""
+
+from __future__ import annotations
+
+from tests.builders import api
+from tests.builders.api import Session, World
+
+REASON = "came to the desk with her passport"
+
+
+def email(world: World, person: str) -> str:
+    return f"{person}@{world.cast.core.view.short_name.lower()}.example"
+
+
+def test_two_others_let_somebody_in_and_no_half_is_told_twice(world: World) -> None:
+    asked = world.core.post("recoveries", {"email": email(world, "viewer"), "reason": REASON}, 201, key="ask")
+    again = world.core.post("recoveries", {"email": email(world, "viewer"), "reason": REASON}, 201, key="ask")
+    assert asked["half"] and again["half"] == "" and again["id"] == asked["id"]
+    assert asked["pending_approvals"][0]["kind"] == "access.recover"
+    (waiting,) = [one for one in world.core_checker.get("inbox")["data"] if one["kind"] == "access.recover"]
+    assert waiting["decide_at"] == f"/v1/recoveries/{asked['id']}/decide"
+    verdict = {"verdict": "approve", "payload_hash": waiting["payload_hash"]}
+    assert world.core.post(waiting["decide_at"], verdict, 403)["code"] in (
+        "approval.same_person",
+        "party.not_permitted",
+    )
+    decided = world.core_checker.post(waiting["decide_at"], verdict)
+    assert decided["state"] == "approved" and decided["half"]
+    new = "a new staple for the horse"
+    given = {"email": email(world, "viewer"), "first": asked["half"], "second": decided["half"], "new": new}
+    stranger = Session()
+    assert stranger.post("recover", {**given, "second": asked["half"]}, 403, key=None)["code"] == "recovery.refused"
+    stranger.post("recover", given, key=None)
+    assert stranger.post("recover", given, 403, key=None)["code"] == "recovery.refused", "it works once"
+    assert stranger.post("tokens", {"email": email(world, "viewer"), "password": new}, 201, key=None)
+    assert world.core.get(f"recoveries/{asked['id']}")["state"] == "used"
+
+
+def test_broken_glass_is_seen_ended_and_reviewed_by_another_person(world: World) -> None:
+    reason = {"reason": "the key officer cannot be reached"}
+    assert world.operator.post("emergencies", reason, 403)["code"] == "session.confirmation_needed"
+    broken = world.operator.post("emergencies", {**reason, "password": api.PASSWORD}, 201)
+    assert [one["id"] for one in world.regulator.get("emergencies")["data"]] == [broken["id"]]
+    assert world.core.get("emergencies", 403)["code"] == "party.not_permitted"
+    ended = world.operator.post(f"emergencies/{broken['id']}/end")
+    assert ended["ended_at"] is not None
+    review = {"review": "looked at two vouchers, rightly"}
+    assert world.operator.post(f"emergencies/{broken['id']}/review", review, 403)["code"] == "party.not_permitted"
+    reviewed = api.sign_in(world.cast.operator, "checker").post(f"emergencies/{broken['id']}/review", review)
+    assert reviewed["review"] == review["review"] and reviewed["reviewed_by"] != reviewed["person_id"]
+
+
+def test_second_factors_and_the_password_change_after_a_confirmation_only(world: World) -> None:
+    assert world.core.get("factors") == {"livemode": False, "code": False, "passkeys": [], "recovery_codes": 0}
+    assert world.core.post("factors/recovery-codes", {}, 403)["code"] == "session.confirmation_needed"
+    codes = world.core.post("factors/recovery-codes", {"password": api.PASSWORD}, 201, key="codes")["codes"]
+    assert len(set(codes)) == 10 and world.core.get("factors")["recovery_codes"] == 10
+    assert world.core.post("factors/recovery-codes", {"password": api.PASSWORD}, 201, key="codes")["codes"] == []
+    other = api.sign_in(world.cast.core)
+    world.core.post("session/password", {"password": api.PASSWORD, "new": "a new staple for the horse"})
+    assert other.get("session", 401)["code"] == "token.invalid", "every other session is over"
+    world.core.get("session")
+
+
+def test_who_looked_at_another_firms_people_is_told_to_those_who_oversee(world: World) -> None:
+    assert world.core.get("reads", 403)["code"] == "party.not_permitted"
+    assert world.regulator.get("reads")["data"] == []
