@@ -37,6 +37,8 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "recover": ("recover",),
     "recoveries": ("ask_recovery",),
     "team": ("propose_change",),
+    "notice-settings": ("choose_notices",),
+    "recourse": ("call_recourse",),
     "emergencies": ("break_glass", "end_emergency", "review_emergency"),
     "decision": (
         "check_voucher", "check_financing", "decide_limit_proposal", "decide_parameter", "decide_application",

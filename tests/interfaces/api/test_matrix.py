@@ -28,8 +28,8 @@ ROLES = ("operator", "core", "checker", "supplier", "funder", "viewer", "regulat
 PUBLIC = {"parameter_id"}
 #: acts about the caller's own organisation, which name the others only as the other side
 OWN = {"propose_limit", "give_consent", "propose_client", "register_webhook"}
-#: what everybody may do about his own sign-in, after a confirmation
-ABOUT_ONESELF = {"renew_recovery_codes", "change_password", "end_other_sessions"}
+#: what everybody may do about his own sign-in, and about how he is told
+ABOUT_ONESELF = {"renew_recovery_codes", "change_password", "end_other_sessions", "choose_notices"}
 #: plans write nothing: they say to any reader what would be signed
 SHOWN_TO_READERS = {"plan_transfer", "plan_decision"}
 
