@@ -20,6 +20,7 @@ errors are problem details (RFC 9457), writes need an Idempotency-Key, lists go 
 #: one router file a module; the prefix is the router's own
 ROUTERS = (
     "session",
+    "factors",
     "access",
     "parties",
     "onboarding",
