@@ -73,8 +73,9 @@ LISTS = (
     Asked("uses", "bank", ("blocked", "utilised", "since")),
     Asked("attempts", "core", ("number", "answer", "at", "took")),
 )
-#: empty in this company: test_desks.py has the tables of figures and the alerts, test_voucher_doors.py what was placed
-ELSEWHERE = {"overdue", "fees", "alerts", "placed"}
+#: empty in this company: test_desks.py has the tables of figures and the alerts, test_voucher_doors.py what was placed,
+#: test_notices.py the messages, which come in the one order in which they were told
+ELSEWHERE = {"messages", "overdue", "fees", "alerts", "placed"}
 
 
 def page_of(asked: Asked) -> str:
