@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import io
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Protocol
 
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -37,7 +38,9 @@ class SandboxSealer:
         )
         out = io.BytesIO()
         writer = IncrementalPdfFileWriter(io.BytesIO(document))
-        signers.sign_pdf(writer, about, signer=_signer(), output=out)
+        # the library runs an event loop of its own, which it may not in a thread where one runs already
+        with ThreadPoolExecutor(1) as own:
+            own.submit(signers.sign_pdf, writer, about, signer=_signer(), output=out).result()
         return out.getvalue()
 
 
