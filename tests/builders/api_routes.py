@@ -84,6 +84,7 @@ def objects(world: World) -> dict[str, str]:
         "instruction_id": api.encode("ins", new_id()),
         "message_id": api.encode("msg", new_id()),
         "entry_id": api.encode("ent", new_id()),
+        "request_id": world.regulator.post("evidence-requests", {**ASKED, "about": holding["voucher_id"]}, 201)["id"],
         **_of_the_door(world),
         **api_partners.objects(world),
     }
@@ -140,6 +141,7 @@ CHANGE = {
         "valid_from": DAY,
     }
 }
+ASKED = {"purpose": "unpaid voucher", "authority": "order 2014-88", "answer_by": "2014-12-01"}
 APPLICATION = {
     "kind": "legal_entity",
     "name": "Newcomer Ltd",
@@ -245,6 +247,8 @@ def _of_the_desk(found: dict[str, str], supplier: str, core: str) -> dict[str, A
         "release_payment": {},
         "withdraw_payment": reason,
         "resolve_exception": {"resolution": "the bank sent it twice"},
+        "ask_evidence": {**ASKED, "about": core},
+        "answer_evidence": {"note": "complete"},
         "remove_app": {},
         "remove_passkey": {},
         "renew_recovery_codes": {},

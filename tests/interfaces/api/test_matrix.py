@@ -30,6 +30,8 @@ PUBLIC = {"parameter_id"}
 OWN = {"propose_limit", "give_consent", "propose_client", "register_webhook"}
 #: what everybody may do about his own sign-in, and about how he is told
 ABOUT_ONESELF = {"renew_recovery_codes", "change_password", "end_other_sessions", "choose_notices"}
+#: the one write of who only reads: the regulator asks
+ASKED_BY_OVERSEERS = {"ask_evidence"}
 #: plans write nothing: they say to any reader what would be signed
 SHOWN_TO_READERS = {"plan_transfer", "plan_decision"}
 
@@ -161,7 +163,7 @@ def test_strangers_see_nothing_through_any_route(tried: Tried, who: str) -> None
 def test_readers_read_and_every_write_of_theirs_is_refused(tried: Tried, who: str) -> None:
     wrong = []
     for name, answer in tried.answers[who].items():
-        refused = answer.status in {403, 404, 409} or name in SHOWN_TO_READERS | ABOUT_ONESELF
+        refused = answer.status in {403, 404, 409} or name in SHOWN_TO_READERS | ABOUT_ONESELF | ASKED_BY_OVERSEERS
         if (answer.method == "POST" and not refused) or answer.status >= 500 or answer.status == 401:
             wrong.append((name, answer.status, answer.text[:200]))
     assert wrong == []

@@ -51,6 +51,7 @@ PREFIXES: dict[str, str] = {
     "record": "rec",
     "recovery": "rcv",
     "registration": "reg",
+    "request": "req",
     "restriction": "rst",
     "session": "ses",
     "voucher": "vch",
@@ -107,6 +108,7 @@ DeliveryId = Annotated[UUID, IdOf(PREFIXES["delivery"])]
 DocumentId = Annotated[UUID, IdOf(PREFIXES["document"])]
 EntryId = Annotated[UUID, IdOf(PREFIXES["entry"])]
 EventId = Annotated[UUID, IdOf(PREFIXES["event"])]
+EvidenceRequestId = Annotated[UUID, IdOf(PREFIXES["request"])]
 ExpectationId = Annotated[UUID, IdOf(PREFIXES["expectation"])]
 FinancingId = Annotated[UUID, IdOf(PREFIXES["financing"])]
 HoldingId = Annotated[UUID, IdOf(PREFIXES["holding"])]

@@ -35,6 +35,7 @@ SUBJECTS: dict[str, str] = {
     "client.revoked": "client",
     "document.file_received": "import",
     "document.import_progressed": "import",
+    "evidence": "request",
     "financing": "financing",
     "holding": "voucher",
     "instruction": "instruction",

@@ -25,11 +25,10 @@ from fourflow.capital.settlement.types import (
     ExpectationId as Expected,
 )
 from fourflow.interfaces.api.auth import caller, confirm
-from fourflow.interfaces.api.fields import Body, Intention, Line, Money, Page, Part, Password, Reasoned, Shown, Text
+from fourflow.interfaces.api.fields import Body, Intention, Line, Money, Page, Part, Password, Reasoned, Shown
 from fourflow.interfaces.api.ids import (
     BankAccountId,
     EntryId,
-    ExceptionId,
     ExpectationId,
     InstructionId,
     MessageId,
@@ -47,14 +46,6 @@ class ReleaseRequest(Body):
     """``password`` confirms the person, unless ``POST /v1/session/confirmation`` was called before."""
 
     password: Password | None = None
-
-
-class ResolveRequest(Body):
-    resolution: Text = Field(min_length=1)
-
-
-class ResolvedBody(Shown):
-    id: ExceptionId
 
 
 class PaymentBody(Shown):
@@ -279,21 +270,6 @@ def _payment(request: HttpRequest, instruction_id: UUID) -> HttpResponse:
     actor = caller(request).actor
     found = read(request, lambda: queries.payment(actor=actor, instruction_id=instruction_id))
     return reply(request, show(PaymentBody, found.payment))
-
-
-@router.post("/exceptions/{exception_id}/resolve", **writes(ResolvedBody))
-def resolve_exception(request: HttpRequest, exception_id: ExceptionId, body: ResolveRequest) -> HttpResponse:
-    """State how a contradiction between us and a bank was dealt with; nothing else changes by it."""
-    who = caller(request)
-
-    def run() -> dict[str, Any]:
-        operations.resolve_exception(
-            actor=who.actor, exception_id=exception_id, resolution=body.resolution, effective_at=who.now
-        )
-        return {}
-
-    perform(request, "exception.resolve", {"exception_id": str(exception_id), **body.plain()}, run)
-    return reply(request, ResolvedBody(id=exception_id))
 
 
 @router.get("/bank-messages/{message_id}", **reads(MessageBody))

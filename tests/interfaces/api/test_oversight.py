@@ -1,0 +1,122 @@
+"""Who oversees, through the API: evidence is asked for and handed out, statistics and arrears add up."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.builders import api_routes, parties
+from tests.builders.api import World, money, prt, raw
+from tests.builders.evidence_log import LocalWitness
+
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers.types import VoucherId
+from fourflow.foundation.evidence import queries as evidence
+from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
+from fourflow.foundation.evidence.jobs import Writer
+from fourflow.foundation.evidence.ports import Log
+from fourflow.foundation.evidence.types import Result
+from fourflow.platform import clock
+
+REQUESTS = "evidence-requests"
+
+
+@pytest.mark.requirement("R395")
+def test_evidence_is_asked_for_answered_and_taken_along_and_the_pack_proves_itself(
+    world: World, tmp_path: Path
+) -> None:
+    log = LocalKey(b"k" * 32, "log.example/api")
+    witness = LocalWitness("bank-a.example", log)
+    writer = Writer(Log(signer=log, head=HeadFile(tmp_path / "head.txt"), witnesses=(witness,)), every=0)
+    world.limit()
+    voucher = world.accepted("1000.00")
+    asked = world.regulator.post(REQUESTS, {**api_routes.ASKED, "about": voucher["id"]}, 201)
+    path = f"{REQUESTS}/{asked['id']}"
+    assert (asked["about"], asked["authority"], asked["entries"]) == (voucher["id"], "order 2014-88", [])
+    assert world.operator.get(f"{REQUESTS}?state=open&about={voucher['id']}")["data"][0]["id"] == asked["id"]
+    assert world.core.get(REQUESTS)["data"] == [], "who is looked into is nobody else's business"
+    assert world.core.get(path, 404)["code"] == "insight.request_not_found"
+    assert world.regulator.post(f"{path}/answer", {}, 403)["code"] == "party.not_permitted", "who asks does not answer"
+
+    assert world.operator.post(f"{path}/answer", {}, 409)["code"] == "insight.nothing_numbered"
+    assert writer.run_once().signed
+    assert world.regulator.get(f"{path}/pack", 409)["code"] == "insight.request_open"
+    answered = world.operator.post(f"{path}/answer", {"note": "complete"})
+    assert answered["facts"] == len(answered["entries"]) > 0 and answered["note"] == "complete"
+    assert world.operator.post(f"{path}/answer", {}, 409)["code"] == "insight.request_answered"
+    unsigned = world.regulator.get(f"{path}/pack", 409)
+    assert (unsigned["code"], unsigned["retryable"]) == ("evidence.not_yet_in_log", True)
+    writer.run_once(at_once=True)
+
+    with zipfile.ZipFile(io.BytesIO(world.regulator.get(f"{path}/pack"))) as file:
+        manifest, answer = file.read("manifest.json"), file.read("answer.tlog-proof")
+        facts = [name for name in file.namelist() if name.startswith("facts/")]
+    assert world.regulator.last.headers["Content-Type"] == "application/zip"
+    assert f'filename="evidence-{asked["id"]}.zip"' in world.regulator.last.headers["Content-Disposition"]
+    policy = evidence.read_policy(f"log {log.vkey}\nwitness a {witness.vkey}\ngroup banks all a\nquorum banks\n")
+    proven = evidence.verify(answer, policy)
+    assert proven.result is Result.WITNESSED
+    assert proven.disclosed["sha256"] == hashlib.sha256(manifest).hexdigest() == answered["sha256"]
+    assert len(facts) == len(json.loads(manifest)["facts"]) == answered["facts"]
+    told = world.regulator.get(f"events?subject={asked['id']}")["data"]
+    assert [(one["type"], one["subject"]) for one in told] == [
+        ("evidence.requested", asked["id"]),
+        ("evidence.released", asked["id"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    "change, pointer",
+    [
+        ({"about": "hld_00000000000000000000000000"}, "/about"),
+        ({"about": "vch_1"}, "/about"),
+        ({"authority": " "}, "/authority"),
+        ({"answer_by": "2014-03-02"}, "/answer_by"),
+    ],
+)
+def test_a_request_for_evidence_that_cannot_be_names_its_field(
+    world: World, change: dict[str, str], pointer: str
+) -> None:
+    refused = world.regulator.post(REQUESTS, {**api_routes.ASKED, "about": prt(world.cast.core), **change}, 422)
+    assert (refused["code"], [one["pointer"] for one in refused["errors"]]) == ("insight.request_invalid", [pointer])
+    assert world.regulator.get(REQUESTS)["data"] == []
+
+
+def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> None:
+    world.limit()
+    voucher = world.accepted("1000.00")
+    found = world.regulator.get("statistics")
+    assert found["vouchers"] == [
+        {"state": "active", "count": 1, "face": money("1000.00"), "outstanding": money("1000.00")}
+    ]
+    assert found["terms"] == [{"band": "to3", "count": 1, "outstanding": money("1000.00")}]
+    assert (found["financed"], found["costs"]) == ([], [])
+    assert world.core.get("statistics", 403)["code"] == "party.not_permitted"
+    assert world.supplier.get("overdue")["arrears"] == []
+
+    due = parties.TODAY + timedelta(days=58)
+    own = VoucherId(raw("voucher", voucher["id"]))
+    vouchers.begin_maturity(voucher_id=own, effective_at=clock.instant_of(due))
+    vouchers.mark_overdue(voucher_id=own, effective_at=clock.instant_of(due + timedelta(1)))
+    clock.move_to(clock.instant_of(due + timedelta(40)))
+    world.supplier.post(f"vouchers/{voucher['id']}/complaints", {"text": "nothing has arrived"}, 201)
+    late = {
+        "issuer_id": prt(world.cast.core),
+        "bucket": "31-60",
+        "count": 1,
+        "outstanding": money("1000.00"),
+        "oldest_due_on": due.isoformat(),
+        "restricted_on": None,
+    }
+    for who in (world.supplier, world.core, world.funder, world.operator):
+        seen = who.get("overdue")
+        assert seen["arrears"] == [late]
+        assert seen["months"] == [{"first": "2014-04-01", "expected": money("1000.00"), "paid": money("0.00")}]
+    assert world.operator.get("overdue")["complaints"] == {"made": 1, "open": 1, "late": 0}
+    assert world.operator.get("overdue?since=2014-05-01")["months"] == []
+    assert world.second.get("overdue")["arrears"] == [], "a stranger's vouchers are not there"

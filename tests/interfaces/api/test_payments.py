@@ -1,0 +1,76 @@
+"""Payments through the API, carried to their end: one released by a second person, one taken back, one contradiction dealt
+with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from tests.builders import api, parties, settlement
+from tests.builders.api import PASSWORD, World
+
+from fourflow.capital.settlement import operations
+from fourflow.capital.settlement.types import AccountKind, AnswerStatus, PaymentInstruction, Purpose
+from fourflow.foundation.parties.types import SYSTEM
+from fourflow.platform.ids import new_id
+
+Draft = Callable[[str], PaymentInstruction]
+
+
+@pytest.fixture
+def draft(world: World) -> Draft:
+    """Payments of the core to its supplier, prepared by the core's maker."""
+    for code in ("ALFA", "BETA"):
+        operations.register_bank(code=code, name=f"Sandbox Bank {code}")
+    payer = settlement.account(world.cast.core.id, "ALFA", "A-CORE", AccountKind.OPERATING, "Core")
+    payee = settlement.account(world.cast.supplier.id, "BETA", "B-SUPP", AccountKind.COLLECTION, "Supplier")
+
+    def drafted(reference: str) -> PaymentInstruction:
+        return operations.draft(
+            actor=world.cast.core.maker,
+            reference=reference,
+            payer_account_id=payer.id,
+            payee_account_id=payee.id,
+            amount=settlement.usd(100_00),
+            purpose=Purpose.TRADE_PAYMENT,
+            subject_id=new_id(),
+            mandate="own order",
+            execution_date=parties.TODAY,
+            effective_at=parties.NOON,
+        )
+
+    return drafted
+
+
+@pytest.mark.requirement("R395")
+def test_a_payment_is_released_by_a_second_person_or_taken_back_and_a_contradiction_of_its_bank_is_dealt_with(
+    world: World, draft: Draft
+) -> None:
+    path = f"payments/{api.encode('ins', draft('pay-1').id)}"
+    confirmed = {"password": PASSWORD}
+    refused = world.core.post(f"{path}/release", confirmed, 403)
+    assert refused["code"] == "settlement.same_person_twice", "who prepared it does not release it"
+    world.second.post(f"{path}/release", confirmed, 404)
+    released = world.core_checker.post(f"{path}/release", confirmed, key="release-1")
+    assert (released["state"], released["amount"]) == ("instructed", api.money("100.00"))
+    assert world.core_checker.post(f"{path}/release", confirmed, key="release-1") == released
+    assert world.core_checker.last.headers["Idempotent-Replayed"] == "true"
+
+    other = draft("pay-2")
+    second = f"payments/{api.encode('ins', other.id)}"
+    withdrawn = world.core.post(f"{second}/withdraw", {"reason": "paid by cheque"})
+    assert (withdrawn["state"], withdrawn["reason_code"], withdrawn["reason"]) == (
+        "rejected", "WITHDRAWN", "paid by cheque",
+    )  # fmt: skip
+    assert world.core_checker.post(f"{second}/release", confirmed, 409)["code"] == "settlement.step_not_allowed"
+
+    reply = settlement.says(other, AnswerStatus.SETTLED, "b1")
+    operations.apply_reply(actor=SYSTEM, bank_code="ALFA", reply=reply, effective_at=parties.NOON)
+    (odd,) = world.operator.get("exceptions")["data"]
+    assert (odd["instruction_id"], odd["reference"], odd["answer"]) == (withdrawn["id"], "pay-2", "settled")
+    assert world.core.get("exceptions")["data"] == []
+    checker = api.sign_in(world.cast.operator, "checker")
+    stated = {"resolution": "the bank paid what it was never sent; it takes it back"}
+    assert checker.post(f"exceptions/{odd['id']}/resolve", stated)["id"] == odd["id"]
+    assert world.operator.get("exceptions")["data"] == []
+    assert checker.post(f"exceptions/{odd['id']}/resolve", stated, 404)["code"] == "settlement.exception_not_found"
