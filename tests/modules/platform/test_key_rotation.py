@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,6 +15,8 @@ from tests.builders import parties
 from fourflow.foundation.access import models
 from fourflow.foundation.parties.models import Person
 from fourflow.platform.crypto import keys, rotation, sealing
+from fourflow.platform.events.operations import sequence
+from fourflow.platform.models import StoredEvent
 
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 
@@ -103,6 +106,29 @@ def test_what_a_kill_leaves_undone_is_finished_by_the_next_run(
     assert read(ids) == was
     assert rotation.reseal_all(batch=2) == 2 + others
     assert rotation.by_key() == {"k2": 6 + others} and read(ids) == was
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("R286")
+def test_a_finished_rotation_is_a_leaf_of_the_log_that_names_the_key_and_never_holds_it(
+    account: UUID, own_keys: keys.SealingKeys
+) -> None:
+    sessions(account, 2)
+    standing = sum(rotation.by_key().values())
+    own_keys.renew()  # a run that was broken off here is finished under the key that it made
+    assert rotation.rotate(by="fourflow", effective_at=AT).key_id == "k2"
+    assert rotation.rotate(by="root", effective_at=AT).key_id == "k3" == own_keys.current()[0]
+    numbered = {one.event_id: one.leaf_hash for one in sequence()}
+    facts = StoredEvent.objects.filter(kind="key.rotated").order_by("id")
+    assert [fact.body for fact in facts] == [
+        {"key_id": "k2", "by": "fourflow", "resealed": standing},
+        {"key_id": "k3", "by": "root", "resealed": standing},
+    ]
+    for fact in facts:
+        assert numbered[fact.id] == bytes(fact.leaf_hash)
+        secret = own_keys.key(fact.body["key_id"])
+        leaf = bytes(fact.entry)
+        assert not any(form in leaf for form in (secret, base64.b64encode(secret), secret.hex().encode()))
 
 
 @pytest.mark.django_db

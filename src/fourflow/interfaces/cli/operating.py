@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 import os
 import sys
@@ -122,16 +123,13 @@ def ledger_verify() -> None:
 
 @key_app.command("rotate")
 def key_rotate() -> None:
-    """A new key, and every sealed field under it; started again after a kill it finishes what was begun."""
+    """A new key, every sealed field under it, and the fact of it; started again after a kill it finishes what was begun."""
     with running.database():
-        from fourflow.platform.crypto import keys, rotation
+        from fourflow.platform import clock
+        from fourflow.platform.crypto import rotation
 
-        current = keys.sealing_keys().current()[0]
-        if set(rotation.by_key()) <= {current}:  # otherwise an earlier rotation was broken off: no other key is needed
-            current = keys.sealing_keys().renew()
-        talk.print(
-            f"{rotation.reseal_all()} values sealed anew; {current} is the key now, older ones are kept for backups"
-        )
+        done = rotation.rotate(by=getpass.getuser(), effective_at=clock.now())
+        talk.print(f"{done.resealed} values sealed anew; {done.key_id} is the key now, older ones are kept for backups")
 
 
 @key_app.command("list")

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
 
 from django.apps import apps
 from django.db import connection, transaction
@@ -15,10 +18,41 @@ from psycopg import sql
 
 from fourflow.platform.crypto import keys
 from fourflow.platform.crypto.sealing import SealedText, seal, unseal
+from fourflow.platform.events import operations as events
+from fourflow.platform.events.types import Event
+from fourflow.platform.ids import new_id
 
 BATCH = 200
 #: the key id of a sealed value, as it stands in front
 _KEY = sql.SQL("convert_from(substring({column} from 2 for get_byte({column}, 0)), 'UTF8')")
+
+
+@dataclass(frozen=True, kw_only=True)
+class KeyRotated(Event):
+    """Every sealed field stands under the key ``key_id``: its name, never the key. Subject: the rotation.
+
+    ``by`` is the account of the machine that the command ran under, ``resealed`` how many values it sealed anew.
+    """
+
+    kind: ClassVar[str] = "key.rotated"
+    key_id: str
+    by: str
+    resealed: int
+
+
+def rotate(*, by: str, effective_at: datetime) -> KeyRotated:
+    """A new key, every sealed field under it, and the fact of it for the evidence log.
+
+    Where an earlier run was broken off it is finished, under the key that it made.
+
+    :raises Tampered: a value does not open; those before it are done, and nothing is said yet.
+    """
+    key_id = keys.sealing_keys().current()[0]
+    if set(by_key()) <= {key_id}:  # otherwise an earlier rotation was broken off: no other key is needed
+        key_id = keys.sealing_keys().renew()
+    fact = KeyRotated(subject_id=new_id(), effective_at=effective_at, key_id=key_id, by=by, resealed=reseal_all())
+    events.publish(fact)
+    return fact
 
 
 def fields() -> Iterator[SealedText]:
