@@ -6,13 +6,15 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from django.db import IntegrityError, transaction
 from django.test import Client
 from tests.builders import api, clients
 from tests.builders.api import Session, World
 
 from fourflow.foundation.approvals import queries as approvals
+from fourflow.foundation.clients.models import ClientRow
 from fourflow.foundation.clients.types import ClientId
-from fourflow.interfaces.api import machines, oauth
+from fourflow.interfaces.api import door, machines, oauth
 from fourflow.interfaces.api.api import api as built
 from fourflow.interfaces.api.rates import Windows
 from fourflow.platform import clock
@@ -207,6 +209,30 @@ def test_no_scope_opens_what_only_people_do(world: World, path: str) -> None:
     assert machine.status != 200
     confirmed = machine.post("session/confirmation", {"password": api.PASSWORD}, 403, key=None)
     assert confirmed["code"] == "token.scope_missing"
+
+
+def test_a_client_keeps_the_version_that_was_current_when_it_came_and_a_header_overrides_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client_id = clients.admit(world.cast.core, "vouchers:read")
+    came_under, later = door.CURRENT, "2027-06-01"
+    monkeypatch.setattr(door, "VERSIONS", (came_under, later))
+    monkeypatch.setattr(door, "CURRENT", later)
+    machine = signed_in(client_id)
+
+    def answered(who: Session, **headers: str) -> str:
+        who.call("GET", "/v1/vouchers", **headers)
+        assert who.status == 200
+        return str(who.last.headers["Fourflow-Version"])
+
+    assert answered(machine) == came_under
+    assert answered(machine, HTTP_FOURFLOW_VERSION=later) == later
+    assert answered(world.core) == later, "a person's session is not pinned"
+    assert world.core.get(f"clients/{encode('cli', client_id)}")["api_version"] == came_under
+    clients.admit(world.cast.core, "vouchers:read", "claims:read", client_id=client_id)
+    assert answered(machine) == came_under, "other terms are no other version"
+    with pytest.raises(IntegrityError, match="keeps its version"), transaction.atomic():
+        ClientRow.objects.filter(id=client_id).update(api_version=later)
 
 
 def test_every_route_is_about_something_or_is_closed_to_machines() -> None:

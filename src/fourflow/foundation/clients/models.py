@@ -81,13 +81,14 @@ class ProposalRow(models.Model):
 
 
 class ClientRow(models.Model):
-    """A client under the terms of its last applied proposal."""
+    """A client under the terms of its last applied proposal. `api_version` stays what it was when the client came."""
 
     id = IdField()
     organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
     proposal = models.ForeignKey(ProposalRow, on_delete=models.PROTECT, related_name="+")
     state = models.TextField(default=ClientState.ACTIVE.value)
     revoked_at = models.DateTimeField(null=True)
+    api_version = models.TextField()
     recorded_at = RecordedAtField()
 
     objects = OfOrganisationQuerySet.as_manager()
@@ -100,6 +101,9 @@ class ClientRow(models.Model):
                 condition=Q(state="active", revoked_at__isnull=True) | Q(state="revoked", revoked_at__isnull=False),
                 name="client_revoked_at_a_time",
             ),
+            models.CheckConstraint(
+                condition=Q(api_version__regex=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), name="client_version_dated"
+            ),
         ]
 
     def to_type(self) -> Client:
@@ -110,10 +114,11 @@ class ClientRow(models.Model):
             terms=from_json(self.proposal.content),
             state=ClientState(self.state),
             revoked_at=self.revoked_at,
+            api_version=self.api_version,
         )
 
     def evidenced(self) -> Evidenced:
-        content = {"organisation": self.organisation_id, "proposal": self.proposal_id}
+        content = {"organisation": self.organisation_id, "proposal": self.proposal_id, "version": self.api_version}
         return Evidenced("clients_client", str(self.id), content | {"state": self.state, "revoked": self.revoked_at})
 
 

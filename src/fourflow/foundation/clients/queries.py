@@ -53,7 +53,7 @@ def behind(token: str, *, now: datetime, today: date) -> Machine:
         raise TokenRefused() from None
     # terms that were narrowed meanwhile narrow tokens that are still out
     scopes = frozenset(row.scopes) & terms.scopes
-    return Machine(ClientId(client.id), as_machine(person), scopes, terms.requests_per_minute)
+    return Machine(ClientId(client.id), as_machine(person), scopes, terms.requests_per_minute, client.api_version)
 
 
 def clients(*, actor: Actor, after: UUID | None = None, limit: int = PAGE) -> list[Client]:

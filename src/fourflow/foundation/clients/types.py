@@ -66,6 +66,8 @@ class Family(StrEnum):
 
 
 SCOPES = frozenset(f"{family}:{access}" for family in Family for access in ("read", "write"))
+#: the dated versions of the API that are answered, the oldest first; within one, only optional fields and new routes are added
+API_VERSIONS = ("2026-12-01",)
 TOKEN_LIFETIME = timedelta(minutes=10)
 #: what a key may sign with, by key type; RSASSA-PKCS1 for those whose hardware knows nothing else
 ALGORITHMS: Mapping[str, tuple[str, ...]] = {"OKP": ("EdDSA", "Ed25519"), "EC": ("ES256",), "RSA": ("RS256",)}
@@ -84,7 +86,10 @@ class ClientTerms:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A partner's machine. It acts for the organisation, under the name of the person who answers for it."""
+    """A partner's machine. It acts for the organisation, under the name of the person who answers for it.
+
+    ``api_version`` is the dated version that was current when it was first admitted: what it is answered in.
+    """
 
     id: ClientId
     organisation_id: UUID
@@ -92,6 +97,7 @@ class Client:
     terms: ClientTerms
     state: ClientState
     revoked_at: datetime | None
+    api_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,7 @@ class Machine:
     actor: Actor
     scopes: frozenset[str]
     requests_per_minute: int
+    api_version: str
 
 
 @dataclass(frozen=True, slots=True)

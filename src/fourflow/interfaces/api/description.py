@@ -20,8 +20,9 @@ VERSION_PARAMETER = {
     "name": "Fourflow-Version",
     "in": "header",
     "required": False,
-    "schema": {"type": "string", "enum": list(VERSIONS), "default": CURRENT},
-    "description": "The dated version that the caller was written for; an unknown one is refused with 400.",
+    "schema": {"type": "string", "enum": list(VERSIONS)},
+    "description": "The dated version that the caller was written for; an unknown one is refused with 400. Without it a "
+    f"client gets the one that was current when it was first admitted, everybody else the current one, {CURRENT}.",
 }
 IF_MATCH = {
     "name": "If-Match",

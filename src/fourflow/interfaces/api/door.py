@@ -7,11 +7,10 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
+from fourflow.foundation.clients.types import API_VERSIONS as VERSIONS
 from fourflow.interfaces.api.errors import PROBLEM, VersionUnknown, problem, refused, request_id
 
 PREFIX = "/v1/"
-#: the dated versions that are answered, the oldest first; within one, only optional fields and new routes are added
-VERSIONS = ("2026-12-01",)
 CURRENT = VERSIONS[-1]
 
 #: statuses that something before a route may give, in words that a client can act on
@@ -28,28 +27,40 @@ CODES = {
 def door(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware: asks for a version that is known, and turns whatever is refused outside a route into a problem.
 
-    A request without ``Fourflow-Version`` gets the current one; one with an unknown version is refused with 400 before
-    anything is done. The answer says which version it is.
+    A request with an unknown ``Fourflow-Version`` is refused with 400 before anything is done. The answer says which version
+    it is, see :func:`version_of`.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
         if not request.path.startswith(PREFIX):
             return get_response(request)
-        asked = request.headers.get("Fourflow-Version", CURRENT)
+        asked = request.headers.get("Fourflow-Version")
         if not _is_ours(request):
             response = problem(request, 400, CODES[400])
-        elif asked not in VERSIONS:
+        elif asked is not None and asked not in VERSIONS:
             response = refused(request, VersionUnknown(value=asked[:40], expected=list(VERSIONS)))
         else:
             response = _as_problem(request, get_response(request))
         response["X-Request-Id"] = request_id(request)
-        response["Fourflow-Version"] = asked if asked in VERSIONS else CURRENT
+        response["Fourflow-Version"] = version_of(request)
         response.headers.setdefault("Cache-Control", "no-store")
         if (rate := getattr(request, "rate", None)) is not None:
             rate.write(response)
         return response
 
     return answer
+
+
+def version_of(request: HttpRequest) -> str:
+    """The dated version of the answer: the one asked for; else, for a client, the one that was current when it was first
+    admitted (the oldest that is left, where that one is not answered any more); else the current one."""
+    asked = request.headers.get("Fourflow-Version")
+    if asked in VERSIONS:
+        return str(asked)
+    machine = getattr(getattr(request, "auth", None), "machine", None)
+    if machine is None:
+        return CURRENT
+    return machine.api_version if machine.api_version in VERSIONS else VERSIONS[0]
 
 
 def _is_ours(request: HttpRequest) -> bool:

@@ -30,8 +30,9 @@ end $f$
 CLIENT_GUARD = """
 create function clients_client_guard() returns trigger language plpgsql as $f$
 begin
-  if tg_op = 'UPDATE' and (new.id <> old.id or new.organisation_id <> old.organisation_id or old.state = 'revoked') then
-    raise exception 'a revoked client stays revoked' using errcode = '23514', constraint = 'client_fixed';
+  if tg_op = 'UPDATE' and (old.state = 'revoked'
+     or (new.id, new.organisation_id, new.api_version) <> (old.id, old.organisation_id, old.api_version)) then
+    raise exception 'a client keeps its version, a revoked one stays revoked' using errcode = '23514', constraint = 'client_fixed';
   end if;
   if not exists (select 1 from clients_proposal p where p.id = new.proposal_id and p.client_id = new.id
                  and p.organisation_id = new.organisation_id and p.state = 'applied') then

@@ -13,6 +13,7 @@ from fourflow.foundation.clients import models
 from fourflow.foundation.clients.domain import terms as domain
 from fourflow.foundation.clients.events import ClientDecided, ClientProposed, ClientRevoked
 from fourflow.foundation.clients.types import (
+    API_VERSIONS,
     Client,
     ClientState,
     ClientStateWrong,
@@ -170,7 +171,9 @@ def _close(row: models.ProposalRow, state: ProposalState, effective_at: datetime
 def _apply(row: models.ProposalRow, actor: Actor) -> models.ClientRow:
     client: models.ClientRow | None = models.ClientRow.objects.visible_to(actor).filter(id=row.client_id).first()
     if client is None:
-        client = models.ClientRow(id=row.client_id, organisation_id=row.organisation_id, proposal=row)
+        client = models.ClientRow(
+            id=row.client_id, organisation_id=row.organisation_id, proposal=row, api_version=API_VERSIONS[-1]
+        )
         client.save(force_insert=True)
     else:
         _must_be_active(client)

@@ -65,13 +65,17 @@ class ProposalPage(Page):
 
 
 class ClientBody(Shown):
-    """A machine that acts for the organisation, in the name of the person who answers for it."""
+    """A machine that acts for the organisation, in the name of the person who answers for it.
+
+    ``api_version`` is what it is answered in where it sends no ``Fourflow-Version``.
+    """
 
     id: ClientId
     organisation_id: PartyId
     person_id: PersonId
     state: ClientState
     revoked_at: AwareDatetime | None
+    api_version: str
     terms: TermsBody
 
 
@@ -106,6 +110,7 @@ def _client(found: Client) -> ClientBody:
         person_id=found.person_id,
         state=found.state,
         revoked_at=found.revoked_at,
+        api_version=found.api_version,
         terms=_terms(found.terms),
     )
 
