@@ -26,12 +26,13 @@ class Migration(migrations.Migration):
                 ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('state', models.TextField(default='active')),
                 ('revoked_at', models.DateTimeField(null=True)),
+                ('api_version', models.TextField()),
                 ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],
             options={
                 'db_table': 'clients_client',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['active', 'revoked'])), name='client_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('state', 'active')), models.Q(('revoked_at__isnull', False), ('state', 'revoked')), _connector='OR'), name='client_revoked_at_a_time')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['active', 'revoked'])), name='client_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('revoked_at__isnull', True), ('state', 'active')), models.Q(('revoked_at__isnull', False), ('state', 'revoked')), _connector='OR'), name='client_revoked_at_a_time'), models.CheckConstraint(condition=models.Q(('api_version__regex', '^[0-9]{4}-[0-9]{2}-[0-9]{2}$')), name='client_version_dated')],
             },
         ),
         migrations.CreateModel(
