@@ -7,10 +7,11 @@ from collections.abc import Callable
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
-from fourflow.foundation.clients.types import API_VERSIONS as VERSIONS
+from fourflow.foundation.clients.types import API_VERSIONS
 from fourflow.interfaces.api.errors import PROBLEM, VersionUnknown, problem, refused, request_id
 
 PREFIX = "/v1/"
+VERSIONS = API_VERSIONS
 CURRENT = VERSIONS[-1]
 
 #: statuses that something before a route may give, in words that a client can act on
