@@ -119,4 +119,11 @@ def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> 
         assert seen["months"] == [{"first": "2014-04-01", "expected": money("1000.00"), "paid": money("0.00")}]
     assert world.operator.get("overdue")["complaints"] == {"made": 1, "open": 1, "late": 0}
     assert world.operator.get("overdue?since=2014-05-01")["months"] == []
+    broken, near = world.operator.get("alerts")["data"]
+    assert (broken["rule"], broken["owner"], broken["is_near"]) == ("voucher_paid_when_due", "core", False)
+    assert (broken["about"], broken["count"], broken["amount"]) == (prt(world.cast.core), 1, money("1000.00"))
+    assert (near["rule"], near["about"], near["words"], near["is_near"]) == (
+        "complaint_answered_in_time", voucher["id"], "nothing has arrived", True,
+    )  # fmt: skip
+    assert world.second.get("alerts")["data"] == []
     assert world.second.get("overdue")["arrears"] == [], "a stranger's vouchers are not there"

@@ -1,9 +1,14 @@
-"""Readings of a running installation, and the gauges they are readings of."""
+"""Readings of a running installation with the gauges they are readings of, and rules of the business that are broken."""
 
 from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from fourflow.foundation.parties.types import RoleKind
+from fourflow.platform.money import Money
 
 
 class Gauge(enum.StrEnum):
@@ -55,3 +60,42 @@ class Reading:
     @property
     def alarms(self) -> bool:
         return self.value > self.limit
+
+
+class Rule(enum.StrEnum):
+    """A rule of the business whose breach somebody is told of."""
+
+    PAID_WHEN_DUE = "voucher_paid_when_due"
+    WITHIN_THE_LINE = "line_not_exceeded"
+    LINE_RENEWED = "line_renewed_before_it_ends"
+    COMPLAINT_ANSWERED = "complaint_answered_in_time"
+    CASH_PLACED = "cash_placed"
+    BANK_CONSISTENT = "bank_consistent"
+
+    @property
+    def owner(self) -> RoleKind:
+        """Whose turn it is."""
+        if self is Rule.PAID_WHEN_DUE:
+            return RoleKind.CORE
+        return RoleKind.FUNDER if self in (Rule.WITHIN_THE_LINE, Rule.LINE_RENEWED) else RoleKind.OPERATOR
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """A rule that is broken, or soon will be (``is_near``). ``key`` names it among all others of the same moment.
+
+    ``about`` is the kind of object and its id; ``parties`` or ``who`` (a name from outside) say whom it concerns. The evidence
+    is ``amount``, ``count`` of vouchers, or ``words``: a complaint's text, the kind of a contradiction. ``clock`` is a day that
+    has passed, or is to come.
+    """
+
+    rule: Rule
+    about: tuple[str, UUID]
+    key: str
+    parties: tuple[UUID, ...] = ()
+    who: str = ""
+    amount: Money | None = None
+    count: int | None = None
+    words: str = ""
+    clock: date | None = None
+    is_near: bool = False

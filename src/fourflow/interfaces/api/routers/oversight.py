@@ -1,4 +1,4 @@
-"""Figures: the statistics of who oversees the platform, and what is overdue for whom it concerns."""
+"""The statistics of who oversees the platform; what is overdue, and which rules are broken, for whom it concerns."""
 
 from __future__ import annotations
 
@@ -11,11 +11,14 @@ from ninja import Router
 from fourflow.capital.financing import queries as financings
 from fourflow.capital.vouchers import queries
 from fourflow.capital.vouchers.types import DaysPast, TermBand, VoucherState
-from fourflow.foundation.parties.types import NotPermitted, Permission
+from fourflow.foundation.parties.types import NotPermitted, Permission, RoleKind
 from fourflow.interfaces.api.auth import caller
 from fourflow.interfaces.api.fields import Money, Part, Rate, Shown
-from fourflow.interfaces.api.ids import PartyId
+from fourflow.interfaces.api.ids import PREFIXES, PartyId
 from fourflow.interfaces.api.replies import read, reads, reply
+from fourflow.oversight.monitoring import queries as monitoring
+from fourflow.oversight.monitoring.types import Alert, Rule
+from fourflow.platform.ids import encode
 
 router = Router(tags=["oversight"])
 #: months of promise and payment before the present one, unless the caller names a day
@@ -102,6 +105,29 @@ class OverdueBody(Shown):
     complaints: ComplaintFigures
 
 
+class AlertBody(Part):
+    """A rule that is broken, or soon will be (``is_near``), and whose turn it is (``owner``).
+
+    ``about`` is the object; ``parties``, or ``who`` by a name from outside, whom it concerns. The evidence is ``amount``,
+    ``count`` of vouchers, or ``words``. ``clock`` is a day that has passed, or is to come.
+    """
+
+    rule: Rule
+    is_near: bool
+    owner: RoleKind
+    about: str
+    parties: list[PartyId]
+    who: str
+    amount: Money | None
+    count: int | None
+    words: str
+    clock: date | None
+
+
+class AlertList(Shown):
+    data: list[AlertBody]
+
+
 def _complaints(counts: tuple[int, int, int]) -> ComplaintFigures:
     made, open_, late = counts
     return ComplaintFigures(made=made, open=open_, late=late)
@@ -146,3 +172,28 @@ def overdue(request: HttpRequest, since: date | None = None) -> HttpResponse:
         }
 
     return reply(request, OverdueBody(as_of=who.today, **read(request, query)))
+
+
+@router.get("/alerts", **reads(AlertList))
+def list_alerts(request: HttpRequest) -> HttpResponse:
+    """Rules that are broken now, as far as they concern the organisation. An alert goes when its cause does."""
+    who = caller(request)
+    who.actor.require(Permission.VOUCHER_VIEW)
+    found = read(request, lambda: monitoring.alerts(actor=who.actor, on=who.today))
+    return reply(request, AlertList(data=[_alert(one) for one in found]))
+
+
+def _alert(one: Alert) -> AlertBody:
+    kind, object_id = one.about
+    return AlertBody(
+        rule=one.rule,
+        is_near=one.is_near,
+        owner=one.rule.owner,
+        about=encode(PREFIXES[kind], object_id),
+        parties=list(one.parties),
+        who=one.who,
+        amount=one.amount,
+        count=one.count,
+        words=one.words,
+        clock=one.clock,
+    )
