@@ -27,6 +27,9 @@ class Client:
         self.financings = resources.Financings(self)
         self.limits = resources.Limits(self)
         self.bank_accounts = resources.BankAccounts(self)
+        self.papers = resources.Papers(self)
+        self.notices = resources.Notices(self)
+        self.evidence_requests = resources.EvidenceRequests(self)
 
     def __enter__(self) -> Self:
         return self
@@ -52,6 +55,10 @@ class Client:
     def get(self, path: str, **query: Any) -> Answer:
         """Read any address below the base; see :meth:`Transport.get`."""
         return self._transport.get(path, **query)
+
+    def file(self, path: str, media_type: str, **query: Any) -> bytes:
+        """Read a file below the base; see :meth:`Transport.file`."""
+        return self._transport.file(path, media_type, **query)
 
     def post(
         self,

@@ -10,11 +10,14 @@ from fourflow_client.types import (
     Batch,
     BatchPlan,
     Claim,
+    EvidenceRequest,
     Financing,
     Holding,
     Limit,
     LimitProposal,
     Money,
+    Notice,
+    NoticePreferences,
     Payable,
     Quote,
     Voucher,
@@ -165,3 +168,59 @@ class BankAccounts(Resource):
 
     def list(self) -> Sequence[BankAccount]:
         return cast("Sequence[BankAccount]", self._client.get("bank-accounts").body["data"])
+
+
+class Papers(Resource):
+    """Sealed PDFs. ``language`` is ``zh`` or ``en``, else the client's; the facts are JSON at the same addresses."""
+
+    def agreement(self, financing_id: str, *, language: str | None = None) -> bytes:
+        """The agreement of a financing; :class:`Conflict` (``paper.not_yet``) before the funder has approved it."""
+        return self._pdf(f"financings/{financing_id}/agreement", language)
+
+    def certificate(self, holding_id: str, *, language: str | None = None) -> bytes:
+        """The certificate of a holding with its legal chain."""
+        return self._pdf(f"holdings/{holding_id}/certificate", language)
+
+    def transfer_notice(self, holding_id: str, *, language: str | None = None) -> bytes:
+        """The notice to the debtor that a part was transferred."""
+        return self._pdf(f"holdings/{holding_id}/notice", language)
+
+    def _pdf(self, path: str, language: str | None) -> bytes:
+        return self._client.file(path, "application/pdf", language=language)
+
+
+class Notices(Resource):
+    def list(self) -> Iterator[Notice]:
+        """What the person was told of, the latest first."""
+        return self._client.pages("notices")
+
+    def preferences(self) -> NoticePreferences:
+        return cast(NoticePreferences, self._client.get("notices/preferences").body)
+
+    def choose(self, *, language: str, choices: Mapping[str, str], key: str | None = None) -> NoticePreferences:
+        """How the person is told, by topic; what is not named is told at once."""
+        body = {"language": language, "choices": dict(choices)}
+        return cast(NoticePreferences, self._post("notices/preferences", body, key))
+
+
+class EvidenceRequests(Resource):
+    def list(self, **filters: Any) -> Iterator[EvidenceRequest]:
+        return self._client.pages("evidence-requests", **filters)
+
+    def get(self, request_id: str) -> EvidenceRequest:
+        return cast(EvidenceRequest, self._client.get(f"evidence-requests/{request_id}").body)
+
+    def ask(
+        self, about: str, *, purpose: str, authority: str, answer_by: str, key: str | None = None
+    ) -> EvidenceRequest:
+        """The regulator asks about a voucher (``vch_…``) or a party (``prt_…``)."""
+        body = {"about": about, "purpose": purpose, "authority": authority, "answer_by": answer_by}
+        return cast(EvidenceRequest, self._post("evidence-requests", body, key))
+
+    def answer(self, request_id: str, *, note: str = "", key: str | None = None) -> EvidenceRequest:
+        """The operator hands out what has a place in the log."""
+        return cast(EvidenceRequest, self._post(f"evidence-requests/{request_id}/answer", {"note": note}, key))
+
+    def pack(self, request_id: str) -> bytes:
+        """The ZIP file; asked again while no signed head covers the answer yet."""
+        return self._client.file(f"evidence-requests/{request_id}/pack", "application/zip")

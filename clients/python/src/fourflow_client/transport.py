@@ -61,6 +61,11 @@ class Transport:
         """Read; parameters that are None are left out."""
         return self._call("GET", path, params={name: value for name, value in query.items() if value is not None})
 
+    def file(self, path: str, media_type: str, **query: Any) -> bytes:
+        """Read a file, asked for by its media type."""
+        sent = {name: value for name, value in query.items() if value is not None}
+        return bytes(self._call("GET", path, headers={"Accept": media_type}, params=sent).body)
+
     def post(
         self,
         path: str,

@@ -154,3 +154,35 @@ class Session(TypedDict):
     roles: list[str]
     permissions: list[str]
     business_date: str
+
+
+class Notice(TypedDict):
+    event: str
+    topic: str
+    subject: str
+    organisation_id: str | None
+    about: str | None
+    state: str
+    happened_at: str
+    sent_at: str | None
+
+
+class NoticePreferences(TypedDict):
+    language: str
+    choices: dict[str, str]
+
+
+class EvidenceRequest(TypedDict):
+    """``facts`` and ``sha256`` (of the pack's manifest) stand once ``answered_at`` does."""
+
+    id: str
+    organisation_id: str
+    about: str
+    purpose: str
+    authority: str
+    asked_at: str
+    answer_by: str
+    answered_at: str | None
+    note: str
+    facts: int
+    sha256: str
