@@ -84,6 +84,25 @@ def test_pages_are_accessible_and_keep_the_policy(
         assert page.problems == []
 
 
+DESKS = {
+    "maker@core.example": ("/clients/new", "/webhooks/new", "/clients", "/webhooks/log", "/team", "/me"),
+    "maker@operator.example": ("/sandbox/clock", "/emergencies", "/operations", "/recoveries"),
+}
+
+
+@pytest.mark.parametrize("email", sorted(DESKS))
+@pytest.mark.requirement("R193")
+def test_desks_of_machines_and_people_are_accessible(company_site: str, enter: Callable[..., Any], email: str) -> None:
+    """Each page once, in turn on a wide screen in Chinese and on a dark phone in English."""
+    for first, (language, width, dark) in enumerate((("zh-CN", 1440, False), ("en-GB", 390, True))):
+        page = enter(email, language=language, width=width, dark=dark)
+        for path in DESKS[email][first::2]:
+            page.goto(company_site + path, wait_until="load")
+            assert axe_faults(page) == [], path
+            assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), path
+        assert page.problems == []
+
+
 def test_a_payable_becomes_a_voucher_and_the_voucher_cash(company_site: str, enter: Callable[..., Any]) -> None:
     core = enter("maker@core.example", language="en-GB")
     core.goto(f"{company_site}/issue")

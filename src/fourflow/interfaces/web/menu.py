@@ -115,6 +115,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     governance.append(MenuItem(_("Team"), "/team", "people", P.PARTY_VIEW.value))
     governance.append(MenuItem(_("Recoveries"), "/recoveries", "key", P.MEMBER_EDIT.value))
     seen = P.PARTY_VIEW if oversees else P.WEBHOOK_EDIT
-    governance.append(MenuItem(_("Developers"), "/clients", "link", seen.value, key="b"))
+    beside = ("/webhooks", "/sandbox/clock")
+    governance.append(MenuItem(_("Developers"), "/clients", "link", seen.value, key="b", also=beside))
     governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a"))
     yield MenuSection(_("Governance"), tuple(governance))

@@ -13,7 +13,10 @@ Words = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class MenuItem:
-    """One entry. ``permission=None`` shows it to everyone; ``key`` is the second key of ``g …``."""
+    """One entry. ``permission=None`` shows it to everyone; ``key`` is the second key of ``g …``.
+
+    ``also`` are the addresses of pages beside its own.
+    """
 
     label: Words
     href: str
@@ -23,6 +26,7 @@ class MenuItem:
     count: int | None = None
     due: bool = False
     current: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,9 @@ def visible_menu(sections: Iterable[MenuSection], permissions: Collection[str], 
         (section, [item for item in section.items if item.permission is None or item.permission in permissions])
         for section in sections
     ]
-    matches = [item.href for _, items in shown for item in items if _under(path, item.href)]
-    current = max(matches, key=len, default="")
+    places = {place: item.href for _, items in shown for item in items for place in (item.href, *item.also)}
+    matches = [place for place in places if _under(path, place)]
+    current = places.get(max(matches, key=len, default=""), "")
     return tuple(
         MenuSection(
             section.label, tuple(replace(item, current=bool(current) and item.href == current) for item in items)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from fourflow.foundation.parties import queries as parties
@@ -45,7 +45,7 @@ COLUMNS = (
     Column("rule", gettext_lazy("Rule"), lead=True),
     Column("state", gettext_lazy("State"), "status", corner=True),
     Column("about", gettext_lazy("About")),
-    Column("evidence", gettext_lazy("Evidence"), sortable=False),
+    Column("evidence", pgettext_lazy("alert", "Evidence"), sortable=False),
     Column("owner", gettext_lazy("Whose turn")),
     Column("clock", gettext_lazy("Since or until"), "date"),
 )
@@ -68,7 +68,8 @@ def alerts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         actions=(Link(_("Operations"), "/operations"),) if RoleKind.OPERATOR in visitor.actor.roles else (),
         empty=Empty("done", _("No rule is broken"), _("What is late, used up or unexplained appears here.")),
     )
-    return lists.show(request, visitor, table)
+    sub = _("Every rule that is broken now, and whose turn it is. An alert goes when its cause does.")
+    return lists.show(request, visitor, table, sub=sub)
 
 
 def _row(visitor: Visitor, one: Alert, known: Mapping[UUID, str]) -> Row:

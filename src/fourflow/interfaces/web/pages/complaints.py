@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext as pg
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.vouchers import operations, queries
@@ -72,7 +73,7 @@ def _complaint(visitor: Visitor, one: Complaint, who: str) -> Row:
     address = to("complaint", one.id, "/answer") if answers else to("voucher", one.voucher_id)
     cells: dict[str, object] = {
         "text": one.text if len(one.text) < 80 else f"{one.text[:80]}…",
-        "state": Status(_("Answered"), "ok") if one.answered_on else Status(_("Open"), "warn", True),
+        "state": Status(_("Answered"), "ok") if one.answered_on else Status(pg("state", "Open"), "warn", True),
         "who": who,
         "made": one.made_on,
         "due": Due(one.answer_due_on, visitor.today, one.answered_on is not None),

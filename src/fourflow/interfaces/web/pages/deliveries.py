@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext as pg
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.claims import operations
@@ -136,7 +137,7 @@ def _row(visitor: Visitor, one: DocumentSummary, payable: ConfirmedPayable | Non
         text("delivery", one.id),
         {
             "number": one.number,
-            "state": payables.STATES[payable.state] if payable else Status(_("Open"), "warn", True),
+            "state": payables.STATES[payable.state] if payable else Status(pg("state", "Open"), "warn", True),
             "order": one.order_number,
             "seller": one.seller,
             "amount": one.amount,

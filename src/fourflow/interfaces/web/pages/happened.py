@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy as pg
 
 from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.addresses import text
@@ -21,7 +22,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "voucher.term_acknowledged": (_("The bank acknowledged the long term"), "done"),
     "voucher.returned": (_("Returned to the maker"), "warn"),
     "voucher.offered": (_("Checked and offered"), "done"),
-    "voucher.accepted": (_("Accepted"), "ok"),
+    "voucher.accepted": (pg("event", "Accepted"), "ok"),
     "voucher.closed": (_("Offer or voucher closed"), "warn"),
     "holding.transfer_offered": (_("A part was offered to the next party"), "done"),
     "holding.transferred": (_("A part changed hands"), "ok"),

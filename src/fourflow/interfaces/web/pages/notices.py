@@ -87,7 +87,7 @@ def notices(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         empty=Empty("first", _("Nothing to tell yet"), _("What concerns you is listed here and sent by e-mail.")),
         actions=(Link(_("How I am told"), "/messages/settings"),),
     )
-    return lists.show(request, visitor, table)
+    return lists.show(request, visitor, table, sub=_("What you were told of, the latest first."))
 
 
 def _row(one: Notice, organisation: str) -> Row:

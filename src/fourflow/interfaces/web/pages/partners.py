@@ -32,7 +32,12 @@ WHOLE = 1000
 
 
 def _others(visitor: Visitor, here: str) -> dict[str, Any]:
-    """The neighbouring pages, and what the visitor may add here."""
+    """What the page is for, its neighbours, and what the visitor may add here."""
+    subs = {
+        "/clients": _("Systems that call the API, each in the name of a person who answers for it."),
+        "/webhooks": _("Addresses that are told of events as they happen, in signed messages without amounts."),
+        "/webhooks/log": _("What was sent, when, and how the address answered. What failed can be sent again."),
+    }
     words = {"/clients": _("API clients"), "/webhooks": _("Webhooks"), "/webhooks/log": _("Delivery log")}
     if settings.SANDBOX and visitor.can(Permission.PARAMETER_PROPOSE):
         words["/sandbox/clock"] = _("Test clock")
@@ -43,8 +48,9 @@ def _others(visitor: Visitor, here: str) -> dict[str, Any]:
         "/webhooks": (_("New webhook"), Permission.WEBHOOK_EDIT),
     }
     if here in adds and visitor.can(adds[here][1]):
-        return {"actions": [*found, Link(adds[here][0], f"{here}/new")], "primary": True}
-    return {"actions": found}
+        found.append(Link(adds[here][0], f"{here}/new"))
+        return {"sub": subs[here], "actions": found, "primary": True}
+    return {"sub": subs[here], "actions": found}
 
 
 @require_GET
@@ -244,11 +250,22 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
     return lists.show(request, visitor, table, "web/pages/record.html", **context)
 
 
+def _no_answer(error: str) -> str:
+    """Why no answer came, as the courier notes it, in words."""
+    return {
+        "address forbidden": _("address forbidden"),
+        "name does not resolve": _("name does not resolve"),
+        "timeout": _("no answer in time"),
+        "no connection": _("no connection"),
+        "connection broken": _("connection broken"),
+    }.get(error, error)
+
+
 def _attempt(one: Attempt) -> Row:
     answered = one.status and 200 <= one.status < 300
     cells = {
         "number": one.number,
-        "answer": Status(str(one.status or one.error), "ok" if answered else "bad"),
+        "answer": Status(str(one.status or _no_answer(one.error)), "ok" if answered else "bad"),
         "at": one.sent_at,
         "took": one.milliseconds,
     }

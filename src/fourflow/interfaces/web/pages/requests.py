@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext as pg
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.vouchers import queries as vouchers
@@ -73,7 +74,9 @@ def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("facts", _("Facts"), "number", sortable=False),
         ),
         filters=(
-            Filter("status", _("State"), "choice", (Choice("open", _("Open")), Choice("answered", _("Answered")))),
+            Filter(
+                "status", _("State"), "choice", (Choice("open", pg("state", "Open")), Choice("answered", _("Answered")))
+            ),
         ),
         read=page_of,
         draw=draw,
@@ -81,11 +84,12 @@ def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             "done", _("No evidence is asked for"), _("The regulator asks from the page of a voucher or of a firm.")
         ),
     )
-    return lists.show(request, visitor, table)
+    sub = _("What the regulator wants proved, on whose authority, and what was handed out.")
+    return lists.show(request, visitor, table, sub=sub)
 
 
 def state_of(one: EvidenceRequest) -> Status:
-    return Status(_("Open"), "warn", True) if one.is_open else Status(_("Answered"), "ok")
+    return Status(pg("state", "Open"), "warn", True) if one.is_open else Status(_("Answered"), "ok")
 
 
 def about(one: EvidenceRequest, firms: dict[UUID, str]) -> Link:

@@ -230,7 +230,7 @@ def placed(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         draw=draw,
         empty=Empty("waiting", _("Nothing was placed yet"), _("Credits that a rule or two people place appear here.")),
     )
-    return lists.show(request, visitor, table)
+    return lists.show(request, visitor, table, sub=_("Which claim each credit went to, by a rule or by two people."))
 
 
 def _match(one: MatchView, people: Mapping[UUID, str]) -> Row:
