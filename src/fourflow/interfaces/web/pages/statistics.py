@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from fourflow.capital.financing import queries as financings
@@ -95,7 +95,8 @@ def _kpis(
     late = _sum(totals, (VoucherState.OVERDUE, VoucherState.DEFAULTED), "outstanding")
     lent = max(financed, key=lambda one: one[1].minor, default=None)
     made, open_, beyond = complaints
-    parts = _("%(n)s parts") % {"n": formats.number_text(sum(count for count, _amount in financed))}
+    count = sum(count for count, _amount in financed)
+    parts = ngettext("%(n)s part", "%(n)s parts", count) % {"n": formats.number_text(count)}
     told = _("%(n)s open, %(late)s beyond their date") % {"n": open_, "late": beyond}
     return [
         Kpi(_("Issued and accepted"), issued.value, f"/vouchers?status={ALIVE},redeemed", issued.note),
