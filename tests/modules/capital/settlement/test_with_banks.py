@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from tests.builders import settlement as build
 from tests.builders.settlement import NOON, usd
 from tests.interfaces.sandbox.party import START, Party, eventually, two_banks
@@ -273,6 +273,8 @@ def in_child(work: Callable[[], object]) -> int:
     child = os.fork()
     if child == 0:
         try:
+            # where a browser's event loop runs in the parent, the child would find an older connection of the same name
+            connections[DEFAULT_DB_ALIAS] = connections.create_connection(DEFAULT_DB_ALIAS)
             work()
         finally:
             os._exit(0)
