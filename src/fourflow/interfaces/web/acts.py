@@ -85,12 +85,12 @@ def conduct(request: HttpRequest, visitor: Visitor, act: Act) -> HttpResponse:
         code = refusals.status_of(error)
         if code == 404:
             raise
-        refused = refusals.banner(error, getattr(request, "request_id", ""))
+        refused = refusals.banner(error)
     try:
         return _confirm(request, act, form, values, refused, code)
     except FourflowError as error:
         name = form.about(error)
-        above = None if name else refusals.banner(error, getattr(request, "request_id", ""))
+        above = None if name else refusals.banner(error)
         return _ask(request, act, form.refused({name: error} if name else {}), above, _beside(error))
 
 

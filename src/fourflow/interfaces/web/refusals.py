@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import structlog
 from django.utils.translation import gettext_lazy as _
 
 from fourflow.interfaces.web.components.records import Banner, Problem
@@ -298,7 +299,16 @@ def problem(error: FourflowError, where: Words = "") -> Problem:
     return Problem(message if error.code in TEXTS else f"{message} [{error.code}]", where, following)
 
 
-def banner(error: FourflowError, request_id: str = "") -> Banner:
-    """The note above a form that was refused: nothing was changed, and why. The log says the code."""
+def banner(error: FourflowError) -> Banner:
+    """The note above a form that was refused: nothing was changed, why, and the request. The log says the code."""
     logs.refuse(error.code)
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     return Banner(_("Nothing was changed"), tone="bad", problems=(problem(error),), request_id=request_id)
+
+
+def told(error: FourflowError) -> tuple[Banner, int]:
+    """The note and the status with which a refused page is drawn again; what is not there has no page, and raises."""
+    status = status_of(error)
+    if status == STATUSES[Kind.NOT_FOUND]:
+        raise error
+    return banner(error), status

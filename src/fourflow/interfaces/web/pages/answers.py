@@ -16,7 +16,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, refusals
 from fourflow.interfaces.web.addresses import link, to
-from fourflow.interfaces.web.components.records import Banner, Check, Decision
+from fourflow.interfaces.web.components.records import Check, Decision
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions
 from fourflow.interfaces.web.pages.voucher import legal_chain
@@ -35,7 +35,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         try:
             return _answer_voucher(request, visitor, key)
         except FourflowError as error:
-            refused, code = _refused(request, error)
+            refused, code = refusals.told(error)
     with visitor.reading() as actor:
         found = queries.get(actor=actor, voucher_id=key)
         acts = queries.acts(actor=actor, voucher_id=key)
@@ -75,13 +75,6 @@ def _checks(signed: bool, due: str) -> tuple[Check, ...]:
     )
 
 
-def _refused(request: HttpRequest, error: FourflowError) -> tuple[Banner, int]:
-    code = refusals.status_of(error)
-    if code == 404:
-        raise error
-    return refusals.banner(error, getattr(request, "request_id", "")), code
-
-
 def _answer_voucher(request: HttpRequest, visitor: Visitor, key: VoucherId) -> HttpResponse:
     accepts = request.POST.get("outcome") == "approve"
     reason = request.POST.get("opinion", "").strip()[:1000]
@@ -112,7 +105,7 @@ def part(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
         try:
             return _answer_part(request, visitor, key)
         except FourflowError as error:
-            refused, code = _refused(request, error)
+            refused, code = refusals.told(error)
     with visitor.reading() as actor:
         found, links = queries.chain(actor=actor, holding_id=key)
         own = links[-1].holding

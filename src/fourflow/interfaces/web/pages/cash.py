@@ -160,10 +160,7 @@ def consent(request: HttpRequest, visitor: Visitor, quote_id: UUID) -> HttpRespo
         try:
             return _consent(request, visitor, key)
         except FourflowError as error:
-            code = refusals.status_of(error)
-            if code == 404:
-                raise
-            refused = refusals.banner(error)
+            refused, code = refusals.told(error)
     with visitor.reading() as actor:
         quote = queries.quote(actor=actor, quote_id=key)
         known = parties.names([quote.funder_id, quote.obligor_id])

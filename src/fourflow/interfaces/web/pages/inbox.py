@@ -223,10 +223,7 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         try:
             return _decide(request, visitor, approval_id)
         except FourflowError as error:
-            code = refusals.status_of(error)
-            if code == 404:
-                raise
-            refused = refusals.banner(error, getattr(request, "request_id", ""))
+            refused, code = refusals.told(error)
     with visitor.reading() as actor:
         item = approvals.get(actor, approval_id)
         approval = item.approval

@@ -48,7 +48,7 @@ def me(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             act = ACTS.get(request.POST.get("act", ""), _nothing)
             return act(request, visitor) or redirect("/me")
         except FourflowError as error:
-            refused, status = refusals.banner(error, request.request_id), refusals.status_of(error)  # type: ignore[attr-defined]
+            refused, status = refusals.banner(error), refusals.status_of(error)
     return render(request, "web/pages/me.html", _shown(request, visitor, refused), status=status)
 
 

@@ -53,10 +53,7 @@ def decide(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> HttpRe
         try:
             return _decide(request, visitor, key)
         except FourflowError as error:
-            code = refusals.status_of(error)
-            if code == 404:
-                raise
-            refused = refusals.banner(error)
+            refused, code = refusals.told(error)
     with visitor.reading() as actor:
         one = queries.get(actor=actor, financing_id=key)
         quote = one.quote

@@ -139,10 +139,7 @@ def payable(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpRes
         try:
             return _answer(request, visitor, key)
         except FourflowError as error:
-            code = refusals.status_of(error)
-            if code == 404:
-                raise
-            refused = refusals.banner(error, getattr(request, "request_id", ""))
+            refused, code = refusals.told(error)
     with visitor.reading() as actor:
         found = claims.payable(actor=actor, payable_id=key)
         firms = parties.names([found.debtor_id, found.creditor_id])

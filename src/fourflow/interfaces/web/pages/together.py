@@ -77,7 +77,7 @@ def together(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         if request.POST.get("outcome") == "approve":
             return _decide(request, visitor)
     except FourflowError as error:
-        refused, code = refusals.banner(error, getattr(request, "request_id", "")), refusals.status_of(error)
+        refused, code = refusals.banner(error), refusals.status_of(error)
     try:
         asked = _asked(request, visitor)
     except FourflowError as error:
