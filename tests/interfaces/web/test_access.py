@@ -247,7 +247,8 @@ def test_an_upload_that_is_no_table_is_refused_in_words(scene: Scene) -> None:
         file.name = "batch.xlsx"
         answer = client.post("/issue/batch", {"file": file})
         assert answer.status_code == 422
-        assert "Nothing was changed" in answer.content.decode()
+        page = answer.content.decode()
+        assert "Nothing was changed" in page and answer["X-Request-Id"] in page
 
 
 @pytest.mark.requirement("R401")
