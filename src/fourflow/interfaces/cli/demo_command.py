@@ -10,7 +10,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from fourflow.interfaces.cli import family, running, setup
+from fourflow.interfaces.cli import family, running
 from fourflow.interfaces.cli.running import talk
 from fourflow.platform.crypto.keys import home
 
@@ -61,11 +61,8 @@ def bank_rates() -> dict[str, str]:
 
 
 def serve(members: family.Family, port: int) -> None:
-    """Static files, web, worker and sequencer; the sign-ins are printed."""
-    if not running.static_stamp().exists():
-        setup.collect_static()
-    members.start(family.web(port))  # first: somebody waits for it
-    members.start(family.worker(), family.sequencer())
+    """The site and what works behind it; the sign-ins are printed."""
+    running.serve(members, port)
     talk.print(f"\nThe site is at [bold]http://127.0.0.1:{port}[/] (SANDBOX). Sign in as")
     for line in json.loads((home() / "story.json").read_text())["sign_ins"]:
         talk.print(f"  {line['role']:<18} {line['email']:<44} password {line['password']}")

@@ -95,7 +95,7 @@ class Family:
         return self
 
     def _told_to_stop(self, number: int, _: object) -> None:
-        """While something runs in this process it is broken off here; :meth:`watch` ends by itself."""
+        """While something runs in this process it is broken off here; after :meth:`keep` it is only noted."""
         self.stopping.append(number)
         if not self.watching and len(self.stopping) == 1:
             raise KeyboardInterrupt
@@ -114,6 +114,10 @@ class Family:
         if self._lock:
             self._lock.close()
 
+    def keep(self) -> None:
+        """From now on a signal is an orderly end, which :meth:`start` and :meth:`watch` come to by themselves."""
+        self.watching = True
+
     def start(self, *members: Member, patience: float = 120.0) -> None:
         """Start members and wait until each is ready.
 
@@ -124,7 +128,7 @@ class Family:
             self.children[member.name] = self._spawn(member)
         deadline = time.monotonic() + patience
         for member in members:
-            while not member.ready():
+            while not member.ready() and not (self.watching and self.stopping):
                 if self.children[member.name].poll() is not None or time.monotonic() > deadline:
                     tail = (self.home / f"{member.name}.log").read_text(errors="replace")[-1500:]
                     raise AlreadyRunning(f"{member.name} did not start:\n{tail}")
@@ -152,7 +156,7 @@ class Family:
 
     def watch(self) -> int:
         """Keep everything alive until a signal asks to stop; returns the exit status."""
-        self.watching = True
+        self.keep()
         while not self.stopping:
             time.sleep(0.1)
             self.mend()

@@ -13,7 +13,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from fourflow.interfaces.cli import family, running, setup
+from fourflow.interfaces.cli import running, setup
 from fourflow.interfaces.cli.running import talk
 
 key_app = typer.Typer(no_args_is_help=True, help="The keys of sealed fields.")
@@ -33,17 +33,14 @@ def serve(port: Annotated[int, typer.Option()] = 8000) -> None:
     """Database, site, worker and sequencer, without any sandbox party; for an installation of one's own."""
     with running.open_family() as members:
         running.prepare(members)
-        if not running.static_stamp().exists():
-            setup.collect_static()
-        members.start(family.web(port))  # first: somebody waits for it
-        members.start(family.worker(), family.sequencer())
+        running.serve(members, port)
         talk.print(f"serving at http://127.0.0.1:{port}; Ctrl-C stops")
         raise typer.Exit(members.watch())
 
 
 def web(
     port: Annotated[int, typer.Option()] = 8000,
-    workers: Annotated[int, typer.Option(help="processes; each has four threads")] = 2,
+    workers: Annotated[int, typer.Option(help="processes; each works on four requests at once")] = 2,
 ) -> None:
     """The site alone, on the loopback; a proxy of one's own stands before it."""
     from fourflow.interfaces.cli import site

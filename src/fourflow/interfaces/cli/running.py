@@ -137,6 +137,15 @@ def prepare(members: Family) -> bool:
     return fresh
 
 
+def serve(members: Family, port: int) -> None:
+    """Static files, web, worker and sequencer. A signal is an orderly end from the moment somebody may find the site."""
+    if not static_stamp().exists():
+        setup.collect_static()
+    members.keep()
+    members.start(family.web(port))  # first: somebody waits for it
+    members.start(family.worker(), family.sequencer())
+
+
 def run_until_stopped(run: object) -> None:
     """Run a loop in threads until SIGINT or SIGTERM."""
     import signal
@@ -160,6 +169,7 @@ __all__ = [
     "open_stage",
     "prepare",
     "run_until_stopped",
+    "serve",
     "sandbox_members",
     "start_django",
     "static_stamp",
