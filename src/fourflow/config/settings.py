@@ -125,6 +125,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 API_QUOTA = (int(os.environ.get("FOURFLOW_API_QUOTA", "600")), 60)
 # the address under which partners know this installation: the audience of their assertions, the links in webhooks
 PUBLIC_URL = os.environ.get("FOURFLOW_URL", "").rstrip("/")
+# where this machine serves: what letters link to while nobody has named a public address
+LOCAL_URL = f"http://127.0.0.1:{os.environ.get('FOURFLOW_PORT', '8000')}"
 # webhooks to this very machine: a sandbox may be permitted to, production never
 WEBHOOK_LOOPBACK = SANDBOX and bool(os.environ.get("FOURFLOW_WEBHOOK_LOOPBACK"))
 LOGGING = logs.configure()

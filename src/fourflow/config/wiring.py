@@ -160,7 +160,7 @@ def notice_sweepers(every: float = 1.0) -> list[Sweeper]:
         mail.mailer(),
         checkers={kind: one.permissions for kind, one in menu.APPROVALS.items()},
         link=addresses.to,
-        site=settings.PUBLIC_URL or "http://127.0.0.1:8000",
+        site=settings.PUBLIC_URL or settings.LOCAL_URL,
         sandbox=settings.SANDBOX,
         every=every,
     )

@@ -203,9 +203,9 @@ def masked_phone(value: str) -> str:
 
 def initials(name: str) -> str:
     """What stands in the round of a person: the last character of a Chinese name, initials of a Latin one."""
-    words = name.split()
+    words = [letters for word in name.split() if (letters := word.strip("()（）[]\"'.,-"))]
     if not words:
         return "?"
     if len(words) == 1:
-        return name[-1] if ord(name[-1]) > 0x2E7F else name[0].upper()
+        return words[0][-1] if ord(words[0][-1]) > 0x2E7F else words[0][0].upper()
     return (words[0][0] + words[-1][0]).upper()

@@ -100,3 +100,5 @@ def test_masks_hide_the_middle_and_hide_all_of_what_is_short() -> None:
     assert f.masked_phone("13800001234") == "138****1234"
     assert f.initials("王小明") == "明"
     assert f.initials("Amara Okafor") == "AO"
+    assert f.initials("Maker (operator)") == "MO"
+    assert f.initials("()") == "?"

@@ -83,7 +83,7 @@ def write_outside(port: int) -> None:
 
 
 def choose_ports(port: int) -> None:
-    """Refuse early when one of the four ports is taken.
+    """Refuse early when one of the four ports is taken; from here on letters link to the first.
 
     :raises typer.Exit: with the port's number.
     """
@@ -91,6 +91,7 @@ def choose_ports(port: int) -> None:
         if not family.port_is_free(number):
             talk.print(f"[red]port {number} is in use[/]; choose others with PORT=… (four in a row are needed)")
             raise typer.Exit(2)
+    os.environ["FOURFLOW_PORT"] = str(port)
 
 
 @contextlib.contextmanager
@@ -141,6 +142,7 @@ def serve(members: Family, port: int) -> None:
     """Static files, web, worker and sequencer. A signal is an orderly end from the moment somebody may find the site."""
     if not static_stamp().exists():
         setup.collect_static()
+    os.environ["FOURFLOW_PORT"] = str(port)
     members.keep()
     members.start(family.web(port))  # first: somebody waits for it
     members.start(family.worker(), family.sequencer())
