@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from pathlib import Path
 
 import typer
@@ -63,7 +64,7 @@ def run(file: Path, email: str, password: str, *, dry_run: bool, good_rows: bool
 
     done = perform(
         scope=f"{actor.organisation_id}:{actor.account_id}",
-        key=f"import:{file.name}:{len(content)}",
+        key=f"import:{mode.value}:{sha256(content).hexdigest()}",
         operation="documents.import",
         input={"file": file.name, "mode": mode.value},
         run=once,

@@ -152,7 +152,7 @@ def read(content: bytes, needed: Sequence[str]) -> list[tuple[int, dict[str, str
     """The rows of an uploaded workbook or CSV file as texts by head, in lower case, each with its number in the spreadsheet.
 
     :raises FileTooLarge: over 2 MB, 1,000 rows, or 40 MB unpacked (a zip bomb).
-    :raises FileUnreadable: neither of the two, not UTF-8, or without a needed column.
+    :raises FileUnreadable: neither of the two, not UTF-8, without a needed column, or without rows.
     """
     if len(content) > MAX_BYTES:
         raise FileTooLarge(value=len(content))
@@ -168,6 +168,8 @@ def read(content: bytes, needed: Sequence[str]) -> list[tuple[int, dict[str, str
             found.append((number, dict(texts)))
         if len(found) > MAX_ROWS:
             raise FileTooLarge(value=len(found))
+    if not found:
+        raise FileUnreadable(expected="rows")
     return found
 
 

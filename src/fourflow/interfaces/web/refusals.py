@@ -182,6 +182,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "settlement.same_person_twice": (_("The second decision must come from another person."), ""),
     "signature.content_changed": (_("What would be signed is not what was shown."), _AGAIN),
     "signature.wrong": (_("The signature does not belong to the content or the person."), _AGAIN),
+    "voucher.batch_duplicate": (_("The row repeats an earlier one."), _("Take one of the two out.")),
     "voucher.contract_clause_missing": (
         _("The due date is later than the statutory one."),
         _("Name the contract's clause that allows it, or choose an earlier day."),

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import InvalidOperation
 from uuid import UUID
 
-from fourflow.capital.vouchers.types import BatchInvalid, BatchRow, IssueRequest, RowProblem
+from fourflow.capital.vouchers.types import BatchInvalid, BatchRow, IssueRequest, RowProblem, RowRepeated
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import decode
 from fourflow.platform.money import Money
@@ -21,6 +21,8 @@ MAX_ROWS = 1000
 MAX_BYTES = 2_000_000
 #: largest amount that a voucher may have here, in minor units: an absurd figure is a slip of the pen
 MAX_MINOR = 10**15
+#: what rows ask for → the first row that does
+Seen = dict[tuple[object, ...], int]
 _STARTS_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
@@ -35,20 +37,30 @@ def read_rows(content: bytes) -> tuple[list[BatchRow], list[RowProblem]]:
     table = _table(content)
     rows: list[BatchRow] = []
     problems: list[RowProblem] = []
-    first_seen: dict[tuple[object, ...], int] = {}
+    seen: Seen = {}
     for number, cells in table:
         found = _read_row(number, cells)
         if isinstance(found, BatchRow):
-            key = (found.request.payable_id, found.request.face, found.request.due_on, found.request.funder_id)
-            earlier = first_seen.setdefault(key, number)
-            if earlier == number:
+            try:
+                refuse_repeated(found, seen)
+            except RowRepeated as error:
+                found = [RowProblem(number, error.code, "payable", cells["payable"], str(error.params["expected"]))]
+            else:
                 rows.append(found)
                 continue
-            found = [
-                RowProblem(number, "voucher.batch_duplicate", "payable", cells["payable"], f"not row {earlier} again")
-            ]
         problems += found
     return rows, problems
+
+
+def refuse_repeated(row: BatchRow, seen: Seen) -> None:
+    """Remember what the row asks for; two vouchers that differ in nothing are one typed twice.
+
+    :raises RowRepeated: an earlier row asks for the same.
+    """
+    asked = row.request
+    earlier = seen.setdefault((asked.payable_id, asked.face, asked.due_on, asked.funder_id), row.row)
+    if earlier != row.row:
+        raise RowRepeated(row=earlier, expected=f"not row {earlier} again")
 
 
 def _table(content: bytes) -> list[tuple[int, Mapping[str, str]]]:

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from fourflow.capital.vouchers.operations.batch import draft_rows, plan_file, plan_rows, problem_file
+from fourflow.capital.vouchers.operations.batch import (
+    Together,
+    draft_rows,
+    plan_file,
+    plan_row,
+    plan_rows,
+    problem_file,
+)
 from fourflow.capital.vouchers.operations.cancelling import (
     agree_to_cancel,
     apply_credit_note,
@@ -34,11 +41,13 @@ from fourflow.capital.vouchers.operations.transfers import (
     accept_transfer,
     expire_transfer,
     offer_transfer,
+    plan_transfer,
     reject_transfer,
     transfer_content,
 )
 
 __all__ = [
+    "Together",
     "accept",
     "accept_transfer",
     "acknowledge_term",
@@ -69,7 +78,9 @@ __all__ = [
     "plan",
     "plan_file",
     "plan_payment",
+    "plan_row",
     "plan_rows",
+    "plan_transfer",
     "problem_file",
     "redeem",
     "reject",

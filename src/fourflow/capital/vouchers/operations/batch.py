@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 
 from fourflow.capital.claims import queries as claim_queries
-from fourflow.capital.claims.types import PayableExceeded, PayableId
+from fourflow.capital.claims.types import PayableExceeded, PayableId, PayableNotFound
 from fourflow.capital.limits import queries as limit_queries
 from fourflow.capital.limits.types import LimitExceeded
 from fourflow.capital.vouchers.domain import batch
@@ -22,12 +22,15 @@ from fourflow.capital.vouchers.types import (
     BatchRefused,
     BatchResult,
     BatchRow,
+    FaceInvalid,
+    LimitMissing,
     PlannedRow,
     RowProblem,
+    RowRepeated,
     Voucher,
     VoucherId,
 )
-from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.foundation.parties.types import SYSTEM, Actor, PartyNotFound
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.joining import joins
 from fourflow.platform.errors import FourflowError
@@ -58,16 +61,36 @@ def plan_rows(*, rows: Sequence[BatchRow], actor: Actor, today: date) -> BatchPl
         raise BatchInvalid(rows=len(rows), expected=f"1 to {batch.MAX_ROWS} rows")
     planned: list[PlannedRow] = []
     problems: list[RowProblem] = []
-    taken: dict[object, int] = {}
+    together = Together()
     for row in rows:
         try:
-            voucher = issuing.plan(voucher_id=VoucherId(new_id()), request=row.request, actor=actor, today=today)
-            _refuse_sum(voucher, taken, actor, today)
+            voucher = plan_row(row=row, together=together, actor=actor, today=today)
         except FourflowError as error:
-            problems.append(_problem(row.row, error))
+            problems.append(_problem(row, error))
             continue
         planned.append(PlannedRow(row.row, row.request, voucher))
     return BatchPlan(tuple(planned), tuple(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """What the rows of one file have asked for so far: minor units of each payable and line, and each request once."""
+
+    taken: dict[object, int] = field(default_factory=dict)
+    seen: batch.Seen = field(default_factory=dict)
+
+
+def plan_row(*, row: BatchRow, together: Together, actor: Actor, today: date) -> Voucher:
+    """The voucher of one row, after every check that needs no lock and those of the rows before it.
+
+    :raises RowRepeated: an earlier row asks for the same.
+    :raises PayableExceeded, LimitExceeded: the rows together ask for more than the payable, or the funder's line, has left.
+    :raises FourflowError: see :func:`fourflow.capital.vouchers.operations.plan`.
+    """
+    batch.refuse_repeated(row, together.seen)
+    voucher = issuing.plan(voucher_id=VoucherId(new_id()), request=row.request, actor=actor, today=today)
+    _refuse_sum(voucher, together.taken, actor, today)
+    return voucher
 
 
 def _refuse_sum(voucher: Voucher, taken: dict[object, int], actor: Actor, today: date) -> None:
@@ -122,7 +145,7 @@ def draft_rows(
                     signature=sign(row.voucher),
                 )
         except FourflowError as error:
-            problems.append(_problem(row.row, error))
+            problems.append(_problem(row, error))
             continue
         drafted.append(voucher)
     if problems and mode is BatchMode.ALL:
@@ -130,10 +153,32 @@ def draft_rows(
     return BatchResult(tuple(drafted), tuple(problems))
 
 
-def _problem(row: int, error: FourflowError) -> RowProblem:
-    given: dict[str, Any] = error.params
-    words = [str(given.get(name, "")) for name in ("field", "value", "expected")]
-    return RowProblem(row, error.code, *words)
+#: what a refusal is about where it names no field of the file itself
+_ABOUT = {
+    PayableNotFound.code: "payable",
+    PayableExceeded.code: "amount",
+    FaceInvalid.code: "amount",
+    RowRepeated.code: "payable",
+    PartyNotFound.code: "funder",
+    LimitMissing.code: "funder",
+    LimitExceeded.code: "amount",
+}
+
+
+def _problem(row: BatchRow | PlannedRow, error: FourflowError) -> RowProblem:
+    """The refusal with the column that it is about and what stands there."""
+    request, given = row.request, error.params
+    cells = {
+        "payable": str(request.payable_id),
+        "funder": str(request.funder_id),
+        "amount": str(request.face),
+        "due_on": request.due_on.isoformat(),
+        "term_reason": request.term_reason,
+        "contract_clause": request.contract_clause,
+    }
+    about = _ABOUT.get(error.code) or str(given.get("field", ""))
+    value = str(given.get("value", "")) or cells.get(about, "")
+    return RowProblem(row.row, error.code, about, value, str(given.get("expected", "")))
 
 
 problem_file = batch.problem_file

@@ -10,7 +10,7 @@ from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
 from fourflow.capital.vouchers.events import HoldingTransferred, TransferEnded, TransferOffered
 from fourflow.capital.vouchers.operations import parameters, signed, splitting
-from fourflow.capital.vouchers.operations.parameters import SPLIT
+from fourflow.capital.vouchers.operations.parameters import SPLIT, Numbers
 from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
     Act,
@@ -42,6 +42,19 @@ def transfer_content(holding_id: UUID, receiver_id: UUID, amount: Money, trade_b
     }
 
 
+def plan_transfer(
+    *, holding_id: HoldingId, receiver_id: UUID, amount: Money, trade_basis: str, actor: Actor, today: date
+) -> tuple[dict[str, Any], Money]:
+    """What the holder would sign, and what would stay with it; refused as the offer would be. Locks and writes nothing.
+
+    :raises FourflowError: see :func:`offer_transfer`.
+    """
+    holding = models.Holding.objects.visible_to(actor).get_visible(holding_id)
+    voucher = models.Voucher.objects.visible_to(actor).get_visible(holding.voucher_id)
+    _, rest = _check(voucher, holding, receiver_id, amount, trade_basis, actor, today)
+    return transfer_content(holding_id, receiver_id, amount, trade_basis), rest
+
+
 @joins
 def offer_transfer(
     *,
@@ -68,14 +81,7 @@ def offer_transfer(
     :raises PartyNotFound: the receiver is no supplier of the platform on that day.
     """
     voucher, holding = splitting.lock_both(holding_id, actor)
-    actor.require(Permission.VOUCHER_TRANSFER, party=holding.holder_id, amount=amount, today=today)
-    splitting.must_be_free(voucher, holding, today)
-    if not trade_basis.strip():
-        raise TradeBasisMissing(field="trade_basis")
-    _check_parties(voucher, holding, receiver_id, today)
-    given = parameters.numbers([*SPLIT, Key.TRANSFER_EXPIRY_DAYS], today, voucher.issuer_id)
-    rules.check_tiers(parameters.split_rule(given), tier=holding.tier)
-    rest = splitting.check_part(holding, amount, today, given)
+    given, rest = _check(voucher, holding, receiver_id, amount, trade_basis, actor, today)
     part, changed = splitting.cut(
         voucher,
         holding,
@@ -118,6 +124,26 @@ def _offered(
         trade_basis=part.trade_basis,
         signature=signature.to_body(),
     )
+
+
+def _check(
+    voucher: models.Voucher,
+    holding: models.Holding,
+    receiver_id: UUID,
+    amount: Money,
+    trade_basis: str,
+    actor: Actor,
+    today: date,
+) -> tuple[Numbers, Money]:
+    """The rules' numbers in force, and the rest that stays; raises what :func:`offer_transfer` names."""
+    actor.require(Permission.VOUCHER_TRANSFER, party=holding.holder_id, amount=amount, today=today)
+    splitting.must_be_free(voucher, holding, today)
+    if not trade_basis.strip():
+        raise TradeBasisMissing(field="trade_basis")
+    _check_parties(voucher, holding, receiver_id, today)
+    given = parameters.numbers([*SPLIT, Key.TRANSFER_EXPIRY_DAYS], today, voucher.issuer_id)
+    rules.check_tiers(parameters.split_rule(given), tier=holding.tier)
+    return given, splitting.check_part(holding, amount, today, given)
 
 
 def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, today: date) -> None:

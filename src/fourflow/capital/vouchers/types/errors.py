@@ -221,3 +221,9 @@ class BatchRefused(Conflict):
     """All or nothing was asked for, and a row has a problem; ``problems`` names them all."""
 
     code: ClassVar[str] = "voucher.batch_refused"
+
+
+class RowRepeated(Invalid):
+    """The same payable, face, due date and funder stand in an earlier ``row`` of the file."""
+
+    code: ClassVar[str] = "voucher.batch_duplicate"

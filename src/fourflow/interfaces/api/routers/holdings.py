@@ -160,10 +160,17 @@ def holding_chain(request: HttpRequest, holding_id: HoldingId) -> HttpResponse:
 
 @router.post("/holdings/{holding_id}/transfers/plan", **computes(ToSign))
 def plan_transfer(request: HttpRequest, holding_id: HoldingId, body: TransferRequest) -> HttpResponse:
-    """What the holder signs to offer a part to the next party. Writes nothing."""
-    actor = caller(request).actor
-    read(request, lambda: queries.holding(actor=actor, holding_id=Held(holding_id)))
-    content = operations.transfer_content(holding_id, body.receiver_id, body.amount, body.trade_basis)
+    """What the holder signs to offer a part to the next party; refused as the offer would be. Writes nothing."""
+    who = caller(request)
+    read(request, lambda: queries.holding(actor=who.actor, holding_id=Held(holding_id)))
+    content, _rest = operations.plan_transfer(
+        holding_id=Held(holding_id),
+        receiver_id=body.receiver_id,
+        amount=body.amount,
+        trade_basis=body.trade_basis,
+        actor=who.actor,
+        today=who.today,
+    )
     return reply(request, to_sign(content, TERMS_VERSION))
 
 

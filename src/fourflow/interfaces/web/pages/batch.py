@@ -17,10 +17,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.claims import queries as claims
-from fourflow.capital.claims.types import ConfirmedPayable, PayableExceeded, PayableNotFound
+from fourflow.capital.claims.types import ConfirmedPayable, PayableNotFound
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.vouchers import operations
-from fourflow.capital.vouchers.types import TERMS_VERSION, IssueRequest, VoucherId
+from fourflow.capital.vouchers.types import TERMS_VERSION, BatchRow, IssueRequest, VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import PartyNotFound, Permission
 from fourflow.interfaces.web import doors, excel, reading, refusals
@@ -28,7 +28,6 @@ from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
-from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
 
 NEEDED = ("document", "face", "due_on", "bank")
@@ -158,7 +157,7 @@ def _same(a: str, b: str) -> bool:
 
 
 def _planned(visitor: Visitor, rows: list[tuple[int, dict[str, str]]]) -> list[Line]:
-    """Every check of an issue without a lock, row by row; rows on one payable count together."""
+    """Every check of an issue without a lock, row by row; rows on one payable or line count together."""
     with visitor.reading() as actor:
         known = claims.payables(actor=actor, debtor_id=visitor.id, size=5000)
         board = limits.board(actor=actor, core_id=visitor.id)
@@ -166,17 +165,13 @@ def _planned(visitor: Visitor, rows: list[tuple[int, dict[str, str]]]) -> list[L
     payables = {document.number: p for p in reversed(known) for document in p.documents}
     payables |= {text("payable", p.id): p for p in known}
     banks = {names[line.funder_id].casefold(): line.funder_id for line in board if line.funder_id in names}
-    taken: dict[UUID, int] = {}
+    together = operations.Together()
     lines = []
     for number, row in rows:
         try:
-            payable, wanted = _request(row, payables, banks)
-            taken[payable.id] = taken.get(payable.id, 0) + wanted.face.minor
-            if taken[payable.id] > payable.remaining.minor:
-                raise PayableExceeded()
-            key = VoucherId(new_id())
-            planned = operations.plan(voucher_id=key, request=wanted, actor=visitor.actor, today=visitor.today)
-            lines.append(Line(number, row, key, planned.face, names.get(planned.receiver_id, "")))
+            wanted = BatchRow(number, _request(row, payables, banks))
+            planned = operations.plan_row(row=wanted, together=together, actor=visitor.actor, today=visitor.today)
+            lines.append(Line(number, row, planned.id, planned.face, names.get(planned.receiver_id, "")))
         except FourflowError as error:
             lines.append(Line(number, row, error=error))
     return lines
@@ -184,14 +179,14 @@ def _planned(visitor: Visitor, rows: list[tuple[int, dict[str, str]]]) -> list[L
 
 def _request(
     row: Mapping[str, str], payables: Mapping[str, ConfirmedPayable], banks: Mapping[str, UUID]
-) -> tuple[ConfirmedPayable, IssueRequest]:
+) -> IssueRequest:
     payable = payables.get(row.get("document", "").split(";")[0].strip())
     if payable is None:
         raise PayableNotFound(field="document")
     bank = banks.get(row.get("bank", "").strip().casefold())
     if bank is None:
         raise PartyNotFound(field="bank")
-    return payable, IssueRequest(
+    return IssueRequest(
         payable_id=payable.id,
         funder_id=bank,
         face=reading.amount(row.get("face", ""), payable.amount.currency),
@@ -229,7 +224,7 @@ def _confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         banks = {name.casefold(): party for party, name in names.items()}
         made = []
         for _number, voucher_id, row in plan:
-            _payable, wanted = _request(row, payables, banks)
+            wanted = _request(row, payables, banks)
             key = VoucherId(UUID(voucher_id))
             planned = operations.plan(voucher_id=key, request=wanted, actor=visitor.actor, today=visitor.today)
             signature = doors.SIGNER.sign(visitor.actor.person_id, planned.content(), terms_version=TERMS_VERSION)

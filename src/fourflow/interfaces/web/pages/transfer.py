@@ -17,7 +17,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Identifier, IdentifierScheme, PartyNotFound, Permission, RoleKind
 from fourflow.interfaces.web import doors, reading, refusals
 from fourflow.interfaces.web.addresses import read, text, to
-from fourflow.interfaces.web.components.records import Banner, Decision
+from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.components.voucher_tree import Node
 from fourflow.interfaces.web.people import Visitor, page
@@ -86,10 +86,15 @@ def _preview(
     receiver = _receiver(request, visitor)
     amount = reading.amount(request.GET["amount"], holding.amount.currency)
     basis = request.GET.get("basis", "").strip()
-    if amount.minor <= 0 or amount > holding.amount:
-        return {"refused": Banner(_("Choose an amount up to what you hold"), tone="bad")}
+    content, rest = operations.plan_transfer(
+        holding_id=holding.id,
+        receiver_id=receiver,
+        amount=amount,
+        trade_basis=basis,
+        actor=visitor.actor,
+        today=visitor.today,
+    )
     name = parties.names([receiver]).get(receiver, "")
-    rest = holding.amount - amount
     parts = (
         Node(name, amount, status("holding", "locked_transfer"), _("until accepted"), kept=amount.minor),
         *(
@@ -107,7 +112,6 @@ def _preview(
         here=True,
         children=parts,
     )
-    content = operations.transfer_content(holding.id, receiver, amount, basis)
     area = Decision(
         action=request.path,
         amount=amount,
