@@ -41,6 +41,10 @@ class StoredEvent(models.Model):
     effective_at = models.DateTimeField()
     recorded_at = RecordedAtField()
     position = models.BigIntegerField(null=True, unique=True)
+    # who wrote it and with which request: for whoever searches, no part of the leaf; empty for what the platform does itself
+    organisation_id = models.UUIDField(null=True)
+    doer_id = models.UUIDField(null=True)
+    request_id = models.TextField(default="")
 
     class Meta:
         db_table = "platform_event"
@@ -48,6 +52,8 @@ class StoredEvent(models.Model):
             models.Index(fields=["id"], condition=Q(position__isnull=True), name="event_unsequenced"),
             models.Index(fields=["subject_id", "position"], name="event_by_subject"),
             models.Index(fields=["kind", "position"], condition=Q(position__isnull=False), name="event_by_kind"),
+            models.Index(fields=["effective_at", "id"], name="event_by_time"),
+            models.Index(fields=["request_id"], condition=~Q(request_id=""), name="event_by_request"),
         ]
         constraints = [models.CheckConstraint(condition=Q(position__gte=0), name="event_position_from_zero")]
 

@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg.errors
 from django.db import OperationalError, connection, transaction
 
+from fourflow.platform import doing
 from fourflow.platform.canonical_json import digest
 from fourflow.platform.db.joining import whole
 from fourflow.platform.db.prepared import Given, prepared
@@ -89,7 +90,8 @@ def _once(scope: str, key: str, operation: str, input_hash: bytes, run: Callable
             if bytes(stored.input_hash) != input_hash:
                 raise InputDiffers(key=key)
             return Performed(stored.result, replayed=True)
-        result = run()
+        with doing.under(scope):
+            result = run()
         Row.objects.create(scope=scope, key=key, operation=operation, input_hash=input_hash, result=result)
         if nested:
             with connection.cursor() as cursor:

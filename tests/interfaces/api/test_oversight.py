@@ -127,3 +127,36 @@ def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> 
     )  # fmt: skip
     assert world.second.get("alerts")["data"] == []
     assert world.second.get("overdue")["arrears"] == [], "a stranger's vouchers are not there"
+
+
+@pytest.mark.requirement("R395")
+def test_the_log_is_searched_and_events_are_compared_by_who_oversees(world: World) -> None:
+    world.limit()
+    voucher = world.accepted("1000.00")
+    found = world.regulator.get(f"audit/events?subject={voucher['id']}&limit=200")["data"]
+    assert [one["id"] for one in reversed(found)] == [
+        one["id"] for one in world.regulator.get(f"events?subject={voucher['id']}")["data"]
+    ]
+    accepted = next(one for one in found if one["type"] == "voucher.accepted")
+    assert accepted["organisation_id"] == prt(world.cast.suppliers[0])
+    assert accepted["done_by"].startswith("acc_") and accepted["request_id"]
+    again = world.operator.get(f"audit/events?request_id={accepted['request_id']}")["data"]
+    assert accepted in again and {one["request_id"] for one in again} == {accepted["request_id"]}
+    own = world.operator.get(f"audit/events?done_by={accepted['done_by']}&type=voucher&limit=200")["data"]
+    assert accepted in own and all(one["done_by"] == accepted["done_by"] for one in own)
+    number = voucher["number"]
+    spoken = world.operator.get(f"audit/events?q={number}&limit=200")["data"]
+    assert spoken and all(number in json.dumps(one["data"]) for one in spoken)
+    first = world.operator.get("audit/events?limit=3")
+    second = world.operator.get(f"audit/events?limit=3&cursor={first['next_cursor']}")
+    assert not {one["id"] for one in first["data"]} & {one["id"] for one in second["data"]}
+    assert world.operator.get("audit/events?until=2001-01-01T00:00:00Z")["data"] == []
+    assert world.core.get("audit/events", 403)["code"] == "party.not_permitted"
+
+    changes = world.supplier.get(f"events/{accepted['id']}/changes")
+    assert changes["against"] == found[found.index(accepted) + 1]["id"]
+    since = world.supplier.get(f"events/{accepted['id']}/changes?against={found[-1]['id']}")
+    assert {one["path"] for one in changes["changes"]} <= {one["path"] for one in since["changes"]}
+    wrong = world.supplier.get(f"events/{accepted['id']}/changes?against={'evt_' + '0' * 26}", 404)
+    assert wrong["code"] == "evidence.event_not_found"
+    assert world.second.get(f"events/{accepted['id']}/changes", 404)["code"] == "evidence.event_not_found"

@@ -47,6 +47,7 @@ SHOWN = {
             "/alerts",
             "/statistics",
             "/requests",
+            "/events?at[gte]=2014-01-01",
         ],
     ),
 }

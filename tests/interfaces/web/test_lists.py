@@ -74,8 +74,8 @@ LISTS = (
     Asked("attempts", "core", ("number", "answer", "at", "took")),
 )
 #: empty in this company: test_desks.py has the tables of figures and the alerts, test_voucher_doors.py what was placed,
-#: test_notices.py the messages, which come in the one order in which they were told
-ELSEWHERE = {"messages", "overdue", "fees", "alerts", "placed"}
+#: test_notices.py the messages, which come in the one order in which they were told, test_log.py the many events
+ELSEWHERE = {"events", "messages", "overdue", "fees", "alerts", "placed"}
 
 
 def page_of(asked: Asked) -> str:

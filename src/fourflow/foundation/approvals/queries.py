@@ -13,9 +13,11 @@ from fourflow.foundation.approvals.types import (
     Approval,
     ApprovalId,
     ApprovalState,
+    Change,
     Decider,
     Decision,
     InboxItem,
+    Snapshot,
 )
 from fourflow.platform.events.types import Evidenced
 
@@ -99,6 +101,11 @@ def history(object_ids: Iterable[UUID]) -> list[Approval]:
     rows = list(models.ApprovalRow.objects.filter(object_id__in=list(object_ids)).order_by("requested_at", "id"))
     given = _decisions(row.id for row in rows)
     return [row.to_type(given.get(row.id, ())) for row in rows]
+
+
+def differences(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
+    """The leaves in which two snapshots differ, by path."""
+    return changes(before, after)
 
 
 def overdue(at: datetime, *, kinds: Iterable[str], limit: int = 200) -> list[ApprovalId]:

@@ -40,6 +40,15 @@ PREFIXES = {
     "request": "req",
     "view": "viw",
     "import": "imp",
+    "account": "acc",
+    "bank_account": "bac",
+    "change": "chg",
+    "consent": "con",
+    "expectation": "exp",
+    "publication": "pub",
+    "record": "rec",
+    "registration": "reg",
+    "restriction": "rst",
 }
 _FOLDERS = {
     "approval": "/inbox",
@@ -91,12 +100,17 @@ def to(kind: str, value: UUID, tail: str = "") -> str:
     return f"{_FOLDERS[kind]}/{text(kind, value)}{tail}"
 
 
+def is_page(kind: str) -> bool:
+    """Whether objects of a kind have a page of their own."""
+    return kind in _FOLDERS
+
+
 def link(kind: str, value: UUID, words: str, sub: str = "") -> Link:
     return Link(words, to(kind, value), sub)
 
 
 def ident(kind: str, value: UUID) -> Ident:
-    return Ident(text(kind, value), to(kind, value) if kind in _FOLDERS else "")
+    return Ident(text(kind, value), to(kind, value) if is_page(kind) else "")
 
 
 def read(kind: str, value: str) -> UUID | None:

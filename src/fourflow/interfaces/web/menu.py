@@ -117,5 +117,5 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     seen = P.PARTY_VIEW if oversees else P.WEBHOOK_EDIT
     beside = ("/webhooks", "/sandbox/clock")
     governance.append(MenuItem(_("Developers"), "/clients", "link", seen.value, key="b", also=beside))
-    governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a"))
+    governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a", also=("/events",)))
     yield MenuSection(_("Governance"), tuple(governance))

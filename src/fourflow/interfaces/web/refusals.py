@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import structlog
 from django.utils.translation import gettext_lazy as _
 
 from fourflow.interfaces.web.components.records import Banner, Problem
 from fourflow.interfaces.web.components.shell import Words
-from fourflow.platform import logs
+from fourflow.platform import doing, logs
 from fourflow.platform.errors import FourflowError, Kind
 
 STATUSES: dict[Kind, int] = {
@@ -303,7 +302,7 @@ def problem(error: FourflowError, where: Words = "") -> Problem:
 def banner(error: FourflowError) -> Banner:
     """The note above a form that was refused: nothing was changed, why, and the request. The log says the code."""
     logs.refuse(error.code)
-    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
+    request_id = doing.request_id()
     return Banner(_("Nothing was changed"), tone="bad", problems=(problem(error),), request_id=request_id)
 
 

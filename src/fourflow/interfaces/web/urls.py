@@ -26,6 +26,7 @@ from fourflow.interfaces.web.pages import (
     issue,
     limits,
     lines,
+    log,
     machines,
     me,
     memo,
@@ -194,6 +195,7 @@ urlpatterns: list[URLPattern] = [
     path("sandbox/clock", testing.move_clock, name="test-clock"),
     path("audit", evidence.audit, name="audit"),
     path("operations", operations.operations, name="operations"),
+    path("events", log.log, name="events"),
     path("events/<event:event_id>", evidence.event, name="event"),
     path("events/<event:event_id>/bundle", evidence.bundle, name="bundle"),
 ]

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from fourflow.capital.financing import queries as financings
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherId
+from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.evidence import queries as evidence
-from fourflow.foundation.evidence.types import NotYetInLog
-from fourflow.foundation.parties.types import Actor
+from fourflow.foundation.evidence.types import EventNotFound, NotYetInLog
+from fourflow.foundation.parties.types import Actor, NotPermitted, Permission
 from fourflow.oversight.insight import models
 from fourflow.oversight.insight.domain import pack
-from fourflow.oversight.insight.types import About, EvidenceRequest, EvidenceRequestId, PackEntry, RequestOpen
+from fourflow.oversight.insight.types import (
+    LEFT_OUT,
+    About,
+    Compared,
+    EvidenceRequest,
+    EvidenceRequestId,
+    PackEntry,
+    RequestOpen,
+)
 from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events import queries as events
-from fourflow.platform.events.types import Evidenced
+from fourflow.platform.events.queries import Sought
+from fourflow.platform.events.types import Evidenced, RecordedEvent
 from fourflow.platform.ids import encode
 
 #: what requests may be sorted by
 SORTS = {"asked": "id", "by": "answer_by"}
+#: how far back the log is searched where nothing but words, kinds or people are given
+SPAN = timedelta(days=31)
 
 
 def get(*, actor: Actor, request_id: EvidenceRequestId) -> EvidenceRequest:
@@ -92,6 +107,61 @@ def packed(*, actor: Actor, request_id: EvidenceRequestId) -> bytes:
     bundles = {encode("evt", entry.event_id): evidence.bundle(entry.event_id, actor) for entry in request.entries}
     content = pack.manifest(request, request.entries)
     return pack.packed(content, evidence.bundle(answers[-1].id, actor), bundles)
+
+
+def spanned(sought: Sought, now: datetime) -> Sought:
+    """The search with a span of time: an object's events and a request's are found at once, others in ``SPAN`` before ``until``
+    (or now) unless a day to begin with is given."""
+    if sought.subject_id is not None or sought.request_id or sought.since is not None:
+        return sought
+    return replace(sought, since=(sought.until or now) - SPAN)
+
+
+def log(
+    *,
+    actor: Actor,
+    sought: Sought,
+    now: datetime,
+    sort: str = "-at",
+    after: UUID | None = None,
+    only: Collection[UUID] | None = None,
+    limit: int = 50,
+) -> list[RecordedEvent]:
+    """The event log searched, for the operator and the regulator: the newest first, or by ``platform.events.queries.SORTS``.
+
+    :raises NotPermitted: neither of them: whoever else looks, looks at one object.
+    :raises PageInvalid: an order or a last event that is none.
+    """
+    if not actor.sees_all:
+        raise NotPermitted(permission=Permission.AUDIT_READ.value)
+    return events.search(spanned(sought, now), sort=sort, after=after, only=only, limit=limit)
+
+
+def compared(*, actor: Actor, event_id: UUID, against: UUID | None = None) -> Compared:
+    """What an event changed of what its object's facts say, against the event before it or another one of the object.
+
+    Inside ``reading()``: a version consists of what the actor may see.
+
+    :raises EventNotFound: no such event for the actor, or ``against`` is none of the same object.
+    """
+    source = events.one(event_id)
+    versions = events.of_subject(source.subject_id) if source else []
+    ids = [one.id for one in versions]
+    if event_id not in ids or (against is not None and against not in ids):
+        raise EventNotFound(value=str(against if event_id in ids else event_id))
+    at = ids.index(event_id)
+    before = ids.index(against) if against is not None else at - 1
+    found = approvals.differences(_version(versions[: before + 1]), _version(versions[: at + 1]))
+    named = tuple(one for one in found if one.path)  # nothing at all is a leaf too, without a name
+    return Compared(versions[before] if before >= 0 else None, versions[at], named, tuple(versions))
+
+
+def _version(facts: Sequence[RecordedEvent]) -> dict[str, Any]:
+    """All that facts have said, the later ones last, without the signatures that the proof bundles show."""
+    said: dict[str, Any] = {}
+    for fact in facts:
+        said |= {name: value for name, value in fact.body.items() if name not in LEFT_OUT}
+    return said
 
 
 def evidenced() -> Iterator[Evidenced]:

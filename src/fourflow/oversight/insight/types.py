@@ -8,9 +8,68 @@ from enum import StrEnum
 from typing import ClassVar, NewType
 from uuid import UUID
 
+from fourflow.foundation.approvals.types import Change
 from fourflow.platform.errors import Conflict, Invalid, NotFound
+from fourflow.platform.events.types import RecordedEvent
 
 EvidenceRequestId = NewType("EvidenceRequestId", UUID)
+
+#: what a fact is about, by its kind or the kind's family
+SUBJECTS: dict[str, str] = {
+    "account": "bank_account",
+    "approval": "approval",
+    "cash": "expectation",
+    "cash.booked": "entry",
+    "cash.unmatched": "entry",
+    "cash.assignment_proposed": "entry",
+    "claim": "claim",
+    "client": "client_proposal",
+    "client.revoked": "client",
+    "document.file_received": "import",
+    "document.import_progressed": "import",
+    "evidence": "request",
+    "financing": "financing",
+    "holding": "voucher",
+    "instruction": "instruction",
+    "limit": "limit",
+    "limit.proposed": "publication",
+    "limit.proposal_rejected": "publication",
+    "parameter": "parameter",
+    "party": "party",
+    "party.application_changed": "application",
+    "party.change_proposed": "change",
+    "party.change_closed": "change",
+    "party.restricted": "restriction",
+    "party.restriction_lifted": "restriction",
+    "party.consent_given": "consent",
+    "party.consent_withdrawn": "consent",
+    "party.account_closed": "account",
+    "payable": "payable",
+    "payment": "instruction",
+    "registration": "registration",
+    "voucher": "voucher",
+    "webhook": "webhook",
+}
+#: what only the proof bundle of a fact shows
+LEFT_OUT = frozenset({"signature", "consent"})
+
+
+def subject_kind(kind: str) -> str:
+    """What a fact of a kind is about; ``record`` where that has no page and no route of its own."""
+    return SUBJECTS.get(kind) or SUBJECTS.get(kind.partition(".")[0], "record")
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two versions of an object: what its facts had said up to ``before`` (None: nothing yet) and up to ``after``.
+
+    ``versions`` are all facts about it that the reader may see, oldest first.
+    """
+
+    before: RecordedEvent | None
+    after: RecordedEvent
+    changes: tuple[Change, ...]
+    versions: tuple[RecordedEvent, ...]
 
 
 class About(StrEnum):

@@ -11,6 +11,7 @@ from uuid import UUID
 import psycopg
 from django.db import connection, transaction
 
+from fourflow.platform import doing
 from fourflow.platform.canonical_json import jsonable
 from fourflow.platform.db.joining import whole
 from fourflow.platform.db.prepared import Given, prepared
@@ -21,9 +22,10 @@ from fourflow.platform.models import Consumed, Cursor, Parked, StoredEvent
 
 _INSERT = (
     "insert into platform_event "
-    "(id, kind, version, subject_id, body, rows, salt, entry, leaf_hash, effective_at, visible_id) "
+    "(id, kind, version, subject_id, body, rows, salt, entry, leaf_hash, effective_at, visible_id, organisation_id, "
+    "doer_id, request_id) "
     "select * from unnest(%b::uuid[], %b::text[], %b::int[], %b::uuid[], %b::text[]::jsonb[], %b::text[]::jsonb[], "
-    "%b::bytea[], %b::bytea[], %b::bytea[], %b::timestamptz[], %b::uuid[])"
+    "%b::bytea[], %b::bytea[], %b::bytea[], %b::timestamptz[], %b::uuid[], %b::uuid[], %b::uuid[], %b::text[])"
 )
 #: events that a consumer takes up in one look
 AT_ONCE = 200
@@ -41,8 +43,9 @@ def publish(event: Event, *, rows: Iterable[Evidenced] = ()) -> UUID:
 
 def publish_many(facts: Sequence[tuple[Event, Iterable[Evidenced]]]) -> list[UUID]:
     """Write many facts in one statement; see :func:`publish`."""
-    columns: list[list[object]] = [[] for _ in range(11)]
+    columns: list[list[object]] = [[] for _ in range(14)]
     ids = []
+    by = (*doing.doer(), doing.request_id())
     for event, rows in facts:
         event_id, salt = new_id(), os.urandom(32)
         body = event.to_body()
@@ -68,6 +71,7 @@ def publish_many(facts: Sequence[tuple[Event, Iterable[Evidenced]]]) -> list[UUI
             leaf.hash,
             event.effective_at,
             event.visible_id,
+            *by,
         )
         for column, value in zip(columns, values, strict=True):
             column.append(value)
@@ -211,4 +215,7 @@ def to_type(event: StoredEvent) -> RecordedEvent:
         effective_at=event.effective_at,
         recorded_at=event.recorded_at,
         position=event.position,
+        organisation_id=event.organisation_id,
+        doer_id=event.doer_id,
+        request_id=event.request_id,
     )

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q, TextField
+from django.db.models.functions import Cast
 
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events.operations import to_type
 from fourflow.platform.events.types import Consumer, EvidencedRow, LeafSource, RecordedEvent
 from fourflow.platform.models import Cursor, StoredEvent
@@ -52,6 +55,60 @@ def one(event_id: UUID) -> RecordedEvent | None:
     """One event; None when there is none or the reading role may not see it."""
     found = StoredEvent.objects.filter(id=event_id).first()
     return to_type(found) if found else None
+
+
+#: what a search may be sorted by
+SORTS = {"at": "effective_at"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sought:
+    """What events are searched for; what is empty asks nothing. ``kinds`` are whole kinds or families (``"voucher"``),
+    ``doers`` organisations, accounts and clients, ``words`` all stand somewhere in the body; ``until`` is excluded."""
+
+    subject_id: UUID | None = None
+    request_id: str = ""
+    kinds: Collection[str] = ()
+    doers: Collection[UUID] = ()
+    since: datetime.datetime | None = None
+    until: datetime.datetime | None = None
+    words: str = ""
+
+
+def search(
+    sought: Sought,
+    *,
+    sort: str = "-at",
+    after: UUID | None = None,
+    only: Collection[UUID] | None = None,
+    limit: int = 50,
+) -> list[RecordedEvent]:
+    """Events that fit, the newest first or by ``SORTS``; of a reader only what it may see.
+
+    An index leads to an object, to a request and into a span of time; the rest is looked for in what lies there, so a
+    search for words without a span reads the whole log.
+
+    :raises PageInvalid: an order or a last event that is none.
+    """
+    found = in_order(StoredEvent.objects.all(), sort, SORTS, after=after, only=only)
+    if sought.subject_id is not None:
+        found = found.filter(subject_id=sought.subject_id)
+    if sought.request_id:
+        found = found.filter(request_id=sought.request_id)
+    if sought.kinds:
+        families = [Q(kind__startswith=f"{kind}.") for kind in sought.kinds if "." not in kind]
+        found = found.filter(Q(*families, ("kind__in", list(sought.kinds)), _connector=Q.OR))
+    if sought.doers:
+        found = found.filter(Q(organisation_id__in=list(sought.doers)) | Q(doer_id__in=list(sought.doers)))
+    if sought.since is not None:
+        found = found.filter(effective_at__gte=sought.since)
+    if sought.until is not None:
+        found = found.filter(effective_at__lt=sought.until)
+    if words := sought.words.split():
+        found = found.annotate(said=Cast("body", TextField()))
+        for word in words:
+            found = found.filter(said__icontains=word)
+    return [to_type(event) for event in found[:limit]]
 
 
 def count() -> int:

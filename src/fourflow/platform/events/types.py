@@ -93,7 +93,9 @@ class EvidencedRow:
 
 @dataclass(frozen=True, slots=True)
 class RecordedEvent:
-    """An event as stored."""
+    """An event as stored, and under whose key it came about: an organisation and its account or API client, None for what
+    the platform did by itself. That and ``request_id`` are no part of what the log proves: who signed stands in the body.
+    """
 
     id: UUID
     kind: str
@@ -103,6 +105,9 @@ class RecordedEvent:
     effective_at: datetime.datetime
     recorded_at: datetime.datetime
     position: int | None
+    organisation_id: UUID | None = None
+    doer_id: UUID | None = None
+    request_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -132,6 +132,9 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("position", models.BigIntegerField(null=True, unique=True)),
+                ("organisation_id", models.UUIDField(null=True)),
+                ("doer_id", models.UUIDField(null=True)),
+                ("request_id", models.TextField(default="")),
             ],
             options={
                 "db_table": "platform_event",
@@ -144,6 +147,12 @@ class Migration(migrations.Migration):
                         condition=models.Q(("position__isnull", False)),
                         fields=["kind", "position"],
                         name="event_by_kind",
+                    ),
+                    models.Index(fields=["effective_at", "id"], name="event_by_time"),
+                    models.Index(
+                        condition=models.Q(("request_id", ""), _negated=True),
+                        fields=["request_id"],
+                        name="event_by_request",
                     ),
                 ],
                 "constraints": [

@@ -15,7 +15,6 @@ from fourflow.foundation.parties.queries.desk import (
 from fourflow.foundation.parties.queries.people_and_parties import (
     account,
     account_by_email,
-    accounts_of,
     actor_for,
     allowed,
     authenticate,
@@ -34,6 +33,7 @@ from fourflow.foundation.parties.queries.people_and_parties import (
     search,
     views,
 )
+from fourflow.foundation.parties.queries.sign_ins import account_at, account_holders, accounts_of
 from fourflow.foundation.parties.queries.standing import (
     barred,
     consent_in_force,
@@ -47,7 +47,9 @@ from fourflow.platform.events.types import Evidenced
 
 __all__ = [
     "account",
+    "account_at",
     "account_by_email",
+    "account_holders",
     "accounts_of",
     "actor_for",
     "allowed",

@@ -265,14 +265,6 @@ def mandates(actor: Actor, organisation_id: UUID | None = None) -> list[MandateV
     return [row.to_type() for row in _in_force(own, actor.on).order_by("permission", "currency", "id")]
 
 
-def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:
-    """The sign-ins of people, by person."""
-    found: dict[UUID, list[AccountView]] = {}
-    for row in models.Account.objects.filter(person_id__in=list(person_ids)).order_by("email"):
-        found.setdefault(row.person_id, []).append(row.to_type())
-    return found
-
-
 def person_names(person_ids: Iterable[UUID]) -> dict[UUID, str]:
     """Names of people by id: of whoever signed or decided what the caller's actor may see."""
     return {row.id: row.name for row in models.Person.objects.filter(id__in=list(person_ids))}

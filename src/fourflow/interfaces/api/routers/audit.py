@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
+from pydantic import AwareDatetime
 
 from fourflow.capital.ledger import queries as ledger
 from fourflow.foundation.evidence import queries as evidence
+from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Part, Shown
-from fourflow.interfaces.api.replies import reads, reply
+from fourflow.interfaces.api.fields import Line, Page, Part, Shown
+from fourflow.interfaces.api.ids import PREFIXES, PartyId
+from fourflow.interfaces.api.replies import by_id, page, read, reads, reply
+from fourflow.interfaces.api.routers.events import EventBody, event_body, subject_named
+from fourflow.oversight.insight import queries as insight
 from fourflow.oversight.monitoring import queries as monitoring
+from fourflow.platform.events.queries import Sought
+from fourflow.platform.events.types import RecordedEvent
+from fourflow.platform.ids import encode
 
 router = Router(tags=["audit"])
 SHOWN = 100
@@ -105,3 +116,72 @@ def audit(request: HttpRequest) -> HttpResponse:
         ),
     )
     return reply(request, body)
+
+
+class LoggedBody(EventBody):
+    """An event with whose doing it was: an account or an API client for an organisation, and the request; null and empty for
+    what the platform does by itself. The evidence log does not prove these three."""
+
+    organisation_id: PartyId | None
+    done_by: str | None
+    request_id: str
+
+
+class LogPage(Page):
+    data: list[LoggedBody]
+
+
+def _logged(event: RecordedEvent, people: dict[UUID, str]) -> LoggedBody:
+    kind = "account" if event.doer_id in people else "client"
+    return LoggedBody(
+        **event_body(event).model_dump(),
+        organisation_id=event.organisation_id,
+        done_by=encode(PREFIXES[kind], event.doer_id) if event.doer_id else None,
+        request_id=event.request_id,
+    )
+
+
+@router.get("/audit/events", **reads(LogPage))
+def search_events(
+    request: HttpRequest,
+    subject: Line = "",
+    type: Line = "",
+    done_by: Line = "",
+    request_id: Line = "",
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+    q: Line = "",
+    sort: Literal["", "at", "-at"] = "-at",
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
+    """The event log searched, for the operator and the regulator, by when facts took effect.
+
+    ``type`` takes kinds and families (``voucher``), several by comma; ``done_by`` an organisation, account or client; ``q``
+    words that all stand in the event's data. Without ``subject``, ``request_id`` or ``since`` the last 31 days before
+    ``until`` are searched.
+    """
+    who = caller(request)
+    sought = Sought(
+        subject_id=subject_named(subject) if subject else None,
+        request_id=request_id,
+        kinds=[kind.strip() for kind in type.split(",") if kind.strip()],
+        doers=[subject_named(done_by)] if done_by else (),
+        since=since,
+        until=until,
+        words=q,
+    )
+
+    def query() -> tuple[list[LoggedBody], str | None]:
+        rows, following = by_id(
+            cursor,
+            limit,
+            lambda after, size: insight.log(
+                actor=who.actor, sought=sought, now=who.now, sort=sort or "-at", after=after, limit=size
+            ),
+        )
+        people = parties.account_holders({one.doer_id for one in rows if one.doer_id})
+        return [_logged(one, people) for one in rows], following
+
+    data, following = read(request, query)
+    return page(request, LogPage, data, following)

@@ -16,48 +16,14 @@ from fourflow.interfaces.api.auth import caller
 from fourflow.interfaces.api.fields import Line, Page, Part, Shown, livemode
 from fourflow.interfaces.api.ids import PREFIXES, EventId
 from fourflow.interfaces.api.replies import file, files, page, read, read_position, reads, reply, write_cursor
+from fourflow.oversight.insight import queries as insight
+from fourflow.oversight.insight.types import LEFT_OUT, subject_kind
 from fourflow.platform.events import queries
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.ids import MalformedId, decode, encode
 
 router = Router(tags=["events and evidence"])
 
-#: what a fact is about, by its kind or the kind's family
-SUBJECTS: dict[str, str] = {
-    "account": "bank_account",
-    "approval": "approval",
-    "cash": "expectation",
-    "cash.booked": "entry",
-    "cash.unmatched": "entry",
-    "cash.assignment_proposed": "entry",
-    "claim": "claim",
-    "client": "client_proposal",
-    "client.revoked": "client",
-    "document.file_received": "import",
-    "document.import_progressed": "import",
-    "evidence": "request",
-    "financing": "financing",
-    "holding": "voucher",
-    "instruction": "instruction",
-    "limit": "limit",
-    "limit.proposed": "publication",
-    "limit.proposal_rejected": "publication",
-    "parameter": "parameter",
-    "party": "party",
-    "party.application_changed": "application",
-    "party.change_proposed": "change",
-    "party.change_closed": "change",
-    "party.restricted": "restriction",
-    "party.restriction_lifted": "restriction",
-    "party.consent_given": "consent",
-    "party.consent_withdrawn": "consent",
-    "party.account_closed": "account",
-    "payable": "payable",
-    "payment": "instruction",
-    "registration": "registration",
-    "voucher": "voucher",
-    "webhook": "webhook",
-}
 #: which fields of a body are identifiers of what; another field that ends in _id stays a plain UUID
 FIELDS: dict[str, str] = {
     name: kind
@@ -83,8 +49,6 @@ FIELDS: dict[str, str] = {
     }.items()
     for name in names.split()
 }
-#: what the evidence bundle carries and a thin event does not
-LEFT_OUT = frozenset({"signature", "consent"})
 
 
 class EventBody(BaseModel):
@@ -106,6 +70,22 @@ class EventBody(BaseModel):
 
 class EventPage(Page):
     data: list[EventBody]
+
+
+class EventChangeBody(Part):
+    """A field of what is recorded of an object, by its dotted path; null where it was not known."""
+
+    path: str
+    before: Any
+    after: Any
+
+
+class EventChanges(Shown):
+    """What is recorded of the event's object as of the event, against what it was as of ``against``."""
+
+    id: EventId
+    against: EventId | None
+    changes: list[EventChangeBody]
 
 
 class StageBody(Shown):
@@ -148,11 +128,11 @@ def _plain(name: str, value: Any) -> Any:
 
 def subject_of(event: RecordedEvent) -> str:
     """What a fact is about, by its identifier."""
-    kind = SUBJECTS.get(event.kind) or SUBJECTS.get(event.kind.partition(".")[0], "record")
-    return encode(PREFIXES[kind], event.subject_id)
+    return encode(PREFIXES[subject_kind(event.kind)], event.subject_id)
 
 
-def _body(event: RecordedEvent) -> EventBody:
+def event_body(event: RecordedEvent) -> EventBody:
+    """The event as the API shows it."""
     return EventBody(
         id=event.id,
         type=event.kind,
@@ -165,7 +145,7 @@ def _body(event: RecordedEvent) -> EventBody:
     )
 
 
-def _subject(text: str) -> UUID:
+def subject_named(text: str) -> UUID:
     """Any identifier of the API; :raises MalformedId: none of them."""
     prefix = text.partition("_")[0]
     if prefix not in PREFIXES.values():
@@ -188,16 +168,16 @@ def list_events(
     at once, also those not numbered yet.
     """
     if subject:
-        wanted = _subject(subject)
+        wanted = subject_named(subject)
         found = read(request, lambda: queries.of_subject(wanted))
-        return page(request, EventPage, [_body(event) for event in found], None)
+        return page(request, EventPage, [event_body(event) for event in found], None)
     after = read_position(cursor)
     wanted_kinds = [kind.strip() for kind in type.split(",") if kind.strip()]
     found = read(request, lambda: queries.after(after, limit + 1, kinds=wanted_kinds))
     rows = found[:limit]
     following = write_cursor(rows[-1].position or 0) if rows else cursor or None
     more = len(found) > limit
-    return page(request, EventPage, [_body(event) for event in rows], following, has_more=more)
+    return page(request, EventPage, [event_body(event) for event in rows], following, has_more=more)
 
 
 @router.get("/events/{event_id}", **reads(EventBody))
@@ -206,7 +186,26 @@ def get_event(request: HttpRequest, event_id: EventId) -> HttpResponse:
     found = read(request, lambda: queries.one(event_id))
     if found is None:
         raise EventNotFound(value=str(event_id))
-    return reply(request, _body(found))
+    return reply(request, event_body(found))
+
+
+@router.get("/events/{event_id}/changes", **reads(EventChanges))
+def event_changes(request: HttpRequest, event_id: EventId, against: Line = "") -> HttpResponse:
+    """What an event changed of what is recorded of its object: against the event before it, or another one of the object."""
+    who = caller(request)
+    wanted = decode(PREFIXES["event"], against) if against else None
+    found = read(request, lambda: insight.compared(actor=who.actor, event_id=event_id, against=wanted))
+    changes = [
+        EventChangeBody(
+            path=one.path, before=_plain(_last(one.path), one.before), after=_plain(_last(one.path), one.after)
+        )
+        for one in found.changes
+    ]
+    return reply(request, EventChanges(id=event_id, against=found.before.id if found.before else None, changes=changes))
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 @router.get("/events/{event_id}/stage", **reads(StageBody))

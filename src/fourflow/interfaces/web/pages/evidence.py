@@ -16,14 +16,18 @@ from fourflow.capital.vouchers.types import HoldingId
 from fourflow.config import wiring
 from fourflow.foundation.evidence import queries
 from fourflow.foundation.evidence.types import EventNotFound, NotYetInLog, Stage
+from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import refusals
-from fourflow.interfaces.web.addresses import text
-from fourflow.interfaces.web.components.records import Banner, Kpi, Problem, Step
+from fourflow.interfaces.web import refusals, texts
+from fourflow.interfaces.web.addresses import read, text
+from fourflow.interfaces.web.components.records import Banner, Change, Kpi, Problem, Step
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.pages import happened, snapshots
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.oversight.insight import queries as insight
+from fourflow.oversight.insight.types import Compared
 from fourflow.oversight.monitoring.queries import audit_rows
+from fourflow.platform.clock import business_date
 from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import RecordedEvent
 
@@ -61,6 +65,7 @@ def audit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "state": state,
         "heads": [(one, one.root.hex()) for one in heads],
         "may_audit": may_audit,
+        "sees_all": visitor.actor.sees_all,
         "verdict": verdict,
     }
     return render(request, "web/pages/audit.html", context)
@@ -106,7 +111,11 @@ def event(request: HttpRequest, visitor: Visitor, event_id: UUID) -> HttpRespons
     """One fact: what it says, its place in the log, and the bundle that proves both without us."""
     found = _event(visitor, event_id)
     stage = queries.stage(event_id, visitor.actor)
-    words, _tone = happened.WORDS.get(found.kind, (found.kind, ""))
+    words = happened.words(found.kind)
+    with visitor.reading() as actor:
+        against = read("event", request.GET.get("against", ""))
+        compared = insight.compared(actor=actor, event_id=event_id, against=against)
+        doers = parties.account_holders([found.doer_id] if found.doer_id else [])
     steps = [
         Step(_("Recorded"), found.recorded_at),
         Step(
@@ -122,17 +131,45 @@ def event(request: HttpRequest, visitor: Visitor, event_id: UUID) -> HttpRespons
         (_("Kind"), f"{found.kind} v{found.version}"),
         (_("Effective"), found.effective_at),
         (_("Recorded"), found.recorded_at),
+        (_("Done by"), doers.get(found.doer_id, "") if found.doer_id else ""),
+        (_("Request"), found.request_id if visitor.actor.sees_all else ""),
         *snapshots.facts({k: v for k, v in found.body.items() if k not in ("signature", "consent")}),
     ]
     context = {
         "title": words,
         "state": STAGES[stage],
-        "facts": facts,
+        "facts": [pair for pair in facts if pair[1] != ""],
+        "others": _others(compared),
+        "differences": _differences(compared),
         "steps": steps,
         "id": text("event", event_id),
         "ready": stage in (Stage.CHECKPOINTED, Stage.WITNESSED),
     }
     return render(request, "web/pages/event.html", context)
+
+
+def _differences(compared: Compared) -> list[Change]:
+    """What differs between two versions of an object, the fact that each of them ends with first; ids say nothing to people."""
+    before = happened.words(compared.before.kind) if compared.before else None
+    found = [Change(_("Last fact"), before, happened.words(compared.after.kind))]
+    return found + [
+        Change(snapshots.label(one.path), snapshots.value(one.before), snapshots.value(one.after))
+        for one in compared.changes
+        if not one.path.endswith("_id")
+    ]
+
+
+def _others(compared: Compared) -> list[dict[str, object]]:
+    """The other facts about the object, of which one is compared with; the newest first."""
+    return [
+        {
+            "id": text("event", one.id),
+            "words": f"{texts.day(business_date(one.effective_at))} · {happened.words(one.kind)}",
+            "chosen": compared.before is not None and one.id == compared.before.id,
+        }
+        for one in reversed(compared.versions)
+        if one.id != compared.after.id
+    ]
 
 
 def _reached(stage: Stage, number: int) -> str:

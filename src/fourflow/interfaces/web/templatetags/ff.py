@@ -314,8 +314,8 @@ def checks(values: Sequence[records.Check]) -> dict[str, Any]:
 
 
 @register.inclusion_tag(COMPONENTS + "changes.html")
-def changes(values: Sequence[records.Change]) -> dict[str, Any]:
-    return {"changes": values}
+def changes(values: Sequence[records.Change], label: str = "") -> dict[str, Any]:
+    return {"changes": values, "label": label}
 
 
 @register.inclusion_tag(COMPONENTS + "facts.html")
