@@ -7,6 +7,7 @@ Every organisation has a maker, a checker and a viewer. Makers and checkers may 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from uuid import UUID
@@ -183,17 +184,22 @@ def regulator(op: Firm, slug: str = "regulator") -> Firm:
     return onboard(op, declaration(slug, RoleKind.REGULATOR))
 
 
-def cast(suppliers: int = 3) -> Cast:
-    """Operator, one core enterprise, suppliers of its programme, two banks and the regulator."""
+def cast(suppliers: int = 3, called: Mapping[str, str] | None = None) -> Cast:
+    """Operator, one core enterprise, suppliers of its programme, two banks and the regulator; some ``called`` otherwise."""
     op = operator()
-    the_core = core(op)
+
+    def admitted(slug: str, role: RoleKind, programme: UUID | None = None) -> Firm:
+        declared = declaration(slug, role, programme=programme)
+        return onboard(op, replace(declared, name=(called or {}).get(slug, declared.name)))
+
+    the_core = admitted("core", RoleKind.CORE)
     names = ("one", "two", "three", "four", "five", "six")[:suppliers]
     return Cast(
         operator=op,
         core=the_core,
-        suppliers=tuple(supplier(op, f"supplier-{name}", programme=the_core.id) for name in names),
-        funders=(funder(op, "bank-one"), funder(op, "bank-two")),
-        regulator=regulator(op),
+        suppliers=tuple(admitted(f"supplier-{name}", RoleKind.SUPPLIER, the_core.id) for name in names),
+        funders=(admitted("bank-one", RoleKind.FUNDER), admitted("bank-two", RoleKind.FUNDER)),
+        regulator=admitted("regulator", RoleKind.REGULATOR),
     )
 
 

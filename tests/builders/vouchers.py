@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from itertools import count
@@ -58,6 +58,8 @@ class Company:
     cast: Cast
     day: date = TODAY
     limits: list[Limit] = field(default_factory=list)
+    due: date = DUE
+    """When the payables and vouchers fall due that are made from here on."""
 
     @property
     def now(self) -> datetime:
@@ -65,7 +67,7 @@ class Company:
 
     def on(self, day: date) -> Company:
         """The same company on another business day."""
-        return Company(self.cast, day, self.limits)
+        return replace(self, day=day)
 
     def later(self, days: int) -> Company:
         return self.on(self.day + timedelta(days))
@@ -137,7 +139,7 @@ class Company:
         return claims.propose_payable(
             claim_id=claim.id,
             amount=usd(amount),
-            due_date=DUE,
+            due_date=self.due,
             actor=self.actor(self.core),
             effective_at=self.now,
             delivered_on=self.day,
@@ -156,13 +158,13 @@ class Company:
         )
 
     def request(self, payable: ConfirmedPayable | None = None, **changes: Any) -> IssueRequest:
-        """A voucher over the whole payable, due on DUE, on the first bank's line, with the contract's clause."""
+        """A voucher over the whole payable, due on its day, on the first bank's line, with the contract's clause."""
         payable = payable or self.payable()
         wanted: dict[str, Any] = {
             "payable_id": payable.id,
             "funder_id": self.funder.id,
             "face": payable.amount,
-            "due_on": DUE,
+            "due_on": self.due,
             "contract_clause": CLAUSE,
         }
         return IssueRequest(**{**wanted, **changes})
@@ -293,10 +295,10 @@ class Company:
         return voucher
 
 
-def company(suppliers: int = 4, line: str | None = "5000000.00") -> Company:
+def company(suppliers: int = 4, line: str | None = "5000000.00", called: Mapping[str, str] | None = None) -> Company:
     """Everybody onboarded, a calendar of the years needed, and the first bank's line."""
     calendar.fill(first=2014, last=2015)
-    found = Company(parties.cast(suppliers=suppliers))
+    found = Company(parties.cast(suppliers, called))
     if line:
         found.line(line)
     return found
@@ -306,8 +308,6 @@ def second_account(firm: Firm, who: str = "maker") -> Actor:
     """The same person at the same firm with every function, under another account: what a self-approver would try."""
     actor: Actor = getattr(firm, who)
     other: Actor = firm.checker if who == "maker" else firm.maker
-    from dataclasses import replace
-
     return replace(other, person_id=actor.person_id, account_id=new_id(), functions=frozenset(Function))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -124,12 +125,22 @@ def fall_due(here: Company, days: int = 45) -> Company:
     return today
 
 
-def seed(rows: int = 21) -> Company:
-    """One core, four suppliers, two banks, and vouchers in every state."""
+def founded(called: Mapping[str, str] | None = None) -> Company:
+    """One core, four suppliers, two banks with a line each, and their bank accounts."""
     clock.found("sandbox", parties.NOON)
-    here = company(suppliers=4, line="90000000.00")
+    here = company(suppliers=4, line="90000000.00", called=called)
     here.line("20000000.00", here.other_funder)
     accounts(here)
+    return here
+
+
+def seed(rows: int = 21) -> Company:
+    """A small company, and vouchers in every state."""
+    return filled(founded(), rows)
+
+
+def filled(here: Company, rows: int) -> Company:
+    """Vouchers in every state, passwords for everybody."""
     first = here.held("1250000.00")
     second = here.passed(first, here.supplier(2), "300000.00")
     here.passed(second, here.supplier(3), "120000.00")

@@ -87,6 +87,14 @@ BARRED: dict[str, Words] = {
     "transfer": _("transferring"),
     "finance": _("financing"),
 }
+SOURCES: dict[str, Words] = {
+    "overdue": _("Overdue"),
+    "bill_overdue": _("A bill is overdue"),
+    "bond_default": _("A bond is in default"),
+    "court": _("A court's order"),
+    "operator": _("The operator"),
+    "sanctions": _("A list of sanctions"),
+}
 SIZES: dict[str, Words] = {
     "large": _("Large"),
     "medium": _("Medium"),

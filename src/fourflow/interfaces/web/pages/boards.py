@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from fourflow.foundation.access import operations as access
 from fourflow.foundation.access.types import ReadWhat
 from fourflow.foundation.parameters import queries as parameters
-from fourflow.foundation.parameters.types import ParameterState, ParameterValue, Value
+from fourflow.foundation.parameters.types import PLATFORM, Definition, ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import PartyView, Permission, RoleKind
 from fourflow.interfaces.web import lists, menu, names
@@ -22,6 +22,7 @@ from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Banner, Empty, Link
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages.overdue import why_barred
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
 
@@ -35,7 +36,7 @@ def parameter_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     def read(state: ListState) -> tuple[Sequence[Row], Pager]:
         wanted = lists.chosen(state, "status", ParameterState)
         rows = [
-            _parameter(visitor, one, _(catalogue[one.key].unit))
+            _parameter(visitor, one, catalogue[one.key])
             for one in parameters.history(visitor.actor)
             if state.q.lower() in one.key.value and (not wanted or one.state in wanted)
         ]
@@ -48,7 +49,7 @@ def parameter_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         id="parameters",
         title=_("Parameters"),
         columns=(
-            Column("key", _("Parameter"), "id", lead=True),
+            Column("key", _("Parameter"), lead=True),
             Column("value", _("Value"), "number", sortable=False, corner=True),
             Column("unit", _("Unit")),
             Column("scope", _("Scope")),
@@ -66,15 +67,16 @@ def parameter_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return lists.show(request, visitor, table)
 
 
-def _parameter(visitor: Visitor, one: ParameterValue, unit: str) -> Row:
+def _parameter(visitor: Visitor, one: ParameterValue, definition: Definition) -> Row:
     scope = one.scope if len(one.scope) < 40 else f"{one.scope[:8]}…{one.scope[-12:]}"
+    unit = _(definition.unit)
     return Row(
         text("parameter", one.id),
         {
-            "key": one.key.value,
+            "key": Link(one.key.value, sub=_(definition.meaning)),
             "value": _value(one.value, unit),
             "unit": unit,
-            "scope": Link(scope, whole=one.scope),
+            "scope": _("Whole platform") if one.scope == PLATFORM else Link(scope, whole=one.scope),
             "from": one.valid_from,
             "state": _parameter_state(one.state, one.valid_from > visitor.today),
             "source": one.source,
@@ -192,7 +194,7 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
         "banners": [
             Banner(
                 _("Barred from %(what)s") % {"what": names.BARRED.get(r.bars.value, r.bars.value)},
-                f"{r.reason or r.source.value} · {r.valid_from.isoformat()}",
+                f"{why_barred(r)} · {r.valid_from.isoformat()}",
                 "bad",
             )
             for r in restrictions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -14,6 +14,9 @@ from django.views.decorators.http import require_GET
 
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import Limit, LimitId, LimitUse, PublicationState
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.queries import VoucherFilter
+from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists, texts
@@ -23,6 +26,7 @@ from fourflow.interfaces.web.components.parts import Bar, Bars, Part, PartsBar
 from fourflow.interfaces.web.components.records import Due, Empty, Link
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import RecordedEvent
@@ -171,14 +175,15 @@ def limit(request: HttpRequest, visitor: Visitor, limit_id: UUID) -> HttpRespons
             Column("since", _("Since"), "date"),
         ),
         read=read,
-        draw=lambda found: [_use(one) for one in found],
+        draw=lambda found: _uses(visitor, found),
         empty=Empty("waiting", _("Nothing uses the line"), _("Offered vouchers block it, accepted ones use it.")),
     )
     with visitor.reading():
         moved = events.latest(line.id, MOVES, limit=30)
+    users = _users(visitor, [str(event.body.get("reference", "")) for event in moved])
     more = {
         "ends": Due(line.valid_to, visitor.today, soon_days=30) if line.valid_to else None,
-        "moves": [_move(event) for event in moved],
+        "moves": [_move(event, users) for event in moved],
     }
     context = {
         **more,
@@ -189,7 +194,7 @@ def limit(request: HttpRequest, visitor: Visitor, limit_id: UUID) -> HttpRespons
     return lists.show(request, visitor, table, "web/pages/limit.html", **context)
 
 
-def _move(event: RecordedEvent) -> dict[str, Any]:
+def _move(event: RecordedEvent, users: Mapping[str, Link]) -> dict[str, Any]:
     """One line of the ledger: what happened, by how much, for what."""
     body = event.body
     amounts = [texts.of_body(body.get(name)) for name in ("amount", "blocked", "utilised", "sanctioned")]
@@ -198,23 +203,27 @@ def _move(event: RecordedEvent) -> dict[str, Any]:
         "at": event.effective_at,
         "what": Link(str(MOVES[event.kind]), f"/events/{text('event', event.id)}"),
         "amounts": [amount for amount in amounts if amount],
-        "for": Link(f"{reference.partition(':')[0]} …{reference[-8:]}", _user(reference)) if reference else None,
+        "for": users.get(reference),
     }
 
 
-def _use(use: LimitUse) -> Row:
-    return Row(
-        use.id.hex,
-        {
-            "reference": Link(f"{use.reference.partition(':')[0]} …{use.reference[-8:]}", whole=use.reference),
-            "amount": use.amount,
-            "blocked": use.blocked,
-            "utilised": use.utilised,
-            "released": use.released,
-            "since": use.opened_at,
-        },
-        _user(use.reference),
-    )
+def _uses(visitor: Visitor, found: Sequence[LimitUse]) -> list[Row]:
+    users = _users(visitor, [use.reference for use in found])
+    return [
+        Row(
+            use.id.hex,
+            {
+                "reference": users[use.reference],
+                "amount": use.amount,
+                "blocked": use.blocked,
+                "utilised": use.utilised,
+                "released": use.released,
+                "since": use.opened_at,
+            },
+            users[use.reference].href,
+        )
+        for use in found
+    ]
 
 
 def _acts(visitor: Visitor, line: Limit) -> list[Link]:
@@ -232,9 +241,21 @@ def _acts(visitor: Visitor, line: Limit) -> list[Link]:
     return found
 
 
-def _user(reference: str) -> str:
-    kind, _mark, value = reference.partition(":")
-    try:
-        return to(kind, UUID(value)) if kind in ("voucher", "financing") else ""
-    except ValueError:
-        return ""
+def _users(visitor: Visitor, references: Iterable[str]) -> dict[str, Link]:
+    """Who blocks or uses a line, as its page names it: a voucher by its number where the visitor sees it."""
+    split = {reference: reference.partition(":")[::2] for reference in references if reference}
+    ids = {reference: UUID(value) for reference, (kind, value) in split.items() if kind in ("voucher", "financing")}
+    wanted = VoucherFilter(only=tuple(ids.values()))
+    with visitor.reading() as actor:
+        seen = vouchers.vouchers(actor=actor, where=wanted, limit=len(ids) or 1).rows if ids else []
+    numbers = {one.id: one.number for one in seen}
+    found = {}
+    for reference, (kind, value) in split.items():
+        known = ids.get(reference)
+        number = numbers.get(VoucherId(known)) if known else None
+        word = str({"voucher": _("Voucher"), "financing": _("Financing")}.get(kind, kind))
+        address = to(kind, known) if known else ""
+        found[reference] = Link(
+            short(number) if number else f"{word} …{value[-8:]}", address, whole=number or reference
+        )
+    return found

@@ -99,7 +99,7 @@ def _opening(visitor: Visitor, kind: OverlayKind, voucher_id: UUID | None, holdi
 
     source = Field(
         "source",
-        _("Case") if disputes else _("Order"),
+        _("Case") if disputes else _("Paper behind it"),
         "area",
         help=_("What is disputed, with the number of the case.")
         if disputes
@@ -147,7 +147,7 @@ def close(request: HttpRequest, visitor: Visitor, voucher_id: UUID, overlay_id: 
         )
         return {"id": str(overlay_id)}
 
-    opened = (_("Case") if disputed else _("Order"), f"{overlay.source} · {overlay.opened_on.isoformat()}")
+    opened = (_("Case") if disputed else _("Paper behind it"), f"{overlay.source} · {overlay.opened_on.isoformat()}")
     act = Act(
         title=_("Settle the dispute") if disputed else _("Lift the freeze"),
         operation="voucher.close_overlay",

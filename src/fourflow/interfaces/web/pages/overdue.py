@@ -18,7 +18,7 @@ from fourflow.capital.financing.types import Financing, FinancingState
 from fourflow.capital.vouchers import queries
 from fourflow.capital.vouchers.types import Arrears, DaysPast, DueMonth
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Permission, RestrictionView
+from fourflow.foundation.parties.types import Permission, RestrictionSource, RestrictionView
 from fourflow.interfaces.web import lists, names, texts
 from fourflow.interfaces.web.addresses import link, text, to
 from fourflow.interfaces.web.components.listing import Column, Row
@@ -26,6 +26,7 @@ from fourflow.interfaces.web.components.parts import Bar, Bars, Kept, Promises
 from fourflow.interfaces.web.components.records import Due, Empty, Kpi
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.money import Money
 
@@ -196,11 +197,18 @@ def _lent(one: Financing, known: Mapping[UUID, str]) -> dict[str, object]:
     }
 
 
+def why_barred(one: RestrictionView) -> str:
+    """Why a firm is on the stop list: a person's words, or the voucher whose lateness put it there."""
+    if one.source is RestrictionSource.OVERDUE:
+        return str(_("Voucher %(number)s is overdue") % {"number": short(one.reference)})
+    return str(one.reason or names.SOURCES[one.source.value])
+
+
 def _barred(one: RestrictionView, known: Mapping[UUID, str]) -> dict[str, object]:
     return {
         "href": to("party", one.party_id),
         "name": known.get(one.party_id, ""),
         "bars": names.BARRED.get(one.bars.value, one.bars.value),
         "since": one.valid_from,
-        "why": one.reason or one.source.value,
+        "why": why_barred(one),
     }

@@ -66,7 +66,6 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         columns=(
             Column("reference", _("Payment"), sortable=False, lead=True),
             Column("state", _("State"), "status", sortable=False, corner=True),
-            Column("purpose", _("Purpose"), sortable=False),
             Column("payer", _("Payer"), sortable=False),
             Column("payee", _("Payee"), sortable=False),
             Column("amount", _("Amount"), "money"),
@@ -87,13 +86,13 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _payment(one: PaymentInstruction) -> Row:
     kind, _mark, rest = one.reference.partition(":")
+    purpose = str(names.PURPOSES.get(one.purpose.value, kind))
     return Row(
         id=text("instruction", one.id),
         href=to("instruction", one.id),
         cells={
-            "reference": Link(f"{kind} …{rest[-8:]}" if rest else one.reference),
+            "reference": Link(purpose, sub=f"…{(rest or kind)[-12:]}", whole=one.reference),
             "state": status("payment", one.state.value),
-            "purpose": names.PURPOSES.get(one.purpose.value, one.purpose.value),
             "payer": one.payer_name,
             "payee": one.payee_name,
             "amount": one.amount,

@@ -40,6 +40,11 @@ class TradeSet:
     lines: tuple[tuple[Words, tuple[Cell, ...]], ...]
 
     @property
+    def rows(self) -> list[tuple[Words, list[tuple[Words, Cell]]]]:
+        """The lines, each cell with the document that it stands under."""
+        return [(label, list(zip(self.heads, cells, strict=True))) for label, cells in self.lines]
+
+    @property
     def disagreements(self) -> int:
         return sum(cell.mark == "fail" for _label, cells in self.lines for cell in cells)
 

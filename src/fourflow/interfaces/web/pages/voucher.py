@@ -33,6 +33,7 @@ from fourflow.interfaces.web.components.parts import Part, PartsBar
 from fourflow.interfaces.web.components.records import Banner, Due, Link, Problem, Step
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.components.voucher_tree import Node
+from fourflow.interfaces.web.names import DOCUMENTS
 from fourflow.interfaces.web.pages import decisions, happened, papers, possible
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
@@ -189,7 +190,7 @@ def legal_chain(
     """Signature by signature from the core's confirmation to the last hand."""
     steps = []
     if payable is not None and payable.confirmed_at is not None:
-        documents = ", ".join(f"{document.kind} {document.number}" for document in payable.documents)
+        documents = ", ".join(f"{DOCUMENTS.get(one.kind, one.kind)} {one.number}" for one in payable.documents)
         steps.append(Step(_("Payable confirmed and signed"), payable.confirmed_at, "", documents, "ok"))
     for act in acts:
         figure = texts.amount_of(act.content.get("amount") or act.content.get("face"))
