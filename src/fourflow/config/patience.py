@@ -4,6 +4,9 @@ The server hands a request over when its headers are read; its body may come a b
 a waiting room much larger than the number of places, for so many seconds; a request whose body is late goes on without it
 and is refused (:mod:`fourflow.interfaces.web.policy`). Who sends nothing at all sits in the waiting room until the
 connection ends: a proxy that keeps requests until they are whole belongs in front of a public installation.
+
+The places are threads of their own, not leave for any waiting thread to go on: each keeps one connection to the database,
+with the statements that it has prepared, so that connections are as many as places and not as many as visitors.
 """
 
 from __future__ import annotations
@@ -11,7 +14,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable
-from threading import BoundedSemaphore
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
@@ -41,15 +44,14 @@ class Patient:
         self.application = application
         self.patience = patience
         self.seconds = seconds
-        self._places = BoundedSemaphore(places)
+        self._places = ThreadPoolExecutor(places, thread_name_prefix="place")
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
         length = announced(environ)
         if length is not None and 0 < length <= LARGEST:
             body, is_late = self._read(environ["wsgi.input"], length)
             environ |= {"wsgi.input": body, LATE: is_late}
-        with self._places:
-            return self.application(environ, start_response)
+        return self._places.submit(self.application, environ, start_response).result()
 
     def _read(self, source: Any, length: int) -> tuple[Any, bool]:
         """What came of the body, from its beginning, and whether time was over before all of it; small ones in memory."""

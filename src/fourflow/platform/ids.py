@@ -6,12 +6,16 @@ import os
 import threading
 import time
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from fourflow.platform.errors import NotFound
 
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES = {c: i for i, c in enumerate(_ALPHABET)} | {c.lower(): i for i, c in enumerate(_ALPHABET)}
+#: ten bits at a time: two characters
+_PAIRS = [first + second for first in _ALPHABET for second in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 _lock = threading.Lock()
 _last = 0
 
@@ -41,13 +45,11 @@ def first_id(at: datetime) -> UUID:
     return UUID(int=int(at.timestamp() * 1000) << 80 | 0x7 << 76 | 0b10 << 62)
 
 
+@lru_cache(maxsize=8192)
 def encode(prefix: str, value: UUID) -> str:
     """``encode("vch", id)`` → ``"vch_"`` and 26 Crockford base-32 characters."""
-    number, digits = value.int, []
-    for _ in range(26):
-        digits.append(_ALPHABET[number & 31])
-        number >>= 5
-    return f"{prefix}_{''.join(reversed(digits))}"
+    number = value.int
+    return f"{prefix}_{''.join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])}"
 
 
 def decode(prefix: str, text: str) -> UUID:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -137,3 +139,17 @@ def test_a_slow_body_waits_outside_and_is_refused_when_its_time_is_over(scene: S
     for path in ("/issue/batch", "/v1/imports"):
         assert scene.clients["core"].generic("POST", path, **{LATE: True}).status_code == 408
     assert [line["code"] for line in logged()] == ["request.too_slow"] * 2
+
+
+def test_many_visitors_are_served_by_few_threads_each_with_its_own_connection_to_the_database() -> None:
+    served_by: set[str] = set()
+
+    def application(environ: dict[str, Any], start: Any) -> list[bytes]:
+        served_by.add(threading.current_thread().name)
+        return [environ["PATH_INFO"].encode()]
+
+    site = Patient(application, places=2)
+    with ThreadPoolExecutor(16) as visitors:
+        answers = list(visitors.map(lambda n: site({"PATH_INFO": f"/{n}"}, lambda *_: None), range(200)))
+    assert [b"".join(answer) for answer in answers] == [f"/{n}".encode() for n in range(200)]
+    assert 1 <= len(served_by) <= 2

@@ -6,6 +6,7 @@ from datetime import date
 
 import pytest
 from django.db import connection
+from django.db.models import Exists
 from django.test.utils import CaptureQueriesContext
 
 from fourflow.platform.db.prepared import Given, prepared
@@ -52,6 +53,15 @@ def test_stored_json_comes_back_as_it_was_kept() -> None:
     stored = prepared(lambda: Performed.objects.filter(scope=Given("scope"), key=Given("key")))
     found = stored.first(scope="s", key="k")
     assert found is not None and found.result == {"a": [1, "二"]} and bytes(found.input_hash) == b"h"
+
+
+def test_what_is_annotated_stands_on_the_row() -> None:
+    for operation in ("o", "p"):
+        Performed.objects.create(scope="s", key=operation, operation=operation, input_hash=b"h", result={})
+    others = Performed.objects.filter(scope=Given("scope"), operation=Given("operation"))
+    known = prepared(lambda: Performed.objects.filter(key="o").annotate(known=Exists(others)))
+    answers = [known.first(scope="s", operation=operation) for operation in ("p", "nothing")]
+    assert [vars(row)["known"] for row in answers] == [True, False]
 
 
 def test_a_value_that_is_missing_is_an_error_and_not_an_empty_answer() -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Max
+from django.db.models import Exists, Max, QuerySet
 
 from fourflow.foundation.access import models
 from fourflow.foundation.access.domain import authority, codes, passkeys
@@ -36,6 +36,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountView, Actor, RoleKind
 from fourflow.platform.crypto.sealing import Tampered, blind_index, seal, unseal
 from fourflow.platform.db.ordering import in_order
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
 PAGE = 200
@@ -58,11 +59,18 @@ def policy(today: date) -> Policy:
     return Policy(**{name: int(str(values[key].value)) for name, key in keys.items()})
 
 
+def _with_emergency() -> QuerySet[models.Session]:
+    broken = models.Emergency.objects.filter(account_id=Given("account"), ended_at__isnull=True, until__gt=Given("at"))
+    found = models.Session.objects.alive(Given("at")).filter(id=Given("id"), account_id=Given("account"))
+    return found.annotate(emergency=Exists(broken))
+
+
+_alive = prepared(_with_emergency)
+
+
 def session(session_id: UUID, account_id: UUID, at: datetime) -> SessionView:
     """A session that goes on. :raises SessionNotFound: ended, over, or another account's."""
-    broken = models.Emergency.objects.filter(account_id=account_id, ended_at__isnull=True, until__gt=at)
-    found = models.Session.objects.alive(at).filter(id=session_id, account_id=account_id)
-    row = found.annotate(emergency=Exists(broken)).first()
+    row = _alive.first(id=session_id, account=account_id, at=at)
     if row is None:
         raise SessionNotFound(value=str(session_id))
     return dataclasses.replace(row.to_type(), emergency=bool(vars(row)["emergency"]))

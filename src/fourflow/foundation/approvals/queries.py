@@ -19,6 +19,7 @@ from fourflow.foundation.approvals.types import (
     InboxItem,
     Snapshot,
 )
+from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
 INBOX_LIMIT = 200
@@ -76,12 +77,19 @@ def get(actor: Decider, approval_id: UUID) -> InboxItem:
     return _with_changes([models.ApprovalRow.objects.visible_to(actor).get_visible(approval_id)])[0]
 
 
+_pending = prepared(
+    lambda: models.ApprovalRow.objects.filter(object_id__any=Given("objects"), state=ApprovalState.PENDING).order_by(
+        "id"
+    )
+)
+_given = prepared(
+    lambda: models.DecisionRow.objects.filter(approval_id__any=Given("approvals")).order_by("approval_id", "id")
+)
+
+
 def pending_for(object_ids: Iterable[UUID], *, kind: str | None = None) -> dict[UUID, Approval]:
     """The pending request of each object, for owners who have already checked who may see the objects."""
-    found = models.ApprovalRow.objects.filter(object_id__in=list(object_ids), state=ApprovalState.PENDING)
-    if kind is not None:
-        found = found.filter(kind=kind)
-    rows = list(found.order_by("id"))
+    rows = [row for row in _pending(objects=list(object_ids)) if kind is None or row.kind == kind]
     given = _decisions(row.id for row in rows)
     return {row.object_id: row.to_type(given.get(row.id, ())) for row in rows}
 
@@ -126,7 +134,8 @@ _DECIDED = (ApprovalState.APPROVED, ApprovalState.REJECTED)
 
 
 def _decisions(approval_ids: Iterable[UUID]) -> dict[UUID, tuple[Decision, ...]]:
-    rows = models.DecisionRow.objects.filter(approval_id__in=list(approval_ids)).order_by("approval_id", "id")
+    wanted = list(approval_ids)
+    rows = _given(approvals=wanted) if wanted else ()
     return {key: tuple(row.to_type() for row in group) for key, group in groupby(rows, lambda r: r.approval_id)}
 
 

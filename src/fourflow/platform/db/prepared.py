@@ -62,6 +62,7 @@ class Prepared(Generic[Row]):
             own = compiler.klass_info["select_fields"]
             self._own = slice(own[0], own[-1] + 1)
             self._names = [column[0].target.attname for column in columns[self._own]]
+            self._annotated = list(compiler.annotation_col_map.items())
             populators: Any = get_related_populators  # the stubs know a later Django
             self._related = populators(compiler.klass_info, compiler.select, connection.alias)
         self._converters = compiler.get_converters([column[0] for column in columns])
@@ -86,6 +87,8 @@ class Prepared(Generic[Row]):
         found = model.from_db(connection.alias, self._names, row[self._own])
         for related in self._related:
             related.populate(row, found)
+        for name, place in self._annotated:
+            setattr(found, name, row[place])
         return found
 
     def first(self, **given: Any) -> Row | None:

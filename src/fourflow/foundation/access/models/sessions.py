@@ -20,6 +20,7 @@ from fourflow.foundation.access.types import (
 )
 from fourflow.platform.crypto.sealing import SealedText
 from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.db.prepared import Given
 from fourflow.platform.db.visibility import VisibleQuerySet
 
 
@@ -37,7 +38,7 @@ class OwnQuerySet(VisibleQuerySet["Session"]):
         """A person's own sessions, under whichever account."""
         return self.filter(person_id=actor.person_id)
 
-    def alive(self, at: datetime) -> Self:
+    def alive(self, at: datetime | Given) -> Self:
         return self.filter(ended_at__isnull=True, expires_at__gt=at)
 
 
