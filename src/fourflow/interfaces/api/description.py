@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from ninja import NinjaAPI
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 
 from fourflow.interfaces.api.door import CURRENT, VERSIONS
 from fourflow.interfaces.api.errors import JSON, PROBLEM
+from fourflow.interfaces.api.fields import Problem
 from fourflow.interfaces.api.ids import PREFIXES
 from fourflow.interfaces.api.objects import expandable, is_shown
 from fourflow.platform.events.types import kinds
@@ -31,6 +33,8 @@ IF_MATCH = {
     "schema": {"type": "string"},
     "description": "The ETag that was read: the write happens only while the object is still in that state, else 412.",
 }
+#: what any route may say, and one that reads a body besides
+PROBLEMS, OF_BODIES = (400, 401, 403, 404, 409, 422, 429, 503), (413, 415)
 PROBLEM_ANSWER = {"content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}}}
 
 
@@ -42,6 +46,7 @@ class Described(NinjaAPI):
 
     def get_openapi_schema(self, **arguments: Any) -> Any:
         schema = super().get_openapi_schema(**arguments)
+        schema["components"]["schemas"] |= _problem()
         models = _models(self)
         for path, operations in schema["paths"].items():
             for method, operation in operations.items():
@@ -83,6 +88,13 @@ def _webhook() -> dict[str, Any]:
     }
 
 
+def _problem() -> dict[str, Any]:
+    """The schema of problems and of what it refers to. Named here once: a model of each for every route that may give one
+    takes longer to build than all the rest of the API."""
+    schema = Problem.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+    return {**schema.pop("$defs"), "Problem": schema}
+
+
 def _models(api: NinjaAPI) -> dict[str, type[BaseModel] | None]:
     """The body that each operation answers with when all is well; None for files."""
     found: dict[str, type[BaseModel] | None] = {}
@@ -105,14 +117,14 @@ def _describe(operation: dict[str, Any], where: str, model: type[BaseModel] | No
         operation["responses"]["412"] = dict(PROBLEM_ANSWER)
         if required:
             operation["responses"]["428"] = dict(PROBLEM_ANSWER)
+    for status in PROBLEMS + OF_BODIES if "requestBody" in operation else PROBLEMS:
+        operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, **PROBLEM_ANSWER}
     names = expandable(model) if model else []
     if names:
         parameters.append(_expand(names, is_list="data" in model.model_fields if model else False))
     for status, answer in operation["responses"].items():
         answer["headers"] = dict(HEADERS)
         if int(status) >= 400:
-            if JSON in answer.get("content", {}):
-                answer["content"] = {PROBLEM: answer["content"].pop(JSON)}
             continue
         if is_write:
             answer["headers"]["Idempotent-Replayed"] = {"schema": {"type": "string", "enum": ["true"]}}

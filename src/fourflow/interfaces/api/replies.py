@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import PendingApproval, Problem, ToSign
+from fourflow.interfaces.api.fields import PendingApproval, ToSign
 from fourflow.interfaces.api.ids import PREFIXES
 from fourflow.interfaces.api.objects import etag, expanded, look
 from fourflow.platform.canonical_json import digest, jsonable
@@ -22,9 +22,6 @@ from fourflow.platform.db.reading import reading
 from fourflow.platform.errors import Invalid
 
 B = TypeVar("B", bound=BaseModel)
-PROBLEMS: dict[int, type[BaseModel]] = dict.fromkeys((400, 401, 403, 404, 409, 422, 429, 503), Problem)
-#: what a route that reads a body may say besides
-OF_BODIES: dict[int, type[BaseModel]] = dict.fromkeys((413, 415), Problem)
 IDEMPOTENCY_KEY = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -41,13 +38,13 @@ class CursorInvalid(Invalid):
 
 
 def reads(model: type[BaseModel]) -> dict[str, Any]:
-    """What a reading route declares: its answer and every problem it may give."""
-    return {"response": {200: model, **PROBLEMS}}
+    """What a reading route declares: its answer. The problems that any route may give stand in description.py."""
+    return {"response": {200: model}}
 
 
 def computes(model: type[BaseModel], status: int = 200) -> dict[str, Any]:
     """What a route declares that reads a body and stores nothing: plans, dry runs, sign-in."""
-    return {"response": {status: model, **PROBLEMS, **OF_BODIES}}
+    return {"response": {status: model}}
 
 
 def writes(model: type[BaseModel], status: int = 200, *, conditional: bool = False) -> dict[str, Any]:
@@ -59,7 +56,7 @@ def writes(model: type[BaseModel], status: int = 200, *, conditional: bool = Fal
 def files(media_type: str) -> dict[str, Any]:
     """What a route declares that answers with a file."""
     answer = {"content": {media_type: {"schema": {"type": "string"}}}}
-    return {"response": {200: None, **PROBLEMS}, "openapi_extra": {"responses": {200: answer}}}
+    return {"response": {200: None}, "openapi_extra": {"responses": {200: answer}}}
 
 
 def file(request: HttpRequest, content: str | bytes, media_type: str, name: str) -> HttpResponse:

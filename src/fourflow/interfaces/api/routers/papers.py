@@ -20,7 +20,7 @@ from fourflow.interfaces.api.auth import caller
 from fourflow.interfaces.api.fields import Shown
 from fourflow.interfaces.api.ids import FinancingId, HoldingId
 from fourflow.interfaces.api.oauth import issuer
-from fourflow.interfaces.api.replies import PROBLEMS, file, reply
+from fourflow.interfaces.api.replies import file, reply
 from fourflow.oversight.papers import queries
 from fourflow.oversight.papers.types import Paper
 
@@ -39,7 +39,7 @@ class SealedPaperBody(Shown):
 
 #: a PDF where the caller asks for one, else the facts
 PAPER: dict[str, Any] = {
-    "response": {200: SealedPaperBody, **PROBLEMS},
+    "response": {200: SealedPaperBody},
     "openapi_extra": {
         "responses": {200: {"content": {PDF: {"schema": {"type": "string", "format": "binary"}}}}},
     },

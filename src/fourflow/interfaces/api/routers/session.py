@@ -16,7 +16,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.interfaces.api.auth import LIFETIME_SECONDS, caller, confirm, issue, sign_in
 from fourflow.interfaces.api.fields import Body, Line, Money, Part, Password, Shown
 from fourflow.interfaces.api.ids import PartyId, PersonId, SessionId
-from fourflow.interfaces.api.replies import PROBLEMS, computes, reads, reply, writes
+from fourflow.interfaces.api.replies import computes, reads, reply, writes
 from fourflow.interfaces.api.writing import perform
 from fourflow.platform.money import Money as PlatformMoney
 
@@ -114,7 +114,7 @@ def create_token(request: HttpRequest, body: TokenRequest) -> HttpResponse:
     return reply(request, token, status=201)
 
 
-@router.post("/session/confirmation", response={201: ConfirmationBody, **PROBLEMS}, summary="Confirm before signing")
+@router.post("/session/confirmation", response={201: ConfirmationBody}, summary="Confirm before signing")
 def create_confirmation(request: HttpRequest, body: ConfirmationRequest) -> HttpResponse:
     """Enter the password (and code) once: for some minutes this session signs without asking again."""
     held = confirm(request, body.password, body.code)
