@@ -98,7 +98,7 @@ def play() -> None:
         outcome = told.run()
     from fourflow.interfaces.cli.demo import closing
 
-    text = closing.tell(stage, told.company, outcome, time.monotonic() - began)
+    text = closing.tell(stage, told.company, told.backstage, outcome, time.monotonic() - began)
     talk.print(text)
     (home() / "story.txt").write_text(text)
     sign_ins = closing.sign_ins(stage, told.company, outcome)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field
+from functools import partial
 from uuid import UUID
 
 from fourflow.capital.claims import operations as claims
@@ -28,7 +29,7 @@ class Play:
 
     stage: Stage
     company: Company
-    days: calendar.BusinessCalendar
+    days: calendar.BusinessCalendar = field(default_factory=partial(calendar.load, "CN"))
     confirmed: dict[str, PayableId] = field(default_factory=dict)
 
     def due_date(self) -> datetime.date:

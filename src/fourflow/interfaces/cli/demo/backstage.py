@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import time
-import traceback
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
 from fourflow.interfaces.cli import running
+from fourflow.interfaces.cli.demo.beside import Beside
 from fourflow.platform.crypto.keys import home
 
 if TYPE_CHECKING:
@@ -27,37 +26,26 @@ class Backstage:
     """Sweeps while people act, and to the end when asked to."""
 
     def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._ours, theirs = context.Pipe()
-        self._process = context.Process(target=_work, args=(theirs,), daemon=True, name="backstage")
-        self._process.start()
-        theirs.close()
+        self._process = Beside("backstage", _work)
 
     def begin(self) -> None:
         """Sweep from now on, beside whatever else happens."""
-        self._ours.send("begin")
+        self._process.tell("begin")
 
     def settle(self) -> int:
         """Sweep until nothing is due, then once for what is late; the steps done since the last time."""
-        self._ours.send("settle")
-        done: int = self._answer()
+        self._process.tell("settle")
+        done: int = self._process.answer()
         return done
 
     def audit(self) -> Callable[[], RowAudit]:
         """Compare every row with its events, beside whatever else is checked; call what is returned for the report."""
-        self._ours.send("audit")
-        return self._answer
-
-    def _answer(self) -> Any:
-        answer = self._ours.recv()
-        if isinstance(answer, str):
-            raise RuntimeError(f"the story's worker failed:\n{answer}")
-        return answer
+        self._process.tell("audit")
+        return self._process.answer
 
     def end(self) -> None:
         """No more sweeps; the process is over when this returns."""
-        self._ours.close()
-        self._process.join()
+        self._process.end()
 
 
 def _work(asked: Connection[Any, Any]) -> None:
@@ -66,22 +54,17 @@ def _work(asked: Connection[Any, Any]) -> None:
         os.dup2(file.fileno(), 2)
     running.start_django()
     sweeps = None
-    try:
-        while True:
-            word = asked.recv()
-            if word == "audit":
-                asked.send(_audit())
-                continue
-            sweeps = sweeps or _Sweeps()
-            while word == "begin":
-                # told once to begin, it sweeps until it is told to settle
-                if asked.poll(0 if sweeps.look() else PAUSE):
-                    word = asked.recv()
-            asked.send(sweeps.settle())
-    except EOFError:
-        pass
-    except Exception:
-        asked.send(traceback.format_exc())
+    while True:
+        word = asked.recv()
+        if word == "audit":
+            asked.send(_audit())
+            continue
+        sweeps = sweeps or _Sweeps()
+        while word == "begin":
+            # told once to begin, it sweeps until it is told to settle
+            if asked.poll(0 if sweeps.look() else PAUSE):
+                word = asked.recv()
+        asked.send(sweeps.settle())
 
 
 def _audit() -> RowAudit:

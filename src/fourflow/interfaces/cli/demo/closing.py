@@ -9,6 +9,7 @@ from fourflow.foundation.evidence import queries as evidence
 from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
 from fourflow.interfaces.cli.demo import company as companies
 from fourflow.interfaces.cli.demo import report
+from fourflow.interfaces.cli.demo.backstage import Backstage
 from fourflow.interfaces.cli.demo.company import Company
 from fourflow.interfaces.cli.demo.stage import Stage, email
 from fourflow.interfaces.cli.demo.story import Outcome
@@ -16,7 +17,7 @@ from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.events import queries as events
 
 
-def tell(stage: Stage, company: Company, outcome: Outcome, seconds: float) -> str:
+def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome, seconds: float) -> str:
     """Everything that was read, done, and agrees."""
     writer = wiring.writer()
     for _ in range(200):
@@ -25,10 +26,10 @@ def tell(stage: Stage, company: Company, outcome: Outcome, seconds: float) -> st
     currency = stage.assumptions["currency"]
     cash = report.brought_forward(currency)
     agreed = report.agreement(stage, company)
-    rows_audited = stage.backstage.audit()
+    rows_audited = backstage.audit()
     checked = evidence.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
     rows = rows_audited()
-    stage.backstage.end()
+    backstage.end()
     head = evidence.best_head()
     counts = ", ".join(f"{name} {count}" for name, count in sorted(stage.counts.items()))
     read = outcome.imported
@@ -39,8 +40,8 @@ def tell(stage: Stage, company: Company, outcome: Outcome, seconds: float) -> st
         f"{read.counts.warnings:,} doubtful values reported by row.",
         f"Deliveries of {stage.assumptions['year']} without the programme's own warehouse: "
         f"{outcome.lines:,} lines, {outcome.total}, {outcome.deliveries} payables.",
-        f"Vouchers issued and accepted {outcome.vouchers}, parts passed to tier 2 {outcome.transfers}, "
-        f"financings asked for {outcome.financed}, paid out {cash.count}.",
+        f"Vouchers issued and accepted {outcome.done['vouchers']}, parts passed to tier 2 {outcome.done['transfers']}, "
+        f"financings asked for {outcome.done['financed']}, paid out {cash.count}.",
         f"Cash brought forward {cash.net}, that is {cash.money_days:,} {currency}-days, at a cost of {cash.cost}.",
         f"Register {agreed.register_total} = ledger {agreed.ledger_total} minor units over {agreed.parties} parties; "
         f"the banks' own books hold {agreed.bank_total}.",

@@ -6,7 +6,6 @@ import datetime
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import partial
@@ -51,6 +50,11 @@ class Company:
     funders: dict[str, UUID] = field(default_factory=dict)
     firms: dict[str, UUID] = field(default_factory=dict)
     accounts: dict[UUID, tuple[str, str]] = field(default_factory=dict)
+
+    def meet(self, others: Company) -> None:
+        """Know whom a colleague has brought."""
+        self.firms.update(others.firms)
+        self.accounts.update(others.accounts)
 
 
 def slug(name: str) -> str:
@@ -325,14 +329,9 @@ def sanction(stage: Stage, company: Company) -> None:
         )
 
 
-def invite(stage: Stage, company: Company, names: Iterable[str]) -> None:
-    """Onboard the vendors and makers that the year needs, and open their accounts at one bank or the other."""
+def invite(stage: Stage, company: Company, number: int, name: str) -> None:
+    """Onboard a vendor or maker that the year needs, and open its account at one bank or the other."""
     codes = [bank["code"] for bank in stage.assumptions["banks"]]
-    for name in names:
-        if name in company.firms:
-            continue
-        party = onboard(stage, company, name, slug(name), RoleKind.SUPPLIER, company.core)
-        company.firms[name] = party
-        open_account(
-            stage, company, party, codes[len(company.firms) % len(codes)], stage.assumptions["accounts"]["supplier"]
-        )
+    party = onboard(stage, company, name, slug(name), RoleKind.SUPPLIER, company.core)
+    company.firms[name] = party
+    open_account(stage, company, party, codes[number % len(codes)], stage.assumptions["accounts"]["supplier"])

@@ -16,7 +16,6 @@ from fourflow.config import outside
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Actor
-from fourflow.interfaces.cli.demo.backstage import Backstage
 from fourflow.platform import clock
 from fourflow.platform.crypto.signing import SandboxSigner, Signature
 from fourflow.platform.errors import FourflowError
@@ -34,7 +33,6 @@ class Stage:
     refusals: list[tuple[str, str]] = field(default_factory=list)
     signer: SandboxSigner = field(default_factory=SandboxSigner)
     short: dict[UUID, str] = field(default_factory=dict)
-    backstage: Backstage = field(default_factory=Backstage)
     _actors: dict[tuple[UUID, str, datetime.date], Actor] = field(default_factory=dict)
     _today: datetime.date | None = None
     #: one client for the sandbox parties' own doors; making one costs more than many calls
@@ -93,15 +91,15 @@ class Stage:
         """Move the clock of this database and of every outside party to a day."""
         if day > clock.today():
             clock.move_to(clock.instant_of(day))
-        self._today = clock.today()
-        self._actors.clear()
+        self.turn_to(clock.today())
         known = outside.read()
         for url in [*(bank.url for bank in known.banks), known.registry]:
             self.http.post(f"{url}/clock", json={"date": day.isoformat()}).raise_for_status()
 
-    def settle(self) -> int:
-        """Wait until the worker finds nothing due any more; the steps that it did."""
-        return self.backstage.settle()
+    def turn_to(self, day: datetime.date) -> None:
+        """It is another day: people sign in anew."""
+        self._today = day
+        self._actors.clear()
 
 
 def email(short: str, who: str) -> str:
