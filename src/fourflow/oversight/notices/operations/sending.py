@@ -12,6 +12,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from fourflow.foundation.parties import queries as parties
 from fourflow.oversight.notices import models
@@ -47,9 +48,9 @@ def take(*, now: datetime, limit: int = AT_ONCE) -> list[Letter]:
     told = [row for row in rows if addresses.get(row.person_id)]
     silent = [row.id for row in rows if not addresses.get(row.person_id)]
     models.Notice.objects.filter(id__in=silent).update(state=NoticeState.KEPT, due_at=None)
-    for row in told:
-        row.state, row.due_at, row.sending_since, row.tries = NoticeState.SENDING.value, None, now, row.tries + 1
-    models.Notice.objects.bulk_update(told, ["state", "due_at", "sending_since", "tries"])
+    models.Notice.objects.filter(id__in=[row.id for row in told]).update(
+        state=NoticeState.SENDING, due_at=None, sending_since=now, tries=F("tries") + 1
+    )
     return _letters(told, addresses)
 
 
@@ -79,20 +80,20 @@ def _letters(rows: Sequence[models.Notice], addresses: dict[UUID, str]) -> list[
 def record(*, outcomes: Iterable[tuple[Letter, Outcome]], now: datetime) -> None:
     """Write down what became of letters. What was certainly refused is tried again; what nobody knows is not."""
     became = {notice.id: outcome for letter, outcome in outcomes for notice in letter.notices}
-    rows = list(models.Notice.objects.filter(id__in=list(became), state=NoticeState.SENDING).order_by("id"))
-    for row in rows:
-        outcome = became[row.id]
+    sending = models.Notice.objects.filter(state=NoticeState.SENDING)
+    # most letters go out, and those are written down in one statement
+    sent = [notice for notice, outcome in became.items() if not outcome.error]
+    sending.filter(id__in=sent).update(state=NoticeState.SENT, sent_at=now, error="")
+    for row in sending.filter(id__in=became.keys() - set(sent)).order_by("id"):
+        outcome, next_try = became[row.id], again(row.tries, now)
         row.error = outcome.error[:300]
-        next_try = again(row.tries, now)
-        if not outcome.error:
-            row.state, row.sent_at = NoticeState.SENT.value, now
-        elif outcome.unsure:
+        if outcome.unsure:
             row.state = NoticeState.UNSURE.value
         elif next_try is not None:
             row.state, row.due_at = NoticeState.PENDING.value, next_try
         else:
             row.state = NoticeState.FAILED.value
-    models.Notice.objects.bulk_update(rows, ["state", "due_at", "sent_at", "error"])
+        row.save(update_fields=["state", "due_at", "error"])
 
 
 def let_go(*, now: datetime) -> int:
