@@ -205,6 +205,8 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "unfreeze_limit": reason,
         "propose_match": {"shares": [share]},
         "assign_match": {},
+        "propose_return": {"amount": money("1.00"), "reason": "stray"},
+        "return_cash": {},
         **_of_the_desk(found, supplier, core),
         **api_partners.BODIES,
         "register_order": {**ORDER, "number": "PO-Y"},

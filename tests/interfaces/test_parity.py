@@ -92,6 +92,8 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "application": ("add_application_document",),
     "submit-application": ("submit_application",),
     "place-cash": ("propose_match", "assign_match"),
+    "return-cash": ("propose_return",),
+    "send-back-cash": ("return_cash",),
     "release-payment": ("release_payment",),
     "withdraw-payment": ("withdraw_payment",),
     "resolve-exception": ("resolve_exception",),

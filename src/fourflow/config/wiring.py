@@ -63,6 +63,8 @@ def _consumer(name: str, kind: str, function: Callable[[RecordedEvent], None]) -
 CONSUMERS: tuple[Consumer, ...] = (
     _consumer("vouchers.redeem", "payment.settled", vouchers.on_payment_settled),
     _consumer("vouchers.rejected", "payment.rejected", vouchers.on_payment_rejected),
+    _consumer("settlement.returned", "payment.settled", settlement.on_payment_settled),
+    _consumer("settlement.return_failed", "payment.rejected", settlement.on_payment_rejected),
     _consumer("financing.gate", "registration.moved", financing.on_registration_moved),
     _consumer("financing.disbursed", "payment.settled", financing.on_payment_settled),
     _consumer("financing.rejected", "payment.rejected", financing.on_payment_rejected),

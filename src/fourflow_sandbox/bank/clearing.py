@@ -35,7 +35,7 @@ def receive(bank: Bank, body: Mapping[str, object]) -> dict[str, object]:
     names = ("creditor_name", "debtor_name", "debtor_account", "purpose")
     details = {name: fields.text(body, name, default="") for name in names}
     details["remittance"] = fields.text(body, "remittance", longest=2000, default="")
-    details |= {"creditor_account": account, "end_to_end_id": reference}
+    details |= {"creditor_account": account, "end_to_end_id": reference, "debtor_agent": peer}
     digest = fields.digest([account, currency, amount])
     with bank.store.writing() as connection:
         known = connection.execute(

@@ -32,6 +32,7 @@ def _entry(bank: Bank, row: Row) -> camt.Entry:
         "message_id",
         "debtor_name",
         "debtor_account",
+        "debtor_agent",
         "creditor_name",
         "creditor_account",
         "purpose",

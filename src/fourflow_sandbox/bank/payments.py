@@ -37,6 +37,17 @@ REASONS = {
 _ANSWERED = {"scheduled": "PDNG", "pending": "PDNG", "rejected": "RJCT", "booked": "ACCP"}
 
 
+def _came_from(connection: Connection, account: str, currency: str) -> bool:
+    """Whether money of the currency once came from an account outside the sandbox: there it may go back."""
+    found = connection.execute(
+        "SELECT 1 FROM journal JOIN leg ON leg.journal_id = journal.id JOIN account ON account.number = leg.account"
+        " WHERE journal.kind = 'incoming' AND json_extract(journal.details, '$.debtor_account') = ?"
+        " AND account.currency = ? LIMIT 1",
+        (account, currency),
+    )
+    return found.fetchone() is not None
+
+
 def _peer_of(bank: Bank, account: str) -> str:
     """The bank an account number belongs to: own code is empty, an unknown one ``?``."""
     code = account.rstrip("0123456789")
@@ -77,6 +88,8 @@ def _refusal(connection: Connection, bank: Bank, order: pain001.Order, peer: str
     if debtor_reason:
         return debtor_reason
     if peer == "?":
+        if _came_from(connection, order.creditor_account, order.currency):
+            return ""
         return "RC01" if order.creditor_account.rstrip("0123456789") else "AC01"
     if order.creditor_bank and order.creditor_bank != (peer or bank.code):
         return "RC01"
@@ -94,6 +107,7 @@ def _details(row: Row) -> dict[str, str]:
     names = ("instruction_id", "payment_information_id", "creditor_name", "creditor_account", "purpose", "remittance")
     details = {name: order[name] for name in names}
     return details | {
+        "debtor_agent": row["debtor_account"].rstrip("0123456789"),
         "end_to_end_id": row["end_to_end_id"],
         "message_id": row["message_id"],
         "debtor_name": order["debtor_name"],
@@ -128,6 +142,8 @@ def execute(connection: Connection, bank: Bank, end_to_end_id: str) -> None:
         reject(connection, end_to_end_id, "AC04")
     elif debtor["balance_minor"] - debtor["held_minor"] < row["amount_minor"]:
         reject(connection, end_to_end_id, "AM04")
+    elif row["peer"] == "?":
+        settle(connection, bank, end_to_end_id, books.cash(connection, bank, row["currency"]), "transfer")
     elif row["peer"]:
         connection.execute("UPDATE payment SET state = 'pending' WHERE end_to_end_id = ?", (end_to_end_id,))
         connection.execute(

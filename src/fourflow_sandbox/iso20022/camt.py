@@ -39,6 +39,7 @@ class Entry:
     message_id: str
     debtor_name: str
     debtor_account: str
+    debtor_agent: str
     creditor_name: str
     creditor_account: str
     purpose: str
@@ -83,6 +84,11 @@ def _parties(parent: Element, entry: Entry) -> None:
             put(part, f"{tag}Acct/Id/Othr/Id", account[:34])
 
 
+def _agents(parent: Element, entry: Entry) -> None:
+    if entry.credit and entry.debtor_agent:
+        put(parent, "RltdAgts/DbtrAgt/FinInstnId/Othr/Id", entry.debtor_agent)
+
+
 def _details(parent: Element, entry: Entry) -> None:
     details = put(parent, "NtryDtls/TxDtls")
     references = put(details, "Refs")
@@ -94,6 +100,7 @@ def _details(parent: Element, entry: Entry) -> None:
     _amount(details, entry.amount_minor, entry.account.currency)
     _direction(details, entry.credit)
     _parties(details, entry)
+    _agents(details, entry)
     put_if(details, "Purp/Cd", entry.purpose)
     if entry.remittance:
         remittance = put(details, "RmtInf")

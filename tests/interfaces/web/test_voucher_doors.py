@@ -262,6 +262,34 @@ class TestMoneyThatWaits:
         assert scene.get("operator checker", f"/exceptions/exc_{STRANGER}/resolve").status_code == 404
         assert scene.get("operator", f"/exceptions/exc_{STRANGER}/resolve").status_code == 403
 
+    def test_money_that_belongs_to_nobody_goes_back_by_two_people(self, scene: Scene, collecting: Any) -> None:
+        stray = money.booked(collecting, 77_777, "BR-78", text="oops", payer="Stranger Ltd", payer_account="X-78")
+        money.arrives("BETA", stray, money.booked(collecting, 66_600, "BR-79", payer="Nobody"))
+        waiting = {one.entry.bank_reference: one for one in settlement.unmatched(actor=SYSTEM)}
+        cash, nameless = (text("entry", waiting[key].entry_id) for key in ("BR-78", "BR-79"))
+        path, decide = (f"/unmatched/{cash}/{step}" for step in ("return", "send-back"))
+        listed = scene.get("operator", "/unmatched").content.decode()
+        assert path in listed and f"/unmatched/{nameless}/return" not in listed
+        refused = scene.get("operator", f"/unmatched/{nameless}/return").content.decode()
+        assert "did not name the payer" in refused
+        assert problems(ask(scene, "operator", path, reason=" ")) == {"reason": "input.missing"}
+        act(scene, "operator", path, reason="not a customer of ours")
+        assert decide not in scene.get("operator", "/unmatched").content.decode()
+        assert decide in scene.get("operator checker", "/unmatched").content.decode()
+        page = scene.get("operator checker", decide)
+        shown = page.content.decode()
+        assert "X-78" in shown and "not a customer of ours" in shown and "seventy-seven" in shown.lower()
+        given = {**fields(page), "outcome": "approve", "password": seed.PASSWORD}
+        for _press in range(2):  # the second press is answered, not done
+            answer = scene.clients["operator checker"].post(decide, given)
+            assert answer.status_code == 302, answer.content.decode()
+        (payment,) = [one for one in settlement.payments(actor=SYSTEM) if one.payee_account == "X-78"]
+        assert (answer["Location"], payment.payee_id) == (to("instruction", payment.id), None)
+        assert "not a customer of ours" in scene.get("operator", "/unmatched").content.decode()
+        assert "X-78" in scene.get("operator", to("instruction", payment.id)).content.decode()
+        assert scene.get("operator", path).status_code == scene.get("operator checker", decide).status_code == 404
+        assert scene.get("core", path).status_code == scene.get("operator", decide).status_code == 403
+
 
 class TestDecidingTogether:
     def test_drafts_of_one_kind_are_checked_with_one_press_and_each_is_signed(self, scene: Scene) -> None:

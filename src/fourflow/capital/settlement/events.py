@@ -51,13 +51,16 @@ class PlatformInvoiceRegistered(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class OfInstruction(Event):
-    """What every fact about an instruction carries; subject: the instruction, ``about_id``: what it pays for."""
+    """What every fact about an instruction carries; subject: the instruction, ``about_id``: what it pays for.
+
+    ``payee_id`` is empty where money goes back to an account that nobody has registered.
+    """
 
     reference: str
     purpose: str
     about_id: UUID
     payer_id: UUID
-    payee_id: UUID
+    payee_id: UUID | None
     amount: Money
 
 
@@ -206,6 +209,45 @@ class SuspenseProposed(Event):
 
     kind: ClassVar[str] = "cash.assignment_proposed"
     by_person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnProposed(Event):
+    """A first person proposed to send unmatched cash back to its payer; subject: the entry."""
+
+    kind: ClassVar[str] = "cash.return_proposed"
+    by_person_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfReturn(Event):
+    """What every fact about a return carries; subject: the entry. ``party_id``: on whose account the money lay."""
+
+    instruction_id: UUID
+    party_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnInstructed(OfReturn):
+    """A second person agreed: the money goes back to the account it came from."""
+
+    kind: ClassVar[str] = "cash.return_instructed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CashReturned(OfReturn):
+    """The bank paid it back; suspense ↔ in transit is posted in the book of the account's owner."""
+
+    kind: ClassVar[str] = "cash.returned"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnFailed(OfReturn):
+    """The bank did not pay it back, or the order was withdrawn: the money is unmatched again."""
+
+    kind: ClassVar[str] = "cash.return_failed"
 
 
 @dataclass(frozen=True, kw_only=True)

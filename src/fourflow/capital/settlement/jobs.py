@@ -16,9 +16,17 @@ from django.db import transaction
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.ports import BankPort, NotKnown
-from fourflow.capital.settlement.types import AlreadySubmitted, BankTimeout, BankUnavailable, MessageRefused, Question
+from fourflow.capital.settlement.types import (
+    AlreadySubmitted,
+    BankTimeout,
+    BankUnavailable,
+    MessageRefused,
+    Purpose,
+    Question,
+)
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform import clock
+from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.jobs import Sweeper
 
 log = structlog.get_logger()
@@ -26,6 +34,18 @@ log = structlog.get_logger()
 INITIATOR = "Fourflow"
 PER_TRANSACTION = 100
 NO_WORD = (BankTimeout, BankUnavailable, MessageRefused)
+
+
+def on_payment_settled(event: RecordedEvent) -> None:
+    """The bank paid money back that belonged to nobody."""
+    if event.body["purpose"] == Purpose.RETURN.value:
+        operations.settle_return(actor=SYSTEM, instruction_id=event.subject_id, effective_at=event.effective_at)
+
+
+def on_payment_rejected(event: RecordedEvent) -> None:
+    """It did not: the money is unmatched again, and two people decide anew."""
+    if event.body["purpose"] == Purpose.RETURN.value:
+        operations.fail_return(actor=SYSTEM, instruction_id=event.subject_id, effective_at=event.effective_at)
 
 
 def sweepers(

@@ -12,7 +12,10 @@ from fourflow.platform.money import Money
 
 @dataclass(frozen=True)
 class AccountAtBank:
-    """An account as a bank knows it: what a message carries, nothing of our keys."""
+    """An account as a bank knows it: what a message carries, nothing of our keys.
+
+    ``bank_code`` and ``bic`` are both empty where the account is not registered and its bank was not named to us.
+    """
 
     bank_code: str
     number: str

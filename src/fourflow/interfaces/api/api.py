@@ -38,6 +38,7 @@ ROUTERS = (
     "approvals",
     "bank_accounts",
     "payments",
+    "unmatched",
     "exceptions",
     "parameters",
     "events",

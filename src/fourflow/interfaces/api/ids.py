@@ -53,6 +53,7 @@ PREFIXES: dict[str, str] = {
     "registration": "reg",
     "request": "req",
     "restriction": "rst",
+    "return": "rtn",
     "session": "ses",
     "voucher": "vch",
     "webhook": "whk",
@@ -127,6 +128,7 @@ PublicationId = Annotated[UUID, IdOf(PREFIXES["publication"])]
 QuoteId = Annotated[UUID, IdOf(PREFIXES["quote"])]
 RecordId = Annotated[UUID, IdOf(PREFIXES["record"])]
 RegistrationId = Annotated[UUID, IdOf(PREFIXES["registration"])]
+ReturnId = Annotated[UUID, IdOf(PREFIXES["return"])]
 RestrictionId = Annotated[UUID, IdOf(PREFIXES["restriction"])]
 SessionId = Annotated[UUID, IdOf(PREFIXES["session"])]
 VoucherId = Annotated[UUID, IdOf(PREFIXES["voucher"])]

@@ -20,7 +20,7 @@ FAMILIES: dict[str, Family] = {
         Family.VOUCHERS: "vouchers holdings offers overlays complaints",
         Family.FINANCING: "quotes financings",
         Family.LIMITS: "limits",
-        Family.PAYMENTS: "bank-accounts payments bank-messages expected-cash unmatched-cash",
+        Family.PAYMENTS: "bank-accounts payments bank-messages expected-cash unmatched-cash returned-cash",
         Family.PARTIES: "parties applications changes licences people accounts restrictions consents",
         Family.PARAMETERS: "parameters",
         Family.APPROVALS: "approvals inbox outbox",

@@ -177,6 +177,17 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     ),
     "session.refused": (_("Address or password is wrong."), _("Check both and try again.")),
     "settlement.nothing_proposed": (_("There is no proposal to decide on."), _LOOK),
+    "settlement.nothing_unmatched": (_("Nothing of it is unmatched: it was placed, or is on its way back."), _LOOK),
+    "settlement.not_returnable": (_("It is a payment of our own that came back, or came from this very account."), ""),
+    "settlement.payer_account_unknown": (
+        _("The bank did not name the payer's account."),
+        _("Ask the bank who paid, or place the money."),
+    ),
+    "settlement.platform_account_barred": (
+        _("A platform account receives only its own fees and pays only its own bills."),
+        _("The operator settles it with the bank."),
+    ),
+    "settlement.return_in_full": (_("What is unmatched goes back whole."), _("Place first what belongs to somebody.")),
     "settlement.over_matched": (_("More than the entry holds, or than is still expected."), _LOOK),
     "settlement.same_person_twice": (_("The second decision must come from another person."), ""),
     "signature.content_changed": (_("What would be signed is not what was shown."), _AGAIN),

@@ -195,9 +195,10 @@ def test_cash_is_never_lost_between_matches_and_suspense(accounts: build.Money4,
     refused(writer, "cash_in_full", "update settlement_suspense set rest = 200")
     entry = (
         "insert into settlement_entry (id, bank_id, account_id, party_id, message_id, bank_reference, direction, currency, "
-        "minor, booked_on, value_on, end_to_end_id, remittance, counterparty, counterparty_account, is_reversal, at) "
+        "minor, booked_on, value_on, end_to_end_id, remittance, counterparty, counterparty_account, counterparty_bank, "
+        "is_reversal, at) "
         "select %s, bank_id, account_id, party_id, message_id, %s, direction, currency, minor, booked_on, value_on, '', '', "
-        "'', '', false, at from settlement_entry limit 1"
+        "'', '', '', false, at from settlement_entry limit 1"
     )
     refused(writer, "cash_in_full", entry, new_id(), "b2")
     refused(writer, "entry_once", entry, new_id(), "b1")
@@ -238,6 +239,51 @@ def test_a_kept_message_is_what_its_digest_says(accounts: build.Money4, writer: 
         "values (%s, 'ALFA', false, 'x', 'x', 'body', sha256('other'), now())",
         new_id(),
     )
+
+
+def test_money_goes_back_once_and_only_to_where_it_came_from(accounts: build.Money4, writer: Any) -> None:
+    matchers = [
+        build.person(
+            accounts.supplier.party_id,
+            Permission.PAYMENT_MATCH,
+            Permission.PAYMENT_MATCH_CHECK,
+            role=RoleKind.SUPPLIER,
+        )
+        for _ in range(2)
+    ]
+    with transaction.atomic():
+        arrives("BETA", booked(accounts.supplier, 300, "b1", payer="Stranger", payer_account="X-77"))
+        large = expected(accounts, 900, "L")
+        (item,) = queries.unmatched(actor=SYSTEM)
+        operations.propose_return(
+            actor=matchers[0], entry_id=item.entry_id, amount=usd(300), reason="stray", effective_at=NOON
+        )
+        payment = operations.carry_out_return(
+            actor=matchers[1], entry_id=item.entry_id, execution_date=build.DAY, effective_at=NOON
+        )
+        theft = build.instructed(accounts, 300)
+    again = (
+        "insert into settlement_return (id, entry_id, instruction_id, account_id, party_id, currency, minor, reason, "
+        "maker_person_id, checker_person_id, state, at) select %s, entry_id, %s, account_id, party_id, currency, minor, "
+        "reason, maker_person_id, checker_person_id, 'instructed', at from settlement_return"
+    )
+    sql, values = insert(writer, payment.id)
+    refused(writer, "return_has_entry", sql, *values)
+    refused(writer, "return_to_its_payer", again, new_id(), theft.id)
+    sql, values = insert(writer, payment.id)
+    writer.execute(sql, values)
+    refused(writer, "return_has_entry", "select 1")
+    refused(writer, "return_within_entry", again, new_id(), payment.id)
+    match = (
+        "insert into settlement_match (id, entry_id, expectation_id, account_id, currency, minor, basis, grounds, at) "
+        "select %s, id, %s, account_id, currency, 1, 'reference', '{}', at from settlement_entry"
+    )
+    refused(writer, "match_within_entry", match, new_id(), large.id)
+    refused(writer, "return_fixed", "update settlement_return set minor = 1")
+    refused(writer, "return_ends_as_its_payment", "update settlement_return set state = 'failed', finished_at = now()")
+    refused(writer, "suspense_only_shrinks", "update settlement_suspense set rest = 300, closed_at = null")
+    nowhere = insert(writer, theft.id, payee_account_id=None, payee_id=None)
+    refused(writer, "instruction_to_registered_account", nowhere[0], *nowhere[1])
 
 
 FACTS = ["message", "submission", "answer", "entry", "match", "statement", "platform_invoice", "reconciliation"]

@@ -66,13 +66,12 @@ def test_every_disagreement_is_listed(accounts: build.Money4) -> None:
     assert sorted(d.kind.value for d in result.differences) == sorted(
         [
             DifferenceKind.BALANCE_DOES_NOT_FOLLOW,
-            DifferenceKind.NOT_BOOKED_IN_LEDGER,
             DifferenceKind.ONLY_AT_BANK,
             DifferenceKind.ONLY_HERE,
         ]
     )
     (shown,) = queries.latest_reconciliations(actor=SYSTEM, bank_code="BETA")
-    assert len(shown.differences) == 4
+    assert len(shown.differences) == 3
 
 
 def test_a_booking_that_no_notification_brought_is_taken_from_the_statement(accounts: build.Money4) -> None:

@@ -13,7 +13,7 @@ import pytest
 from django.db import DEFAULT_DB_ALIAS, connection, connections, transaction
 from tests.builders import settlement as build
 from tests.builders.settlement import NOON, usd
-from tests.interfaces.sandbox.party import START, Party, eventually, two_banks
+from tests.interfaces.sandbox.party import START, Party, eventually, order, two_banks
 
 from fourflow.capital.settlement import jobs, operations, queries
 from fourflow.capital.settlement.adapters.http_bank import HttpBank
@@ -26,7 +26,7 @@ from fourflow.capital.settlement.types import (
     PaymentInstruction,
     Purpose,
 )
-from fourflow.foundation.parties.types import SYSTEM
+from fourflow.foundation.parties.types import SYSTEM, Permission, RoleKind
 from fourflow.platform import clock
 from fourflow.platform.ids import new_id
 
@@ -240,6 +240,41 @@ def test_an_unreachable_bank_leaves_the_instruction_waiting(world: World) -> Non
     gone = HttpBank("ALFA", "http://127.0.0.1:9", seconds=1)
     assert jobs.send_due("ALFA", gone) == 0 and state(payment) is S.INSTRUCTED
     assert world.send() == 1 and state(payment) is S.IN_TRANSIT
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["from a customer of the other bank", "from outside"])
+def test_money_that_belongs_to_nobody_is_paid_back_by_the_bank(world: World, known: bool) -> None:
+    """Nothing in our tables knows the payer; the bank named its account, and takes the order to pay there."""
+    came_from, payer = f"OUT{new_id().hex[-9:]}", "Payer"
+    if known:
+        came_from = world.beta.open(new_id().hex, payer, "80.00")
+        world.beta.pay(order(new_id().hex, came_from, world.supplier.number, "70.00"))
+        eventually(lambda: world.alfa.balance(world.supplier.number) == 7_000)
+    else:
+        body = {"account": world.supplier.number, "amount": "70.00", "currency": "USD", "payer_name": payer}
+        world.alfa.post("/incoming", {**body, "reference": new_id().hex, "payer_account": came_from})
+    world.fetch()
+    (item,) = queries.unmatched(actor=SYSTEM)
+    assert (item.entry.counterparty_account, item.entry.counterparty_bank) == (came_from, "BETA" if known else "")
+    allowed = (Permission.PAYMENT_MATCH, Permission.PAYMENT_MATCH_CHECK)
+    maker, checker = (build.person(item.party_id, *allowed, role=RoleKind.SUPPLIER) for _ in range(2))
+    with transaction.atomic():
+        operations.propose_return(
+            actor=maker, entry_id=item.entry_id, amount=usd(7_000), reason="stray", effective_at=NOON
+        )
+        payment = operations.carry_out_return(
+            actor=checker, entry_id=item.entry_id, execution_date=DAY, effective_at=NOON
+        )
+    assert world.send() == 1
+
+    def settled() -> bool:
+        world.fetch()
+        return state(payment) is S.SETTLED
+
+    eventually(settled)
+    assert world.alfa.balance(world.supplier.number) == 0
+    assert not known or world.beta.balance(came_from) == 8_000
+    assert queries.unmatched(actor=SYSTEM) == [] and problems() == []
 
 
 def test_the_owner_of_an_account_is_confirmed_by_its_bank(world: World) -> None:

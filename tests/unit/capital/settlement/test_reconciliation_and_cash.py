@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourflow.capital.ledger.types import BookKind, book_of
-from fourflow.capital.settlement.domain.cash import CashMovement, CashSide, entries
+from fourflow.capital.settlement.domain.cash import CashMovement, CashSide, CashUnplaced, returned
 from fourflow.capital.settlement.domain.reconciliation import RecordedEntry, compare
 from fourflow.capital.settlement.ports import RawMessage, Statement, StatementLine
 from fourflow.capital.settlement.types import BankEntry, Difference, DifferenceKind, Direction, in_transit
@@ -64,9 +64,9 @@ def test_another_amount_and_another_side_are_told_apart() -> None:
     assert kinds(found) == [K.AMOUNT_DIFFERS, K.DIRECTION_DIFFERS]
 
 
-def test_cash_that_nobody_placed_is_missing_in_the_ledger() -> None:
-    entry = booked("b1", 500)
-    assert kinds(compare(day(0, 500, entry), ours(entry, placed=False), usd(0), {})) == [K.NOT_BOOKED_IN_LEDGER]
+def test_a_booking_that_the_ledger_does_not_have_is_listed() -> None:
+    entry = booked("b1", -500)
+    assert kinds(compare(day(500, 0, entry), ours(entry, placed=False), usd(500), {})) == [K.NOT_BOOKED_IN_LEDGER]
 
 
 def test_a_settlement_without_a_booking_is_listed() -> None:
@@ -83,7 +83,7 @@ def test_balances_must_follow_from_the_lines_and_from_the_day_before() -> None:
 def test_a_payment_leaves_the_payers_bank_and_reaches_the_payees_bank_through_transit() -> None:
     payer, payee = CashSide(UUID(int=1), UUID(int=11)), CashSide(UUID(int=2), UUID(int=12))
     transit, subject = UUID(int=7), UUID(int=8)
-    paid, received = entries([CashMovement(payer, payee, usd(295_500), transit, subject)])
+    paid, received = CashMovement(payer, payee, usd(295_500), transit, subject).entries()
     assert (paid.debit, paid.credit) == (payer.transit(transit, "USD"), payer.bank("USD"))
     assert (received.debit, received.credit) == (payee.bank("USD"), payee.transit(transit, "USD"))
     assert paid.amount == received.amount == usd(295_500) and paid.instrument == subject
@@ -91,7 +91,18 @@ def test_a_payment_leaves_the_payers_bank_and_reaches_the_payees_bank_through_tr
 
 def test_the_operator_keeps_its_own_book_and_others_have_mirrors() -> None:
     payer, platform = CashSide(UUID(int=1), None), CashSide(UUID(int=2), UUID(int=12), is_platform=True)
-    paid, received = entries([CashMovement(payer, platform, usd(5), UUID(int=7), UUID(int=8))])
+    paid, received = CashMovement(payer, platform, usd(5), UUID(int=7), UUID(int=8)).entries()
     assert paid.debit.book == book_of(BookKind.MIRROR, UUID(int=1))
     assert received.debit.book == book_of(BookKind.MONEY, UUID(int=2))
     assert received.credit == in_transit(party_id=UUID(int=2), transit_id=UUID(int=7), currency="USD", is_platform=True)
+
+
+def test_unmatched_money_is_owed_to_nobody_known_until_it_is_placed_or_has_gone_back() -> None:
+    side, entry, payment = CashSide(UUID(int=2), UUID(int=12)), UUID(int=5), UUID(int=7)
+    (came,) = CashUnplaced(side, usd(900), entry).entries()
+    _paid, placed = CashMovement(side, side, usd(600), UUID(int=6), UUID(int=8), from_suspense=True).entries()
+    (went,) = CashMovement(side, None, usd(300), payment, entry).entries()
+    over = returned(side, usd(300), payment, entry)
+    assert (came.debit, came.credit) == (side.bank("USD"), side.suspense("USD"))
+    assert placed.debit == over.debit == side.suspense("USD")
+    assert (went.debit, went.credit) == (side.transit(payment, "USD"), side.bank("USD")) and over.credit == went.debit

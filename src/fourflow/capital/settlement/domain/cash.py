@@ -1,11 +1,11 @@
 """Settlement's half of every cash posting: bank ↔ in transit, once in the payer's book and once in the payee's.
 
-The consumer of the fact posts the other half, in transit ↔ obligation; what stays in transit raises an alarm.
+The consumer of the fact posts the other half, in transit ↔ obligation; what stays in transit raises an alarm. A credit that
+nobody can place yet is bank ↔ suspense; placed later it comes out of suspense, returned it goes out as it came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,11 @@ class CashSide:
         book = book_of(BookKind.MONEY if self.is_platform else BookKind.MIRROR, self.party_id)
         return AccountKey(book, Chart.BANK.value, currency, self.account_id)
 
+    def suspense(self, currency: str) -> AccountKey:
+        """What lies on the bank account and belongs to nobody yet."""
+        book = book_of(BookKind.MONEY if self.is_platform else BookKind.MIRROR, self.party_id)
+        return AccountKey(book, Chart.SUSPENSE.value, currency, self.account_id)
+
     def transit(self, transit_id: UUID, currency: str) -> AccountKey:
         """The party's cash in transit of one payment."""
         return in_transit(
@@ -36,33 +41,64 @@ class CashSide:
 
 @dataclass(frozen=True)
 class CashMovement:
-    """Money that a bank moved. ``transit_id`` names its account in transit: the instruction, or the match of an arrival."""
+    """Money that a bank moved. ``transit_id`` names its account in transit: the instruction, or the match of an arrival.
+
+    ``payee`` is empty where unmatched money goes back: its payer's book never heard of it. ``from_suspense``: it arrived
+    before and was unmatched until now.
+    """
 
     payer: CashSide
-    payee: CashSide
+    payee: CashSide | None
     amount: Money
     transit_id: UUID
     subject_id: UUID
+    from_suspense: bool = False
 
+    @property
+    def reference(self) -> UUID:
+        return self.transit_id
 
-def entries(movements: Sequence[CashMovement]) -> list[Entry]:
-    """The postings of payments: the payer's bank falls into transit, the payee's bank rises out of it."""
-    found = []
-    for move in movements:
-        currency = move.amount.currency
+    def entries(self) -> list[Entry]:
+        """The payer's bank falls into transit, the payee's bank rises out of it (or did before, into suspense)."""
+        currency = self.amount.currency
         paid = Entry(
-            move.payer.transit(move.transit_id, currency),
-            move.payer.bank(currency),
-            move.amount,
-            instrument=move.subject_id,
+            self.payer.transit(self.transit_id, currency),
+            self.payer.bank(currency),
+            self.amount,
+            instrument=self.subject_id,
             narrative_code="payment.paid",
         )
+        if self.payee is None:
+            return [paid]
         received = Entry(
-            move.payee.bank(currency),
-            move.payee.transit(move.transit_id, currency),
-            move.amount,
-            instrument=move.subject_id,
+            self.payee.suspense(currency) if self.from_suspense else self.payee.bank(currency),
+            self.payee.transit(self.transit_id, currency),
+            self.amount,
+            instrument=self.subject_id,
             narrative_code="payment.received",
         )
-        found += [paid, received]
-    return found
+        return [paid, received]
+
+
+@dataclass(frozen=True)
+class CashUnplaced:
+    """A credit, or its rest, that belongs to nobody yet; named by its bank entry."""
+
+    side: CashSide
+    amount: Money
+    entry_id: UUID
+
+    @property
+    def reference(self) -> UUID:
+        return self.entry_id
+
+    def entries(self) -> list[Entry]:
+        """The bank has it, and it is owed to whoever turns out to be its owner."""
+        bank, suspense = self.side.bank(self.amount.currency), self.side.suspense(self.amount.currency)
+        return [Entry(bank, suspense, self.amount, instrument=self.entry_id, narrative_code="cash.unmatched")]
+
+
+def returned(side: CashSide, amount: Money, transit_id: UUID, entry_id: UUID) -> Entry:
+    """The other half of a return: what was owed to nobody known is owed no more."""
+    suspense, transit = side.suspense(amount.currency), side.transit(transit_id, amount.currency)
+    return Entry(suspense, transit, amount, instrument=entry_id, narrative_code="cash.returned")

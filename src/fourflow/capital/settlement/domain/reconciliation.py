@@ -12,7 +12,7 @@ from fourflow.platform.money import Money
 
 @dataclass(frozen=True)
 class RecordedEntry:
-    """An entry as we hold it. ``placed``: it belongs to an instruction or is matched in full, so the ledger has it."""
+    """An entry as we hold it. ``placed``: the ledger has it: by its settled instruction, matched, or in suspense."""
 
     entry: BankEntry
     placed: bool

@@ -18,6 +18,8 @@ ACCOUNT_KEYS = [
     "references settlement_entry (id, account_id, currency)",
     "alter table settlement_match add constraint match_of_expectation foreign key (expectation_id, account_id, currency) "
     "references settlement_expectation (id, payee_account_id, currency)",
+    "alter table settlement_return add constraint return_of_entry foreign key (entry_id, account_id, currency) "
+    "references settlement_entry (id, account_id, currency)",
     "alter table settlement_message add constraint message_digest check (digest = sha256(body))",
 ]
 
@@ -112,18 +114,25 @@ begin
 end $f$
 """
 
+# What of a credit is matched, or on its way back.
+GIVEN = """
+create function settlement_given(wanted uuid) returns numeric language sql as $f$
+  select coalesce((select sum(m.minor) from settlement_match m where m.entry_id = wanted), 0)
+       + coalesce((select sum(r.minor) from settlement_return r where r.entry_id = wanted and r.state <> 'failed'), 0)
+$f$
+"""
+
 MATCH_GUARD = """
 create function settlement_match_guard() returns trigger language plpgsql as $f$
 declare
-  entry settlement_entry; given numeric;
+  entry settlement_entry;
 begin
   perform pg_advisory_xact_lock(hashtextextended('settlement_entry ' || new.entry_id, 0));
   select * into entry from settlement_entry e where e.id = new.entry_id;
   if entry.direction <> 'credit' or entry.instruction_id is not null then
     perform settlement_refuse('match_of_free_credit', 'only a credit that belongs to no instruction is matched');
   end if;
-  select coalesce(sum(m.minor), 0) into given from settlement_match m where m.entry_id = new.entry_id;
-  if given + new.minor > entry.minor then
+  if settlement_given(new.entry_id) + new.minor > entry.minor then
     perform settlement_refuse('match_within_entry', 'more given out than the entry holds');
   end if;
   update settlement_expectation x set received = x.received + new.minor
@@ -132,6 +141,51 @@ begin
     perform settlement_refuse('match_of_open_expectation', 'the expectation is not open');
   end if;
   return new;
+end $f$
+"""
+
+# A return goes from the account where the money lies to the account that it came from, and ends as its payment does.
+RETURN_GUARD = """
+create function settlement_return_guard() returns trigger language plpgsql as $f$
+declare
+  entry settlement_entry; payment settlement_instruction;
+begin
+  perform pg_advisory_xact_lock(hashtextextended('settlement_entry ' || new.entry_id, 0));
+  select * into entry from settlement_entry e where e.id = new.entry_id;
+  select * into payment from settlement_instruction i where i.id = new.instruction_id;
+  if tg_op = 'INSERT' then
+    if new.state <> 'instructed' or payment.purpose <> 'return' or payment.minor <> new.minor
+       or payment.payer_account_id <> entry.account_id or payment.currency <> entry.currency
+       or payment.payee_number <> entry.counterparty_account or payment.payee_number = ''
+       or payment.subject_id <> entry.id or new.party_id <> entry.party_id then
+      perform settlement_refuse('return_to_its_payer', 'money goes back from where it lies to where it came from');
+    end if;
+    if entry.direction <> 'credit' or entry.instruction_id is not null or entry.is_reversal then
+      perform settlement_refuse('return_of_free_credit', 'only a credit that belongs to nobody is returned');
+    end if;
+    if settlement_given(new.entry_id) + new.minor > entry.minor then
+      perform settlement_refuse('return_within_entry', 'more given out than the entry holds');
+    end if;
+    return new;
+  end if;
+  if (to_jsonb(new) - array['state', 'finished_at']) <> (to_jsonb(old) - array['state', 'finished_at'])
+     or old.state <> 'instructed' then
+    perform settlement_refuse('return_fixed', 'a return ends once, and nothing else of it changes');
+  end if;
+  if payment.state <> (case new.state when 'paid' then 'settled' else 'rejected' end) then
+    perform settlement_refuse('return_ends_as_its_payment', 'a return ends as its payment does');
+  end if;
+  return new;
+end $f$
+"""
+
+RETURN_HAS_ENTRY = """
+create function settlement_return_has_entry() returns trigger language plpgsql as $f$
+begin
+  if new.purpose = 'return' and not exists (select 1 from settlement_return r where r.instruction_id = new.id) then
+    perform settlement_refuse('return_has_entry', 'a payment back belongs to unmatched money of two people''s decision');
+  end if;
+  return null;
 end $f$
 """
 
@@ -158,13 +212,12 @@ begin
 end $f$
 """
 
-# A credit belongs to an instruction, or is matched, or lies in suspense: to the cent, at every commit.
+# A credit belongs to an instruction, or is matched, or goes back, or lies in suspense: to the cent, at every commit.
 CASH_IN_FULL = """
 create function settlement_cash_in_full(wanted uuid) returns void language plpgsql as $f$
 begin
   if exists (select 1 from settlement_entry e where e.id = wanted and e.direction = 'credit' and e.instruction_id is null
-      and e.minor <> coalesce((select sum(m.minor) from settlement_match m where m.entry_id = e.id), 0)
-                   + coalesce((select s.rest from settlement_suspense s where s.entry_id = e.id), 0)) then
+      and e.minor <> settlement_given(e.id) + coalesce((select s.rest from settlement_suspense s where s.entry_id = e.id), 0)) then
     perform settlement_refuse('cash_in_full', 'a credit is neither placed nor in suspense in full');
   end if;
 end $f$
@@ -182,8 +235,9 @@ SUSPENSE_GUARD = """
 create function settlement_suspense_guard() returns trigger language plpgsql as $f$
 begin
   if new.entry_id <> old.entry_id or new.party_id <> old.party_id or new.currency <> old.currency
-     or new.opened_at <> old.opened_at or new.rest > old.rest or old.closed_at is not null then
-    perform settlement_refuse('suspense_only_shrinks', 'suspense only shrinks, and a closed item stays closed');
+     or new.opened_at <> old.opened_at or ((new.rest > old.rest or old.closed_at is not null) and not exists
+       (select 1 from settlement_return r where r.entry_id = new.entry_id and r.state = 'failed')) then
+    perform settlement_refuse('suspense_only_shrinks', 'suspense only shrinks, and a closed item stays closed, unless a return failed');
   end if;
   return new;
 end $f$
@@ -231,6 +285,7 @@ TRIGGERS = [
     trigger("invoice", "after insert or update", "instruction", "settlement_invoice_guard"),
     trigger("invoice", "after insert", "expectation", "settlement_invoice_guard"),
     trigger("guard", "before insert", "match", "settlement_match_guard"),
+    trigger("guard", "before insert or update", "return", "settlement_return_guard"),
     trigger("guard", "before update", "expectation", "settlement_expectation_guard"),
     trigger("guard", "before update", "suspense", "settlement_suspense_guard"),
     trigger("guard", "before update", "account", "settlement_account_guard"),
@@ -238,10 +293,12 @@ TRIGGERS = [
     at_commit("follows_matches", "insert or update", "expectation", "expectation_sum"),
     at_commit("in_full", "insert", "entry", "cash_of_entry"),
     at_commit("in_full", "insert", "match", "cash_of_part"),
+    at_commit("in_full", "insert or update", "return", "cash_of_part"),
+    at_commit("return_has_entry", "insert", "instruction", "return_has_entry"),
     at_commit("in_full", "insert or update", "suspense", "cash_of_part"),
     *[
         trigger("keep", "before delete", table, "platform_refuse_change")
-        for table in ("instruction", "expectation", "suspense", "account", "exception", "bank")
+        for table in ("instruction", "expectation", "suspense", "return", "account", "exception", "bank")
     ],
 ]
 
@@ -265,7 +322,8 @@ class Migration(migrations.Migration):
         migrations.RunSQL(
             rls.run(
                 ACCOUNT_KEYS,
-                [REFUSE, INSTRUCTION_GUARD, SUBMISSION_GUARD, INVOICE_GUARD, MATCH_GUARD],
+                [REFUSE, INSTRUCTION_GUARD, SUBMISSION_GUARD, INVOICE_GUARD, GIVEN, MATCH_GUARD],
+                [RETURN_GUARD, RETURN_HAS_ENTRY],
                 [EXPECTATION_GUARD, EXPECTATION_SUM, CASH_IN_FULL, CASH_OF_ENTRY, CASH_OF_PART],
                 [SUSPENSE_GUARD, ACCOUNT_GUARD, EXCEPTION_GUARD],
                 TRIGGERS,
@@ -282,6 +340,7 @@ class Migration(migrations.Migration):
                 rls.protect("settlement_expectation"),
                 rls.protect("settlement_match", column="expectation_id"),
                 rls.protect_own("settlement_suspense", ["party_id"]),
+                rls.protect_own("settlement_return", ["party_id"]),
                 rls.protect_own("settlement_statement", ["party_id"]),
                 rls.protect("settlement_statement_line", column="statement_id"),
                 rls.protect("settlement_reconciliation"),

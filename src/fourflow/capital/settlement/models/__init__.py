@@ -8,7 +8,6 @@ from fourflow.capital.settlement.models.cash import (
     Reconciliation,
     Statement,
     StatementLine,
-    Suspense,
 )
 from fourflow.capital.settlement.models.payments import (
     Answer,
@@ -17,6 +16,7 @@ from fourflow.capital.settlement.models.payments import (
     Instruction,
     Submission,
 )
+from fourflow.capital.settlement.models.suspense import Return, Suspense
 
 __all__ = [
     "Answer",
@@ -30,6 +30,7 @@ __all__ = [
     "Match",
     "PlatformInvoice",
     "Reconciliation",
+    "Return",
     "Statement",
     "StatementLine",
     "Submission",

@@ -39,6 +39,7 @@ class Entry(Record):
     remittance = models.TextField()
     counterparty = models.TextField()
     counterparty_account = models.TextField()
+    counterparty_bank = models.TextField(default="")
     is_reversal = models.BooleanField()
     at = models.DateTimeField()
     recorded_at = RecordedAtField()
@@ -77,6 +78,7 @@ class Entry(Record):
             remittance=self.remittance,
             counterparty=self.counterparty,
             counterparty_account=self.counterparty_account,
+            counterparty_bank=self.counterparty_bank,
             is_reversal=self.is_reversal,
         )
 
@@ -190,43 +192,6 @@ class Match(Record):
             models.CheckConstraint(
                 condition=Q(checker_person_id__isnull=True) | ~Q(checker_person_id=F("maker_person_id")),
                 name="match_two_people",
-            ),
-        ]
-
-
-class SuspenseQuerySet(OwnQuerySet["Suspense"]):
-    not_found = types.EntryNotFound
-
-
-class Suspense(Record):
-    """A credit that no rule could place in full; ``rest`` is what still lies there. Keyed by its entry."""
-
-    entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT, related_name="+")
-    party_id = models.UUIDField()
-    currency = CurrencyField()
-    rest = MinorField()
-    suggestions = models.JSONField(default=list)
-    proposal = models.JSONField(null=True)
-    proposed_by = models.UUIDField(null=True)
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
-    recorded_at = RecordedAtField()
-
-    objects = SuspenseQuerySet.as_manager()
-
-    class Meta:
-        db_table = "settlement_suspense"
-        indexes = [
-            models.Index(fields=["opened_at"], condition=Q(closed_at__isnull=True), name="suspense_open"),
-        ]
-        constraints = [
-            models.CheckConstraint(condition=Q(rest__gte=0), name="suspense_rest"),
-            models.CheckConstraint(
-                condition=iff(Q(closed_at__isnull=True), Q(rest__gt=0)), name="suspense_closed_when_empty"
-            ),
-            models.CheckConstraint(
-                condition=iff(Q(proposal__isnull=True), Q(proposed_by__isnull=True)),
-                name="suspense_proposal_names_maker",
             ),
         ]
 

@@ -54,21 +54,25 @@ class InstructionQuerySet(VisibleQuerySet["Instruction"]):
 
 
 class Instruction(Record):
-    """An order to a bank. Who, what and how much never change; the state takes the steps of ``domain.steps``."""
+    """An order to a bank. Who, what and how much never change; the state takes the steps of ``domain.steps``.
+
+    Only money that goes back may go to an account that nobody registered; ``payee_bank`` is its bank as that one was named.
+    """
 
     id = IdField()
     reference = models.TextField(unique=True)
     bank = models.ForeignKey(Bank, on_delete=models.PROTECT, related_name="+")
     payer_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+")
-    payee_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+")
+    payee_account = models.ForeignKey(BankAccount, null=True, on_delete=models.PROTECT, related_name="+")
     payer_id = models.UUIDField()
-    payee_id = models.UUIDField()
+    payee_id = models.UUIDField(null=True)
     payer_is_platform = models.BooleanField()
     payee_is_platform = models.BooleanField()
     payer_name = models.TextField()
     payer_number = models.TextField()
     payee_name = models.TextField()
     payee_number = models.TextField()
+    payee_bank = models.TextField(default="")
     currency = CurrencyField()
     minor = MinorField()
     purpose = models.TextField(choices=[(p.value, p.value) for p in types.Purpose])
@@ -112,6 +116,12 @@ class Instruction(Record):
             models.CheckConstraint(condition=Q(state__in=[s.value for s in State]), name="instruction_state_known"),
             models.CheckConstraint(
                 condition=Q(purpose__in=[p.value for p in types.Purpose]), name="instruction_purpose_known"
+            ),
+            models.CheckConstraint(
+                condition=iff(Q(payee_account__isnull=True), Q(payee_id__isnull=True)), name="instruction_payee_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(payee_account__isnull=False) | Q(purpose="return"), name="instruction_to_registered_account"
             ),
             models.CheckConstraint(
                 condition=Q(payee_is_platform=Q(purpose="platform_fee")), name="platform_receives_only_its_fees"

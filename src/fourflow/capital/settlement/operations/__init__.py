@@ -19,6 +19,12 @@ from fourflow.capital.settlement.operations.incoming import apply_notifications
 from fourflow.capital.settlement.operations.instructing import draft, instruct, release, withdraw
 from fourflow.capital.settlement.operations.placing import assign_suspense, propose_assignment, split_match
 from fourflow.capital.settlement.operations.reconciling import reconcile, record_statement, take_in_statement
+from fourflow.capital.settlement.operations.returning import (
+    carry_out_return,
+    fail_return,
+    propose_return,
+    settle_return,
+)
 from fourflow.capital.settlement.operations.sending import ask_later, mark_unknown, plan_batch, record_submission
 
 __all__ = [
@@ -28,12 +34,15 @@ __all__ = [
     "apply_reply",
     "assign_suspense",
     "cancel_expectation",
+    "carry_out_return",
     "draft",
     "expect",
+    "fail_return",
     "instruct",
     "mark_unknown",
     "plan_batch",
     "propose_assignment",
+    "propose_return",
     "reconcile",
     "record_not_known",
     "owner_to_check",
@@ -46,6 +55,7 @@ __all__ = [
     "retire_account",
     "release",
     "resolve_exception",
+    "settle_return",
     "split_match",
     "take_in_statement",
     "withdraw",

@@ -27,6 +27,7 @@ from fourflow.capital.settlement.types import (
     ExceptionKind,
     ExceptionNotFound,
     InstructionState,
+    Purpose,
     Verdict,
 )
 from fourflow.foundation.parties.types import Actor, Permission
@@ -173,9 +174,13 @@ def _tell(
 
 
 def _movement(row: models.Instruction) -> CashMovement:
+    """What goes back to its payer was never in that one's book."""
+    payee = None
+    if row.payee_id is not None and row.purpose != Purpose.RETURN.value:
+        payee = CashSide(row.payee_id, row.payee_account_id, row.payee_is_platform)
     return CashMovement(
         payer=CashSide(row.payer_id, row.payer_account_id, row.payer_is_platform),
-        payee=CashSide(row.payee_id, row.payee_account_id, row.payee_is_platform),
+        payee=payee,
         amount=row.amount,
         transit_id=row.id,
         subject_id=row.subject_id,

@@ -158,6 +158,7 @@ def _row(one: _Booked, kept: models.BankMessage, effective_at: datetime) -> mode
         remittance=entry.remittance,
         counterparty=entry.counterparty,
         counterparty_account=entry.counterparty_account,
+        counterparty_bank=entry.counterparty_bank,
         is_reversal=entry.is_reversal,
         at=effective_at,
     )

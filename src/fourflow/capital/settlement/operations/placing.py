@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from fourflow.capital.settlement import events, models
-from fourflow.capital.settlement.domain.cash import CashMovement, CashSide
+from fourflow.capital.settlement.domain.cash import CashMovement, CashSide, CashUnplaced
 from fourflow.capital.settlement.operations.facts import publish
 from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.types import (
@@ -49,9 +49,8 @@ def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share],
     actor.require(Permission.PAYMENT_MATCH, party=None if actor.sees_all else item.party_id)
     if item.closed_at is not None or not shares:
         raise NothingProposed(value=str(entry_id))
-    item.proposal = [{"expectation": str(s.expectation_id), **s.amount.to_body()} for s in shares]
-    item.proposed_by = actor.person_id
-    item.save(update_fields=["proposal", "proposed_by"])
+    named = [{"expectation": str(s.expectation_id), **s.amount.to_body()} for s in shares]
+    item.propose(actor.person_id, shares=named)
     fact = events.SuspenseProposed(subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id)
     publish(fact, item)
 
@@ -74,8 +73,7 @@ def assign_suspense(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> 
         Share(ExpectationId(UUID(part["expectation"])), Money.parse(part["amount"], part["currency"]))
         for part in item.proposal
     ]
-    maker, item.proposal, item.proposed_by = item.proposed_by, None, None
-    return _out_of_suspense(actor, item, shares, effective_at, maker=maker, checker=actor.person_id)
+    return _out_of_suspense(actor, item, shares, effective_at, maker=item.proposed_by, checker=actor.person_id)
 
 
 def _out_of_suspense(
@@ -105,9 +103,7 @@ def _out_of_suspense(
         checker=checker,
         also=[item],
     )
-    item.rest -= given
-    item.closed_at = effective_at if item.rest == 0 else None
-    item.save()
+    item.take_out(given, at=effective_at)
     outcome.finish(effective_at=effective_at)
     return Money(item.rest, item.currency)
 
@@ -150,16 +146,20 @@ def place(
         )
         expectation.received += share.amount.minor
         matched = _matched(expectation, match, entry, share.amount, effective_at)
-        outcome.add(matched, match, expectation, *also, move=_movement(expectation, match, share.amount))
+        move = _movement(expectation, match, share.amount, from_suspense=bool(also))
+        outcome.add(matched, match, expectation, *also, move=move)
 
 
-def _movement(expectation: models.Expectation, match: models.Match, amount: Money) -> CashMovement:
+def _movement(
+    expectation: models.Expectation, match: models.Match, amount: Money, *, from_suspense: bool
+) -> CashMovement:
     return CashMovement(
         payer=CashSide(expectation.payer_id, None),
         payee=CashSide(expectation.payee_id, expectation.payee_account_id, expectation.payee_is_platform),
         amount=amount,
         transit_id=match.id,
         subject_id=expectation.subject_id,
+        from_suspense=from_suspense,
     )
 
 
@@ -199,14 +199,16 @@ def open_suspense(
         suggestions=[_shown(suggestion) for suggestion in suggestions],
         opened_at=effective_at,
     )
+    left = Money(rest, entry.currency)
     fact = events.CashUnmatched(
         subject_id=entry.id,
         effective_at=effective_at,
         account_id=entry.account_id,
         party_id=entry.party_id,
-        rest=Money(rest, entry.currency),
+        rest=left,
     )
-    outcome.add(fact, item)
+    side = CashSide(entry.party_id, entry.account_id, entry.account.is_platform)
+    outcome.add(fact, item, move=CashUnplaced(side, left, entry.id))
 
 
 def _shown(suggestion: Suggestion) -> dict[str, Any]:

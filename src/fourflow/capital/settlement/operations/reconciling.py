@@ -167,8 +167,7 @@ def _entry(row: models.Statement, line: models.StatementLine) -> BankEntry:
 
 def _compare(actor: Actor, row: models.Statement, statement: Statement) -> Sequence[Difference]:
     entries = models.Entry.objects.visible_to(actor).filter(account=row.account, booked_on=row.day)
-    in_suspense = models.Suspense.objects.visible_to(actor).filter(entry=OuterRef("pk"), closed_at__isnull=True)
-    held = entries.annotate(waiting=Exists(in_suspense)).select_related("instruction", "account").order_by("id")
+    held = entries.select_related("instruction", "account").order_by("id")
     recorded = [RecordedEntry(entry.to_type(), _is_placed(entry)) for entry in held]
     previous = (
         models.Statement.objects.visible_to(actor)
@@ -186,9 +185,10 @@ def _compare(actor: Actor, row: models.Statement, statement: Statement) -> Seque
 
 
 def _is_placed(entry: models.Entry) -> bool:
+    """A free credit is in the ledger at once: matched, or in suspense."""
     if entry.instruction is not None:
         return entry.instruction.state == InstructionState.SETTLED.value
-    return entry.direction == Direction.CREDIT.value and not getattr(entry, "waiting", False)
+    return entry.direction == Direction.CREDIT.value
 
 
 def _settled_without_entry(actor: Actor, row: models.Statement) -> dict[str, Money]:

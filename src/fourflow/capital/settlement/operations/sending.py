@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -19,6 +20,9 @@ from fourflow.platform.ids import new_id
 #: How long a sent instruction may stay without any answer before it counts as unknown.
 SILENCE = timedelta(seconds=30)
 LARGEST_BATCH = 200
+
+#: how a bank that is not registered here may have been named, else by a code of its own
+_BIC = re.compile(r"[A-Z]{6}[A-Z0-9]{2}([A-Z0-9]{3})?")
 
 
 #: asked of every bank twice a second, mostly for nothing
@@ -42,11 +46,14 @@ def plan_batch(*, bank_code: str, today: date, effective_at: datetime, initiator
 
 
 def _order(row: models.Instruction) -> PaymentOrder:
-    payee_bank = row.payee_account.bank
+    if row.payee_account is not None:
+        code, bic = row.payee_account.bank_id, row.payee_account.bank.bic
+    else:
+        code, bic = ("", row.payee_bank) if _BIC.fullmatch(row.payee_bank) else (row.payee_bank, "")
     return PaymentOrder(
         end_to_end_id=row.id.hex,
         payer=AccountAtBank(row.bank_id, row.payer_number, row.payer_name, row.currency, row.bank.bic),
-        payee=AccountAtBank(payee_bank.code, row.payee_number, row.payee_name, row.currency, payee_bank.bic),
+        payee=AccountAtBank(code, row.payee_number, row.payee_name, row.currency, bic),
         amount=row.amount,
         execution_date=row.execution_date,
         remittance=row.remittance or row.reference,

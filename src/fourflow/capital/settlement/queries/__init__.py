@@ -6,6 +6,7 @@ from fourflow.capital.settlement.queries.cash import (
     latest_reconciliations,
     matches,
     reconciled_until,
+    returns,
     suspense,
     unmatched,
 )
@@ -40,6 +41,7 @@ __all__ = [
     "payment",
     "payments",
     "reconciled_until",
+    "returns",
     "suspense",
     "to_ask",
     "unanswered_since",

@@ -19,6 +19,8 @@ from fourflow.capital.settlement.types import (
     Proposal,
     Purpose,
     ReconciliationView,
+    ReturnState,
+    ReturnView,
     UnmatchedCash,
 )
 from fourflow.foundation.parties.types import Actor
@@ -29,9 +31,16 @@ from fourflow.platform.money import Money
 MATCH_SORTS = {"amount": "minor", "booked": "entry__booked_on", "at": "id"}
 
 
-def unmatched(*, actor: Actor, limit: int = 50, after: UUID | None = None) -> list[UnmatchedCash]:
-    """Cash in suspense that the actor's organisation received (the operator: all of it), the oldest first."""
+def unmatched(
+    *, actor: Actor, limit: int = 50, after: UUID | None = None, only: UUID | None = None
+) -> list[UnmatchedCash]:
+    """Cash in suspense that the actor's organisation received (the operator: all of it), the oldest first.
+
+    ``only``: nothing but what lies there of this entry.
+    """
     found = models.Suspense.objects.visible_to(actor).filter(closed_at__isnull=True)
+    if only is not None:
+        found = found.filter(entry_id=only)
     if after is not None:
         found = found.filter(entry_id__gt=after)
     rows = list(found.select_related("entry__account").order_by("entry_id")[:limit])
@@ -78,7 +87,31 @@ def _unmatched(row: models.Suspense, names: dict[str, str]) -> UnmatchedCash:
         ),
         proposal=_shares(row.proposal or [], names),
         proposed_by=row.proposed_by,
+        return_reason=row.return_reason,
     )
+
+
+def returns(*, actor: Actor, limit: int = 50, before: UUID | None = None) -> list[ReturnView]:
+    """What was sent back to its payer, or is on its way, from accounts of the actor's organisation; the newest first."""
+    found = models.Return.objects.visible_to(actor)
+    if before is not None:
+        found = found.filter(id__lt=before)
+    return [
+        ReturnView(
+            id=row.id,
+            at=row.at,
+            state=ReturnState(row.state),
+            amount=row.amount,
+            counterparty=row.entry.counterparty,
+            counterparty_account=row.entry.counterparty_account,
+            remittance=row.entry.remittance,
+            reason=row.reason,
+            instruction_id=row.instruction_id,
+            maker_person_id=row.maker_person_id,
+            checker_person_id=row.checker_person_id,
+        )
+        for row in found.select_related("entry").order_by("-id")[:limit]
+    ]
 
 
 def expectations(

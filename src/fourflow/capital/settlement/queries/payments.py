@@ -43,6 +43,7 @@ EVIDENCED_TABLES: tuple[type[Model], ...] = (
     models.Expectation,
     models.Match,
     models.Suspense,
+    models.Return,
     models.Statement,
     models.Reconciliation,
 )

@@ -21,9 +21,13 @@ from fourflow.capital.settlement.types.errors import (
     InvoiceExceeded,
     MessageRefused,
     NothingProposed,
+    NothingUnmatched,
+    NotReturnable,
     OverMatched,
+    PayerAccountUnknown,
     PlatformAccountBarred,
     ReferenceTaken,
+    ReturnInFull,
     SamePersonTwice,
     StepNotAllowed,
 )
@@ -38,6 +42,7 @@ from fourflow.capital.settlement.types.kinds import (
     InvoiceDirection,
     MatchBasis,
     Purpose,
+    ReturnState,
     Verdict,
 )
 from fourflow.capital.settlement.types.records import (
@@ -66,6 +71,7 @@ from fourflow.capital.settlement.types.views import (
     Proposal,
     Question,
     ReconciliationView,
+    ReturnView,
     TrailStep,
     UnmatchedCash,
 )
@@ -81,6 +87,12 @@ __all__ = [
     "Proposal",
     "Question",
     "ReconciliationView",
+    "ReturnView",
+    "ReturnState",
+    "ReturnInFull",
+    "PayerAccountUnknown",
+    "NothingUnmatched",
+    "NotReturnable",
     "TrailStep",
     "UnmatchedCash",
     "NothingProposed",

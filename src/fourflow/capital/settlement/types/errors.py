@@ -139,6 +139,30 @@ class AccountNotWatched(Invalid):
     code: ClassVar[str] = "settlement.account_not_watched"
 
 
+class NothingUnmatched(Conflict):
+    """Nothing of the credit is unmatched any more: it was placed, or is on its way back to its payer."""
+
+    code: ClassVar[str] = "settlement.nothing_unmatched"
+
+
+class PayerAccountUnknown(Conflict):
+    """The bank did not name the account that the money came from, so it cannot be sent back there."""
+
+    code: ClassVar[str] = "settlement.payer_account_unknown"
+
+
+class NotReturnable(Conflict):
+    """The credit is our own money coming back, or came from the account itself: nobody else is to have it."""
+
+    code: ClassVar[str] = "settlement.not_returnable"
+
+
+class ReturnInFull(Invalid):
+    """What is unmatched of a credit goes back whole; what belongs to somebody is placed first."""
+
+    code: ClassVar[str] = "settlement.return_in_full"
+
+
 class NothingProposed(Conflict):
     """There is no proposal to decide on, or not this one."""
 

@@ -90,6 +90,14 @@ class MatchBasis(StrEnum):
     PERSON = "person"
 
 
+class ReturnState(StrEnum):
+    """Where money that belongs to nobody is on its way back; FAILED: the bank did not pay, it is unmatched again."""
+
+    INSTRUCTED = "instructed"
+    PAID = "paid"
+    FAILED = "failed"
+
+
 class DifferenceKind(StrEnum):
     """A line that keeps a bank's statement and our record apart."""
 

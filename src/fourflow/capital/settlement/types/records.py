@@ -46,7 +46,10 @@ class BankAccount:
 
 @dataclass(frozen=True)
 class PaymentInstruction:
-    """An order to a bank to move money from a payer, who mandated it, to a payee; accounts by their numbers."""
+    """An order to a bank to move money from a payer, who mandated it, to a payee; accounts by their numbers.
+
+    ``payee_id`` is empty where unmatched money goes back to an account that nobody here has registered.
+    """
 
     id: InstructionId
     reference: str
@@ -55,7 +58,7 @@ class PaymentInstruction:
     payer_id: UUID
     payer_name: str
     payer_account: str
-    payee_id: UUID
+    payee_id: UUID | None
     payee_name: str
     payee_account: str
     amount: Money
@@ -95,7 +98,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class BankEntry:
-    """One booking on an account, as notified or stated. ``bank_reference`` is unique per bank and account."""
+    """One booking on an account, as notified or stated. ``bank_reference`` is unique per bank and account.
+
+    ``counterparty_bank``: the other side's bank, by its code or BIC, where the message names it.
+    """
 
     account_number: str
     currency: str
@@ -108,6 +114,7 @@ class BankEntry:
     remittance: str = ""
     counterparty: str = ""
     counterparty_account: str = ""
+    counterparty_bank: str = ""
     is_reversal: bool = False
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from fourflow.capital.settlement.types.kinds import ExceptionKind, MatchBasis, Purpose
+from fourflow.capital.settlement.types.kinds import ExceptionKind, MatchBasis, Purpose, ReturnState
 from fourflow.capital.settlement.types.records import BankEntry, PaymentInstruction
 from fourflow.platform.money import Money
 
@@ -50,7 +50,10 @@ class Proposal:
 
 @dataclass(frozen=True)
 class UnmatchedCash:
-    """A credit that lies in suspense. ``proposed_by`` is the first of two people, where one has decided."""
+    """A credit that lies in suspense. ``proposed_by`` is the first of two people, where one has decided.
+
+    They propose either where it belongs (``proposal``) or to send it back (``return_reason``).
+    """
 
     entry_id: UUID
     account_id: UUID
@@ -61,6 +64,24 @@ class UnmatchedCash:
     suggestions: tuple[Proposal, ...]
     proposal: tuple[tuple[UUID, str, Money], ...] = ()
     proposed_by: UUID | None = None
+    return_reason: str = ""
+
+
+@dataclass(frozen=True)
+class ReturnView:
+    """Money that went, or goes, back to the account it came from; by which two people, and why."""
+
+    id: UUID
+    at: datetime
+    state: ReturnState
+    amount: Money
+    counterparty: str
+    counterparty_account: str
+    remittance: str
+    reason: str
+    instruction_id: UUID
+    maker_person_id: UUID
+    checker_person_id: UUID
 
 
 @dataclass(frozen=True)

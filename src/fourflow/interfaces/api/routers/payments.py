@@ -8,32 +8,22 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
-    Direction,
     ExpectationView,
     InstructionState,
-    MatchBasis,
     PaymentInstruction,
     Purpose,
-    Share,
-    UnmatchedCash,
-)
-from fourflow.capital.settlement.types import (
-    ExpectationId as Expected,
 )
 from fourflow.interfaces.api.auth import caller, confirm
-from fourflow.interfaces.api.fields import Body, Intention, Line, Money, Page, Part, Password, Reasoned, Shown
+from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Password, Reasoned, Shown
 from fourflow.interfaces.api.ids import (
-    BankAccountId,
-    EntryId,
     ExpectationId,
     InstructionId,
     MessageId,
     PartyId,
-    PersonId,
 )
 from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import perform
@@ -56,7 +46,7 @@ class PaymentBody(Shown):
     payer_id: PartyId
     payer_name: str
     payer_account: str
-    payee_id: PartyId
+    payee_id: PartyId | None
     payee_name: str
     payee_account: str
     amount: Money
@@ -122,89 +112,6 @@ class ExpectationBody(Shown):
 
 class ExpectationList(Shown):
     data: list[ExpectationBody]
-
-
-class ShareBody(Part):
-    expectation_id: ExpectationId
-    reference: str
-    amount: Money
-
-
-class SuggestionBody(Part):
-    basis: MatchBasis
-    grounds: str
-    facts: dict[str, str]
-    shares: list[ShareBody]
-
-
-class UnmatchedBody(Shown):
-    """A credit that lies in suspense; ``proposal`` stands once the first of two people has decided."""
-
-    id: EntryId
-    account_id: BankAccountId
-    party_id: PartyId
-    direction: Direction
-    amount: Money
-    rest: Money
-    bank_reference: str
-    booked_on: date
-    remittance: str
-    counterparty: str
-    opened_at: AwareDatetime
-    suggestions: list[SuggestionBody]
-    proposal: list[ShareBody]
-    proposed_by: PersonId | None
-
-
-class UnmatchedPage(Page):
-    data: list[UnmatchedBody]
-
-
-class ShareRequest(Body):
-    expectation_id: ExpectationId
-    amount: Money
-
-
-class MatchRequest(Body):
-    shares: list[ShareRequest] = Field(min_length=1, max_length=100)
-
-
-class ProposedBody(Shown):
-    id: EntryId
-
-
-class AssignedBody(Shown):
-    """What stays in suspense."""
-
-    id: EntryId
-    rest: Money
-
-
-def _shares(parts: tuple[tuple[UUID, str, Money], ...]) -> list[ShareBody]:
-    return [ShareBody(expectation_id=id_, reference=reference, amount=amount) for id_, reference, amount in parts]
-
-
-def _unmatched(cash: UnmatchedCash) -> UnmatchedBody:
-    entry = cash.entry
-    return UnmatchedBody(
-        id=cash.entry_id,
-        account_id=cash.account_id,
-        party_id=cash.party_id,
-        direction=entry.direction,
-        amount=entry.amount,
-        rest=cash.rest,
-        bank_reference=entry.bank_reference,
-        booked_on=entry.booked_on,
-        remittance=entry.remittance,
-        counterparty=entry.counterparty,
-        opened_at=cash.opened_at,
-        suggestions=[
-            SuggestionBody(basis=s.basis, grounds=s.grounds, facts=s.facts, shares=_shares(s.shares))
-            for s in cash.suggestions
-        ],
-        proposal=_shares(cash.proposal),
-        proposed_by=cash.proposed_by,
-    )
 
 
 @router.get("/payments", **reads(PaymentPage))
@@ -288,42 +195,3 @@ def list_expected_cash(request: HttpRequest, open_only: bool = True) -> HttpResp
         return queries.expectations(actor=actor, only_open=open_only)
 
     return reply(request, ExpectationList(data=[show(ExpectationBody, row) for row in read(request, query)]))
-
-
-@router.get("/unmatched-cash", **reads(UnmatchedPage))
-def list_unmatched_cash(request: HttpRequest, cursor: str = "", limit: Size = 50) -> HttpResponse:
-    """Cash that no rule could place, the oldest first, with suggestions and their grounds."""
-    actor = caller(request).actor
-
-    def rows(after: UUID | None, size: int) -> list[UnmatchedCash]:
-        return queries.unmatched(actor=actor, limit=size, after=after)
-
-    found, following = read(request, lambda: by_id(cursor, limit, rows))
-    return page(request, UnmatchedPage, [_unmatched(row) for row in found], following)
-
-
-@router.post("/unmatched-cash/{entry_id}/propose", **writes(ProposedBody))
-def propose_match(request: HttpRequest, entry_id: EntryId, body: MatchRequest) -> HttpResponse:
-    """A first person says where unmatched cash belongs."""
-    who = caller(request)
-    shares = [Share(Expected(share.expectation_id), share.amount) for share in body.shares]
-
-    def run() -> dict[str, str]:
-        operations.propose_assignment(actor=who.actor, entry_id=entry_id, shares=shares, effective_at=who.now)
-        return {"id": str(entry_id)}
-
-    perform(request, "cash.propose", {"entry_id": str(entry_id), **body.plain()}, run)
-    return reply(request, ProposedBody(id=entry_id))
-
-
-@router.post("/unmatched-cash/{entry_id}/assign", **writes(AssignedBody))
-def assign_match(request: HttpRequest, entry_id: EntryId, body: Intention) -> HttpResponse:
-    """A second person carries the proposal out; answered with what stays in suspense."""
-    who = caller(request)
-
-    def run() -> dict[str, dict[str, str]]:
-        rest = operations.assign_suspense(actor=who.actor, entry_id=entry_id, effective_at=who.now)
-        return {"rest": rest.to_body()}
-
-    done = perform(request, "cash.assign", {"entry_id": str(entry_id)}, run)
-    return reply(request, AssignedBody(id=entry_id, rest=done.result["rest"]))

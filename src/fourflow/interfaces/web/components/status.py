@@ -53,6 +53,11 @@ HOLDING = {
     "DISPUTED": Status(pg("state", "Disputed"), "warn"),
     "FROZEN": Status(pg("state", "Frozen"), "warn"),
 }
+RETURN = {
+    "INSTRUCTED": Status(pg("state", "On its way back"), "info", waiting=True),
+    "PAID": Status(pg("state", "Paid back"), "ok"),
+    "FAILED": Status(pg("state", "Not paid back"), "bad"),
+}
 PAYMENT = {
     "DRAFT": Status(pg("state", "Draft")),
     "READY": Status(pg("state", "Ready to send"), "info"),
@@ -98,6 +103,7 @@ KINDS: dict[str, dict[str, Status]] = {
     "voucher": VOUCHER,
     "holding": HOLDING,
     "payment": PAYMENT,
+    "return": RETURN,
     "financing": FINANCING,
     "approval": APPROVAL,
     "job": JOB,

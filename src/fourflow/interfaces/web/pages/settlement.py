@@ -31,7 +31,7 @@ from fourflow.interfaces.web.components.listing import Choice, Column, Filter, L
 from fourflow.interfaces.web.components.records import Banner, Empty, Link, Step
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
-from fourflow.interfaces.web.pages import placing
+from fourflow.interfaces.web.pages import placing, returning
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 
@@ -179,10 +179,14 @@ def unmatched(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         waiting = queries.unmatched(actor=actor, limit=50)
         expected = queries.expectations(actor=actor, only_open=True, limit=50)
         exceptions = queries.exceptions(actor=actor) if actor.sees_all else []
+        returned = queries.returns(actor=actor, limit=10)
     context = {
         "items": [_item(visitor, one) for one in waiting],
         "expected": expected,
         "exceptions": [_exception(visitor, one) for one in exceptions],
+        "returned": [
+            (one, to("instruction", one.instruction_id), status("return", one.state.value)) for one in returned
+        ],
         "purposes": names.PURPOSES,
         "history": [Link(_("Placed cash"), "/placed")],
         "refused": refused,
@@ -266,6 +270,7 @@ def _item(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:
         "mine": one.proposed_by == visitor.actor.person_id,
         "token": doors.token(),
         "hand": placing.by_hand(visitor, one.entry_id),
+        **returning.doors_of(visitor, one),
     }
 
 

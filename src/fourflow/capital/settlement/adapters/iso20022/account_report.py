@@ -113,9 +113,16 @@ class _Booking:
             end_to_end_id=_given(text(details, "Refs/EndToEndId")),
             remittance=_remittance(details) or text(entry, "AddtlNtryInf"),
             counterparty=text(parties, f"{side}/Pty/Nm", f"{side}/Nm"),
+            counterparty_bank=_agent(details, side),
             counterparty_account=text(parties, f"{side}Acct/Id/Othr/Id", f"{side}Acct/Id/IBAN"),
             is_reversal=text(entry, "RvslInd") in ("true", "1"),
         )
+
+
+def _agent(details: Element | None, side: str) -> str:
+    """The other side's bank: by the code it goes by, or its BIC."""
+    bank = f"RltdAgts/{side}Agt/FinInstnId"
+    return text(details, f"{bank}/Othr/Id", f"{bank}/ClrSysMmbId/MmbId", f"{bank}/BICFI", f"{bank}/BIC")
 
 
 def _given(reference: str) -> str:

@@ -66,7 +66,8 @@ def _transfer(block: etree._Element, order: PaymentOrder) -> None:
     _add(ids, "EndToEndId", order.end_to_end_id)
     money = _add(_add(transfer, "Amt"), "InstdAmt", _decimal(order.amount.decimal, order.amount.currency))
     money.set("Ccy", order.amount.currency)
-    _agent(_add(transfer, "CdtrAgt"), order.payee)
+    if order.payee.bank_code or order.payee.bic:
+        _agent(_add(transfer, "CdtrAgt"), order.payee)
     _add(_add(transfer, "Cdtr"), "Nm", _name(order.payee.holder))
     _account(_add(transfer, "CdtrAcct"), order.payee)
     _add(_add(transfer, "Purp"), "Cd", _CATEGORY.get(order.purpose.value, "SUPP"))
@@ -83,7 +84,8 @@ def _agent(parent: etree._Element, account: AccountAtBank) -> None:
     institution = _add(parent, "FinInstnId")
     if account.bic:
         _add(institution, "BICFI", account.bic)
-    _add(_add(institution, "Othr"), "Id", account.bank_code)
+    if account.bank_code:
+        _add(_add(institution, "Othr"), "Id", account.bank_code)
 
 
 def _control_sum(orders: Iterable[PaymentOrder]) -> str:
