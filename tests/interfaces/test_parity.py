@@ -19,6 +19,7 @@ ONLY_PAGES = {
     "app": "an app is taken into use where its picture is shown",
     "audit": "`fourflow evidence audit` and the proofs of the API",
     "keep-view": "views are of the pages",
+    "draft": "drafts are of the pages' forms",
     "components": "a gallery, in a sandbox",
     "unmatched": "its form leads to the page of one entry",
 }

@@ -109,6 +109,7 @@ def test_a_payable_becomes_a_voucher_and_the_voucher_cash(company_site: str, ent
     core.goto(f"{company_site}/issue")
     core.locator("main tbody a").first.click()
     core.get_by_label("Contract clause").fill("contract 7, clause 4")
+    core.locator("ff-draft [role=status]", has_text="Kept as a draft").wait_for()
     core.get_by_role("button", name="Preview").click()
     amount = core.locator(".decision .sum .money").inner_text()
     assert core.locator(".decision .sum .words").inner_text().startswith("US dollars")

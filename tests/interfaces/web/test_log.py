@@ -52,6 +52,7 @@ def done(scene: Scene) -> dict[str, Any]:
     return {"voucher": voucher}
 
 
+@pytest.mark.requirement("R404")
 def test_what_happened_is_found_by_whatever_is_known_of_it(scene: Scene, done: dict[str, Any]) -> None:
     voucher, core = done["voucher"], scene.here.core
     of_voucher = rows(page(scene, f"q={text('voucher', voucher.id)}&limit=200"))

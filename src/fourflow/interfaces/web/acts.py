@@ -17,10 +17,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from fourflow.interfaces.web import doors, refusals
+from fourflow.interfaces.web import doors, drafts, refusals
 from fourflow.interfaces.web.components.records import Banner, Check, Decision, Link
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.drafts import Draft
 from fourflow.interfaces.web.forms import Field, FieldsRefused, Form, Values
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.crypto.signing import Signature
@@ -43,7 +44,8 @@ class Act:
     """An act on its way: ``run`` gets the answers and, where the act is ``signed``, the signature; it returns ids.
 
     ``shown`` adds facts that only the answers tell, such as what each part will get; it may refuse. ``confirmed`` asks for the
-    password where money may move and nothing is signed. ``to`` is where the act leads, given what ``run`` returned.
+    password where money may move and nothing is signed. ``to`` is where the act leads, given what ``run`` returned. At the
+    addresses ``drafts.KEPT`` what is answered is kept as a draft, with the step.
     """
 
     title: Words
@@ -69,29 +71,40 @@ class Act:
 
 def conduct(request: HttpRequest, visitor: Visitor, act: Act) -> HttpResponse:
     """Take an act one step further; see the module's text."""
-    form = Form(act.fields, request.POST if request.method == "POST" else None)
-    if act.fields and (form.given is None or form.given.get("outcome") == "back"):
-        return _ask(request, act, form)
+    draft = drafts.kept(request, visitor) if _keeps(request) else None
+    given = request.POST if request.method == "POST" else draft.given if draft and draft.version else None
+    form = Form(act.fields, given)
+    unfinished = request.method == "GET" and not (draft and draft.step > 1)
+    if act.fields and (given is None or unfinished or given.get("outcome") == "back"):
+        return _ask(request, act, form, draft)
     refused, code = None, 200
     try:
-        values = form.read() if form.given is not None else {}
-        if form.given is not None and form.given.get("outcome") == "approve":
+        values = form.read() if given is not None else {}
+        if given is not None and given.get("outcome") == "approve":
             return _carry_out(request, visitor, act, values)
+        if draft and drafts.keeping(request):
+            draft = drafts.keep(visitor, draft.key, request.POST, step=2, seen=drafts.seen(request.POST))
     except FieldsRefused as wrong:
-        return _ask(request, act, form.refused(wrong.errors), code=422)
+        return _ask(request, act, form.refused(wrong.errors), draft, code=422)
+    except drafts.DraftChanged as error:
+        return _ask(request, act, form, draft, refusals.banner(error), 409)
     except FourflowError as error:
         if name := form.about(error):
-            return _ask(request, act, form.refused({name: error}), code=_beside(error))
+            return _ask(request, act, form.refused({name: error}), draft, code=_beside(error))
         code = refusals.status_of(error)
         if code == 404:
             raise
         refused = refusals.banner(error)
     try:
-        return _confirm(request, act, form, values, refused, code)
+        return _confirm(request, act, form, values, draft, refused, code)
     except FourflowError as error:
         name = form.about(error)
         above = None if name else refusals.banner(error)
-        return _ask(request, act, form.refused({name: error} if name else {}), above, _beside(error))
+        return _ask(request, act, form.refused({name: error} if name else {}), draft, above, _beside(error))
+
+
+def _keeps(request: HttpRequest) -> bool:
+    return request.resolver_match is not None and request.resolver_match.url_name in drafts.KEPT
 
 
 def _beside(error: FourflowError) -> int:
@@ -111,18 +124,34 @@ def _carry_out(request: HttpRequest, visitor: Visitor, act: Act, values: Values)
         return act.run(values, signature)
 
     done = doors.perform(request, visitor, act.operation, run, **act.about)
+    if _keeps(request):
+        drafts.drop(visitor, request.path)
     messages.success(request, str(act.done))
     return redirect(act.to(done.result))
 
 
-def _ask(request: HttpRequest, act: Act, form: Form, refused: Banner | None = None, code: int = 200) -> HttpResponse:
-    context = {**_head(act), "form": form, "refused": refused, "step": 1, "facts": act.facts}
+def _ask(
+    request: HttpRequest,
+    act: Act,
+    form: Form,
+    draft: Draft | None,
+    refused: Banner | None = None,
+    code: int = 200,
+) -> HttpResponse:
+    context = {**_head(act), "form": form, "draft": draft, "refused": refused, "step": 1, "facts": act.facts}
     return render(request, "web/pages/act.html", context, status=code)
 
 
 def _confirm(
-    request: HttpRequest, act: Act, form: Form, values: Values, refused: Banner | None, code: int
+    request: HttpRequest,
+    act: Act,
+    form: Form,
+    values: Values,
+    draft: Draft | None,
+    refused: Banner | None,
+    code: int,
 ) -> HttpResponse:
+    hidden = form.hidden if form.given is not None else ()
     area = Decision(
         action=request.path,
         amount=act.amount(values),
@@ -136,7 +165,7 @@ def _confirm(
         digest=doors.shown(act.signed.content(values)) if act.signed else "",
         password=act.confirmed,
         opinion=False,
-        hidden=form.hidden if form.given is not None else (),
+        hidden=(*hidden, ("draft", str(draft.version))) if draft else hidden,
     )
     given = [(one.label, _told(one, values.get(one.name))) for one in act.fields]
     facts = [*act.facts, *given, *act.shown(values)]

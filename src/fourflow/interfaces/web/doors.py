@@ -23,7 +23,7 @@ from fourflow.platform.perform import Performed
 #: whose signatures the pages ask for; a UKey or a third-party CA takes this place
 SIGNER: Signer = SandboxSigner()
 #: fields of a form that are no part of what is performed
-_NOT_INPUT = ("csrfmiddlewaretoken", "token", "password", "code")
+_NOT_INPUT = ("csrfmiddlewaretoken", "token", "password", "code", "draft", "draft_key")
 
 
 class ContentChanged(Conflict):

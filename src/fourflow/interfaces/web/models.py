@@ -1,8 +1,8 @@
-"""The one table of the pages: views of lists that people keep. Work rows, not facts: no event tells of them."""
+"""The tables of the pages: views of lists and drafts of forms that people keep. Work rows: no event tells of them."""
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar, Self, TypeVar
 
 from django.db import models
 from django.db.models import Q
@@ -10,24 +10,38 @@ from django.db.models import Q
 from fourflow.platform.db.fields import IdField, RecordedAtField
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 
+M = TypeVar("M", bound=models.Model)
 
-class SavedViewQuerySet(VisibleQuerySet["SavedView"]):
+
+class OwnQuerySet(VisibleQuerySet[M]):
     def visible_to(self, actor: Viewer) -> Self:
         """The person's own, for the organisation for which it acts; who sees all does not see these."""
         return self.filter(account_id=actor.account_id, organisation_id=actor.organisation_id)
 
 
-class SavedView(models.Model):
-    """A name for what an address asks of the list at ``path``."""
+class Own(models.Model):
+    """What one person keeps of the page at ``path``, for one organisation."""
 
     id = IdField()
     account = models.ForeignKey("parties.Account", on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
     path = models.TextField()
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        abstract = True
+
+
+class SavedViewQuerySet(OwnQuerySet["SavedView"]):
+    pass
+
+
+class SavedView(Own):
+    """A name for what an address asks of the list at ``path``."""
+
     name = models.TextField()
     query = models.TextField(default="", blank=True)
     is_default = models.BooleanField(default=False)
-    recorded_at = RecordedAtField()
 
     objects = SavedViewQuerySet.as_manager()
 
@@ -40,4 +54,27 @@ class SavedView(models.Model):
                 condition=Q(is_default=True),
                 name="saved_view_one_default",
             ),
+        ]
+
+
+class DraftQuerySet(OwnQuerySet["Draft"]):
+    pass
+
+
+class Draft(Own):
+    """The answers that were given to the form at ``path`` so far, and the step it had come to; forgotten at ``ends_at``."""
+
+    answers = models.JSONField()
+    step = models.PositiveSmallIntegerField(default=1)
+    version = models.PositiveIntegerField(default=1)
+    kept_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+
+    objects = DraftQuerySet.as_manager()
+
+    class Meta:
+        db_table = "web_draft"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["account", "organisation", "path"], name="draft_one_a_form"),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("kept_at")), name="draft_ends"),
         ]

@@ -111,6 +111,14 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         "",
     ),
     "page.invalid": (_("This list has no such page or order."), ""),
+    "draft.changed": (
+        _("Another window has kept other answers of this form, or has finished it."),
+        _("Nothing of either is lost: say which answers stay."),
+    ),
+    "draft.invalid": (
+        _("This cannot be kept as a draft."),
+        _("Only forms in several steps keep drafts, up to 8,000 letters."),
+    ),
     "view.invalid": (_("The view needs a name of its own, of at most 40 letters."), _("Give it another name.")),
     "view.too_many": (_("You keep thirty views of this list already."), _("Delete one of them first.")),
     "view.not_found": (_("There is no such view."), ""),

@@ -138,22 +138,23 @@ def log(
 
 
 def compared(*, actor: Actor, event_id: UUID, against: UUID | None = None) -> Compared:
-    """What an event changed of what its object's facts say, against the event before it or another one of the object.
+    """What an event changed of what its object's facts say, against the event before it or an earlier one of the object.
 
-    Inside ``reading()``: a version consists of what the actor may see.
+    Inside ``reading()``: a version consists of what the actor may see, of at most the last two hundred facts.
 
-    :raises EventNotFound: no such event for the actor, or ``against`` is none of the same object.
+    :raises EventNotFound: no such event for the actor, or ``against`` is no earlier one of the same object.
     """
-    source = events.one(event_id)
-    versions = events.of_subject(source.subject_id) if source else []
+    event = events.one(event_id)
+    if event is None:
+        raise EventNotFound(value=str(event_id))
+    versions = events.leading_to(event)
     ids = [one.id for one in versions]
-    if event_id not in ids or (against is not None and against not in ids):
-        raise EventNotFound(value=str(against if event_id in ids else event_id))
-    at = ids.index(event_id)
-    before = ids.index(against) if against is not None else at - 1
-    found = approvals.differences(_version(versions[: before + 1]), _version(versions[: at + 1]))
+    if against is not None and against not in ids[:-1]:
+        raise EventNotFound(value=str(against))
+    before = ids.index(against) if against is not None else len(ids) - 2
+    found = approvals.differences(_version(versions[: before + 1]), _version(versions))
     named = tuple(one for one in found if one.path)  # nothing at all is a leaf too, without a name
-    return Compared(versions[before] if before >= 0 else None, versions[at], named, tuple(versions))
+    return Compared(versions[before] if before >= 0 else None, event, named, tuple(versions))
 
 
 def _version(facts: Sequence[RecordedEvent]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ def subject_kind(kind: str) -> str:
 class Compared:
     """Two versions of an object: what its facts had said up to ``before`` (None: nothing yet) and up to ``after``.
 
-    ``versions`` are all facts about it that the reader may see, oldest first.
+    ``versions`` are the facts about it up to ``after`` that the reader may see, oldest first.
     """
 
     before: RecordedEvent | None

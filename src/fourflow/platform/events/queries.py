@@ -23,6 +23,16 @@ def of_subject(subject_id: UUID) -> list[RecordedEvent]:
     return [to_type(event) for event in StoredEvent.objects.filter(subject_id=subject_id).order_by("recorded_at", "id")]
 
 
+def leading_to(event: RecordedEvent, limit: int = 200) -> list[RecordedEvent]:
+    """What happened to the object of an event up to it, oldest first: the last ``limit``, for objects that live long."""
+    found = StoredEvent.objects.filter(subject_id=event.subject_id)
+    if event.position is not None:
+        found = found.filter(position__lte=event.position)
+    else:
+        found = found.filter(Q(position__isnull=False) | Q(id__lte=event.id))
+    return [to_type(one) for one in found.order_by(F("position").desc(nulls_first=True), "-id")[:limit]][::-1]
+
+
 def latest(subject_id: UUID, kinds: Collection[str], limit: int = 50) -> list[RecordedEvent]:
     """The latest of what happened to one object, of some kinds, the newest first: for objects that live long."""
     found = StoredEvent.objects.filter(subject_id=subject_id, kind__in=kinds)

@@ -191,7 +191,7 @@ def get_event(request: HttpRequest, event_id: EventId) -> HttpResponse:
 
 @router.get("/events/{event_id}/changes", **reads(EventChanges))
 def event_changes(request: HttpRequest, event_id: EventId, against: Line = "") -> HttpResponse:
-    """What an event changed of what is recorded of its object: against the event before it, or another one of the object."""
+    """What an event changed of what is recorded of its object: against the event before it, or an earlier one of the object."""
     who = caller(request)
     wanted = decode(PREFIXES["event"], against) if against else None
     found = read(request, lambda: insight.compared(actor=who.actor, event_id=event_id, against=wanted))

@@ -17,14 +17,33 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Draft',
+            fields=[
+                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('path', models.TextField()),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('answers', models.JSONField()),
+                ('step', models.PositiveSmallIntegerField(default=1)),
+                ('version', models.PositiveIntegerField(default=1)),
+                ('kept_at', models.DateTimeField()),
+                ('ends_at', models.DateTimeField()),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
+            ],
+            options={
+                'db_table': 'web_draft',
+                'constraints': [models.UniqueConstraint(fields=('account', 'organisation', 'path'), name='draft_one_a_form'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('kept_at'))), name='draft_ends')],
+            },
+        ),
+        migrations.CreateModel(
             name='SavedView',
             fields=[
                 ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
                 ('path', models.TextField()),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('name', models.TextField()),
                 ('query', models.TextField(blank=True, default='')),
                 ('is_default', models.BooleanField(default=False)),
-                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
             ],

@@ -1,4 +1,4 @@
-"""Sessions and saved views are work rows, not facts: they may be deleted. A view is its owner's alone."""
+"""Sessions, saved views and drafts are work rows, not facts: they may be deleted. Views and drafts are their owner's alone."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ class Migration(migrations.Migration):
                 rls.allow_delete("django_session"),
                 rls.protect_private("web_saved_view"),
                 rls.allow_delete("web_saved_view"),
+                rls.protect_private("web_draft"),
+                rls.allow_delete("web_draft"),
             )
         )
     ]

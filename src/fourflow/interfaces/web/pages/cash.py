@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from fourflow.capital.financing import operations, queries
@@ -19,7 +20,7 @@ from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, Voucher
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
-from fourflow.interfaces.web import doors, names, reading, refusals, texts
+from fourflow.interfaces.web import doors, drafts, names, reading, refusals, texts
 from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.components.records import Decision, Problem, Receipt, ReceiptLine
 from fourflow.interfaces.web.people import Visitor, page
@@ -29,12 +30,18 @@ from fourflow.platform.ids import encode
 from fourflow.platform.money import Money
 from fourflow.platform.perform import Performed
 
+STEPS = (gettext_lazy("Amount"), gettext_lazy("Price"), gettext_lazy("Sign"))
+
 
 @require_http_methods(["GET", "POST"])
 @page(Permission.FINANCING_QUOTE)
 def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpResponse:
-    """Ask every bank for its price: with and without recourse. A quote locks nothing and binds nobody."""
+    """Ask every bank for its price: with and without recourse. A quote locks nothing and binds nobody.
+
+    The amount and the prices that still hold are kept as a draft: who comes back stands where he left.
+    """
     refused, code = None, 200
+    draft = drafts.kept(request, visitor)
     quotes: list[Quote] = []
     refusals_: list[Problem] = []
     with visitor.reading() as actor:
@@ -42,17 +49,23 @@ def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
         voucher = vouchers.get(actor=actor, voucher_id=holding.voucher_id)
         debtor = parties.names([voucher.issuer_id]).get(voucher.issuer_id, "")
     banks = parties.views(parties.holders_of(RoleKind.FUNDER, visitor.today), visitor.today)
-    wanted = request.POST.get("amount", "") or f"{holding.outstanding.decimal}"
+    given = request.POST if request.method == "POST" else draft.given
+    wanted = given.get("amount", "") or f"{holding.outstanding.decimal}"
     if request.method == "POST":
         try:
             amount = reading.amount(wanted, holding.amount.currency)
+            if drafts.keeping(request):
+                draft = drafts.keep(visitor, draft.key, request.POST, step=1, seen=drafts.seen(request.POST))
             done = _ask(request, visitor, holding, amount, list(banks))
-            with visitor.reading() as actor:
-                quotes = [queries.quote(actor=actor, quote_id=QuoteId(UUID(one))) for one in done.result["quotes"]]
+            quotes = _held(visitor, done.result["quotes"])
+            if drafts.keeping(request):
+                draft = drafts.keep(visitor, draft.key, _with(request.POST, quotes), step=2, seen=draft.version)
             refusals_ = _refused(done.result["refused"], {str(k): v.name for k, v in banks.items()})
             code = 200 if quotes else 409
         except FourflowError as error:
             refused, code = refusals.banner(error), refusals.status_of(error)
+    elif draft.step > 1:
+        quotes = _held(visitor, given.getlist("quotes"))
     best = max(quotes, key=lambda quote: quote.net.minor, default=None)
     context = {
         "holding": holding,
@@ -64,6 +77,9 @@ def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
         "quotes": [_shown(quote, banks[quote.funder_id].name, quote is best) for quote in quotes],
         "asked": request.method == "POST" and refused is None,
         "token": doors.token(),
+        "draft": draft,
+        "steps": STEPS,
+        "step": 2 if quotes else 1,
         "free": holding.state is HoldingState.ACTIVE and holding.holder_id == visitor.id,
         "alternative": quotes[0].amount if quotes else None,
         "wait": _wait(voucher, visitor.today),
@@ -71,6 +87,20 @@ def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
         "maximum": holding.outstanding,
     }
     return render(request, "web/pages/cash.html", context, status=code)
+
+
+def _held(visitor: Visitor, ids: Sequence[str]) -> list[Quote]:
+    """The prices by id that have not run out."""
+    with visitor.reading() as actor:
+        found = [queries.quote(actor=actor, quote_id=QuoteId(UUID(one))) for one in ids]
+    return [quote for quote in found if quote.valid_until >= visitor.now]
+
+
+def _with(given: QueryDict, quotes: Sequence[Quote]) -> QueryDict:
+    """What was answered, with the prices that were given for it."""
+    found = given.copy()
+    found.setlist("quotes", [str(quote.id) for quote in quotes])
+    return found
 
 
 def _ask(request: HttpRequest, visitor: Visitor, holding: Holding, amount: Money, banks: list[UUID]) -> Performed:
@@ -193,6 +223,8 @@ def consent(request: HttpRequest, visitor: Visitor, quote_id: UUID) -> HttpRespo
         "facts": facts,
         "lines": receipt(quote),
         "decision": area,
+        "steps": STEPS,
+        "step": 3,
         "refused": refused,
     }
     return render(request, "web/pages/decision.html", context, status=code)
@@ -218,5 +250,8 @@ def _consent(request: HttpRequest, visitor: Visitor, key: QuoteId) -> HttpRespon
         return {"id": str(made.id)}
 
     done = doors.perform(request, visitor, "financing.consent", run, quote=str(key))
+    with visitor.reading() as actor:
+        holding_id = queries.quote(actor=actor, quote_id=key).holding_id
+    drafts.drop(visitor, to("holding", holding_id, "/cash"))
     messages.success(request, _("Asked. The bank decides; you see its answer here."))
     return redirect(to("financing", UUID(done.result["id"])))

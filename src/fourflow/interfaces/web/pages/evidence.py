@@ -95,9 +95,7 @@ def _event(visitor: Visitor, event_id: UUID) -> RecordedEvent:
     :raises HoldingNotFound: it is about a part of a voucher that the organisation may not see.
     """
     with visitor.reading() as actor:
-        source = events.leaf_source(event_id)
-        found = events.of_subject(source.subject_id) if source else []
-        event = next((one for one in found if one.id == event_id), None)
+        event = events.one(event_id)
         if event is None:
             raise EventNotFound(value=str(event_id))
         if (part := event.body.get("holding_id")) and event.kind.startswith(("voucher.", "holding.")):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -19,7 +19,7 @@ from fourflow.capital.vouchers import operations
 from fourflow.capital.vouchers.types import TERMS_VERSION, IssueRequest, Voucher, VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import PartyNotFound, Permission
-from fourflow.interfaces.web import doors, reading, refusals, texts
+from fourflow.interfaces.web import doors, drafts, reading, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.pages import decisions
@@ -64,15 +64,22 @@ def banks(visitor: Visitor) -> list[dict[str, Any]]:
 @require_http_methods(["GET", "POST"])
 @page(Permission.VOUCHER_ISSUE)
 def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """GET with the terms shows the preview with every check; POST signs and puts it up for the second person."""
+    """Terms, then the preview with every check (also by an address that says the terms), then the signature, which puts the
+    voucher up for the second person. The terms are kept as a draft for each payable."""
     refused, code = None, 200
+    given: QueryDict = request.POST if request.method == "POST" else request.GET
+    chosen = read("payable", given.get("payable", ""))
+    kept = drafts.kept(request, visitor, f"/issue?payable={text('payable', chosen)}") if chosen else None
     if request.method == "POST":
         try:
-            return _draft(request, visitor)
+            if "voucher" in request.POST:
+                return _draft(request, visitor)
+            if kept and drafts.keeping(request):
+                kept = drafts.keep(visitor, kept.key, request.POST, step=2, seen=drafts.seen(request.POST))
         except FourflowError as error:
             refused, code = refusals.banner(error), refusals.status_of(error)
-    given = request.POST if request.method == "POST" else request.GET
-    chosen = read("payable", given.get("payable", ""))
+    elif kept and kept.version and "face" not in request.GET:
+        given = kept.given
     with visitor.reading() as actor:
         lines = banks(visitor)
         payable = claims.payable(actor=actor, payable_id=PayableId(chosen)) if chosen else None
@@ -97,13 +104,16 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "banks": lines,
         "refused": refused,
         "given": {n: given.get(n, "") for n in ("face", "due_on", "funder", "term_reason", "contract_clause")},
-        "chosen": given.get("payable", ""),
+        "chosen": text("payable", chosen) if chosen else "",
+        "draft": kept,
+        "steps": (_("Payable"), _("Terms"), _("Sign")),
+        "step": 1 if payable is None else 2,
     }
     if payable is not None:
         context["suggested"] = _business_day(max(payable.due_date, visitor.today + timedelta(days=1)))
-        if given.get("face") and refused is None:
+        if given.get("face") and refused is None and not (kept and given is not request.GET and kept.step == 1):
             try:
-                context |= _preview(request, visitor, payable)
+                context |= _preview(request, visitor, payable, given) | {"step": 3}
             except FourflowError as error:
                 context["refused"], code = refusals.banner(error), refusals.status_of(error)
     return render(request, "web/pages/issue.html", context, status=code)
@@ -114,8 +124,8 @@ def _business_day(day: date) -> date:
     return day if days.is_business_day(day) else days.next_business_day(day)
 
 
-def _preview(request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable) -> dict[str, Any]:
-    wanted = request_of(request.GET, payable)
+def _preview(request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable, given: QueryDict) -> dict[str, Any]:
+    wanted = request_of(given, payable)
     planned = operations.plan(voucher_id=VoucherId(new_id()), request=wanted, actor=visitor.actor, today=visitor.today)
     with visitor.reading() as actor:
         line = limits.find(
@@ -123,7 +133,7 @@ def _preview(request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable) 
         )
         names = parties.names([planned.issuer_id, planned.receiver_id, planned.funder_id])
     fields = ("payable", "face", "due_on", "funder", "term_reason", "contract_clause")
-    hidden = [(name, request.GET.get(name, "")) for name in fields]
+    hidden = [(name, given.get(name, "")) for name in fields]
     area = Decision(
         action=request.path,
         amount=planned.face,
@@ -152,6 +162,8 @@ def _draft(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return {"id": str(made.id)}
 
     done = doors.perform(request, visitor, "voucher.draft", run)
+    if payable_id:
+        drafts.drop(visitor, f"/issue?payable={text('payable', payable_id)}")
     messages.success(request, _("Submitted. A second person of your organisation decides."))
     return redirect(to("voucher", UUID(done.result["id"])))
 

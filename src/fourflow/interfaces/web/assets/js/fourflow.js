@@ -1,6 +1,7 @@
 // Everything works without this file; it adds keys, a running sum, charts and small comforts.
 import "./chart.js";
 import "./comforts.js";
+import "./draft.js";
 import "./keys.js";
 import "./passkey.js";
 import "./sum.js";
