@@ -164,7 +164,7 @@ def seen(connection: psycopg.Connection[Any], tables: list[str], organisation: s
 
 
 @pytest.mark.django_db(transaction=True)
-@pytest.mark.requirement("R393")
+@pytest.mark.requirement("R290")
 def test_a_reader_without_an_organisation_or_of_another_one_sees_no_row(
     settings: Any, raw: Callable[..., psycopg.Connection[Any]]
 ) -> None:

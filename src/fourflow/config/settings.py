@@ -108,6 +108,10 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = not SANDBOX
 CSRF_COOKIE_SECURE = not SANDBOX
 CSRF_COOKIE_HTTPONLY = True
+# production is spoken to under TLS only; its proxy's probes ask the machine itself
+SECURE_SSL_REDIRECT = not SANDBOX
+SECURE_REDIRECT_EXEMPT = [r"^(livez|readyz|version|metrics)$"]
+SECURE_HSTS_SECONDS = 0 if SANDBOX else 365 * 24 * 60 * 60
 CSRF_USE_SESSIONS = False
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -10,10 +10,12 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from tests.builders import api, clients
 from tests.builders.api import Session, World
+from tests.builders.documents import scms_file, scms_row
 
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.clients.models import ClientRow
 from fourflow.foundation.clients.types import ClientId
+from fourflow.foundation.evidence.operations import advance
 from fourflow.interfaces.api import door, machines, oauth
 from fourflow.interfaces.api.api import api as built
 from fourflow.interfaces.api.rates import Windows
@@ -55,6 +57,7 @@ def signed_in(client_id: ClientId, *scopes: str) -> Session:
     return Session(token=body["access_token"])
 
 
+@pytest.mark.requirement("R390")
 def test_two_people_let_a_machine_in_through_the_api_and_it_reads_what_it_was_granted(world: World) -> None:
     key = clients.ED25519.as_dict(private=False)
     terms = {"name": "ERP", "keys": [key], "scopes": ["vouchers:read"], "requests_per_minute": 50}
@@ -187,6 +190,24 @@ def test_only_a_small_form_in_the_body_counts(world: World) -> None:
 def test_who_knocks_too_often_is_asked_to_wait(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(oauth, "KNOCKS", (3, 60))
     assert [ask("x.y.z")[0] for _ in range(4)] == [401, 401, 401, 429]
+
+
+@pytest.mark.requirement("R229")
+def test_a_cores_erp_brings_its_orders_and_takes_its_journal_and_its_facts_back(world: World) -> None:
+    erp = signed_in(clients.admit(world.cast.core, "trade:write", "trade:read", "ledger:read", "events:read"))
+    content = scms_file([scms_row(**{"Delivery Recorded Date": "2014-03-03"})])
+    received = erp.upload("imports", content, 202)
+    assert erp.post(f"imports/{received['id']}/continue", {})["counts"]["deliveries"] == 1
+    assert [order["number"] for order in erp.get("orders")["data"]] == ["SCMS-1"]
+    assert world.core.get("deliveries")["data"] == erp.get("deliveries")["data"]
+    world.limit()
+    voucher = world.accepted("1000.00")
+    (book,) = [one["code"] for one in erp.get("ledger/books")["data"] if one["code"].startswith("mirror")]
+    journal = erp.get(f"ledger/books/{book}/journal.csv").decode("utf-8-sig").splitlines()
+    assert sum("1000.00" in line for line in journal) == 2, "debit and credit of the accepted voucher"
+    advance()
+    kinds = [event["type"] for event in erp.get("events?limit=200")["data"] if event["subject"] == voucher["id"]]
+    assert kinds == ["voucher.drafted", "voucher.offered", "voucher.accepted"]
 
 
 @pytest.mark.requirement("R399")

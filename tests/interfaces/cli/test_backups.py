@@ -73,7 +73,6 @@ def running(installation: Installation, bank: party.Party) -> Installation:
     return installation
 
 
-@pytest.mark.requirement("R341")
 @pytest.mark.requirement("R400")
 def test_a_restored_database_proves_ledger_and_log_and_stays_read_only_until_it_has_caught_up(
     running: Installation, tmp_path: Path

@@ -41,6 +41,7 @@ def row(scene: Scene, who: str, path: str, number: str) -> str:
 
 
 class TestPayables:
+    @pytest.mark.requirement("R188")
     def test_a_delivery_becomes_a_payable_that_a_second_person_signs(self, scene: Scene, delivery: Any) -> None:
         path = to("delivery", delivery.id, "/confirm")
         form = scene.get("core", path).content.decode()

@@ -73,6 +73,14 @@ LICENCES: dict[str, Words] = {
     "factoring": _("Factoring licence"),
     "financing_guarantee": _("Financing-guarantee licence"),
     "insurance": _("Insurance licence"),
+    "network_freight": _("Network-freight licence"),
+    "road_transport": _("Road-transport licence"),
+    "warehousing": _("Warehousing licence"),
+    "icp": _("ICP licence"),
+    "edi": _("EDI licence"),
+    "pci_dss": _("PCI DSS certificate"),
+    "blockchain_filing": _("Blockchain service filing"),
+    "exchange_filing": _("Exchange's registration with the joint conference"),
 }
 FUNCTIONS: dict[str, Words] = {
     "maker": _("Maker"),

@@ -175,6 +175,20 @@ def test_licences_are_on_record_and_the_ending_ones_are_listed_first(op: Firm) -
     assert [x.number for x in queries.licences(op.viewer, ending_before=SOON + timedelta(days=1))] == ["ICP-1"]
 
 
+@pytest.mark.requirement("R003")
+@pytest.mark.requirement("R129")
+def test_the_operators_own_licences_are_on_record_with_number_issuer_and_validity(op: Firm) -> None:
+    """A network-freight licence, and a local exchange's registration with the joint conference."""
+    freight = LicenceTerms(LicenceKind.NETWORK_FREIGHT, "交运 610000", "省交通运输厅", date(2013, 3, 1), SOON)
+    exchange = LicenceTerms(LicenceKind.EXCHANGE_FILING, "部际 2014-7", "部际联席会议", SINCE)
+    for terms in (freight, exchange):
+        build.change(op, op.id, terms)
+    kept = queries.licences(op.viewer, party_id=op.id)
+    assert [(x.kind, x.number, x.issuer, x.valid_from, x.valid_to) for x in kept] == [
+        (t.kind, t.number, t.issuer, t.valid_from, t.valid_to) for t in (freight, exchange)
+    ]
+
+
 def test_a_funder_whose_licence_has_ended_decides_nothing(op: Firm) -> None:
     bank = build.funder(op)
     held = queries.licences(op.viewer, party_id=bank.id)[0]

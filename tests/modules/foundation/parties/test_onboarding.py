@@ -22,7 +22,9 @@ from fourflow.foundation.parties.types import (
     DocumentMissing,
     DocumentOf,
     IdentifierTaken,
+    LicenceKind,
     LicenceMissing,
+    LicenceTerms,
     NotPermitted,
     PartyNotFound,
     PartyRecordNotFound,
@@ -93,6 +95,32 @@ def test_every_side_of_a_voucher_has_its_role_and_what_goes_with_it() -> None:
         Permission.FINANCING_DECIDE
     )
     assert cast.operator.maker.can(Permission.PARTY_ONBOARD) and not cast.regulator.maker.can(Permission.PARTY_ONBOARD)
+
+
+@pytest.mark.requirement("R219")
+@pytest.mark.parametrize(
+    ("role", "kind"),
+    [
+        (RoleKind.FUNDER, LicenceKind.BANKING),
+        (RoleKind.FUNDER, LicenceKind.FACTORING),
+        (RoleKind.GUARANTOR, LicenceKind.FINANCING_GUARANTEE),
+        (RoleKind.GUARANTOR, LicenceKind.INSURANCE),
+    ],
+)
+def test_bank_factor_guarantor_and_insurer_come_in_on_their_own_licence_only(
+    op: Firm, role: RoleKind, kind: LicenceKind
+) -> None:
+    declared = build.declaration("institution", role)
+    admitted = build.onboard(op, replace(declared, licences=(LicenceTerms(kind, "L-1", "NFRA", build.SINCE),)))
+    assert admitted.view.roles == (role,)
+    (licence,) = queries.licences(op.viewer, party_id=admitted.id)
+    assert licence.kind is kind
+    wrong = replace(
+        build.declaration("other", role),
+        licences=(LicenceTerms(LicenceKind.ICP, "L-2", "MIIT", build.SINCE),),
+    )
+    with pytest.raises(LicenceMissing):
+        build.onboard(op, wrong)
 
 
 def test_nobody_admits_what_they_submitted_themselves(op: Firm) -> None:

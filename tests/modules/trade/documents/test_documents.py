@@ -165,6 +165,7 @@ def test_a_stranger_finds_nothing_and_may_do_nothing() -> None:
         order(stranger())
 
 
+@pytest.mark.requirement("R388")
 def test_a_seller_sees_what_it_sold_once_its_name_is_mapped_and_later_documents_too() -> None:
     me, supplier = buyer(), buyer()
     import_scms(me, scms_file([scms_row(), scms_row(ID="2", Vendor="Other", **{"PO / SO #": "P2", "ASN/DN #": "A2"})]))

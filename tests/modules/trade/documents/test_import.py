@@ -122,6 +122,22 @@ def test_good_rows_are_imported_and_the_bad_ones_come_back_to_be_mended() -> Non
     assert {order.number for order in queries.orders(me).items} == {"P1", "P2"}
 
 
+@pytest.mark.requirement("R287")
+def test_data_is_collected_cleaned_labelled_and_used() -> None:
+    me = buyer()
+    names = {"Vendor": "Pharma GrÃ¸nland", "Manufacturing Site": "=HYPERLINK(1)"}
+    sent = scms_file([row(1, "P1", "A1", **names), row(2, "P2", "A2", **BAD)])
+    done = import_scms(me, sent)
+    assert queries.import_file_content(me, done.id, "original") == sent, "collected: as it came"
+    found = queries.order(me, queries.orders(me).items[0].id)
+    assert found.document.seller == "Pharma Grønland", "cleaned"
+    labels = {code: done.by_code[code] for code in ("document.double_encoding_mended", "document.formula_text")}
+    assert set(labels.values()) == {1}, "labelled: what was mended, and what is doubted"
+    told = queries.import_file_content(me, done.id, "problems").decode("utf-8-sig")
+    assert "GrÃ¸nland" in told and "Grønland" in told and ",=HYPERLINK" not in told
+    assert [one.number for one in queries.deliveries(me).items] == ["A1"], "used: only what stood the checks"
+
+
 def test_the_same_bytes_are_not_imported_twice_but_a_refused_file_may_come_again() -> None:
     me = buyer()
     import_scms(me, THREE)

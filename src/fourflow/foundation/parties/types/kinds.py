@@ -147,6 +147,8 @@ class LicenceKind(StrEnum):
     EDI = "edi"
     PCI_DSS = "pci_dss"
     BLOCKCHAIN_FILING = "blockchain_filing"
+    EXCHANGE_FILING = "exchange_filing"
+    """A local exchange's registration with the ministries' joint conference (部际联席会议备案)."""
 
 
 ROLE_LICENCES: dict[RoleKind, frozenset[LicenceKind]] = {
