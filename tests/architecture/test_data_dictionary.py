@@ -68,7 +68,13 @@ def columns(owner: psycopg.Connection[Any]) -> list[tuple[str, ...]]:
     ).fetchall()
     core = sealed()
     return [
-        (table, column, kind, null.lower(), "core" if (table, column) in core else "public" if table in PUBLIC else "restricted")
+        (
+            table,
+            column,
+            kind,
+            null.lower(),
+            "core" if (table, column) in core else "public" if table in PUBLIC else "restricted",
+        )
         for table, column, kind, null in found
         if not FOREIGN.match(table)
     ]

@@ -233,9 +233,9 @@ class TestParameters:
         )
 
     def test_the_proposer_takes_a_value_back(self, scene: Scene) -> None:
-        path = "/parameters/propose?key=fee.sme_free_acts"
-        act(scene, "operator", path, value="false", scope="platform", valid_from="2014-08-01", source="trial")
-        (made,) = [p for p in parameters.history(SYSTEM, key=Key.SME_FREE_ACTS) if p.source == "trial"]
+        path = "/parameters/propose?key=financing.day_count"
+        act(scene, "operator", path, value="ACT/365", scope="platform", valid_from="2014-08-01", source="trial")
+        (made,) = [p for p in parameters.history(SYSTEM, key=Key.DAY_COUNT) if p.source == "trial"]
         back = to("parameter", made.id, "/withdraw")
         confirm(scene, "operator", back, scene.get("operator", back))
         assert "This is decided" in scene.get("operator", back).content.decode()

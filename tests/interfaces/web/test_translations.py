@@ -5,8 +5,34 @@ from __future__ import annotations
 import gettext
 import io
 import re
+from collections.abc import Iterable, Mapping
 
+import pytest
+from django.utils import translation
 from tools import i18n
+
+from fourflow.capital.claims.types import Scheme
+from fourflow.capital.financing.types import CostKind, FeePayee, FinancingState
+from fourflow.capital.settlement.types import (
+    AnswerStatus,
+    ExceptionKind,
+    InstructionState,
+    MatchBasis,
+    Purpose,
+    Verdict,
+)
+from fourflow.capital.vouchers.types import HoldingState, VoucherState
+from fourflow.foundation.approvals.types import ApprovalState
+from fourflow.foundation.parties.types import (
+    BINDING,
+    Barred,
+    Function,
+    LicenceKind,
+    RestrictionSource,
+    SizeClass,
+)
+from fourflow.interfaces.web import names
+from fourflow.interfaces.web.components.status import KINDS
 
 
 def test_every_message_has_a_chinese_translation() -> None:
@@ -41,3 +67,51 @@ def test_a_catalogue_survives_writing_and_reading(tmp_path) -> None:  # type: ig
     assert {k: e.translation for k, e in i18n.read(tmp_path / "again.po").items()} == {
         k: e.translation for k, e in entries.items()
     }
+
+
+#: what pages show of closed vocabularies: the words, and everything that may stand there
+VOCABULARIES: dict[str, tuple[Mapping[str, object], Iterable[str]]] = {
+    **{
+        kind: ({state.lower(): one.word for state, one in KINDS[kind].items()}, of)
+        for kind, of in {
+            "voucher": VoucherState,
+            "holding": HoldingState,
+            "financing": FinancingState,
+            "payment": InstructionState,
+            "approval": ApprovalState,
+        }.items()
+    },
+    "licences": (names.LICENCES, LicenceKind),
+    "functions": (names.FUNCTIONS, Function),
+    "barred": (names.BARRED, Barred),
+    "sources": (names.SOURCES, RestrictionSource),
+    "sizes": (names.SIZES, SizeClass),
+    "schemes": (names.SCHEMES, Scheme),
+    "purposes": (names.PURPOSES, Purpose),
+    "exceptions": (names.EXCEPTIONS, ExceptionKind),
+    "answers": (names.ANSWERS, AnswerStatus),
+    "verdicts": (names.VERDICTS, Verdict),
+    "costs": (names.COSTS, CostKind),
+    "payees": (names.PAYEES, FeePayee),
+    "bases": (names.BASES, MatchBasis),
+    "binding": (names.BINDING, BINDING),
+}
+
+
+@pytest.mark.parametrize("name", VOCABULARIES)
+def test_whatever_may_stand_on_a_page_has_its_word(name: str) -> None:
+    words, possible = VOCABULARIES[name]
+    assert sorted(set(possible) - set(words)) == []
+
+
+@pytest.mark.requirement("R361")
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_guides_draw_a_vouchers_way_in_the_words_of_the_pages(language: str) -> None:
+    guide = (i18n.ROOT / "docs" / "user-guide" / f"{language}.md").read_text(encoding="utf-8")
+    drawn = set(re.findall(r"\w+[\[(]+([^\])]+)[\])]+$", guide.partition("```mermaid")[2].partition("```")[0], re.M))
+    with translation.override("zh-hans" if language == "zh" else "en"):
+        states = {str(KINDS["voucher"][state.name].word) for state in VoucherState}
+        parts = {
+            str(KINDS["holding"][name].word) for name in ("ACTIVE", "LOCKED_TRANSFER", "LOCKED_FINANCE", "FINANCED")
+        }
+    assert sorted((states | parts) - drawn) == []

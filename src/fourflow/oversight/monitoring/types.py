@@ -70,6 +70,7 @@ class Rule(enum.StrEnum):
     LINE_RENEWED = "line_renewed_before_it_ends"
     COMPLAINT_ANSWERED = "complaint_answered_in_time"
     CASH_PLACED = "cash_placed"
+    CASH_ARRIVES = "cash_arrives"
     BANK_CONSISTENT = "bank_consistent"
 
     @property

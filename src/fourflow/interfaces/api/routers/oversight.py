@@ -179,7 +179,7 @@ def list_alerts(request: HttpRequest) -> HttpResponse:
     """Rules that are broken now, as far as they concern the organisation. An alert goes when its cause does."""
     who = caller(request)
     who.actor.require(Permission.VOUCHER_VIEW)
-    found = read(request, lambda: monitoring.alerts(actor=who.actor, on=who.today))
+    found = read(request, lambda: monitoring.alerts(actor=who.actor, now=who.now))
     return reply(request, AlertList(data=[_alert(one) for one in found]))
 
 

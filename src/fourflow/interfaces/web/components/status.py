@@ -23,8 +23,7 @@ class Status:
 
 VOUCHER = {
     "DRAFT": Status(pg("state", "Draft")),
-    "MAKER_CHECKED": Status(pg("state", "Checked"), "info"),
-    "LIMIT_BLOCKED": Status(pg("state", "Limit blocked"), "info"),
+    "RETURNED": Status(pg("state", "Returned"), "warn"),
     "OFFERED": Status(pg("state", "Offered"), "info", waiting=True),
     "ACTIVE": Status(pg("state", "Active"), "info"),
     "MATURING": Status(pg("state", "Maturing"), "warn"),
@@ -71,18 +70,16 @@ PAYMENT = {
     "CANCELLED": Status(pg("state", "Cancelled")),
 }
 FINANCING = {
-    "DRAFT": Status(pg("state", "Draft")),
-    "QUOTED": Status(pg("state", "Quoted"), "info"),
     "REQUESTED": Status(pg("state", "Requested"), "info", waiting=True),
     "APPROVED": Status(pg("state", "Approved"), "info"),
-    "DECLINED": Status(pg("state", "Declined"), "neutral"),
+    "REFUSED": Status(pg("state", "Declined"), "neutral"),
+    "WITHDRAWN": Status(pg("state", "Withdrawn")),
     "REGISTERED": Status(pg("state", "Registered"), "info"),
-    "PAYING": Status(pg("state", "Paying out"), "info", waiting=True),
+    "DISBURSING": Status(pg("state", "Paying out"), "info", waiting=True),
+    "FAILED": Status(pg("state", "Not paid out"), "bad"),
     "DISBURSED": Status(pg("state", "Disbursed"), "ok"),
     "REPAID": Status(pg("state", "Repaid"), "ok"),
     "OVERDUE": Status(pg("state", "Overdue"), "bad"),
-    "EXPIRED": Status(pg("state", "Expired")),
-    "CANCELLED": Status(pg("state", "Cancelled")),
 }
 APPROVAL = {
     "OPEN": Status(pg("state", "To decide"), "info", waiting=True),

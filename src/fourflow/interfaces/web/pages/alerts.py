@@ -34,6 +34,7 @@ RULES: dict[Rule, Words] = {
     Rule.LINE_RENEWED: gettext_lazy("A line is renewed before it ends"),
     Rule.COMPLAINT_ANSWERED: gettext_lazy("A complaint is answered in time"),
     Rule.CASH_PLACED: gettext_lazy("Cash that arrives has its place"),
+    Rule.CASH_ARRIVES: gettext_lazy("A payment arrives in time"),
     Rule.BANK_CONSISTENT: gettext_lazy("A bank does not contradict itself"),
 }
 OWNERS: dict[RoleKind, Words] = {
@@ -56,7 +57,7 @@ COLUMNS = (
 def alerts(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """To everybody what concerns it. The installation's own readings stand on the page of the operations."""
     with visitor.reading() as actor:
-        found = queries.alerts(actor=actor, on=visitor.today)
+        found = queries.alerts(actor=actor, now=visitor.now)
         known = parties.names(party for one in found for party in one.parties)
     rows = [_row(visitor, one, known) for one in found]
     table = lists.Table(
@@ -106,4 +107,4 @@ def _address(one: Alert) -> str:
     kind, about = one.about
     if one.rule is Rule.PAID_WHEN_DUE:
         return f"{UNPAID}&issuer={text(kind, about)}"
-    return to(kind, about) if kind in ("limit", "voucher") else "/unmatched"
+    return to(kind, about) if kind in ("limit", "voucher", "instruction") else "/unmatched"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.vouchers import queries as vouchers
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import Actor, Permission
 from fourflow.oversight.monitoring.types import Alert, Rule
 from fourflow.platform.clock import business_date
@@ -16,9 +18,10 @@ from fourflow.platform.clock import business_date
 ENDS_SOON = timedelta(30)
 
 
-def alerts(*, actor: Actor, on: date) -> list[Alert]:
-    """What concerns the actor: issuers in arrears, lines, complaints, and for the operator cash and banks."""
-    return [*_late(actor, on), *_lines(actor, on), *_complaints(actor, on), *_cash(actor)]
+def alerts(*, actor: Actor, now: datetime) -> list[Alert]:
+    """What concerns the actor: issuers in arrears, lines, complaints, its payments under way, and for the operator banks."""
+    on = business_date(now)
+    return [*_late(actor, on), *_lines(actor, on), *_complaints(actor, on), *_cash(actor, now), *_contradictions(actor)]
 
 
 def _late(actor: Actor, on: date) -> Iterator[Alert]:
@@ -68,18 +71,36 @@ def _complaints(actor: Actor, on: date) -> Iterator[Alert]:
         )
 
 
-def _cash(actor: Actor) -> Iterator[Alert]:
-    """Credits that nobody has placed, and banks that contradict themselves."""
+def _cash(actor: Actor, now: datetime) -> Iterator[Alert]:
+    """Credits that nobody has placed, and payments that have been under way too long."""
+    on = business_date(now)
+    patience = timedelta(days=parameters.integer(Key.SUSPENSE_ALARM_DAYS, on))
     for one in settlement.unmatched(actor=actor, limit=50):
+        opened = business_date(one.opened_at)
         yield Alert(
             rule=Rule.CASH_PLACED,
             about=("entry", one.entry_id),
             key=f"cash-{one.entry_id}",
             amount=one.rest,
             who=one.entry.counterparty,
-            clock=business_date(one.opened_at),
-            is_near=True,
+            clock=opened,
+            is_near=on <= opened + patience,
         )
+    longest = timedelta(minutes=parameters.integer(Key.TRANSIT_ALARM_MINUTES, on))
+    under_way = settlement.overdue_in_transit(actor=actor, now=now, longer_than=longest)
+    for sent in under_way if actor.can(Permission.PAYMENT_VIEW) else []:
+        yield Alert(
+            rule=Rule.CASH_ARRIVES,
+            about=("instruction", sent.id),
+            key=f"transit-{sent.id}",
+            parties=(sent.payer_id, sent.payee_id),
+            amount=sent.amount,
+            clock=None if sent.sent_at is None else business_date(sent.sent_at),
+        )
+
+
+def _contradictions(actor: Actor) -> Iterator[Alert]:
+    """Banks that contradict themselves."""
     for item in settlement.exceptions(actor=actor) if actor.sees_all else []:
         yield Alert(
             rule=Rule.BANK_CONSISTENT,
