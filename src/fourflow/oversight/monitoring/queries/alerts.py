@@ -93,7 +93,7 @@ def _cash(actor: Actor, now: datetime) -> Iterator[Alert]:
             rule=Rule.CASH_ARRIVES,
             about=("instruction", sent.id),
             key=f"transit-{sent.id}",
-            parties=(sent.payer_id, sent.payee_id),
+            parties=tuple(one for one in (sent.payer_id, sent.payee_id) if one is not None),
             amount=sent.amount,
             clock=None if sent.sent_at is None else business_date(sent.sent_at),
         )
