@@ -117,3 +117,15 @@ def test_a_bank_that_is_not_reached_is_no_verdict(
     assert problem["code"] == "settlement.bank_unavailable" and problem["retryable"] is True
     assert api.raw("bank_account", account["id"])
     assert world.core.get(f"bank-accounts/{account['id']}")["owner_checked_at"] is None
+
+
+def test_the_team_s_inbox_says_for_whom_each_request_waits(world: World) -> None:
+    world.limit()
+    made = world.draft("1000.00")
+    team = world.core.get("inbox?whose=team")["data"]
+    asked = next(one for one in team if one["object_id"] == made["id"])
+    assert world.core.get("inbox")["data"] == [], "the maker does not decide it"
+    checker = world.core_checker.get("session")["person_id"]
+    assert checker in asked["waiting_for"] and asked["maker_person_id"] not in asked["waiting_for"]
+    assert world.core.get(f"approvals/{asked['id']}")["waiting_for"] == asked["waiting_for"]
+    assert world.supplier.get("inbox?whose=team")["data"] == []

@@ -27,7 +27,7 @@ from fourflow.trade.documents import queries as documents
 
 CEILING = 25
 LISTS = (
-    "/", "/inbox", "/inbox?whose=mine", "/payables", "/deliveries", "/complaints",
+    "/", "/inbox", "/inbox?whose=mine", "/inbox?whose=team", "/payables", "/deliveries", "/complaints",
     "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
     "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit", "/overdue", "/alerts", "/placed",
 )  # fmt: skip

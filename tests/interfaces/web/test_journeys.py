@@ -47,6 +47,7 @@ SHOWN = {
             "/alerts",
             "/statistics",
             "/requests",
+            "/inbox?whose=team",
             "/events?at[gte]=2014-01-01",
         ],
     ),

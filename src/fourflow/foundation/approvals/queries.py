@@ -61,6 +61,12 @@ def _open_for(actor: Decider, kinds: Iterable[str] | None, at: datetime | None) 
     return found
 
 
+def of_organisation(actor: Decider, *, at: datetime) -> list[InboxItem]:
+    """What anybody of the actor's organisation may still decide, oldest first, at most 200."""
+    found = models.ApprovalRow.objects.visible_to(actor).filter(state=ApprovalState.PENDING).exclude(expires_at__lte=at)
+    return _with_changes(list(found.order_by("requested_at", "id")[:INBOX_LIMIT]))
+
+
 def requested_by(actor: Decider) -> list[InboxItem]:
     """The person's own requests that wait for others, oldest first, at most 200."""
     found = models.ApprovalRow.objects.visible_to(actor).filter(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -11,8 +12,9 @@ from pydantic import AwareDatetime
 
 from fourflow.foundation.approvals import queries
 from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdict
+from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.api.auth import caller
+from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Part, Shown
 from fourflow.interfaces.api.ids import PREFIXES, ApprovalId, PersonId
 from fourflow.interfaces.api.replies import read, reads, reply
@@ -51,7 +53,8 @@ class DifferenceBody(Part):
 
 class ApprovalBody(Shown):
     """``snapshot`` is what is put up, byte for byte what ``payload_hash`` (SHA-256 of its canonical JSON) stands for;
-    identifiers in it are plain UUIDs. ``decide_at`` is the address of the owner's decision."""
+    identifiers in it are plain UUIDs. ``decide_at`` is the address of the owner's decision; ``waiting_for`` are the people who
+    may still decide it."""
 
     id: ApprovalId
     kind: str
@@ -67,13 +70,29 @@ class ApprovalBody(Shown):
     expires_at: AwareDatetime | None
     decisions: list[DecisionMade]
     changes: list[DifferenceBody]
+    waiting_for: list[PersonId]
 
 
 class ApprovalList(Shown):
     data: list[ApprovalBody]
 
 
-def _body(item: InboxItem) -> ApprovalBody:
+def _bodies(who: Caller, items: Sequence[InboxItem]) -> list[ApprovalBody]:
+    """Requests with the people for whom they wait. Inside a read of the caller."""
+    needed = {kind: permissions for kind, (_, _, permissions) in KINDS.items()}
+    asked = {(item.approval.organisation_id, one) for item in items for one in needed.get(item.approval.kind, ())}
+    may = parties.people_who_may(asked, who.today) if asked else {}
+    bodies = []
+    for item in items:
+        approval = item.approval
+        people = {p for one in needed.get(approval.kind, ()) for p in may[approval.organisation_id, one]}
+        done = {approval.maker_person_id, *(decision.person_id for decision in approval.decisions)}
+        is_open = approval.state is ApprovalState.PENDING
+        bodies.append(_body(item, sorted(people - done) if is_open else []))
+    return bodies
+
+
+def _body(item: InboxItem, waiting_for: list[UUID]) -> ApprovalBody:
     approval = item.approval
     kind, address, _ = KINDS.get(approval.kind, ("record", "", ()))
     object_id = encode(PREFIXES[kind], approval.object_id)
@@ -92,29 +111,37 @@ def _body(item: InboxItem) -> ApprovalBody:
         expires_at=approval.expires_at,
         decisions=[DecisionMade.model_validate(decision) for decision in approval.decisions],
         changes=[DifferenceBody.model_validate(change) for change in item.changes],
+        waiting_for=waiting_for,
     )
 
 
 @router.get("/inbox", **reads(ApprovalList))
-def inbox(request: HttpRequest) -> HttpResponse:
-    """Requests that this person may still decide for the organisation, the oldest first; at most 200."""
+def inbox(request: HttpRequest, whose: Literal["own", "team"] = "own") -> HttpResponse:
+    """Requests that this person may still decide for the organisation, the oldest first; at most 200.
+
+    ``whose=team``: those that anybody of the organisation may still decide, for whoever may read its business.
+    """
     who = caller(request)
-    kinds = [kind for kind, (_, _, needed) in KINDS.items() if any(who.actor.can(one) for one in needed)]
-    found = read(request, lambda: queries.inbox(who.actor, kinds=kinds, at=who.now))
-    return reply(request, ApprovalList(data=[_body(item) for item in found]))
+
+    def query() -> list[ApprovalBody]:
+        if whose == "team":
+            who.actor.require(Permission.VOUCHER_VIEW)
+            return _bodies(who, queries.of_organisation(who.actor, at=who.now))
+        kinds = [kind for kind, (_, _, needed) in KINDS.items() if any(who.actor.can(one) for one in needed)]
+        return _bodies(who, queries.inbox(who.actor, kinds=kinds, at=who.now))
+
+    return reply(request, ApprovalList(data=read(request, query)))
 
 
 @router.get("/outbox", **reads(ApprovalList))
 def outbox(request: HttpRequest) -> HttpResponse:
     """The person's own requests that wait for others."""
-    actor = caller(request).actor
-    found = read(request, lambda: queries.requested_by(actor))
-    return reply(request, ApprovalList(data=[_body(item) for item in found]))
+    who = caller(request)
+    return reply(request, ApprovalList(data=read(request, lambda: _bodies(who, queries.requested_by(who.actor)))))
 
 
 @router.get("/approvals/{approval_id}", **reads(ApprovalBody))
 def get_approval(request: HttpRequest, approval_id: ApprovalId) -> HttpResponse:
     """One request with its decisions and what changed."""
-    actor = caller(request).actor
-    wanted: UUID = approval_id
-    return reply(request, _body(read(request, lambda: queries.get(actor, wanted))))
+    who = caller(request)
+    return reply(request, read(request, lambda: _bodies(who, [queries.get(who.actor, approval_id)]))[0])

@@ -28,7 +28,7 @@ from fourflow.interfaces.web.components.listing import Choice, Column, Filter, L
 from fourflow.interfaces.web.components.parts import Bar, Bars
 from fourflow.interfaces.web.components.records import Due, Empty, Kpi, Link, Step
 from fourflow.interfaces.web.components.status import HOLDING, status
-from fourflow.interfaces.web.pages import happened, inbox
+from fourflow.interfaces.web.pages import happened, inbox, todo
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.oversight.insight import queries as insight
@@ -51,7 +51,7 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     before = access.last_visit(visitor.session)
     with visitor.reading():
         totals = vouchers.totals(actor=visitor.actor)
-        waiting = inbox.todo(visitor)
+        waiting = todo.own(visitor)
         kpis = _figures(visitor, totals, role)
         if role is not RoleKind.REGULATOR:
             kpis.insert(0, _inbox(len(waiting)))

@@ -1,0 +1,65 @@
+"""The inbox by turn: what is mine to decide, what I wait for, what waits in the team and for whom, and what is due."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+
+import pytest
+from tests.interfaces.web.scene import Scene
+
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import VoucherState
+from fourflow.foundation.approvals import queries as approvals
+from fourflow.foundation.parties.types import SYSTEM
+from fourflow.interfaces.web.addresses import text, to
+
+
+def inbox(scene: Scene, who: str, query: str = "") -> dict[str, str]:
+    """The rows of a view of the inbox: what each of them says."""
+    answer = scene.get(who, f"/inbox?limit=200&{query}")
+    assert answer.status_code == 200, answer
+    found = re.findall(r'<tr id="([^"]+)"(.*?)</tr>', answer.content.decode(), re.S)
+    return {row: re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", body))) for row, body in found}
+
+
+@pytest.mark.requirement("R395")
+def test_the_team_sees_what_waits_and_for_whom_and_only_who_may_decides_it(scene: Scene) -> None:
+    core = scene.here.core
+    asked = approvals.requested_by(core.maker)[0].approval
+    row = text("approval", asked.id)
+    assert row not in inbox(scene, "core") and row in inbox(scene, "core checker")
+    team = inbox(scene, "core", "whose=team")
+    assert set(inbox(scene, "core")) <= set(team) and row in team
+    assert "checker of core" in team[row] and "checker of core" in inbox(scene, "core", "whose=mine")[row]
+    assert set(team) == set(inbox(scene, "core checker", "whose=team")), "one team, one list"
+    for stranger in ("supplier", "bank", "operator"):
+        assert row not in inbox(scene, stranger, "whose=team"), stranger
+    body = scene.get("core", "/inbox?whose=team&limit=200").content.decode()
+    line = re.search(rf'<tr id="{row}".*?</tr>', body, re.S)
+    assert line is not None
+    assert "checkbox" not in line.group(0) or "disabled" in line.group(0), "who may not decide it does not tick it"
+    whole = scene.get("core", "/inbox?whose=team&format=xlsx")
+    assert whole["Content-Type"].endswith("spreadsheetml.sheet")
+    alone = inbox(scene, "core", f"whose=team&id={row}")
+    assert set(alone) == {row}
+
+
+def test_what_somebody_else_decides_leads_to_the_thing_itself(scene: Scene) -> None:
+    offered = vouchers.vouchers(actor=SYSTEM, where=vouchers.VoucherFilter(states=(VoucherState.OFFERED,))).rows[0]
+    shown = scene.get("supplier", "/inbox?whose=team").content.decode()
+    assert f'href="{to("voucher", offered.id, "/answer")}"' in shown
+    for who in ("core", "bank checker", "operator checker"):
+        body = scene.get(who, "/inbox?whose=team&limit=200").content.decode()
+        for address in sorted(set(re.findall(r'<a class="main" href="([^"]+)"', body)))[:6]:
+            assert scene.get(who, address).status_code == 200, (who, address)
+
+
+def test_what_must_be_decided_by_today_is_a_view_of_its_own(scene: Scene) -> None:
+    here = scene.here
+    team = inbox(scene, "supplier", "whose=team")
+    late = inbox(scene, "supplier", "whose=late")
+    assert set(late) <= set(team)
+    offers = vouchers.vouchers(actor=SYSTEM, where=vouchers.VoucherFilter(states=(VoucherState.OFFERED,))).rows
+    due = {text("voucher", one.id) for one in offers if one.offer_expires_on and one.offer_expires_on <= here.day}
+    assert {row for row in late if row.startswith("vch_")} == due & set(team)
