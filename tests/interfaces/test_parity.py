@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.urls import URLPattern, get_resolver
 from tests.interfaces.api.test_access import ROUTES
+
+from fourflow.interfaces import web
+from fourflow.interfaces.api.asked import declared
 
 #: what only a browser needs, and what a person's own devices do where they are held
 ONLY_PAGES = {
@@ -103,6 +108,20 @@ THE_SAME: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 
+#: a list of the pages (its file) → the list of the API
+SAME_LISTS = {
+    "vouchers": "vouchers",
+    "payables": "payables",
+    "financing": "financings",
+    "settlement": "payments",
+    "home": "holdings",
+    "admission": "applications",
+    "deliveries": "deliveries",
+}
+#: filters that are views of a page, and no question to the list
+VIEWS = {"import"}
+
+
 def forms() -> set[str]:
     """The names of the addresses that take a POST."""
     found = set()
@@ -134,3 +153,11 @@ def test_every_form_of_the_pages_has_its_routes() -> None:
     assert wanting == [], "name the routes that do the same, or why there are none"
     assert sorted(set(known) - pages) == [], "no such form (any more)"
     assert sorted({one for some in THE_SAME.values() for one in some} - named) == [], "no such route"
+
+
+@pytest.mark.parametrize("name", SAME_LISTS)
+def test_a_filter_of_a_page_has_the_same_name_at_the_api(name: str) -> None:
+    pages = Path(web.__file__).parent / "pages"
+    filters = set(re.findall(r'Filter\(\s*"([^"]+)"', (pages / f"{name}.py").read_text(encoding="utf-8"))) - VIEWS
+    assert filters, "the page has filters"
+    assert sorted(filters - declared()[SAME_LISTS[name], "GET"]) == []

@@ -119,6 +119,19 @@ def test_a_page_that_a_list_does_not_have_is_refused(world: World, path: str, qu
     assert world.core.get(f"{path}?{query}", 422)["errors"]
 
 
+def test_a_filter_that_a_list_does_not_have_is_refused_and_does_not_show_everything(world: World) -> None:
+    world.limit()
+    draft, offered = world.draft("10.00"), world.offered("20.00")
+    assert {one["id"] for one in world.core.get("vouchers?state=draft,offered")["data"]} == {draft["id"], offered["id"]}
+    assert [one["id"] for one in world.core.get("vouchers?state=offered")["data"]] == [offered["id"]]
+    for path in ("vouchers", "payables", "holdings", "financings", "payments"):
+        wrong = world.core.get(f"{path}?state=draft,paid", 422)
+        assert [one["code"] for one in wrong["errors"]] == ["input.not_a_choice"] * len(wrong["errors"]), path
+        refused = world.core.get(f"{path}?status=draft", 422)
+        assert refused["code"] == "input.unknown_parameter" and refused["params"]["parameter"] == "status"
+        assert "state" in refused["params"]["expected"]
+
+
 def test_a_list_refuses_the_cursor_of_another_order(world: World) -> None:
     world.limit()
     for _ in range(2):

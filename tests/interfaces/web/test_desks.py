@@ -83,7 +83,7 @@ def test_the_list_by_core_says_how_much_since_when_and_whether_it_is_stopped(sce
     (row,) = rows(body(scene.get("regulator", "/overdue")), "overdue")
     assert "285,000.00" in row and "Stop list" in row and late.day.isoformat() in row and " 3 " in row
     page = body(scene.get("regulator", "/overdue"))
-    link = f"/vouchers?status=overdue,defaulted&amp;issuer={text('party', scene.here.core.id)}"
+    link = f"/vouchers?state=overdue,defaulted&amp;issuer_id={text('party', scene.here.core.id)}"
     assert link in page
     assert "nothing has arrived" in body(scene.get("regulator", "/complaints"))
 

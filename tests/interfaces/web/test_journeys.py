@@ -165,7 +165,7 @@ def test_a_payable_becomes_a_voucher_and_the_voucher_cash(company_site: str, ent
 
 def test_a_part_is_passed_on_after_a_preview(company_site: str, enter: Callable[..., Any]) -> None:
     supplier = enter("maker@supplier-one.example", language="en-GB")
-    supplier.goto(f"{company_site}/holdings?status=active")
+    supplier.goto(f"{company_site}/holdings?state=active")
     supplier.locator("main tbody a").nth(3).click()
     supplier.get_by_role("link", name="Pass on").click()
     supplier.get_by_role("textbox", name="Amount").fill("5000.00")
@@ -219,7 +219,7 @@ def test_lists_are_read_sorted_and_paged_without_javascript(company_site: str, e
 
 def test_a_list_is_worked_through_by_keys_alone(company_site: str, enter: Callable[..., Any]) -> None:
     page = enter("maker@bank-one.example", language="en-GB")
-    page.goto(f"{company_site}/vouchers?sort=-face&status=active&limit=25")
+    page.goto(f"{company_site}/vouchers?sort=-face&state=active&limit=25")
     for key in ("j", "x", "j", "x"):
         page.keyboard.press(key)
     assert page.locator("[data-count]").inner_text() == "2"

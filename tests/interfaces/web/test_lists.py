@@ -54,21 +54,21 @@ class Asked:
 
 LISTS = (
     Asked("/inbox", "core checker", ("amount", "what", "who", "due", "since"), "whose=mine"),
-    Asked("/vouchers", "core", ("face", "issued_on", "due_on"), "status=offered"),
-    Asked("/holdings", "supplier", ("amount", "tier", "acquired"), "status=locked_transfer"),
-    Asked("/payables", "core", ("amount", "due", "proposed"), "status=proposed"),
+    Asked("/vouchers", "core", ("face", "issued_on", "due_on"), "state=offered"),
+    Asked("/holdings", "supplier", ("amount", "tier", "acquired"), "state=locked_transfer"),
+    Asked("/payables", "core", ("amount", "due", "proposed"), "state=proposed"),
     Asked("/deliveries", "core", ("number", "amount", "delivered"), "q=DN-1"),
-    Asked("/financing", "bank", ("amount", "net", "asked", "due"), "status=repaid"),
+    Asked("/financing", "bank", ("amount", "net", "asked", "due"), "state=repaid"),
     Asked("/limits", "operator", ("bank", "core", "sanctioned", "used", "blocked", "free", "from"), "q=nobody"),
-    Asked("/payments", "operator", ("amount", "on"), "status=rejected"),
-    Asked("/complaints", "operator", ("text", "state", "who", "made", "due"), "status=answered"),
+    Asked("/payments", "operator", ("amount", "on"), "state=rejected"),
+    Asked("/complaints", "operator", ("text", "state", "who", "made", "due"), "state=answered"),
     Asked("/parties", "operator", ("name",), "role=funder"),
     Asked("/parameters", "operator", ("key", "unit", "scope", "from", "state", "source"), "q=annual"),
-    Asked("/applications", "operator", ("applied",), "status=draft"),
+    Asked("/applications", "operator", ("applied",), "state=draft"),
     Asked("/clients", "core", ("name", "state", "limit", "id")),
     Asked("/webhooks", "core", ("url", "state", "kinds")),
     Asked("/webhooks/log", "core", ("kind", "attempts", "id"), "state=failed"),
-    Asked("/requests", "regulator", ("asked", "by"), "status=answered"),
+    Asked("/requests", "regulator", ("asked", "by"), "state=answered"),
     Asked("/reads", "regulator", ("at",)),
     Asked("uses", "bank", ("blocked", "utilised", "since")),
     Asked("attempts", "core", ("number", "answer", "at", "took")),
@@ -259,14 +259,14 @@ def views(body: str) -> dict[str, str]:
 
 class TestSavedViews:
     def test_a_view_keeps_filters_order_and_columns_for_its_owner_alone(self, scene: Scene) -> None:
-        query = "status=offered&sort=-face&columns=face&cursor=3&view=all&id=x"
+        query = "state=offered&sort=-face&columns=face&cursor=3&view=all&id=x"
         done = kept(scene, "core", query, "  Large   offers ")
         assert done.status_code == 302
         page = scene.get("core", done["Location"]).content.decode()
         assert heads(page) == ["Number", "Face"] and "cursor" not in done["Location"]
         assert views(page)["Large offers"] == done["Location"]
         shown = rows(page)
-        assert shown == rows(scene.get("core", "/vouchers?status=offered&sort=-face").content.decode())
+        assert shown == rows(scene.get("core", "/vouchers?state=offered&sort=-face").content.decode())
         for other in ("core checker", "operator", "supplier"):
             assert "Large offers" not in views(scene.get(other, "/vouchers").content.decode()), other
         # whoever is sent the address sees the same list, without the view
@@ -279,9 +279,9 @@ class TestSavedViews:
             assert models.SavedView.objects.count() == 1
 
     def test_a_view_is_renamed_becomes_the_default_and_is_deleted(self, scene: Scene) -> None:
-        made = kept(scene, "core", "status=active", "Active ones")["Location"]
+        made = kept(scene, "core", "state=active", "Active ones")["Location"]
         view = parse_qsl(made)[-1][1]
-        renamed = kept(scene, "core", "status=active", "What runs", "change", view=view, default="yes")
+        renamed = kept(scene, "core", "state=active", "What runs", "change", view=view, default="yes")
         assert renamed.status_code == 302
         opened = scene.get("core", "/vouchers")
         assert opened.status_code == 302 and opened["Location"] == renamed["Location"]
@@ -297,11 +297,11 @@ class TestSavedViews:
         assert "Everything" not in views(scene.get("core", "/vouchers").content.decode())
 
     def test_a_view_without_dates_keeps_the_dates_that_are_set(self, scene: Scene) -> None:
-        kept(scene, "bank", "status=active", "Active")
+        kept(scene, "bank", "state=active", "Active")
         kept(scene, "bank", "due%5Bgte%5D=2014-06-01", "From June")
-        page = scene.get("bank", "/vouchers?due[gte]=2014-05-01&status=offered").content.decode()
+        page = scene.get("bank", "/vouchers?due[gte]=2014-05-01&state=offered").content.decode()
         told = {name: dict(parse_qsl(urlsplit(href).query)) for name, href in views(page).items()}
-        assert told["Active"]["due[gte]"] == "2014-05-01" and told["Active"]["status"] == "active"
+        assert told["Active"]["due[gte]"] == "2014-05-01" and told["Active"]["state"] == "active"
         assert told["From June"]["due[gte]"] == "2014-06-01"
 
     def test_the_name_of_a_view_is_never_markup(self, scene: Scene) -> None:

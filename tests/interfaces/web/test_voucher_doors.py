@@ -90,7 +90,7 @@ class TestObjections:
         assert scene.get("supplier", answer).status_code == 403
         act(scene, "operator", answer, answer="The core pays on Friday.")
         assert answer not in scene.get("operator", "/inbox").content.decode()
-        assert "The core pays on Friday." in scene.get("supplier", "/complaints?status=answered").content.decode()
+        assert "The core pays on Friday." in scene.get("supplier", "/complaints?state=answered").content.decode()
         assert scene.get("operator", f"/complaints/cmp_{STRANGER}/answer").status_code == 404
         assert scene.get("core", path).status_code == 403
 

@@ -8,6 +8,7 @@ from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from fourflow.foundation.clients.types import API_VERSIONS
+from fourflow.interfaces.api import asked as asked_for
 from fourflow.interfaces.api.errors import PROBLEM, VersionUnknown, problem, refused, request_id
 
 PREFIX = "/v1/"
@@ -40,6 +41,8 @@ def door(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpR
             response = problem(request, 400, CODES[400])
         elif asked is not None and asked not in VERSIONS:
             response = refused(request, VersionUnknown(value=asked[:40], expected=list(VERSIONS)))
+        elif (strange := asked_for.unknown(request)) is not None:
+            response = refused(request, strange)
         else:
             response = _as_problem(request, get_response(request))
         response["X-Request-Id"] = request_id(request)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 from django.conf import settings
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -27,6 +29,8 @@ from fourflow.interfaces.api.ids import ApprovalId, PersonId
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import EXPONENTS
 from fourflow.platform.money import Money as PlatformMoney
+
+K = TypeVar("K", bound=StrEnum)
 
 
 class _MoneyField:
@@ -91,6 +95,23 @@ def _clean(value: str) -> str:
     if any(ord(character) < 32 and character not in "\n\t" for character in value):
         raise PydanticCustomError("input.control_character", "no control characters")
     return value
+
+
+def _parted(value: Any) -> Any:
+    return [word for word in value.split(",") if word] if isinstance(value, str) else value
+
+
+if TYPE_CHECKING:
+    Several: TypeAlias = tuple[K, ...]
+else:
+
+    class Several:
+        """Words of one vocabulary in a query parameter, parted by commas; none of them means no filter."""
+
+        def __class_getitem__(cls, kind: type[StrEnum]) -> Any:
+            words = "|".join(kind)
+            described = WithJsonSchema({"type": "string", "pattern": f"^(({words})(,({words}))*)?$", "default": ""})
+            return Annotated[tuple[kind, ...], BeforeValidator(_parted), described]
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_clean)]

@@ -135,6 +135,7 @@ TEXTS: dict[str, str] = {
     "input.too_large": "The request is too large.",
     "input.too_long": "The text is too long.",
     "input.too_short": "The text is too short.",
+    "input.unknown_parameter": "The address has no such query parameter.",
     "input.unknown_field": "There is no such field.",
     "installation.not_set_up": "The installation is not set up yet.",
     "ledger.account_closed": "The account takes no further transfers.",

@@ -30,6 +30,7 @@ from fourflow.interfaces.api.fields import (
     Page,
     Part,
     Reasoned,
+    Several,
     Shown,
     SignatureBody,
     Signed,
@@ -212,7 +213,7 @@ def claim_chain(request: HttpRequest, claim_id: ClaimId) -> HttpResponse:
 @router.get("/payables", **reads(PayablePage))
 def list_payables(
     request: HttpRequest,
-    state: str = "",
+    state: Several[PayableState] = (),
     claim_id: ClaimId | None = None,
     debtor_id: PartyId | None = None,
     creditor_id: PartyId | None = None,
@@ -227,7 +228,6 @@ def list_payables(
     ``state`` takes proposed, confirmed, withdrawn, comma-separated.
     """
     actor = caller(request).actor
-    states = [PayableState(word) for word in state.split(",") if word in set(PayableState)]
 
     def rows(after: UUID | None, size: int) -> list[ConfirmedPayable]:
         return queries.payables(
@@ -235,7 +235,7 @@ def list_payables(
             claim_id=Claimed(claim_id) if claim_id else None,
             debtor_id=debtor_id,
             creditor_id=creditor_id,
-            states=states,
+            states=state,
             due_from=due_from,
             due_to=due_to,
             sort=sort,

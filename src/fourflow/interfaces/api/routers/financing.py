@@ -34,6 +34,7 @@ from fourflow.interfaces.api.fields import (
     PendingApproval,
     Rate,
     Reasoned,
+    Several,
     Shown,
     Signed,
     ToSign,
@@ -246,8 +247,10 @@ def quote_content(request: HttpRequest, quote_id: QuoteId) -> HttpResponse:
 @router.get("/financings", **reads(FinancingPage))
 def list_financings(
     request: HttpRequest,
-    state: str = "",
+    state: Several[FinancingState] = (),
     voucher_id: VoucherId | None = None,
+    funder_id: PartyId | None = None,
+    applicant_id: PartyId | None = None,
     sort: str = "",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -257,10 +260,18 @@ def list_financings(
     ``sort``: amount, net, due or asked, a minus in front for descending.
     """
     actor = caller(request).actor
-    states = [FinancingState(word) for word in state.split(",") if word in set(FinancingState)]
 
     def rows(after: UUID | None, size: int) -> list[Financing]:
-        return queries.financings(actor=actor, states=states, voucher_id=voucher_id, sort=sort, after=after, limit=size)
+        return queries.financings(
+            actor=actor,
+            states=state,
+            voucher_id=voucher_id,
+            funder_id=funder_id,
+            applicant_id=applicant_id,
+            sort=sort,
+            after=after,
+            limit=size,
+        )
 
     def query() -> tuple[list[FinancingBody], str | None]:
         found, following = by_id(cursor, limit, rows)

@@ -16,7 +16,19 @@ from fourflow.capital.vouchers.types import TERMS_VERSION, Holding, HoldingState
 from fourflow.capital.vouchers.types import HoldingId as Held
 from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
-from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Password, Reasoned, Shown, Signed, ToSign
+from fourflow.interfaces.api.fields import (
+    Body,
+    Line,
+    Money,
+    Page,
+    Part,
+    Password,
+    Reasoned,
+    Several,
+    Shown,
+    Signed,
+    ToSign,
+)
 from fourflow.interfaces.api.fields import Digest as ContentDigest
 from fourflow.interfaces.api.ids import HoldingId, PartyId, VoucherId
 from fourflow.interfaces.api.objects import shows
@@ -100,7 +112,7 @@ def _holding(who: Caller, holding_id: UUID) -> HoldingBody:
 @router.get("/holdings", **reads(HoldingPage))
 def list_holdings(
     request: HttpRequest,
-    state: str = "",
+    state: Several[HoldingState] = (),
     sort: str = "",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -110,10 +122,9 @@ def list_holdings(
     Spent parts only when ``state=split`` asks for them.
     """
     actor = caller(request).actor
-    states = [HoldingState(word) for word in state.split(",") if word in set(HoldingState)]
 
     def rows(after: UUID | None, size: int) -> list[Holding]:
-        return queries.holdings(actor=actor, states=states, sort=sort, after=after, limit=size)
+        return queries.holdings(actor=actor, states=state, sort=sort, after=after, limit=size)
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))
     return page(request, HoldingPage, [show(HoldingBody, row) for row in found], following)

@@ -18,7 +18,7 @@ from fourflow.capital.settlement.types import (
     Purpose,
 )
 from fourflow.interfaces.api.auth import caller, confirm
-from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Password, Reasoned, Shown
+from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Password, Reasoned, Several, Shown
 from fourflow.interfaces.api.ids import (
     ExpectationId,
     InstructionId,
@@ -117,7 +117,7 @@ class ExpectationList(Shown):
 @router.get("/payments", **reads(PaymentPage))
 def list_payments(
     request: HttpRequest,
-    state: str = "",
+    state: Several[InstructionState] = (),
     purpose: Purpose | None = None,
     q: Line = "",
     sort: str = "",
@@ -126,11 +126,10 @@ def list_payments(
 ) -> HttpResponse:
     """Payments in which the organisation takes part, the latest first or by ``sort``: amount, on; ``q`` begins a reference."""
     actor = caller(request).actor
-    states = [InstructionState(word) for word in state.split(",") if word in set(InstructionState)]
 
     def rows(before: UUID | None, size: int) -> list[PaymentInstruction]:
         return queries.payments(
-            actor=actor, limit=size, before=before, states=states, purpose=purpose, search=q, sort=sort
+            actor=actor, limit=size, before=before, states=state, purpose=purpose, search=q, sort=sort
         )
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))

@@ -13,7 +13,7 @@ from ninja import Query, Router
 from pydantic import AwareDatetime
 
 from fourflow.capital.vouchers import operations, queries
-from fourflow.capital.vouchers.types import TERMS_VERSION, Act, IssueRequest, Voucher, VoucherState
+from fourflow.capital.vouchers.types import TERMS_VERSION, Act, IssueRequest, TermBand, Voucher, VoucherState
 from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
@@ -28,6 +28,7 @@ from fourflow.interfaces.api.fields import (
     Part,
     Password,
     Reasoned,
+    Several,
     Shown,
     SignatureBody,
     Signed,
@@ -154,12 +155,13 @@ def _content(request: HttpRequest, voucher_id: UUID) -> Voucher:
 @router.get("/vouchers", **reads(VoucherPage))
 def list_vouchers(
     request: HttpRequest,
-    state: str = "",
+    state: Several[VoucherState] = (),
     q: Line = "",
     issuer_id: PartyId | None = None,
     currency: str = "",
     due_from: Annotated[date | None, Query(alias="due[gte]")] = None,
     due_to: Annotated[date | None, Query(alias="due[lte]")] = None,
+    term: TermBand | None = None,
     sort: str = "-issued_on",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -167,12 +169,13 @@ def list_vouchers(
     """Vouchers that the organisation may see. ``state`` may name several, comma-separated; ``q`` begins the number."""
     actor = caller(request).actor
     where = queries.VoucherFilter(
-        states=tuple(VoucherState(word) for word in state.split(",") if word in set(VoucherState)),
+        states=state,
         due_from=due_from,
         due_to=due_to,
         text=q,
         issuer_id=issuer_id,
         currency=currency,
+        term=term,
     )
 
     def query() -> tuple[list[VoucherBody], str | None]:

@@ -72,7 +72,7 @@ def applications(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     actions = (Link(_("New application"), f"{BACK}/new"),) if may else ()
 
     def read(state: ListState) -> tuple[Sequence[ApplicationView], Pager]:
-        wanted, ticked = lists.chosen(state, "status", ApplicationState), lists.only(state)
+        wanted, ticked = lists.chosen(state, "state", ApplicationState), lists.only(state)
         return lists.after(
             state,
             lambda before, size: parties.applications(
@@ -96,7 +96,7 @@ def applications(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("documents", _("Documents"), "number", sortable=False),
             Column("applied", _("Declared"), "date", phone=False),
         ),
-        filters=(Filter("status", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STATES)),),
+        filters=(Filter("state", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STATES)),),
         read=read,
         draw=lambda found: [_row(one) for one in found],
         empty=Empty("first", _("No application here"), _("A firm that wants in is declared here."), *actions),

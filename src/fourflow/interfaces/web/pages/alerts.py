@@ -106,5 +106,5 @@ def _evidence(one: Alert) -> Words:
 def _address(one: Alert) -> str:
     kind, about = one.about
     if one.rule is Rule.PAID_WHEN_DUE:
-        return f"{UNPAID}&issuer={text(kind, about)}"
+        return f"{UNPAID}&issuer_id={text(kind, about)}"
     return to(kind, about) if kind in ("limit", "voucher", "instruction") else "/unmatched"

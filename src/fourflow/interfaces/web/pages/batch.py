@@ -243,4 +243,4 @@ def _confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     messages.success(
         request, _("%(n)s vouchers submitted. A second person decides.") % {"n": len(done.result["vouchers"])}
     )
-    return redirect("/vouchers?status=draft")
+    return redirect("/vouchers?state=draft")

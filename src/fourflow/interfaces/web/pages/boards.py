@@ -34,7 +34,7 @@ def parameter_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     catalogue = parameters.catalogue()
 
     def read(state: ListState) -> tuple[Sequence[Row], Pager]:
-        wanted = lists.chosen(state, "status", ParameterState)
+        wanted = lists.chosen(state, "state", ParameterState)
         rows = [
             _parameter(visitor, one, catalogue[one.key])
             for one in parameters.history(visitor.actor)
@@ -57,7 +57,7 @@ def parameter_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("state", _("State"), "status"),
             Column("source", _("Source"), phone=False),
         ),
-        filters=(Filter("status", _("State"), "choice", choices),),
+        filters=(Filter("state", _("State"), "choice", choices),),
         search=_("Name"),
         read=read,
         draw=lambda rows: rows,

@@ -32,8 +32,8 @@ def complaints(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """The organisation's complaints (for the desk: all); those to be answered first come first."""
 
     def read(state: ListState) -> tuple[Sequence[Row], Pager]:
-        found = queries.complaints(actor=visitor.actor, open_only=state.filters.get("status") == "open", limit=1000)
-        if state.filters.get("status") == "answered":
+        found = queries.complaints(actor=visitor.actor, open_only=state.filters.get("state") == "open", limit=1000)
+        if state.filters.get("state") == "answered":
             found = [one for one in found if one.answered_on]
         found.sort(key=lambda one: one.answered_on is not None)
         names = parties.names({one.organisation_id for one in found})
@@ -42,9 +42,9 @@ def complaints(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
     def views(state: ListState) -> tuple[SavedView, ...]:
         words = (("", _("All")), ("open", _("To be answered")), ("answered", _("Answered")))
-        asked = state.filters.get("status", "")
+        asked = state.filters.get("state", "")
         return tuple(
-            SavedView(label, state.url(filters={"status": value} if value else {}, view="all"), value == asked)
+            SavedView(label, state.url(filters={"state": value} if value else {}, view="all"), value == asked)
             for value, label in words
         )
 
@@ -59,7 +59,7 @@ def complaints(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("due", _("Answer by"), "date"),
             Column("answer", _("Answer"), sortable=False),
         ),
-        filters=(Filter("status", _("State"), "view"),),
+        filters=(Filter("state", _("State"), "view"),),
         views=views,
         read=read,
         draw=lambda rows: rows,

@@ -48,8 +48,8 @@ COLUMNS = (
 def _filters(request: HttpRequest) -> tuple[Filter, ...]:
     """The state, and the bank or applicant where another page's figure leads here with one."""
     states = (s for s in FinancingState if s.name in FINANCING)
-    found = [Filter("status", _("State"), "choice", tuple(Choice(s.value, FINANCING[s.name].word) for s in states))]
-    for name, label in (("bank", _("Bank")), ("applicant", _("Applicant"))):
+    found = [Filter("state", _("State"), "choice", tuple(Choice(s.value, FINANCING[s.name].word) for s in states))]
+    for name, label in (("funder_id", _("Bank")), ("applicant_id", _("Applicant"))):
         party = read("party", request.GET.get(name, ""))
         if party is not None:
             shown = parties.names([party]).get(party, "")
@@ -63,8 +63,8 @@ def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What the organisation asked for, funds or oversees."""
 
     def page_of(state: ListState) -> tuple[Sequence[Financing], Pager]:
-        wanted, ticked = lists.chosen(state, "status", FinancingState), lists.only(state)
-        bank, applicant = (read("party", state.filters.get(name, "")) for name in ("bank", "applicant"))
+        wanted, ticked = lists.chosen(state, "state", FinancingState), lists.only(state)
+        bank, applicant = (read("party", state.filters.get(name, "")) for name in ("funder_id", "applicant_id"))
         return lists.after(
             state,
             lambda after, limit: queries.financings(

@@ -102,8 +102,8 @@ def _figures(visitor: Visitor, totals: Sequence[Total], role: RoleKind | None) -
     count, living = _sum(totals, LIVING)
     offered, offer_sum = _sum(totals, (VoucherState.OFFERED,))
     late, late_sum = _sum(totals, (VoucherState.OVERDUE, VoucherState.DEFAULTED))
-    found = [Kpi(_("Outstanding"), living or 0, "/vouchers?status=active,maturing,overdue", _count(count))]
-    found.append(Kpi(_("Offered, not answered"), offer_sum or 0, "/vouchers?status=offered", _count(offered)))
+    found = [Kpi(_("Outstanding"), living or 0, "/vouchers?state=active,maturing,overdue", _count(count))]
+    found.append(Kpi(_("Offered, not answered"), offer_sum or 0, "/vouchers?state=offered", _count(offered)))
     if role in (RoleKind.CORE, RoleKind.FUNDER):
         board = limits.board(actor=visitor.actor)
         if board:
@@ -117,7 +117,7 @@ def _figures(visitor: Visitor, totals: Sequence[Total], role: RoleKind | None) -
     if role is RoleKind.FUNDER:
         running = financings.running(actor=visitor.actor, funder_id=visitor.id)
         count = sum(one.count for one in running)
-        found[1] = Kpi(_("Financed, running"), count, "/financing?status=disbursed,overdue")
+        found[1] = Kpi(_("Financed, running"), count, "/financing?state=disbursed,overdue")
     if role is RoleKind.REGULATOR:
         made, open_, _beyond = vouchers.complaint_counts(actor=visitor.actor, on=visitor.today)
         told = _("%(n)s to be answered") % {"n": open_}
@@ -150,7 +150,7 @@ def _ladder(visitor: Visitor) -> Bars | None:
         first = begin + timedelta(days=7 * week)
         last = first + timedelta(days=6)
         query = urlencode(
-            {"due[gte]": first.isoformat(), "due[lte]": last.isoformat(), "status": "active,maturing,overdue"}
+            {"due[gte]": first.isoformat(), "due[lte]": last.isoformat(), "state": "active,maturing,overdue"}
         )
         tone = "bad" if last < visitor.today else "info"
         bars.append(Bar(first.strftime("%m-%d"), Money(weeks[week], currency), tone, f"/vouchers?{query}"))
@@ -240,7 +240,7 @@ def _cash_figures(
         Kpi(
             _("Can become cash now"),
             Money(held, currency),
-            "/holdings?status=active",
+            "/holdings?state=active",
             _("%(n)s holdings") % {"n": len(free)},
         ),
         Kpi(
@@ -260,7 +260,7 @@ def _cash_figures(
             _count(sum(one.count for one in late)),
             "bad" if late else "ok",
         ),
-        Kpi(_("Cash received"), Money(paid, currency), "/financing?status=disbursed", _("net, latest 20")),
+        Kpi(_("Cash received"), Money(paid, currency), "/financing?state=disbursed", _("net, latest 20")),
     ]
 
 
@@ -296,7 +296,7 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     choices = tuple(Choice(s.value, HOLDING[s.value.upper()].word) for s in HoldingState if s is not HoldingState.SPLIT)
 
     def read(state: ListState) -> tuple[Sequence[Holding], Pager]:
-        wanted, ticked = lists.chosen(state, "status", HoldingState), lists.only(state)
+        wanted, ticked = lists.chosen(state, "state", HoldingState), lists.only(state)
         return lists.after(
             state,
             lambda after, limit: vouchers.holdings(
@@ -316,7 +316,7 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("acquired", _("Acquired"), "date"),
             Column("basis", _("Trade behind it"), sortable=False, phone=False),
         ),
-        filters=(Filter("status", _("State"), "choice", choices),),
+        filters=(Filter("state", _("State"), "choice", choices),),
         read=read,
         draw=lambda found: [_held(one) for one in found],
         empty=Empty(

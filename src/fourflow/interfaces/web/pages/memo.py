@@ -40,7 +40,7 @@ from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
 
 Pairs = list[tuple[object, object]]
-RUNNING = "/financing?status=disbursed,overdue"
+RUNNING = "/financing?state=disbursed,overdue"
 
 
 @require_http_methods(["GET", "POST"])
@@ -134,7 +134,10 @@ def _exposure(book: Sequence[Running], one: Financing, names: Mapping[UUID, str]
     total = _total(mine, quote.amount)
     bars = tuple(
         Bar(
-            names.get(line.applicant_id, ""), line.outstanding, "info", f"{RUNNING}&applicant={_key(line.applicant_id)}"
+            names.get(line.applicant_id, ""),
+            line.outstanding,
+            "info",
+            f"{RUNNING}&applicant_id={_key(line.applicant_id)}",
         )
         for line in sorted(mine, key=lambda line: -line.outstanding.minor)[:8]
     )
@@ -154,9 +157,9 @@ def _applicant(book: Sequence[Running], one: Financing, names: Mapping[UUID, str
     late = sum(line.overdue for line in mine)
     return [
         (_("Applicant"), Link(names.get(quote.applicant_id, ""), to("party", quote.applicant_id))),
-        (_("Running at your bank"), Link(str(sum(line.count for line in mine)), f"{RUNNING}&applicant={key}")),
+        (_("Running at your bank"), Link(str(sum(line.count for line in mine)), f"{RUNNING}&applicant_id={key}")),
         (_("Outstanding"), _total([line for line in mine if _like(line, quote.amount)], quote.amount)),
-        (_("Of them overdue"), Link(str(late), f"/financing?status=overdue&applicant={key}")),
+        (_("Of them overdue"), Link(str(late), f"/financing?state=overdue&applicant_id={key}")),
     ]
 
 
@@ -175,7 +178,7 @@ def _total(lines: Sequence[Running], like: Money) -> Money:
 def _behaviour(actor: Actor, visitor: Visitor, core_id: UUID) -> Pairs:
     """How the debtor paid what your bank may see of it."""
     paid = vouchers.punctuality(actor=actor, issuer_id=core_id, on=visitor.today)
-    fell_due = f"/vouchers?status=active,maturing,overdue,defaulted,redeemed&issuer={_key(core_id)}&sort=-due_on"
+    fell_due = f"/vouchers?state=active,maturing,overdue,defaulted,redeemed&issuer_id={_key(core_id)}&sort=-due_on"
     before = f"due[lte]={visitor.today.isoformat()}"
     rows: Pairs = [
         (_("Vouchers that fell due"), Link(str(paid.vouchers), f"{fell_due}&{before}")),
@@ -187,7 +190,7 @@ def _behaviour(actor: Actor, visitor: Visitor, core_id: UUID) -> Pairs:
     rows.append((_("Not paid yet"), paid.unpaid))
     if paid.oldest:
         words = _("Outstanding since %(day)s") % {"day": paid.oldest.isoformat()}
-        rows += [(words, Link(texts.money(amount), f"{UNPAID}&issuer={_key(core_id)}")) for amount in paid.open]
+        rows += [(words, Link(texts.money(amount), f"{UNPAID}&issuer_id={_key(core_id)}")) for amount in paid.open]
     return rows
 
 

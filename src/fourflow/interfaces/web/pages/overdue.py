@@ -30,7 +30,7 @@ from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.money import Money
 
-UNPAID = "/vouchers?status=overdue,defaulted"
+UNPAID = "/vouchers?state=overdue,defaulted"
 #: months of promise and payment that are shown
 MONTHS = 6
 BUCKETS: dict[DaysPast, tuple[Words, str]] = {
@@ -131,11 +131,11 @@ def _kpis(
     return [
         Kpi(_("Overdue"), Money(total, currency) if late else 0, UNPAID, vouchers, "bad" if late else "ok"),
         Kpi(_("Core enterprises late"), len({one.issuer_id for one in late}), "#overdue"),
-        Kpi(_("Financings overdue"), len(lent), "/financing?status=overdue", tone="bad" if lent else "neutral"),
+        Kpi(_("Financings overdue"), len(lent), "/financing?state=overdue", tone="bad" if lent else "neutral"),
         Kpi(
             _("Complaints open"),
             open_,
-            "/complaints?status=open",
+            "/complaints?state=open",
             _("%(n)s beyond their date") % {"n": beyond},
             "bad" if beyond else "neutral",
         ),
@@ -168,14 +168,14 @@ def _promises(due: Sequence[DueMonth], today: date) -> Promises | None:
             continue
         last = min(today, (one.first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
         states = "active,maturing,overdue,defaulted,redeemed"
-        query = urlencode({"status": states, "due[gte]": one.first.isoformat(), "due[lte]": last.isoformat()})
+        query = urlencode({"state": states, "due[gte]": one.first.isoformat(), "due[lte]": last.isoformat()})
         lines.append(Kept(one.first.strftime("%Y-%m"), one.expected, one.paid, f"/vouchers?{query}"))
     return Promises(_("Promised and paid"), tuple(lines), source=_("by month of the due date, until today"))
 
 
 def _row(visitor: Visitor, one: Late, known: Mapping[UUID, str]) -> Row:
     stopped = Status(_("Stop list"), "bad") if one.since else Status(_("Overdue"), "warn")
-    address = f"{UNPAID}&issuer={text('party', one.issuer_id)}"
+    address = f"{UNPAID}&issuer_id={text('party', one.issuer_id)}"
     cells = {
         "core": known.get(one.issuer_id, ""),
         "state": stopped,

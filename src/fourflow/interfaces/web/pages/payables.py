@@ -60,7 +60,7 @@ def payables(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """What a core enterprise has confirmed to owe, and what of it is still free for vouchers."""
 
     def read(state: ListState) -> tuple[Sequence[ConfirmedPayable], Pager]:
-        wanted, ticked = lists.chosen(state, "status", PayableState), lists.only(state)
+        wanted, ticked = lists.chosen(state, "state", PayableState), lists.only(state)
         return lists.after(
             state,
             lambda after, size: claims.payables(
@@ -89,7 +89,7 @@ def payables(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         title=_("Payables"),
         columns=COLUMNS,
         filters=(
-            Filter("status", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STORED)),
+            Filter("state", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STORED)),
             Filter("due[gte]", _("Due from"), "date"),
             Filter("due[lte]", _("Due to"), "date"),
         ),

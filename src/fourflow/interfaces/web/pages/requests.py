@@ -43,7 +43,7 @@ def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return error_page(request, 403)
 
     def page_of(state: ListState) -> tuple[Sequence[EvidenceRequest], Pager]:
-        wanted, ticked = state.filters.get("status", ""), lists.only(state)
+        wanted, ticked = state.filters.get("state", ""), lists.only(state)
         return lists.after(
             state,
             lambda after, limit: queries.requests(
@@ -75,7 +75,7 @@ def requests(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         ),
         filters=(
             Filter(
-                "status", _("State"), "choice", (Choice("open", pg("state", "Open")), Choice("answered", _("Answered")))
+                "state", _("State"), "choice", (Choice("open", pg("state", "Open")), Choice("answered", _("Answered")))
             ),
         ),
         read=page_of,

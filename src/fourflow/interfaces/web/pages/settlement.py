@@ -44,7 +44,7 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     purposes = tuple(Choice(p.value, names.PURPOSES.get(p.value, p.value)) for p in Purpose)
 
     def read(state: ListState) -> tuple[Sequence[PaymentInstruction], Pager]:
-        wanted, ticked = lists.chosen(state, "status", InstructionState), lists.only(state)
+        wanted, ticked = lists.chosen(state, "state", InstructionState), lists.only(state)
         purpose = lists.chosen(state, "purpose", Purpose)
         return lists.after(
             state,
@@ -73,7 +73,7 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("bank_reference", _("Bank's reference"), "id", sortable=False, shown=False, phone=False),
         ),
         filters=(
-            Filter("status", _("State"), "choice", choices),
+            Filter("state", _("State"), "choice", choices),
             Filter("purpose", _("Purpose"), "choice", purposes),
         ),
         search=_("Reference, from its beginning"),

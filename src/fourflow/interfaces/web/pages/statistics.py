@@ -99,9 +99,9 @@ def _kpis(
     parts = ngettext("%(n)s part", "%(n)s parts", count) % {"n": formats.number_text(count)}
     told = _("%(n)s open, %(late)s beyond their date") % {"n": open_, "late": beyond}
     return [
-        Kpi(_("Issued and accepted"), issued.value, f"/vouchers?status={ALIVE},redeemed", issued.note),
-        Kpi(_("Outstanding"), alive.value, f"/vouchers?status={ALIVE}", alive.note),
-        Kpi(_("Financed"), lent[1] if lent else 0, "/financing?status=disbursed,overdue", parts),
+        Kpi(_("Issued and accepted"), issued.value, f"/vouchers?state={ALIVE},redeemed", issued.note),
+        Kpi(_("Outstanding"), alive.value, f"/vouchers?state={ALIVE}", alive.note),
+        Kpi(_("Financed"), lent[1] if lent else 0, "/financing?state=disbursed,overdue", parts),
         Kpi(_("Overdue"), late.value, "/overdue", late.note, "bad" if late.value else "ok"),
         Kpi(_("Complaints"), made, "/complaints", told, "bad" if beyond else "neutral"),
     ]
@@ -117,7 +117,7 @@ def _terms(terms: Sequence[TermTotal]) -> Bars | None:
         amount = Money(sum(one.outstanding.minor for one in found), currency)
         count = sum(one.count for one in found)
         tone = "warn" if band in (TermBand.TO12, TermBand.LONG) else "info"
-        address = f"/vouchers?status={ALIVE}&term={band.value}" if count else ""
+        address = f"/vouchers?state={ALIVE}&term={band.value}" if count else ""
         bars.append(Bar(label, amount, tone, address, _("%(n)s vouchers") % {"n": formats.number_text(count)}))
     source = _("term from issue to due date; outstanding, %(code)s") % {"code": currency}
     return Bars(_("Terms of living vouchers"), tuple(bars), across=True, source=source)
@@ -129,7 +129,7 @@ def _state(one: Total) -> dict[str, Any]:
         "count": one.count,
         "face": one.face,
         "outstanding": one.outstanding if one.state.is_living else None,
-        "href": f"/vouchers?status={one.state.value}",
+        "href": f"/vouchers?state={one.state.value}",
     }
 
 
@@ -142,5 +142,5 @@ def _fee(one: FeeLine, known: Mapping[UUID, str]) -> Row:
         "annual": formats.percent(one.annualised),
         "span": f"{formats.percent(one.lowest)} – {formats.percent(one.highest)}",
     }
-    address = f"/financing?status=disbursed,overdue,repaid&bank={text('party', one.funder_id)}"
+    address = f"/financing?state=disbursed,overdue,repaid&funder_id={text('party', one.funder_id)}"
     return Row(text("party", one.funder_id), cells, address)

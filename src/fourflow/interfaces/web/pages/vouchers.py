@@ -42,7 +42,7 @@ TERMS = (
     Choice(TermBand.LONG.value, gettext_lazy("over 12 months")),
 )
 FILTERS = (
-    Filter("status", gettext_lazy("State"), "choice", STATES),
+    Filter("state", gettext_lazy("State"), "choice", STATES),
     Filter("due[gte]", gettext_lazy("Due from"), "date"),
     Filter("due[lte]", gettext_lazy("Due to"), "date"),
     Filter("term", gettext_lazy("Term"), "choice", TERMS),
@@ -58,21 +58,21 @@ VIEWS = (
 
 def _filters(request: HttpRequest) -> tuple[Filter, ...]:
     """The fixed filters, and the issuer's where another page's figure leads here with one."""
-    issuer = read("party", request.GET.get("issuer", ""))
+    issuer = read("party", request.GET.get("issuer_id", ""))
     if issuer is None:
         return FILTERS
     name = parties.names([issuer]).get(issuer, "")
-    return (*FILTERS, Filter("issuer", _("Issuer"), "choice", (Choice(text("party", issuer), name),)))
+    return (*FILTERS, Filter("issuer_id", _("Issuer"), "choice", (Choice(text("party", issuer), name),)))
 
 
 def _where(state: ListState) -> queries.VoucherFilter:
     ticked = lists.only(state)
     return queries.VoucherFilter(
-        states=tuple(lists.chosen(state, "status", VoucherState)),
+        states=tuple(lists.chosen(state, "state", VoucherState)),
         due_from=day(state.filters.get("due[gte]", "")),
         due_to=day(state.filters.get("due[lte]", "")),
         text=state.q,
-        issuer_id=read("party", state.filters.get("issuer", "")),
+        issuer_id=read("party", state.filters.get("issuer_id", "")),
         term=next(iter(lists.chosen(state, "term", TermBand)), None),
         only=None if ticked is None else tuple(ticked),
     )
@@ -144,12 +144,12 @@ def vouchers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _views(state: ListState) -> tuple[SavedView, ...]:
-    wanted = state.filters.get("status", "")
-    days = {name: value for name, value in state.filters.items() if name != "status"}
+    wanted = state.filters.get("state", "")
+    days = {name: value for name, value in state.filters.items() if name != "state"}
     return tuple(
         SavedView(
             label,
-            state.url(filters={"status": value, **days} if value else days, q="", view="all", only=()),
+            state.url(filters={"state": value, **days} if value else days, q="", view="all", only=()),
             current=value == wanted and not state.only,
         )
         for value, label in VIEWS
