@@ -18,6 +18,7 @@ ONLY_PAGES = {
     "language": "the Accept-Language header says it",
     "organisation": "a token is made for one organisation",
     "sign-out": "a session is ended",
+    "stay": "a token is asked for anew",
     "second": "the code is sent with the password",
     "passkey": "a passkey is asked by a browser",
     "passkey-answer": "a passkey answers in a browser",

@@ -264,6 +264,28 @@ def test_every_route_is_about_something_or_is_closed_to_machines() -> None:
     assert not {part for part in for_people if part.startswith(("voucher", "claim", "pay", "fin"))}
 
 
+def test_a_supervisors_system_oversees_by_its_own_scopes_and_only_what_its_person_may(world: World) -> None:
+    from tests.builders import api_routes
+
+    world.limit()
+    voucher = world.accepted("50.00")["id"]
+    watching = signed_in(clients.admit(world.cast.regulator, "oversight:read", "oversight:write"))
+    for path in ("statistics", "overdue", "alerts", "evidence-requests", "exceptions", "reads"):
+        watching.get(path)
+    asked = world.regulator.post("evidence-requests", {**api_routes.ASKED, "about": voucher}, 201)
+    assert watching.get(f"evidence-requests/{asked['id']}")["answered_at"] is None
+    refused = watching.post(f"evidence-requests/{asked['id']}/answer", {"note": "all of it"}, 403)
+    assert refused["code"] == "party.not_permitted", "a scope gives no permission that the person does not have"
+    operator = signed_in(clients.admit(world.cast.operator, "oversight:write"))
+    early = operator.post(f"evidence-requests/{asked['id']}/answer", {"note": "all of it"}, 409)
+    assert early["code"] == "insight.nothing_numbered", "the operator's system may; the log is a second behind"
+    reading = signed_in(clients.admit(world.cast.regulator, "oversight:read"))
+    needed = reading.post("evidence-requests", {**api_routes.ASKED, "about": voucher}, 403)
+    assert needed["code"] == "token.scope_missing" and needed["params"]["needed"] == "oversight:write"
+    other = signed_in(clients.admit(world.cast.core, "vouchers:read", "parties:write"))
+    assert other.get("statistics", 403)["params"]["needed"] == "oversight:read"
+
+
 def test_a_machine_signs_nothing_whatever_password_it_sends(world: World) -> None:
     from fourflow.foundation.clients.types import SCOPES
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -105,6 +106,20 @@ def test_signing_out_makes_a_copied_cookie_worthless(firms: Firms) -> None:
     assert thief.get("/vouchers").status_code == 200, "the copy is good while the session is"
     client.post("/sign-out")
     assert thief.get("/vouchers").status_code == 302
+
+
+def test_who_sent_a_form_after_the_end_comes_back_to_the_form(firms: Firms) -> None:
+    client = firms.client(firms.cast.core)
+    shown = client.get("/me").content.decode()
+    left = re.search(r'data-seconds="(\d+)"', shown)
+    assert left is not None and 43_000 < int(left[1]) <= 43_200
+    assert 43_000 < client.post("/stay").json()["seconds"] <= 43_200
+    assert client.get("/stay").status_code == 405
+    client.post("/sign-out")
+    for came, back in [("/me?a=b", "%2Fme%3Fa%3Db"), ("http://elsewhere.example/me", "")]:
+        referer = f"http://testserver{came}" if came.startswith("/") else came
+        answer = client.post("/stay", headers={"referer": referer})
+        assert answer["Location"] == (f"/sign-in?next={back}" if back else "/sign-in")
 
 
 def test_one_session_ends_another_of_the_same_person_and_nobody_elses(firms: Firms) -> None:

@@ -34,6 +34,15 @@ class SessionEnded(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class SessionProlonged(Event):
+    """The person was still there and stays signed in. Subject: the session."""
+
+    kind: ClassVar[str] = "access.session_prolonged"
+    account_id: UUID
+    until: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class SignerConfirmed(Event):
     """The person was recognised again for signing, good until `until`. Subject: the session."""
 

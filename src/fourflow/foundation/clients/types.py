@@ -61,6 +61,7 @@ class Family(StrEnum):
     APPROVALS = "approvals"
     EVENTS = "events"
     LEDGER = "ledger"
+    OVERSIGHT = "oversight"
     WEBHOOKS = "webhooks"
     SANDBOX = "sandbox"
 

@@ -26,6 +26,7 @@ FAMILIES: dict[str, Family] = {
         Family.APPROVALS: "approvals inbox outbox",
         Family.EVENTS: "events event-kinds evidence audit",
         Family.LEDGER: "ledger",
+        Family.OVERSIGHT: "alerts evidence-requests exceptions overdue reads statistics",
         Family.WEBHOOKS: "webhooks webhook-deliveries",
         Family.SANDBOX: "sandbox",
     }.items()

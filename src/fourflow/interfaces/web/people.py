@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
 import structlog
@@ -24,7 +26,8 @@ from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import Confirmation, Factors, Origin, SessionNotFound, SessionView
 from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
 from fourflow.interfaces.web import menu, refusals, waiting
-from fourflow.interfaces.web.components.shell import Shell
+from fourflow.interfaces.web.addresses import text
+from fourflow.interfaces.web.components.shell import Shell, SignIn
 from fourflow.interfaces.web.errors import error_page
 from fourflow.platform import clock, logs
 from fourflow.platform.db.reading import reading
@@ -166,7 +169,21 @@ def _shell(request: HttpRequest, visitor: Visitor) -> Shell:
         role=menu.role_words(actor.roles),
         person=visitor.person,
         menu=menu.for_roles(actor.roles, permissions, request.path, count),
+        session=_sign_in(visitor),
     )
+
+
+def _sign_in(visitor: Visitor) -> SignIn:
+    """The session by a digest of its id: a page need not say which one it is, only whether it is another."""
+    mark = sha256(visitor.session.id.bytes).hexdigest()[:16]
+    left = int((visitor.session.expires_at - visitor.at).total_seconds())
+    return SignIn(mark, text("account", visitor.session.account_id), max(left, 0))
+
+
+def _form_of(request: HttpRequest) -> str:
+    """The page of this site whose form was sent: what was typed there is kept by the browser's tab."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    return urlunsplit(("", "", came.path or "/", came.query, "")) if came.netloc == request.get_host() else "/"
 
 
 View = Callable[..., HttpResponseBase]
@@ -185,7 +202,7 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
             visitor = request.visitor  # type: ignore[attr-defined]
             if visitor is None:
                 target = "/organisation" if request.user.is_authenticated else "/sign-in"
-                back = request.get_full_path() if request.method == "GET" else "/"
+                back = request.get_full_path() if request.method == "GET" else _form_of(request)
                 return redirect(f"{target}?{urlencode({'next': back})}" if back != "/" else target)
             if permission is not None and not visitor.can(permission):
                 return error_page(request, 403)

@@ -89,6 +89,7 @@ urlpatterns: list[URLPattern] = [
     path("sign-in/with/<slug:name>", providers.leave, name="provider"),
     path("sign-in/with/<slug:name>/back", providers.come_back, name="provider-back"),
     path("sign-in/second", sign_in.second, name="second"),
+    path("stay", sign_in.stay, name="stay"),
     path("sign-out", sign_in.sign_out, name="sign-out"),
     path("organisation", sign_in.organisation, name="organisation"),
     path("", home.home, name="home"),

@@ -175,6 +175,26 @@ def test_a_session_ends_by_its_time_and_never_comes_back(maker: Person) -> None:
             cursor.execute(f"update access_session set {change} where id = %s", [maker.session.id])
 
 
+def test_a_person_who_is_still_there_stays_signed_in_and_not_for_ever(maker: Person, cast: parties.Cast) -> None:
+    def stay(at: datetime, who: Person = maker) -> datetime:
+        lifetime, mine = timedelta(hours=12), maker.session.id
+        return operations.stay(session_id=mine, actor=who.actor(), lifetime=lifetime, at=at, effective_at=NOW)
+
+    assert stay(AT) == AT + timedelta(hours=12)  # nothing to be had yet
+    assert stay(AT + timedelta(hours=11)) == AT + timedelta(hours=23)
+    assert maker.actor(at=AT + timedelta(hours=22)).account_id == maker.account.id
+    assert stay(AT + timedelta(hours=22)) == AT + timedelta(hours=24)
+    assert stay(AT + timedelta(hours=23)) == AT + timedelta(hours=24)
+    with pytest.raises(SessionNotFound):
+        stay(AT + timedelta(hours=24))
+    with pytest.raises(SessionNotFound):
+        stay(AT, enter(cast.core.checker))
+    for sooner_or_for_ever in ("expires_at - interval '1 hour'", "expires_at + interval '144 hours'"):
+        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
+            change = f"update access_session set expires_at = {sooner_or_for_ever} where id = %s"
+            cursor.execute(change, [maker.session.id])
+
+
 def test_nobody_ends_the_session_of_another_person(maker: Person, cast: parties.Cast) -> None:
     checker = enter(cast.core.checker)
     with pytest.raises(SessionNotFound):

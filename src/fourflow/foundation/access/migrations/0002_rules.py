@@ -4,13 +4,17 @@ from django.db import migrations
 
 from fourflow.platform.db import rls
 
-# A session never changes its person, and does not come back.
+# A session never changes its person, and does not come back. It is prolonged, by its person, while it goes on, and not for ever.
 SESSION_GUARD = """
 create function access_session_guard() returns trigger language plpgsql as $f$
 begin
   if new.id <> old.id or new.account_id <> old.account_id or new.person_id <> old.person_id or new.kind <> old.kind
-     or new.strength <> old.strength or new.began_at <> old.began_at or new.expires_at <> old.expires_at then
+     or new.strength <> old.strength or new.began_at <> old.began_at then
     raise exception 'a session stays its person''s' using errcode = '23514', constraint = 'session_fixed';
+  end if;
+  if new.expires_at <> old.expires_at and (old.ended_at is not null or new.expires_at < old.expires_at
+     or new.expires_at > old.began_at + interval '144 hours') then
+    raise exception 'a session is prolonged while it goes on' using errcode = '23514', constraint = 'session_prolonged';
   end if;
   if old.ended_at is not null and (new.ended_at is distinct from old.ended_at or new.ending <> old.ending
      or new.confirmed_at is not null and new.confirmed_at is distinct from old.confirmed_at) then

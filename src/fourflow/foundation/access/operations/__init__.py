@@ -15,7 +15,7 @@ from fourflow.foundation.access.operations.factors import (
 from fourflow.foundation.access.operations.identities import link_identity, unlink_identity
 from fourflow.foundation.access.operations.reading import record_read
 from fourflow.foundation.access.operations.recovery import ask_recovery, decide_recovery, new_half, recover
-from fourflow.foundation.access.operations.sessions import act_for, begin, change_password, end, end_all, see
+from fourflow.foundation.access.operations.sessions import act_for, begin, change_password, end, end_all, see, stay
 
 __all__ = [
     "act_for",
@@ -43,6 +43,7 @@ __all__ = [
     "renew_recovery_codes",
     "review_emergency",
     "see",
+    "stay",
     "unlink_identity",
     "use_code",
     "use_passkey",

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from fourflow.foundation.access import models
-from fourflow.foundation.access.events import PasswordChanged, SessionBegan, SessionEnded
+from fourflow.foundation.access.events import PasswordChanged, SessionBegan, SessionEnded, SessionProlonged
 from fourflow.foundation.access.types import Ending, Origin, SessionKind, SessionNotFound, SessionView, Strength
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import AccountView, Actor
@@ -57,6 +57,27 @@ def begin(
 def act_for(*, session_id: UUID, organisation_id: UUID, at: datetime) -> None:
     """Say for whom the session acts; another organisation than before ends a confirmation by its authority."""
     models.Session.objects.alive(at).filter(id=session_id).update(organisation_id=organisation_id)
+
+
+@transaction.atomic
+def stay(*, session_id: UUID, actor: Actor, lifetime: timedelta, at: datetime, effective_at: datetime) -> datetime:
+    """The person stays: the session holds for another lifetime from now, but never longer than two from its beginning.
+
+    Returns when it ends; where nothing more is to be had, as before.
+
+    :raises SessionNotFound: it is not theirs, or over.
+    """
+    row = models.Session.objects.visible_to(actor).lock(session_id)
+    if row.ended_at is not None or row.expires_at <= at:
+        raise SessionNotFound(value=str(session_id))
+    until = min(at + lifetime, row.began_at + 2 * lifetime)
+    if until > row.expires_at:
+        row.expires_at = until
+        row.save(update_fields=["expires_at"])
+        events.publish(
+            SessionProlonged(subject_id=row.id, effective_at=effective_at, account_id=row.account_id, until=until)
+        )
+    return row.expires_at
 
 
 def see(*, session: SessionView, at: datetime) -> None:

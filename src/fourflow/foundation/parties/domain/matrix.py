@@ -70,7 +70,7 @@ _FUNDER: _Row = {
 _REGULATOR: _Row = {
     Function.VIEWER: frozenset({P.AUDIT_READ, P.EVIDENCE_EXPORT, P.EVIDENCE_REQUEST}),
     Function.MAKER: frozenset(),
-    Function.CHECKER: frozenset(),
+    Function.CHECKER: frozenset({P.MEMBER_CHECK}),
     Function.SIGNER: frozenset(),
     Function.ADMIN: _SELF_SERVICE,
 }

@@ -38,14 +38,24 @@ class MenuSection:
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """What the frame of a page knows of the sign-in: whose it is, which one, and for how many seconds it still holds."""
+
+    id: str
+    account: str
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Shell:
-    """What base.html needs of the session: who acts for whom."""
+    """What base.html needs of the session: who acts for whom, and how long."""
 
     organisation: str
     role: Words
     person: str
     menu: tuple[MenuSection, ...]
     home: str = "/"
+    session: SignIn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "webhook.changed": (_("A webhook was changed"), "done"),
     "notices.preferences_changed": (_("Somebody chose how to be told"), "done"),
     "access.session_began": (_("Somebody signed in"), "done"),
+    "access.session_prolonged": (_("Somebody stayed signed in"), "done"),
     "access.session_ended": (_("Somebody signed out"), "done"),
     "access.confirmed": (_("Somebody confirmed who they are"), "done"),
     "access.locked": (_("A sign-in was locked after wrong attempts"), "bad"),

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user_model, login, logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.views.decorators.cache import never_cache
@@ -24,7 +24,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountNotFound, AccountView, PartyView
 from fourflow.interfaces.web import menu, refusals
 from fourflow.interfaces.web.addresses import read, text
-from fourflow.interfaces.web.people import ORGANISATION, SESSION, origin_of
+from fourflow.interfaces.web.people import ORGANISATION, SESSION, Visitor, origin_of, page
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home
 from fourflow.platform.errors import FourflowError
@@ -208,6 +208,19 @@ def organisation(request: HttpRequest) -> HttpResponse:
         {"id": text("party", one.id), "name": one.name, "role": menu.role_words(one.roles)} for one in own
     ]
     return render(request, "web/pages/organisation.html", {"organisations": rows, "next": back(request)})
+
+
+@require_POST
+@page()
+def stay(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    """The person is still here: the sign-in holds on, within its bounds; answered with the seconds that are left."""
+    hours = timedelta(hours=access.policy(visitor.today).session_hours)
+    until = operations.stay(
+        session_id=visitor.session.id, actor=visitor.actor, lifetime=hours, at=visitor.at, effective_at=visitor.now
+    )
+    left = int((until - visitor.at).total_seconds())
+    request.session.set_expiry(left)
+    return JsonResponse({"seconds": left})
 
 
 @require_POST

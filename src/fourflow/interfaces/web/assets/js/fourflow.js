@@ -4,5 +4,7 @@ import "./comforts.js";
 import "./draft.js";
 import "./keys.js";
 import "./passkey.js";
+import "./session.js";
 import "./sum.js";
+import "./typed.js";
 import "./walk.js";
