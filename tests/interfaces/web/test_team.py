@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +12,8 @@ from django.test import Client
 from tests.builders import api, parties
 
 from fourflow.foundation.parties import queries
-from fourflow.foundation.parties.types import ChangeState, Permission
+from fourflow.foundation.parties.types import ChangeState, Permission, RoleKind
+from fourflow.interfaces.web.addresses import to
 
 
 @pytest.fixture
@@ -78,3 +81,58 @@ def test_a_proposal_that_cannot_be_is_refused_in_words(cast: parties.Cast, chang
     answer = enter(cast.core).post("/team", mandate(cast, **change))
     assert answer.status_code == 422 and "Nothing was changed" in answer.content.decode()
     assert queries.changes(cast.core.maker) == []
+
+
+def act(client: Client, path: str, **given: str) -> Any:
+    """Through a form and its confirmation."""
+    shown = client.post(path, given).content.decode()
+    token = re.search(r'name="token" value="([^"]+)"', shown)
+    assert token is not None, shown
+    return client.post(path, {**given, "token": token[1], "outcome": "approve"})
+
+
+def test_a_role_of_a_firm_holds_from_its_day_when_a_second_person_has_agreed(cast: parties.Cast) -> None:
+    maker, checker, firm = enter(cast.operator), enter(cast.operator, "checker"), cast.supplier.id
+    page, today = to("party", firm), parties.TODAY.isoformat()
+    assert f'href="{page}/role"' in maker.get(page).content.decode()
+    assert f'href="{page}/role"' not in enter(cast.core).get(page).content.decode()
+    assert enter(cast.core).get(f"{page}/role").status_code == 403
+    assert checker.get(f"{page}/licence").status_code == 403
+    wrong = maker.post(f"{page}/role", {"role": "king", "valid_from": "tomorrow", "valid_to": ""})
+    assert wrong.status_code == 422 and wrong.content.decode().count("input.not_a") == 2
+    assert act(maker, f"{page}/role", role="carrier", programme="", valid_from=today, valid_to="").status_code == 302
+    assert "Carrier" in maker.get(page).content.decode(), "it stands among the proposed changes"
+    assert RoleKind.CARRIER not in queries.party(cast.operator.maker, firm).roles
+    assert decide(checker, "approve").status_code == 302
+    assert RoleKind.CARRIER in queries.party(cast.operator.maker, firm).roles
+    role = next(one for one in queries.roles(cast.operator.maker, firm) if one.kind is RoleKind.CARRIER)
+    later = (parties.TODAY + timedelta(days=30)).isoformat()
+    assert act(maker, f"{page}/end", row=f"role:{role.id}", on=later).status_code == 302
+    assert decide(checker, "approve").status_code == 302
+    assert str(next(o for o in queries.roles(cast.operator.maker, firm) if o.id == role.id).valid_to) == later
+    twice = maker.post(f"{page}/end", {"row": f"role:{cast.core.id}", "on": later})
+    assert twice.status_code == 422 and "input.not_a_choice" in twice.content.decode()
+
+
+def test_a_licence_is_added_renewed_and_revoked_by_two_people(cast: parties.Cast) -> None:
+    maker, checker, firm = enter(cast.operator), enter(cast.operator, "checker"), cast.funder.id
+    page, today = to("party", firm), parties.TODAY
+    (old,) = queries.licences(cast.operator.maker, party_id=firm)
+    renewing = f"{page}/licence?renews={old.id.hex}"
+    assert f'href="{renewing}"' in maker.get(page).content.decode()
+    assert f'value="{old.issuer}"' in maker.get(renewing).content.decode()
+    given = {"kind": "banking", "number": "B-2", "issuer": "NFRA", "valid_from": today.isoformat()}
+    backwards = act(maker, f"{page}/licence", **given, valid_to=(today - timedelta(days=1)).isoformat())
+    assert backwards.status_code == 422 and "party.period_invalid" in backwards.content.decode()
+    until = (today + timedelta(days=365)).isoformat()
+    assert act(maker, f"{page}/licence", **given, valid_to=until).status_code == 302
+    assert len(queries.licences(cast.operator.maker, party_id=firm)) == 1
+    assert 'href="/inbox/apr' not in maker.get("/inbox").content.decode(), "nobody decides on what he proposed"
+    assert decide(checker, "approve").status_code == 302
+    renewed = next(one for one in queries.licences(cast.operator.maker, party_id=firm) if one.number == "B-2")
+    assert (renewed.issuer, str(renewed.valid_to)) == ("NFRA", until)
+    revoked = (today + timedelta(days=1)).isoformat()
+    assert act(maker, f"{page}/end", row=f"licence:{renewed.id}", on=revoked).status_code == 302
+    assert decide(checker, "approve").status_code == 302
+    held = {one.number: str(one.valid_to) for one in queries.licences(cast.operator.maker, party_id=firm)}
+    assert held["B-2"] == revoked and "B-2" in maker.get(page).content.decode()

@@ -82,6 +82,14 @@ LICENCES: dict[str, Words] = {
     "blockchain_filing": _("Blockchain service filing"),
     "exchange_filing": _("Exchange's registration with the joint conference"),
 }
+#: what a change of a firm is about
+CHANGES: dict[str, Words] = {
+    "role": _("Role"),
+    "licence": _("Licence"),
+    "member": _("Colleague"),
+    "mandate": _("Mandate"),
+    "relation": _("Group relation"),
+}
 FUNCTIONS: dict[str, Words] = {
     "maker": _("Maker"),
     "checker": _("Checker"),

@@ -90,6 +90,12 @@ APPROVAL = {
     "WITHDRAWN": Status(pg("state", "Withdrawn")),
     "EXPIRED": Status(pg("state", "Expired")),
 }
+CHANGE = {
+    "PROPOSED": Status(pg("state", "To decide"), "info", waiting=True),
+    "APPLIED": Status(pg("state", "Holds"), "ok"),
+    "REJECTED": Status(pg("state", "Rejected"), "bad"),
+    "WITHDRAWN": Status(pg("state", "Withdrawn")),
+}
 JOB = {
     "QUEUED": Status(pg("state", "Queued"), waiting=True),
     "RUNNING": Status(pg("state", "Running"), "info"),
@@ -103,6 +109,7 @@ KINDS: dict[str, dict[str, Status]] = {
     "return": RETURN,
     "financing": FINANCING,
     "approval": APPROVAL,
+    "change": CHANGE,
     "job": JOB,
 }
 

@@ -22,6 +22,7 @@ from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Banner, Empty, Link
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages import standing
 from fourflow.interfaces.web.pages.overdue import why_barred
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
@@ -177,7 +178,7 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
         )
     with visitor.reading() as actor:
         one = parties.party(actor, party_id, today=visitor.today)
-        licences = parties.licences(actor, party_id=party_id)
+        held = standing.shown(visitor, actor, party_id)
         restrictions = parties.restrictions(actor, party_id=party_id, in_force_on=visitor.today)
         people = parties.people(actor, party_id) if party_id == visitor.id or actor.sees_all else []
     facts: list[tuple[Any, object]] = [
@@ -190,7 +191,7 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
         "title": one.name,
         "facts": facts,
         "ask": f"/requests/new?party={text('party', one.id)}" if visitor.can(Permission.EVIDENCE_REQUEST) else "",
-        "licences": [(names.LICENCES.get(x.kind.value, x.kind.value), x) for x in licences],
+        **held,
         "banners": [
             Banner(
                 _("Barred from %(what)s") % {"what": names.BARRED.get(r.bars.value, r.bars.value)},
