@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.builders import api
 from tests.builders.api import Session, World
 
@@ -62,6 +63,27 @@ def test_second_factors_and_the_password_change_after_a_confirmation_only(world:
     world.core.get("session")
 
 
+@pytest.mark.requirement("R404")
 def test_who_looked_at_another_firms_people_is_told_to_those_who_oversee(world: World) -> None:
+    """Wherever names of people come along: the list of people, an application, a change of members."""
     assert world.core.get("reads", 403)["code"] == "party.not_permitted"
     assert world.regulator.get("reads")["data"] == []
+    core = api.prt(world.cast.core)
+    colleague = {"name": "Li", "email": "li@core.example", "functions": ["viewer"], "valid_from": "2014-03-04"}
+    member = {"what": "member", **colleague}
+    change = world.core.post(f"parties/{core}/changes", {"terms": member}, 201)["id"]
+    world.core.get(f"changes/{change}")
+    world.core.get("people")
+    assert world.regulator.get("reads")["data"] == [], "one's own people are nobody else's business"
+
+    (admitted,) = [one for one in world.operator.get("applications")["data"] if one["party_id"] == core]
+    before = len(world.regulator.get("reads?limit=200")["data"])
+    for path in (f"people?organisation_id={core}", f"applications/{admitted['id']}", f"changes/{change}", "changes"):
+        world.operator.get(path)
+    told = world.regulator.get("reads?limit=200")["data"]
+    assert len(told) == before + 4
+    assert {(one["subject_party_id"], one["what"], one["purpose"]) for one in told[:4]} == {
+        (core, "people", "operation")
+    }
+    world.second.get(f"changes/{change}", 404)
+    assert len(world.regulator.get("reads?limit=200")["data"]) == before + 4

@@ -282,3 +282,7 @@ def test_reading_another_firms_people_leaves_an_entry_before_they_are_shown(firm
     api_session = api.sign_in(firms.cast.operator)
     api_session.get(f"people?organisation_id={core}")
     assert Read.objects.count() == 3
+    (admitted,) = [one for one in api_session.get("applications")["data"] if one["party_id"] == core]
+    listed = Read.objects.count()
+    assert "maker of core" in operator.get(f"/applications/{admitted['id']}").content.decode()
+    assert Read.objects.count() == listed + 1

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
+from fourflow.foundation.access import operations as access
+from fourflow.foundation.access.types import ReadWhat
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
@@ -100,6 +103,13 @@ class ChangeVerdict(Body):
     reason: Text = ""
 
 
+def _people_shown(who: Caller, party_ids: Iterable[UUID | None]) -> None:
+    """Names and addresses of people are about to be shown: reading another firm's leaves an entry first."""
+    if who.actor.sees_all:
+        for party_id in dict.fromkeys(one for one in party_ids if one is not None):
+            access.record_read(subject_party_id=party_id, what=ReadWhat.PEOPLE, actor=who.actor, effective_at=who.now)
+
+
 @shows("application")
 def _application(who: Caller, application_id: UUID) -> ApplicationBody:
     return _applications([queries.application(who.actor, application_id)])[0]
@@ -149,21 +159,25 @@ def list_applications(
     request: HttpRequest, state: ApplicationState | None = None, cursor: str = "", limit: Size = 50
 ) -> HttpResponse:
     """Applications at the organisation's desk, the latest first."""
-    actor = caller(request).actor
+    who = caller(request)
 
     def rows(before: UUID | None, size: int) -> list[ApplicationView]:
-        return queries.applications(actor, state=state, before=before, limit=size)
+        return queries.applications(who.actor, state=state, before=before, limit=size)
 
     def query() -> tuple[list[ApplicationBody], str | None]:
         found, following = by_id(cursor, limit, rows)
         return _applications(found), following
 
-    return page(request, ApplicationPage, *read(request, query))
+    shown, following = read(request, query)
+    _people_shown(who, (application.party_id for application in shown))
+    return page(request, ApplicationPage, shown, following)
 
 
 @router.get("/applications/{application_id}", **reads(ApplicationBody))
 def get_application(request: HttpRequest, application_id: ApplicationId) -> HttpResponse:
     """One application with its declaration and documents."""
+    who = caller(request)
+    _people_shown(who, [read(request, lambda: queries.application(who.actor, application_id)).party_id])
     return one(request, "application", application_id)
 
 
@@ -176,21 +190,26 @@ def list_changes(
     limit: Size = 50,
 ) -> HttpResponse:
     """Changes of parties that the organisation proposed (the operator: all), the latest first."""
-    actor = caller(request).actor
+    who = caller(request)
 
     def rows(before: UUID | None, size: int) -> list[ChangeView]:
-        return queries.changes(actor, party_id=party_id, state=state, before=before, limit=size)
+        return queries.changes(who.actor, party_id=party_id, state=state, before=before, limit=size)
 
     def query() -> tuple[list[ChangeBody], str | None]:
         found, following = by_id(cursor, limit, rows)
         return _changes(found), following
 
-    return page(request, ChangePage, *read(request, query))
+    shown, following = read(request, query)
+    _people_shown(who, (change.party_id for change in shown if change.kind is ChangeKind.MEMBER))
+    return page(request, ChangePage, shown, following)
 
 
 @router.get("/changes/{change_id}", **reads(ChangeBody))
 def get_change(request: HttpRequest, change_id: ChangeId) -> HttpResponse:
     """One proposed, applied or rejected change."""
+    who = caller(request)
+    change = read(request, lambda: queries.change(who.actor, change_id))
+    _people_shown(who, [change.party_id] if change.kind is ChangeKind.MEMBER else [])
     return one(request, "change", change_id)
 
 
