@@ -80,14 +80,6 @@ def decimal(key: Key, on: date, *scopes: str) -> Decimal:
     return value
 
 
-def boolean(key: Key, on: date, *scopes: str) -> bool:
-    """:raises ValueInvalid: the key is of another type; :raises ParameterMissing: see :func:`value_on`."""
-    value = get(key, on, *scopes)
-    if not isinstance(value, bool):
-        raise ValueInvalid(key=key.value, expected="boolean")
-    return value
-
-
 def text(key: Key, on: date, *scopes: str) -> str:
     """:raises ValueInvalid: the key is of another type; :raises ParameterMissing: see :func:`value_on`."""
     value = get(key, on, *scopes)

@@ -57,7 +57,6 @@ class Key(StrEnum):
     PLATFORM_FEE_RATE = "fee.platform_rate"
     PLATFORM_SHARE = "fee.platform_share"
     FEE_VAT_RATE = "fee.vat_rate"
-    SME_FREE_ACTS = "fee.sme_free_acts"
     REGISTRY_REQUERY_MINUTES = "registry.requery_minutes"
     REGISTRY_TERM_MONTHS = "registry.term_months"
     TRANSIT_ALARM_MINUTES = "settlement.transit_alarm_minutes"

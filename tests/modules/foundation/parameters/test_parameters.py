@@ -90,11 +90,9 @@ def test_the_narrower_scope_comes_first_and_the_platform_last(op: Firm) -> None:
 
 def test_the_typed_readers_refuse_another_type(op: Firm) -> None:
     assert queries.text(Key.DAY_COUNT, TODAY) == "ACT/360"
-    assert queries.boolean(Key.SME_FREE_ACTS, TODAY) is True
     for reader, key in (
-        (queries.integer, Key.SME_FREE_ACTS),
+        (queries.integer, Key.DAY_COUNT),
         (queries.decimal, Key.TERM_HARD_MONTHS),
-        (queries.boolean, Key.DAY_COUNT),
         (queries.text, Key.PLATFORM_SHARE),
     ):
         with pytest.raises(ValueInvalid):

@@ -57,13 +57,19 @@ def test_a_rate_keeps_every_digit_in_its_stored_form(rate: Decimal) -> None:
         (Key.PLATFORM_SHARE, 0.3),
         (Key.DAY_COUNT, "ACT/366"),
         (Key.DAY_COUNT, 360),
-        (Key.SME_FREE_ACTS, 1),
-        (Key.SME_FREE_ACTS, "true"),
     ],
 )
 def test_a_value_of_the_wrong_type_or_out_of_bounds_is_refused(key: Key, value: object) -> None:
     with pytest.raises(ValueInvalid):
         checked(CATALOGUE[key], value)
+
+
+def test_yes_is_neither_a_number_nor_a_word() -> None:
+    flag = replace(CATALOGUE[Key.DAY_COUNT], kind=ValueKind.BOOLEAN, choices=())
+    assert checked(flag, False) is False
+    for value in (1, "true"):
+        with pytest.raises(ValueInvalid):
+            checked(flag, value)
 
 
 def test_bounds_belong_to_the_range() -> None:

@@ -159,14 +159,6 @@ _DEFINITIONS: tuple[Definition, ...] = (
         "seed programme: 7:3, the funder's share being the larger one by assumption",
     ),
     _share(Key.FEE_VAT_RATE, "of the fee without tax", "0.06", "VAT on fees and interest.", "财税〔2016〕36号"),
-    Definition(
-        Key.SME_FREE_ACTS,
-        ValueKind.BOOLEAN,
-        "flag",
-        "Small creditors pay nothing for issue, acceptance and holding.",
-        f"{_RULE_77}: charging of chain firms is regulated",
-        True,
-    ),
     _whole(
         Key.REGISTRY_REQUERY_MINUTES,
         "minutes",
