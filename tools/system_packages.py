@@ -10,7 +10,7 @@ from pathlib import Path
 
 #: what must be there → the Debian package that brings it
 NEEDED = {
-    "chromium": "chromium",
+    "chromium-headless-shell": "chromium-headless-shell",
     "hledger": "hledger",
     "pdfsig": "poppler-utils",
     "/usr/lib/postgresql/15/bin/postgres": "postgresql-15",

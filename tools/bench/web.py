@@ -10,7 +10,6 @@ blocking 200 ms, server p95 150 ms a page and 120 ms a partial.
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import sys
 import time
@@ -20,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+
+from tests.browsing import chromium_binary
 
 from tools.bench import scratch
 from tools.bench.filling import run as filling
@@ -169,7 +170,7 @@ def main() -> int:
         setup.collect_static()
         home.family.start(family.web(SITE))
         with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+            chromium = playwright.chromium.launch(executable_path=chromium_binary(), args=["--no-sandbox"])
             supplier = Reader(chromium, cast.email(cast.large))
             checker = Reader(chromium, cast.email(cast.funders[0], "checker"))
             voucher = supplier.link("/vouchers", "/vouchers/vch_")
