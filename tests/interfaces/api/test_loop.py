@@ -3,7 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.builders.api import PASSWORD, World, money, prt
+from tests.builders.api import PASSWORD, World, money, prt, raw
+from tests.builders.financing import Desk
+from tests.builders.vouchers import Company
+
+from fourflow.capital.financing import queries as financings
+from fourflow.capital.financing.types import FinancingId
+from fourflow.foundation.parties.types import SYSTEM
 
 
 def test_a_voucher_is_issued_accepted_and_passed_on(world: World) -> None:
@@ -53,3 +59,17 @@ def test_a_holder_turns_a_part_into_cash_and_the_funder_decides_with_two_people(
     assert checked["state"] == "approved" and checked["decision"]["approved"] is True
     assert checked["decision"]["decided_by"]["party"] == prt(world.cast.funder)
     assert world.second.get(path, 404)["code"] == "financing.not_found"
+
+    assert world.supplier.get(f"{path}/registrations")["data"] == []
+    key = FinancingId(raw("financing", financing["id"]))
+    Desk(Company(world.cast)).through_the_gate(financings.get(actor=SYSTEM, financing_id=key))
+    (filed,) = world.supplier.get(f"{path}/registrations")["data"]
+    assert (filed["state"], filed["registration_no"], filed["requery_certificate"]) == ("clear", "R-1", "C-1")
+    assert filed["id"] == world.funder.get(path)["registration_id"]
+    assert [one["kind"] for one in filed["requests"]] == ["query", "register", "requery"]
+    assert [one["hits"] for one in filed["requests"]] == [
+        [],
+        [],
+        [{"registration_no": "R-1", "secured_party": "us", "rank": 1}],
+    ]
+    assert world.second.get(f"{path}/registrations", 404)["code"] == "financing.not_found"

@@ -207,6 +207,33 @@ def test_the_gate_of_a_payout_names_the_filing_and_the_payee(scene: Scene, late:
     assert "The payee is the applicant itself" in page and "R-1" in page and "Repayment plan" in page
 
 
+def test_the_filing_and_every_search_stand_on_the_financing_and_the_voucher_with_their_evidence(
+    scene: Scene, late: Company
+) -> None:
+    one = lent(late)
+    filed = claims.registration_of(actor=SYSTEM, reference=one.reference)
+    assert filed is not None
+    for path in (to("financing", one.id), to("voucher", one.quote.voucher_id)):
+        page = body(scene.get("bank", path))
+        card = page[page.index("Movable-property registry") :]
+        card = card[: card.index("</section>")]
+        told = plain(card)
+        for words in (
+            "Registered and clear",
+            filed.registration_no,
+            filed.query_certificate,
+            filed.requery_certificate,
+        ):
+            assert words in told, (path, words)
+        assert told.index("Search before filing") < told.index("Filing ") < told.index("Search after filing")
+        proofs = re.findall(r'href="(/events/[^"]+)"', card)
+        assert len(proofs) == 3
+        assert all(scene.get("bank", proof).status_code == 200 for proof in proofs)
+    for stranger in ("fourth", "core"):
+        answer = scene.get(stranger, to("voucher", one.quote.voucher_id))
+        assert filed.registration_no not in answer.content.decode(), stranger
+
+
 def test_the_bank_takes_recourse_once_on_what_is_overdue_with_it(scene: Scene, late: Company) -> None:
     one = lent(late)
     path = to("financing", one.id, "/recourse")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from uuid import UUID
+
+from django.db.models import Q
 
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain import fingerprint, usage
@@ -180,6 +182,27 @@ def registration_of(*, actor: Actor, reference: str) -> Registration | None:
     """The registration under a reference, if there is one and the actor may see it."""
     row = models.Registration.objects.visible_to(actor).filter(reference=reference).first()
     return _registration(row) if row else None
+
+
+def registrations(
+    *, actor: Actor, references: Collection[str] = (), claim_ids: Collection[UUID] = ()
+) -> list[Registration]:
+    """The registrations under references, or over claims, oldest first, as far as the actor may see them."""
+    over = models.RegistrationClaim.objects.filter(claim_id__in=list(claim_ids)).values("registration_id")
+    wanted = Q(reference__in=list(references)) | Q(id__in=over)
+    rows = list(models.Registration.objects.visible_to(actor).filter(wanted).order_by("id"))
+    found: dict[UUID, list[ClaimId]] = {}
+    if rows:
+        links = models.RegistrationClaim.objects.filter(registration_id__in=[row.id for row in rows])
+        for registration_id, claim_id in links.order_by("claim_id").values_list("registration_id", "claim_id"):
+            found.setdefault(registration_id, []).append(ClaimId(claim_id))
+    return [row.to_type(tuple(found.get(row.id, ()))) for row in rows]
+
+
+def exchanges_of(*, actor: Actor, registration_ids: Collection[UUID]) -> list[Exchange]:
+    """Every request to the registry for several registrations, oldest first, as far as the actor may see them."""
+    rows = models.Exchange.objects.visible_to(actor).filter(registration_id__in=list(registration_ids))
+    return [row.to_type() for row in rows.order_by("id")]
 
 
 def exchanges(*, actor: Actor, registration_id: RegistrationId) -> list[Exchange]:

@@ -34,6 +34,7 @@ ROUTERS = (
     "obligations",
     "overlays",
     "financing",
+    "registrations",
     "papers",
     "approvals",
     "bank_accounts",

@@ -212,13 +212,16 @@ def offered_to(*, actor: Actor, limit: int = 50) -> tuple[list[Voucher], list[Ho
     )
 
 
-def acts(*, actor: Actor, voucher_id: VoucherId) -> list[SignedAct]:
-    """Everything that was signed over a voucher, oldest first.
+def acts(*, actor: Actor, voucher_id: VoucherId, among: Sequence[Holding] | None = None) -> list[SignedAct]:
+    """Everything that was signed over a voucher, oldest first; ``among`` are its parts where the caller has just read them
+    (and the voucher) for this actor.
 
     :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
     """
-    get(actor=actor, voucher_id=voucher_id)
-    seen = {part.id for part in parts(actor=actor, voucher_id=voucher_id)}
+    if among is None:
+        get(actor=actor, voucher_id=voucher_id)
+        among = parts(actor=actor, voucher_id=voucher_id)
+    seen = {part.id for part in among}
     rows = models.SignedAct.objects.filter(voucher_id=voucher_id).order_by("recorded_at", "id")
     return [row.to_type() for row in rows if row.holding_id is None or row.holding_id in seen]
 

@@ -26,7 +26,7 @@ from fourflow.interfaces.web.addresses import link, read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Check, Due, Empty
 from fourflow.interfaces.web.components.status import FINANCING, status
-from fourflow.interfaces.web.pages import happened, papers, recourse
+from fourflow.interfaces.web.pages import happened, papers, recourse, registrations
 from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
@@ -159,6 +159,7 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         facts = events.of_subject(financing_id)
         payments = settlement.of_subject(actor=actor, subject_id=financing_id)
         registration = claims.registration_of(actor=actor, reference=one.reference)
+        filings = registrations.of(actor, references=[one.reference])
     mine = quote.applicant_id == visitor.id
     context = {
         "financing": one,
@@ -167,6 +168,7 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         "facts": facts_of(visitor, one, names),
         "receipt": receipt(quote),
         "gate": _gate(one, registration, payments, names),
+        "filings": filings,
         "happened": happened.timeline(facts, names),
         "payments": [(p, status("payment", p.state.value)) for p in payments],
         "voucher": link("holding", one.holding_id, _("Open the holding")),

@@ -34,7 +34,7 @@ from fourflow.interfaces.web.components.records import Banner, Due, Link, Proble
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.components.voucher_tree import Node
 from fourflow.interfaces.web.names import DOCUMENTS
-from fourflow.interfaces.web.pages import decisions, happened, papers, possible
+from fourflow.interfaces.web.pages import decisions, happened, papers, possible, registrations
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.events import queries as events
@@ -49,11 +49,12 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
     with visitor.reading() as actor:
         found = queries.get(actor=actor, voucher_id=key)
         parts = queries.parts(actor=actor, voucher_id=key)
-        acts = queries.acts(actor=actor, voucher_id=key)
+        acts = queries.acts(actor=actor, voucher_id=key, among=parts)
         overlays = queries.overlays(actor=actor, voucher_id=key)
         payable, chain = ground(actor, found)
         facts = events.of_subject(voucher_id)
         payments = settlement.of_subject(actor=actor, subject_id=voucher_id)
+        filings = registrations.of(actor, claim_ids=[found.claim_id])
         names = parties.names(_parties(found, parts, acts))
         people = parties.person_names({act.person_id for act in acts})
     context = {
@@ -68,6 +69,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "happened": happened.timeline(happened.about(facts, {part.id for part in parts}), names),
         "payable": payable,
         "claims": chain,
+        "filings": filings,
         "payments": [(p, status("payment", p.state.value)) for p in payments],
         "banners": [_overlay(visitor, o) for o in overlays if o.closed_on is None],
         "mine": _mine(visitor, found, parts),
