@@ -129,6 +129,17 @@ def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> 
     assert world.second.get("alerts")["data"] == []
     assert world.second.get("overdue")["arrears"] == [], "a stranger's vouchers are not there"
 
+    vouchers.note_restricted(voucher_id=own, effective_at=clock.now(), today=due + timedelta(40))
+    seen = world.operator.get("overdue")
+    (barred,) = seen["stop_list"]
+    assert (barred["party_id"], barred["source"], seen["financings"]) == (prt(world.cast.core), "overdue", [])
+    assert barred["facts"] == {"due_on": due.isoformat()}
+    number = barred["reference"]
+    assert barred["reason"] == f"Voucher {number} is overdue since {due.isoformat()}."
+    chinese = world.operator.call("GET", "/v1/overdue", HTTP_ACCEPT_LANGUAGE="zh-Hans")["stop_list"]
+    assert [one["reason"] for one in chinese] == [f"数信 {number} 自 {due.isoformat()} 起逾期。"]
+    assert world.operator.get("restrictions")["data"][0]["reason"] == barred["reason"]
+
 
 @pytest.mark.requirement("R395")
 def test_the_log_is_searched_and_events_are_compared_by_who_oversees(world: World) -> None:

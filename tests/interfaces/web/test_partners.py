@@ -104,6 +104,8 @@ def test_a_client_is_proposed_gets_another_key_and_is_sent_away_on_pages(scene: 
     assert (path, client.terms.requests_per_minute) == (to("client", client.id), 120)
 
     both = given | {"keys": pasted(build.ED25519, build.P256)}
+    assert client.api_version in scene.get("core", path).content.decode()
+    assert "Next attempt (real time)" in scene.get("core", "/webhooks/log").content.decode()
     act(scene, "core", f"{path}/change", **both, requests_per_minute="60")
     act(scene, "core", f"{path}/withdraw")
     assert "Other keys or scopes" in scene.get("core", path).content.decode()

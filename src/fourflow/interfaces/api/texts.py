@@ -21,6 +21,8 @@ TITLES: dict[int, str] = {
     503: "Something outside does not answer",
 }
 
+#: why a rule has barred somebody, by its source; a person's own words stay as they were written
+GROUNDS: dict[str, str] = {"overdue": "Voucher {reference} is overdue since {due_on}."}
 TEXTS: dict[str, str] = {
     "access.reason_missing": "It needs a reason of at least ten characters.",
     "action.forbidden": "The actor sees the object but may not do this.",

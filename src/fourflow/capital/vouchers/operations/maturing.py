@@ -197,7 +197,7 @@ def note_restricted(*, voucher_id: VoucherId, effective_at: datetime, today: dat
         bars=Barred.ISSUE,
         source=RestrictionSource.OVERDUE,
         reference=seen.number,
-        reason=f"voucher {seen.number} overdue since {seen.due_on.isoformat()}",
+        facts={"due_on": seen.due_on.isoformat()},
         effective_at=effective_at,
     )
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)

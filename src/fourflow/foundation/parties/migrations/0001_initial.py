@@ -220,6 +220,7 @@ class Migration(migrations.Migration):
                 ('source', models.TextField()),
                 ('reference', models.TextField()),
                 ('reason', models.TextField()),
+                ('facts', models.JSONField(default=dict)),
                 ('imposed_by', models.UUIDField()),
                 ('valid_from', models.DateField()),
                 ('lifted_on', models.DateField(null=True)),
@@ -229,7 +230,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'parties_restriction',
-                'constraints': [models.CheckConstraint(condition=models.Q(('bars__in', ['everything', 'issue', 'transfer', 'finance'])), name='restriction_bars_known'), models.CheckConstraint(condition=models.Q(('source__in', ['overdue', 'bill_overdue', 'bond_default', 'court', 'operator', 'sanctions'])), name='restriction_source_known'), models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(('reason', ''), _negated=True)), name='restriction_explained'), models.CheckConstraint(condition=models.Q(models.Q(('lift_approval__isnull', True), ('lifted_on__isnull', True)), models.Q(('lift_approval__isnull', False), ('lifted_on__isnull', False)), _connector='OR'), name='restriction_lift_approved'), models.UniqueConstraint(fields=('party', 'source', 'reference', 'bars'), name='restriction_once')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('bars__in', ['everything', 'issue', 'transfer', 'finance'])), name='restriction_bars_known'), models.CheckConstraint(condition=models.Q(('source__in', ['overdue', 'bill_overdue', 'bond_default', 'court', 'operator', 'sanctions'])), name='restriction_source_known'), models.CheckConstraint(condition=models.Q(models.Q(('reference', ''), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), models.Q(('facts', {}), _negated=True), _connector='OR')), name='restriction_explained'), models.CheckConstraint(condition=models.Q(models.Q(('lift_approval__isnull', True), ('lifted_on__isnull', True)), models.Q(('lift_approval__isnull', False), ('lifted_on__isnull', False)), _connector='OR'), name='restriction_lift_approved'), models.UniqueConstraint(fields=('party', 'source', 'reference', 'bars'), name='restriction_once')],
             },
         ),
         migrations.CreateModel(

@@ -21,7 +21,10 @@ from fourflow.platform.events.types import Evidenced
 
 
 class Restriction(models.Model):
-    """In force from `valid_from` until two people have lifted it (`lifted_on` is the first free day)."""
+    """In force from `valid_from` until two people have lifted it (`lifted_on` is the first free day).
+
+    A person says the `reason` in words; a rule says it by the source and its `facts`, which each reader's language tells.
+    """
 
     id = IdField()
     party = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -29,6 +32,7 @@ class Restriction(models.Model):
     source = models.TextField()
     reference = models.TextField()
     reason = models.TextField()
+    facts = models.JSONField(default=dict)
     imposed_by = models.UUIDField()
     valid_from = models.DateField()
     lifted_on = models.DateField(null=True)
@@ -42,7 +46,9 @@ class Restriction(models.Model):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             one_of("bars", Barred, "restriction_bars_known"),
             one_of("source", RestrictionSource, "restriction_source_known"),
-            models.CheckConstraint(condition=~Q(reference="") & ~Q(reason=""), name="restriction_explained"),
+            models.CheckConstraint(
+                condition=~Q(reference="") & (~Q(reason="") | ~Q(facts={})), name="restriction_explained"
+            ),
             models.CheckConstraint(
                 condition=Q(lifted_on__isnull=True, lift_approval__isnull=True)
                 | Q(lifted_on__isnull=False, lift_approval__isnull=False),
@@ -59,13 +65,15 @@ class Restriction(models.Model):
             source=RestrictionSource(self.source),
             reference=self.reference,
             reason=self.reason,
+            facts=dict(self.facts),
             valid_from=self.valid_from,
             lifted_on=self.lifted_on,
         )
 
     def evidenced(self) -> Evidenced:
         content = {"party": self.party_id, "bars": self.bars, "source": self.source, "reference": self.reference}
-        period = {"reason": self.reason, "from": self.valid_from, "lifted_on": self.lifted_on}
+        why = {"reason": self.reason, "facts": self.facts}
+        period = {**why, "from": self.valid_from, "lifted_on": self.lifted_on}
         return Evidenced("parties_restriction", str(self.id), content | period)
 
 

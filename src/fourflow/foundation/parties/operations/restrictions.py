@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
@@ -36,21 +36,24 @@ def impose(
     bars: Barred,
     source: RestrictionSource,
     reference: str,
-    reason: str,
     actor: Actor,
     effective_at: datetime,
+    reason: str = "",
+    facts: Mapping[str, str] | None = None,
 ) -> RestrictionView:
     """Bar a party from the business day of `effective_at` on. The same source and reference is imposed once.
+
+    A person gives a reason in words, a rule the facts that it found.
 
     The party's row is locked first, so that an operation that holds it (see :func:`hold`) has ended or waits.
 
     :raises PartyNotFound: no such party for this actor.
     :raises NotPermitted: the actor does not impose restrictions.
-    :raises DeclarationInvalid: no reference or no reason.
+    :raises DeclarationInvalid: no reference, or neither reason nor facts.
     """
     party = models.Party.objects.visible_to(actor).lock(party_id)
     actor.require(Permission.RESTRICTION_IMPOSE)
-    if not reference.strip() or not reason.strip():
+    if not reference.strip() or not (reason.strip() or facts):
         raise DeclarationInvalid(field="reason", expected="a reference and a reason")
     known: models.Restriction | None = models.Restriction.objects.filter(
         party=party, source=source.value, reference=reference.strip(), bars=bars.value
@@ -63,6 +66,7 @@ def impose(
         source=source.value,
         reference=reference.strip(),
         reason=reason.strip(),
+        facts=dict(facts or {}),
         imposed_by=actor.person_id,
         valid_from=business_date(effective_at),
     )
@@ -172,4 +176,4 @@ def _must_be_in_force(row: models.Restriction) -> None:
 
 def _snapshot(row: models.Restriction) -> dict[str, object]:
     about = {"party": str(row.party_id), "bars": row.bars, "source": row.source, "reference": row.reference}
-    return {**about, "reason": row.reason, "valid_from": row.valid_from.isoformat()}
+    return {**about, "reason": row.reason, "facts": row.facts, "valid_from": row.valid_from.isoformat()}

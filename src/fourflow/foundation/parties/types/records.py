@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -92,12 +93,15 @@ class AccountView:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionView:
+    """What bars a party. A person says the ``reason``; a rule's is empty: ``source``, ``reference`` and ``facts`` say it."""
+
     id: UUID
     party_id: UUID
     bars: Barred
     source: RestrictionSource
     reference: str
     reason: str
+    facts: Mapping[str, str]
     valid_from: date
     lifted_on: date | None
 

@@ -9,13 +9,16 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from fourflow.capital.financing import queries as financings
+from fourflow.capital.financing.types import Financing, FinancingState
 from fourflow.capital.vouchers import queries
 from fourflow.capital.vouchers.types import DaysPast, TermBand, VoucherState
+from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import NotPermitted, Permission, RoleKind
 from fourflow.interfaces.api.auth import caller
 from fourflow.interfaces.api.fields import Money, Part, Rate, Shown
-from fourflow.interfaces.api.ids import PREFIXES, PartyId
+from fourflow.interfaces.api.ids import PREFIXES, FinancingId, PartyId
 from fourflow.interfaces.api.replies import read, reads, reply
+from fourflow.interfaces.api.routers.parties import RestrictionBody, restriction_body
 from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.oversight.monitoring.types import Alert, Rule
 from fourflow.platform.ids import encode
@@ -23,6 +26,7 @@ from fourflow.platform.ids import encode
 router = Router(tags=["oversight"])
 #: months of promise and payment before the present one, unless the caller names a day
 MONTHS = 5
+MOST_LATE = 200
 
 
 class StateFigures(Part):
@@ -98,11 +102,26 @@ class DueMonthBody(Part):
     paid: Money
 
 
+class LateFinancing(Part):
+    """A financing whose debtor did not pay: what the bank has to recover, from whom."""
+
+    id: FinancingId
+    funder_id: PartyId
+    applicant_id: PartyId
+    due_on: date
+    recourse: bool
+    outstanding: Money
+
+
 class OverdueBody(Shown):
+    """``financings`` are the first 200 that are overdue; ``stop_list`` what bars whom today, as in ``GET /restrictions``."""
+
     as_of: date
     arrears: list[ArrearsBody]
     months: list[DueMonthBody]
     complaints: ComplaintFigures
+    financings: list[LateFinancing]
+    stop_list: list[RestrictionBody]
 
 
 class AlertBody(Part):
@@ -169,9 +188,25 @@ def overdue(request: HttpRequest, since: date | None = None) -> HttpResponse:
             "arrears": [ArrearsBody.model_validate(one) for one in queries.arrears(actor=who.actor, on=who.today)],
             "months": [DueMonthBody.model_validate(one) for one in due],
             "complaints": _complaints(queries.complaint_counts(actor=who.actor, on=who.today)),
+            "financings": [
+                _late(one)
+                for one in financings.financings(actor=who.actor, states=[FinancingState.OVERDUE], limit=MOST_LATE)
+            ],
+            "stop_list": [restriction_body(one, []) for one in parties.restrictions(who.actor, in_force_on=who.today)],
         }
 
     return reply(request, OverdueBody(as_of=who.today, **read(request, query)))
+
+
+def _late(one: Financing) -> LateFinancing:
+    return LateFinancing(
+        id=one.id,
+        funder_id=one.quote.funder_id,
+        applicant_id=one.quote.applicant_id,
+        due_on=one.quote.due_on,
+        recourse=one.quote.recourse,
+        outstanding=one.outstanding,
+    )
 
 
 @router.get("/alerts", **reads(AlertList))

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext
 from ninja import Router
 from pydantic import AwareDatetime
 
@@ -30,7 +31,7 @@ from fourflow.foundation.parties.types import (
     SizeClass,
 )
 from fourflow.interfaces.api.auth import Caller, caller
-from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Part, Reasoned, Shown, Text
+from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Part, PendingApproval, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import (
     AccountId,
     ApprovalId,
@@ -43,6 +44,7 @@ from fourflow.interfaces.api.ids import (
 )
 from fourflow.interfaces.api.objects import shows, shows_many
 from fourflow.interfaces.api.replies import one, read, reads, reply, show, waiting, writes
+from fourflow.interfaces.api.texts import GROUNDS
 from fourflow.interfaces.api.writing import about, made, perform
 
 router = Router(tags=["parties"])
@@ -110,12 +112,16 @@ class PersonList(Shown):
 
 
 class RestrictionBody(Approvable):
+    """``reason`` is a person's own words; a rule's is told in the reader's language, from ``source``, ``reference``, ``facts``.
+    """
+
     id: RestrictionId
     party_id: PartyId
     bars: Barred
     source: RestrictionSource
     reference: str
     reason: str
+    facts: dict[str, str]
     valid_from: date
     lifted_on: date | None
 
@@ -246,7 +252,14 @@ def _restriction(who: Caller, restriction_id: UUID) -> RestrictionBody:
     found = next((row for row in rows if row.id == restriction_id), None)
     if found is None:
         raise PartyRecordNotFound(value=str(restriction_id))
-    return show(RestrictionBody, found, pending_approvals=waiting([found.id]).get(found.id, []))
+    return restriction_body(found, waiting([found.id]).get(found.id, []))
+
+
+def restriction_body(found: RestrictionView, pending: list[PendingApproval]) -> RestrictionBody:
+    """A restriction with its reason in words: the person's own, or the rule's in the reader's language."""
+    rule = GROUNDS.get(found.source.value, "") if found.facts else ""
+    reason = found.reason or (gettext(rule).format(reference=found.reference, **found.facts) if rule else "")
+    return show(RestrictionBody, found, reason=reason, pending_approvals=pending)
 
 
 @router.get("/restrictions", **reads(RestrictionList))
@@ -259,7 +272,7 @@ def list_restrictions(
     def query() -> list[RestrictionBody]:
         found = queries.restrictions(actor, party_id=party_id, in_force_on=in_force_on)
         pending = waiting(row.id for row in found)
-        return [show(RestrictionBody, row, pending_approvals=pending.get(row.id, [])) for row in found]
+        return [restriction_body(row, pending.get(row.id, [])) for row in found]
 
     return reply(request, RestrictionList(data=read(request, query)))
 

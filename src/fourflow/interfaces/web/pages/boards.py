@@ -171,13 +171,12 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
     Reading another firm's people leaves an entry in the log before they are shown.
     """
     with visitor.reading() as actor:
-        parties.party(actor, party_id, today=visitor.today)  # what nobody may see is not read either
+        one = parties.party(actor, party_id, today=visitor.today)  # what nobody may see is not read either
     if visitor.actor.sees_all:
         access.record_read(
             subject_party_id=party_id, what=ReadWhat.PEOPLE, actor=visitor.actor, effective_at=visitor.now
         )
     with visitor.reading() as actor:
-        one = parties.party(actor, party_id, today=visitor.today)
         held = standing.shown(visitor, actor, party_id)
         restrictions = parties.restrictions(actor, party_id=party_id, in_force_on=visitor.today)
         people = parties.people(actor, party_id) if party_id == visitor.id or actor.sees_all else []

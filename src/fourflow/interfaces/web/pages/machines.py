@@ -82,6 +82,7 @@ def client(request: HttpRequest, visitor: Visitor, client_id: UUID) -> HttpRespo
     ]
     if found is not None:
         facts.insert(2, (_("Answers for it"), parties.person_names([found.person_id]).get(found.person_id, "")))
+        facts.append((_("Version of the API"), found.api_version))
     if waiting is not None and waiting.approval_id is not None:
         facts.append((_("Waits for a second person"), Link(_("Open the request"), to("approval", waiting.approval_id))))
     context = {

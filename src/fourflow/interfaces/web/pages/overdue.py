@@ -199,8 +199,9 @@ def _lent(one: Financing, known: Mapping[UUID, str]) -> dict[str, object]:
 
 def why_barred(one: RestrictionView) -> str:
     """Why a firm is on the stop list: a person's words, or the voucher whose lateness put it there."""
-    if one.source is RestrictionSource.OVERDUE:
-        return str(_("Voucher %(number)s is overdue") % {"number": short(one.reference)})
+    if one.source is RestrictionSource.OVERDUE and not one.reason:
+        told = {"number": short(one.reference), "day": one.facts.get("due_on", "")}
+        return str(_("Voucher %(number)s is overdue since %(day)s") % told)
     return str(one.reason or names.SOURCES[one.source.value])
 
 

@@ -53,6 +53,11 @@ def _others(visitor: Visitor, here: str) -> dict[str, Any]:
     return {"sub": subs[here], "actions": found}
 
 
+def _real_time(words: str) -> str:
+    """Deliveries go by the machine's clock; where a sandbox shows another day beside it, the column says so."""
+    return _("%(what)s (real time)") % {"what": words} if settings.SANDBOX else words
+
+
 @require_GET
 @page(Permission.PARTY_VIEW)
 def client_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -183,7 +188,7 @@ def delivery_log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("kind", _("Event"), lead=True),
             Column("state", _("State"), "status", sortable=False, corner=True),
             Column("attempts", _("Attempts"), "number"),
-            Column("due", _("Next attempt"), "date", sortable=False),
+            Column("due", _real_time(_("Next attempt")), "date", sortable=False),
             Column("id", _("Number"), "id"),
         ),
         filters=(Filter("state", _("State"), choices=choices), Filter("webhook", _("Webhook"), "text")),
@@ -222,7 +227,7 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
         columns=(
             Column("number", _("Attempt"), "number", lead=True),
             Column("answer", _("Answer"), "status", corner=True),
-            Column("at", _("Sent"), "date"),
+            Column("at", _real_time(_("Sent")), "date"),
             Column("took", _("Milliseconds"), "number"),
         ),
         read=lambda state: lists.whole(state, [_attempt(one) for one in found.log]),
@@ -238,7 +243,7 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
             (_("Webhook"), Link(endpoint.url, to("webhook", endpoint.id))),
             (_("Event"), Link(text("event", found.event_id), f"/events/{text('event', found.event_id)}")),
             ("webhook-id", text("webhook_delivery", found.id)),
-            (_("Next attempt"), found.due_at),
+            (_real_time(_("Next attempt")), found.due_at),
         ],
     }
     if event is not None:
