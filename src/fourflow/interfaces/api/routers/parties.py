@@ -112,8 +112,7 @@ class PersonList(Shown):
 
 
 class RestrictionBody(Approvable):
-    """``reason`` is a person's own words; a rule's is told in the reader's language, from ``source``, ``reference``, ``facts``.
-    """
+    """``reason``: a person's own words, or what a rule's ``source``, ``reference`` and ``facts`` mean, in the reader's language."""
 
     id: RestrictionId
     party_id: PartyId
