@@ -112,7 +112,7 @@ class PersonList(Shown):
 
 
 class RestrictionBody(Approvable):
-    """``reason``: a person's own words, or what a rule's ``source``, ``reference`` and ``facts`` mean, in the reader's language."""
+    """``reason``: a person's own words, or what a rule's source, reference and ``facts`` mean, in the reader's language."""
 
     id: RestrictionId
     party_id: PartyId
