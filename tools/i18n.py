@@ -85,7 +85,7 @@ def messages() -> dict[Key, list[str]]:
         for key in keys:
             found.setdefault(key, []).append(str(path.relative_to(SOURCE)))
     for definition in CATALOGUE_OF_PARAMETERS.values():
-        for words in (definition.meaning, definition.unit):
+        for words in (definition.meaning, definition.unit, definition.source):
             found.setdefault(("", words, ""), []).append("foundation/parameters/domain/catalogue.py")
     return found
 

@@ -80,7 +80,7 @@ def _parameter(visitor: Visitor, one: ParameterValue, definition: Definition) ->
             "scope": _("Whole platform") if one.scope == PLATFORM else Link(scope, whole=one.scope),
             "from": one.valid_from,
             "state": _parameter_state(one.state, one.valid_from > visitor.today),
-            "source": one.source,
+            "source": _(one.source),
         },
         _parameter_address(visitor, one),
     )

@@ -95,7 +95,7 @@ def _facts(visitor: Visitor, definition: Definition, known: list[ParameterValue]
         (_("Unit"), _(definition.unit)),
         (_("Holds now"), str(now.value) if now else ""),
         (_("Bounds"), _bounds(definition)),
-        (_("Where the number comes from"), definition.source),
+        (_("Where the number comes from"), _(definition.source)),
     ]
 
 
@@ -173,7 +173,7 @@ def withdraw(request: HttpRequest, visitor: Visitor, parameter_id: UUID) -> Http
             (_("Parameter"), found.key.value),
             (_("Value"), str(found.value)),
             (_("Valid from"), found.valid_from),
-            (_("Source"), found.source),
+            (_("Source"), _(found.source)),
         ],
         blocked="" if found.state is ParameterState.PROPOSED else _("This is decided."),
         crumbs=(Link(_("Parameters"), BACK),),
