@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'claims_payable',
-                'indexes': [models.Index(fields=['debtor_id', 'state', 'id'], name='payable_by_debtor'), models.Index(fields=['creditor_id', 'state', 'id'], name='payable_by_creditor')],
+                'indexes': [models.Index(fields=['debtor_id', 'state', 'id'], name='payable_by_debtor'), models.Index(fields=['creditor_id', 'state', 'id'], name='payable_by_creditor'), models.Index(fields=['amount_minor', 'id'], name='payable_by_amount'), models.Index(fields=['due_date', 'id'], name='payable_by_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0), ('used_minor__gte', 0), ('used_minor__lte', models.F('amount_minor'))), name='payable_used_within_amount'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_by__isnull', True), ('signature__isnull', True), ('state', 'proposed')), models.Q(('confirmed_by__isnull', False), ('signature__isnull', False), ('state', 'confirmed')), models.Q(('state', 'withdrawn'), ('withdrawn_by__isnull', False)), _connector='OR'), name='payable_state'), models.CheckConstraint(condition=models.Q(('used_minor', 0), ('state', 'confirmed'), _connector='OR'), name='payable_used_when_confirmed'), models.CheckConstraint(condition=models.Q(('confirmed_by__isnull', True), models.Q(('confirmed_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='payable_two_people'), models.UniqueConstraint(condition=models.Q(('state__in', ['proposed', 'confirmed'])), fields=('claim',), name='payable_one_open'), models.UniqueConstraint(fields=('id', 'claim'), name='payable_with_claim')],
             },
         ),

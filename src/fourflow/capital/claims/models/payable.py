@@ -73,6 +73,8 @@ class Payable(Record):
         indexes = [
             models.Index(fields=["debtor_id", "state", "id"], name="payable_by_debtor"),
             models.Index(fields=["creditor_id", "state", "id"], name="payable_by_creditor"),
+            models.Index(fields=["amount_minor", "id"], name="payable_by_amount"),
+            models.Index(fields=["due_date", "id"], name="payable_by_due"),
         ]
 
     @property

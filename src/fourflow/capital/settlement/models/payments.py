@@ -109,6 +109,8 @@ class Instruction(Record):
             models.Index(fields=["payer_id", "-id"], name="instruction_by_payer"),
             models.Index(fields=["payee_id", "-id"], name="instruction_by_payee"),
             models.Index(fields=["-id", "state"], name="instruction_latest"),
+            models.Index(fields=["minor", "id"], name="instruction_by_amount"),
+            models.Index(fields=["execution_date", "id"], name="instruction_by_day"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(minor__gt=0), name="instruction_positive"),
