@@ -96,7 +96,9 @@ def test_every_column_stands_in_the_dictionary_with_its_type_and_class(
     now = written(columns(raw("owner")))
     if os.environ.get("FOURFLOW_WRITE_DICTIONARY"):
         DICTIONARY.write_text(now, encoding="utf-8")
-    assert now == DICTIONARY.read_text(encoding="utf-8"), "write it anew with FOURFLOW_WRITE_DICTIONARY=1 and read the diff"
+    assert now == DICTIONARY.read_text(encoding="utf-8"), (
+        "write it anew with FOURFLOW_WRITE_DICTIONARY=1 and read the diff"
+    )
 
 
 @pytest.mark.django_db
