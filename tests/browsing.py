@@ -29,8 +29,8 @@ FLAGS = [
     "--font-render-hinting=none",
 ]
 SEED = (
-    "import django; django.setup(); from tests.interfaces.web import seed; "
-    "here = seed.seed(); seed.write_doors(here); seed.tell(here)"
+    "import django; django.setup(); from tests.interfaces.web import scenery, seed; "
+    "here = {company}; seed.write_doors(here); seed.tell(here)"
 )
 WATCH = """document.addEventListener('securitypolicyviolation', event => console.error(
   'policy: ' + event.effectiveDirective + ' ' + event.blockedURI + ' ' + event.sourceFile + ':' + event.lineNumber))"""
@@ -102,22 +102,37 @@ def company_site(
     server: str, test_database: str, assets: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The whole site over a database of its own, seeded once: a small company with vouchers in every state."""
+    with _site(server, tmp_path_factory.mktemp("site"), "web", "seed.seed()") as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def scenery_site(
+    server: str, test_database: str, assets: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """The same with long names, large sums and something on every page; tests read it and change nothing."""
+    with _site(server, tmp_path_factory.mktemp("site"), "scenery", "scenery.year()") as address:
+        yield address
+
+
+@contextmanager
+def _site(server: str, folder: Path, what: str, company: str) -> Iterator[str]:
     from tools.i18n import compile_all
 
     compile_all()
-    name = f"web_{os.getpid()}"
+    name = f"{what}_{os.getpid()}"
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"create database {name} template fourflow_template owner fourflow_owner strategy file_copy")
         environment = {
             "FOURFLOW_DATABASE_NAME": name,
-            "FOURFLOW_STATIC_ROOT": str(tmp_path_factory.mktemp("site") / "static"),
+            "FOURFLOW_STATIC_ROOT": str(folder / "static"),
             "DJANGO_SETTINGS_MODULE": "fourflow.config.settings",
         }
         everything = {**os.environ, **environment, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])}
         static = subprocess.Popen(
             [sys.executable, "-m", "django", "collectstatic", "--noinput", "-v", "0"], cwd=ROOT, env=everything
         )
-        subprocess.run([sys.executable, "-c", SEED], cwd=ROOT, env=everything, check=True)
+        subprocess.run([sys.executable, "-c", SEED.format(company=company)], cwd=ROOT, env=everything, check=True)
         assert static.wait(60) == 0
         with served("fourflow.config.wsgi:application", environment) as address:
             yield address

@@ -18,6 +18,7 @@ from tests.builders.vouchers import Company, sign, usd
 from tests.interfaces.web import seed
 
 from fourflow.capital.financing import operations as financing
+from fourflow.capital.limits import operations as limits
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import AccountKind, AnswerStatus, Purpose, Share
@@ -80,9 +81,14 @@ def _money(here: Company) -> None:
             (1_250_000_00, "货款 PO-2014-7 第三批", "远航海工财务公司"),
             (77_000_00, "for goods, order SO-41", "Somebody Trading FZE"),
             (3_141_592_65, "", "上海某某国际贸易有限公司"),
+            (12_000_00, "误付", "Wrong Way Logistics Ltd"),
         ]
     ):
-        money.arrives("BETA", money.booked(collecting, amount, f"BR-{number}", text=words, payer=payer), at=here.now)
+        money.arrives(
+            "BETA",
+            money.booked(collecting, amount, f"BR-{number}", text=words, payer=payer, payer_account="X-77"),
+            at=here.now,
+        )
     waiting = payments.unmatched(actor=SYSTEM)
     first = next(one for one in waiting if one.entry.bank_reference == "BR-0")
     share = (Share(wanted[0].id, first.entry.amount),)
@@ -92,6 +98,10 @@ def _money(here: Company) -> None:
     second = next(one for one in waiting if one.entry.bank_reference == "BR-1")
     share = (Share(wanted[1].id, second.entry.amount),)
     settlement.propose_assignment(actor=actor, entry_id=second.entry_id, shares=share, effective_at=here.now)
+    strayed = next(one for one in waiting if one.entry.bank_reference == "BR-3")
+    settlement.propose_return(
+        actor=actor, entry_id=strayed.entry_id, amount=strayed.entry.amount, reason="not ours", effective_at=here.now
+    )
     for reference, amount in (("trade:2014-31", 42_000_00), ("trade:2014-32", 1_980_000_00)):
         settlement.draft(
             actor=here.actor(core),
@@ -113,7 +123,7 @@ def _money(here: Company) -> None:
 
 
 def _objections(here: Company) -> None:
-    """A frozen voucher, a complaint without an answer, one that shall be cancelled, an outside credit, a long term."""
+    """Vouchers frozen, disputed, complained about without an answer, to be cancelled, with a long term; a price asked for."""
     operator, supplier = here.actor(here.cast.operator), here.actor(here.supplier())
     frozen = here.accepted("910000.00")
     vouchers.freeze(
@@ -130,9 +140,16 @@ def _objections(here: Company) -> None:
         effective_at=here.now,
         today=here.day,
     )
+    core = here.actor(here.core)
+    vouchers.dispute(
+        voucher_id=here.accepted("51000.00").id,
+        source="(2014) 苏05 民初 77 号 short delivery",
+        actor=core,
+        effective_at=here.now,
+        today=here.day,
+    )
     cancelled = here.accepted("12500.00")
     content = vouchers.cancel_content(cancelled)
-    core = here.actor(here.core)
     vouchers.ask_to_cancel(voucher_id=cancelled.id, actor=core, effective_at=here.now, signature=sign(core, content))
     long = here.request(here.payable("66000.00"), due_on=date(2014, 12, 19), term_reason="seasonal goods")
     here.drafted(long)
@@ -200,14 +217,29 @@ def _people(here: Company) -> None:
 
 
 def _machines(here: Company) -> None:
-    """Clients admitted and proposed, a webhook that was told in vain."""
+    """A frozen line; clients admitted and proposed, a webhook that was told in vain and one that is off."""
     core = here.core
+    limits.freeze(
+        limit_id=here.limits[-1].id,
+        actor=here.actor(here.other_funder),
+        reason="review of the debtor",
+        effective_at=here.now,
+    )
     machines.admit(core, "vouchers:read", name="SAP S/4HANA 财务共享中心")
     webhooks.propose(terms=machines.terms(name="Treasury workstation"), actor=core.maker, effective_at=here.now)
     with machines.receiving(500) as receiver:
+        quiet = webhooks.register(
+            url=f"{receiver.url}/old",
+            kinds=["limit.*"],
+            known=kinds(),
+            actor=core.maker,
+            effective_at=here.now,
+            loopback=True,
+        )
+        webhooks.disable(endpoint_id=quiet.id, actor=core.maker, effective_at=here.now)
         webhooks.register(
             url=receiver.url,
-            kinds=["client.*", "voucher.*"],
+            kinds=["client.*"],
             known=kinds(),
             actor=core.maker,
             effective_at=here.now,

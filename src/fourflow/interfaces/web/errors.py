@@ -18,6 +18,7 @@ PAGES = {
         _("Your functions in this organisation do not include it. An administrator of your organisation can grant it."),
     ),
     404: (_("There is nothing here"), _("It does not exist, or your organisation may not see it.")),
+    405: (_("This address takes forms only"), _("Go back to the page that it belongs to and press its button again.")),
     409: (_("This has changed meanwhile"), _("Someone else acted on it first. Look at it again before you decide.")),
     422: (_("This cannot be accepted"), _("The input was understood, but it breaks a rule.")),
     408: (_("This came too slowly"), _("Nothing was changed. Try again, with a better connection if there is one.")),
@@ -33,6 +34,7 @@ CODES = {
     400: "request.unreadable",
     403: "action.forbidden",
     404: "object.not_found",
+    405: "request.method_not_allowed",
     408: "request.too_slow",
     413: "input.too_large",
 }

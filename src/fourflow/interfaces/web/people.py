@@ -17,7 +17,7 @@ from uuid import UUID
 import structlog
 from django.conf import settings
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.http import urlencode
 
@@ -131,7 +131,11 @@ def acting(get_response: Next) -> Next:
             if visitor is not None:
                 request.business_date = visitor.today  # type: ignore[attr-defined]
                 request.shell = _shell(request, visitor)  # type: ignore[attr-defined]
-        return get_response(request)
+        response = get_response(request)
+        if isinstance(response, HttpResponseNotAllowed) and not request.path.startswith(_OUTSIDE):
+            allowed, response = response["Allow"], error_page(request, 405)
+            response["Allow"] = allowed
+        return response
 
     return answer
 

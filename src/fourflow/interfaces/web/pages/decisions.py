@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -21,13 +21,13 @@ from fourflow.capital.limits.types import Limit, PublicationId
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.capital.vouchers.types import TERMS_VERSION, Voucher, VoucherId
-from fourflow.foundation.approvals.types import Approval, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalState, Verdict
 from fourflow.foundation.clients import operations as clients
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.interfaces.web import doors, texts
-from fourflow.interfaces.web.addresses import link
+from fourflow.interfaces.web.addresses import link, to
 from fourflow.interfaces.web.components.records import Check, Link
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.pages import helping, snapshots
@@ -226,6 +226,13 @@ def _plain(title: Words) -> Show:
     return show
 
 
+def _parameter(visitor: Visitor, approval: Approval) -> Subject:
+    """A proposed value; who proposed it finds here how to take it back."""
+    own = approval.maker_person_id == visitor.actor.person_id and approval.state is ApprovalState.PENDING
+    back = Link(_("Withdraw"), to("parameter", approval.object_id, "/withdraw"))
+    return replace(_plain(_("Change a parameter"))(visitor, approval), link=back if own else None)
+
+
 def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = False) -> Run:
     def run(request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str) -> object:
         more: dict[str, Any] = {"approval_id": approval.id} if with_approval else {}
@@ -280,7 +287,7 @@ def kinds() -> dict[str, Kind]:
         "voucher.issue": Kind(_voucher, _check_voucher),
         "financing.decide": Kind(_financing, _check_financing),
         "limit.publish": Kind(_limit, _decide_limit),
-        "parameter.set": Kind(_plain(_("Change a parameter")), _by_hash(parameters.decide, "parameter_id")),
+        "parameter.set": Kind(_parameter, _by_hash(parameters.decide, "parameter_id")),
         "party.onboard": Kind(_application, _decide_application),
         "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
         "client.terms": Kind(_plain(_("Admit an API client")), _by_hash(clients.decide, "proposal_id")),

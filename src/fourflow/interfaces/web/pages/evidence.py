@@ -50,12 +50,13 @@ def audit(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         heads = queries.heads(limit=8)
     head = state.head
     kpis = [
-        Kpi(_("Facts in the log"), state.size),
+        Kpi(_("Facts in the log"), state.size, "/events" if visitor.actor.sees_all else "#heads"),
         Kpi(_("Waiting for a number"), state.waiting, tone="warn" if state.waiting > 1000 else "neutral"),
-        Kpi(_("Signed up to"), head.size if head else 0),
+        Kpi(_("Signed up to"), head.size if head else 0, "#heads"),
         Kpi(
             _("Independent witnesses"),
             len(head.witnesses) if head else 0,
+            "#witnesses",
             note=_("cosigned the newest head") if head and head.witnesses else _("operator's word only"),
             tone="ok" if head and head.witnesses else "warn",
         ),

@@ -128,9 +128,10 @@ def _row(one: dict[str, Any]) -> Row:
 
 
 def _line(visitor: Visitor, line: Limit, known: dict[UUID, str]) -> dict[str, Any]:
+    uses = to("limit", line.id, "#uses")
     parts = [
-        Part(_("Used"), line.utilised, "used"),
-        Part(_("Blocked by offers"), line.blocked, "blocked"),
+        Part(_("Used"), line.utilised, "used", uses),
+        Part(_("Blocked by offers"), line.blocked, "blocked", uses),
         Part(_("Free"), line.available, "free"),
     ]
     state = Status(_("In force"), "ok") if line.holds_on(visitor.today) else Status(_("Not in force"), "warn")

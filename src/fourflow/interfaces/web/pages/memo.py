@@ -122,8 +122,9 @@ def _area(
 
 
 def _line(line: Limit) -> PartsBar:
-    used = Part(_("Used"), line.utilised, "used")
-    blocked = Part(_("Blocked by offers"), line.blocked, "blocked")
+    uses = to("limit", line.id, "#uses")
+    used = Part(_("Used"), line.utilised, "used", uses)
+    blocked = Part(_("Blocked by offers"), line.blocked, "blocked", uses)
     return PartsBar(_("Use of the line"), (used, blocked, Part(_("Free"), line.available, "free")))
 
 

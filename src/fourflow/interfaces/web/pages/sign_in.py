@@ -21,8 +21,8 @@ from fourflow.foundation.access import operations
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import Ending, SessionKind, SessionNotFound, Site, Strength
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import AccountNotFound, AccountView, PartyView
-from fourflow.interfaces.web import menu, refusals
+from fourflow.foundation.parties.types import AccountNotFound, AccountView, PartyView, RoleKind
+from fourflow.interfaces.web import menu, names, refusals
 from fourflow.interfaces.web.addresses import read, text
 from fourflow.interfaces.web.people import ORGANISATION, SESSION, Visitor, origin_of, page
 from fourflow.platform import clock
@@ -62,7 +62,16 @@ def sandbox_doors() -> list[dict[str, str]]:
         found = json.loads((home() / "story.json").read_text())["sign_ins"]
     except (OSError, ValueError, KeyError):
         return []
-    return [dict(one) for one in found]
+    return [{**one, "role": _spoken(str(one.get("role", "")))} for one in found]
+
+
+def _spoken(role: str) -> str:
+    """``core enterprise, maker`` of the story in the reader's language; a bank keeps its code."""
+    firm, _comma, person = role.partition(", ")
+    kinds = {"core enterprise": RoleKind.CORE, "bank": RoleKind.FUNDER, **{kind.value: kind for kind in RoleKind}}
+    kind = "bank" if firm.startswith("bank") else firm
+    word = f"{menu.ROLES[kinds[kind]]}{firm[len(kind) :]}" if kind in kinds else firm
+    return f"{word} · {names.FUNCTIONS.get(person, person)}" if person else word
 
 
 @never_cache

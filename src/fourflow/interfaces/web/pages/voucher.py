@@ -158,9 +158,9 @@ def bar(voucher: Voucher, parts: Sequence[Holding]) -> PartsBar:
         elif part.state.is_live:
             kept = kept + part.outstanding
     shown = [
-        Part(_("Held"), kept, "kept"),
-        Part(_("Financed"), financed, "financed"),
-        Part(_("Redeemed"), voucher.redeemed, "redeemed"),
+        Part(_("Held"), kept, "kept", "#flow"),
+        Part(_("Financed"), financed, "financed", "#flow"),
+        Part(_("Redeemed"), voucher.redeemed, "redeemed", "#flow"),
     ]
     if voucher.cancelled:
         shown.append(Part(_("Cancelled"), voucher.cancelled, "rest"))

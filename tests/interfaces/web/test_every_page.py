@@ -1,0 +1,140 @@
+"""Every page that the URL table knows, found by walking: both languages, wide and phone, light and dark; and on paper.
+
+Each page is loaded in one language and judged in two opposite looks, the next page in the other language and looks;
+``SCREENSHOTS=FOLDER`` loads every page in both and photographs it in each of the four looks.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.interfaces.web import tour
+from tests.interfaces.web.seed import PASSWORD
+from tests.interfaces.web.test_gallery import axe_faults
+
+#: language, and two looks: width in CSS pixels, dark
+LOOKS = [("zh-CN", ((1440, False), (390, True))), ("en-GB", ((390, False), (1440, True)))]
+#: what the look decides; everything else is the same in each
+LOOK_RULES = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
+PICTURES = os.environ.get("SCREENSHOTS")
+WHO = {**tour.PEOPLE, **{who: email for who, (email, _start) in tour.OTHERS.items()}}
+
+
+@pytest.fixture(scope="module")
+def doors(scenery_site: str, browser: Any) -> Callable[..., Any]:
+    """A page of somebody who is signed in, in place of the one before; one session a person."""
+    kept: dict[str, Any] = {}
+
+    def enter(who: str, before: Any = None, language: str = "zh-CN") -> Any:
+        if before:
+            before.context.close()
+        context = browser.new_context(locale=language, reduced_motion="reduce", storage_state=kept.get(who))
+        page = context.new_page()
+        page.problems = []
+        page.on("console", lambda m: page.problems.append(m.text) if m.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: page.problems.append(f"script: {error}"))
+        if who in WHO and who not in kept:
+            page.goto(f"{scenery_site}/sign-in")
+            page.locator("#email").fill(WHO[who])
+            page.locator("#password").fill(PASSWORD)
+            page.locator("form:has(#password) button.primary").click()
+            page.wait_for_url(re.compile(r"/$"))
+            kept[who] = context.storage_state()
+        return page
+
+    return enter
+
+
+@pytest.fixture(scope="module")
+def stops(scenery_site: str, doors: Callable[..., Any]) -> list[tour.Stop]:
+    """One address of every page, with somebody who may open it."""
+    found: list[tour.Stop] = [tour.Stop("", str(tour.name_of(path)), path) for path in tour.STRANGER]
+    ways = {**dict.fromkeys(tour.PEOPLE, "/"), **{who: start for who, (_email, start) in tour.OTHERS.items()}}
+    for who, start in ways.items():
+        page = doors(who)
+
+        def get(path: str, asked: Any = page.request) -> tuple[int, str, str]:
+            answer = asked.get(scenery_site + path, max_redirects=0)
+            return answer.status, answer.headers.get("content-type", ""), answer.text()
+
+        # the lists and first pages of each role differ, whatever somebody else has shown before
+        found += tour.walk(who, get, {stop.name for stop in found} - {"home", "inbox"}, start=start)
+        page.context.close()
+    return found
+
+
+def test_every_page_is_reached_by_links(stops: list[tour.Stop]) -> None:
+    lost = tour.names() - {stop.name for stop in stops} - set(tour.NO_PAGE) - set(tour.PRESSED)
+    assert lost == set(), "nothing leads there, or nobody of the tour may go; or it is no page: say why in tour.NO_PAGE"
+    assert {*tour.NO_PAGE, *tour.PRESSED} <= tour.names(), "no such address (any more)"
+
+
+@pytest.mark.requirement("R193")
+@pytest.mark.parametrize("turn", range(len(LOOKS)))
+def test_every_page_is_accessible_and_keeps_the_policy(
+    scenery_site: str, doors: Callable[..., Any], stops: list[tour.Stop], turn: int
+) -> None:
+    language, looks = LOOKS[turn]
+    faults, page, who = [], None, None
+    for stop in stops if PICTURES else stops[turn :: len(LOOKS)]:
+        if stop.who != who:
+            page, who = doors(stop.who, page, language), stop.who
+        for first, (width, dark) in enumerate(looks):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.emulate_media(color_scheme="dark" if dark else "light")
+            if not first:
+                page.goto(scenery_site + stop.path, wait_until="load")
+            if PICTURES:
+                name = f"{stop.who or 'stranger'}-{stop.name}-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"
+                page.screenshot(path=str(Path(PICTURES) / name), full_page=True)
+            found = axe_faults(page, LOOK_RULES if first else None)
+            if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+                found.append("scrolls sideways")
+            faults += [f"{stop.path} ({stop.who}, {width}): {one}" for one in (*found, *page.problems)]
+            page.problems.clear()
+    assert faults == [], "\n".join(faults)
+
+
+PRINTED = {
+    "voucher": "core",
+    "financing": "bank",
+    "decide": "bank",
+    "plan": "bank",
+    "statistics": "regulator",
+    "event": "core",
+}
+
+
+def test_pages_print_black_on_white_with_their_origin_on_paper(
+    scenery_site: str, doors: Callable[..., Any], stops: list[tour.Stop], tmp_path: Path
+) -> None:
+    """As a browser prints them from a dark screen: no frame, no button, and every sheet says SANDBOX and its number."""
+    page = who = None
+    for name, reader in PRINTED.items():
+        path = next(stop.path for stop in stops if stop.name == name)
+        if reader != who:
+            page, who = doors(reader, page, "en-GB"), reader
+        assert page is not None
+        page.emulate_media(media="print", color_scheme="dark")
+        page.goto(scenery_site + path, wait_until="load")
+        shown = page.locator(".side, .top, .btn, .crumbs, .decision .act").all()
+        assert shown and not any(one.is_visible() for one in shown), name
+        assert page.evaluate("getComputedStyle(document.body).color") == "rgb(18, 22, 28)", name
+        rows = page.evaluate("[...document.querySelectorAll('tr')].map(row => getComputedStyle(row).breakInside)")
+        assert set(rows) <= {"avoid"}, name
+        file = tmp_path / f"{name}.pdf"
+        page.pdf(path=str(file), prefer_css_page_size=True)
+        text = subprocess.run(["pdftotext", "-layout", str(file), "-"], capture_output=True, check=True).stdout.decode()
+        sheets = [re.sub(r"\s", "", sheet) for sheet in text.split("\f")[:-1]]
+        for number, sheet in enumerate(sheets, 1):
+            assert sheet.startswith("SANDBOX") and sheet.endswith(f"{number}/{len(sheets)}"), (name, number)
+        said = "".join(sheets)
+        for origin in (page.locator("h1"), page.locator(".top .org b"), page.locator(".who .name")):
+            assert re.sub(r"\s", "", origin.text_content() or "") in said, (name, "what, for whom and by whom")
+        assert path in said and re.search(r"Request[0-9a-f]{32}", said), name
