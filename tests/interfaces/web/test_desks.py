@@ -225,6 +225,7 @@ def test_the_filing_and_every_search_stand_on_the_financing_and_the_voucher_with
             filed.requery_certificate,
         ):
             assert words in told, (path, words)
+        assert "Nothing but our own filing" in told
         assert told.index("Search before filing") < told.index("Filing ") < told.index("Search after filing")
         proofs = re.findall(r'href="(/events/[^"]+)"', card)
         assert len(proofs) == 3

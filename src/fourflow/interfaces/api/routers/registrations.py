@@ -71,7 +71,7 @@ def _asked(exchange: Exchange) -> RegistryRequest:
         kind=exchange.kind,
         state=exchange.state,
         attempt=exchange.attempt,
-        paper=answer.get("certificate") or answer.get("registration_no") or "",
+        paper=answer.get("registration_no") or answer.get("certificate") or "",
         hits=[RegistryHit(**hit) for hit in answer.get("hits", ())],
         reason=answer.get("reason") or "",
     )

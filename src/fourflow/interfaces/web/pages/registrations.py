@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -103,24 +104,30 @@ def _filing(
         (_("What it covers"), one.collateral),
     ]
     shown = [fact for fact in facts if fact[1] not in ("", None)]
-    return Filing(KINDS[one.kind], STATES[one.state], shown, [_asking(each, told.get(each.id)) for each in exchanges])
+    return Filing(
+        KINDS[one.kind],
+        STATES[one.state],
+        shown,
+        [_asking(each, told.get(each.id), one.registration_no) for each in exchanges],
+    )
 
 
-def _asking(one: Exchange, fact: RecordedEvent | None) -> Asking:
+def _asking(one: Exchange, fact: RecordedEvent | None, own: str) -> Asking:
     answer = one.answer or {}
     evidence = Link(_("Evidence"), f"/events/{text('event', fact.id)}") if fact else None
-    paper = str(answer.get("certificate") or answer.get("registration_no") or "")
-    return Asking(ASKED[one.kind], ANSWERS[one.state], paper, _found(one, answer), evidence)
+    paper = str(answer.get("registration_no") or answer.get("certificate") or "")
+    return Asking(ASKED[one.kind], ANSWERS[one.state], paper, _found(one, answer, own), evidence)
 
 
-def _found(one: Exchange, answer: Mapping[str, object]) -> Words:
+def _found(one: Exchange, answer: Mapping[str, Any], own: str) -> Words:
     """What a search found on the same assets, our own filing among it; why a request was refused."""
     if answer.get("reason"):
         return str(answer["reason"])
     if one.kind not in (ExchangeKind.QUERY, ExchangeKind.REQUERY) or one.state is not ExchangeState.ANSWERED:
         return ""
-    hits = answer.get("hits")
-    count = len(hits) if isinstance(hits, list) else 0
-    if not count:
+    hits = [hit.get("registration_no") for hit in answer.get("hits", ())]
+    if hits == [own]:
+        return _("Nothing but our own filing")
+    if not hits:
         return _("Nothing on these assets")
-    return ngettext("%(n)s filing on these assets", "%(n)s filings on these assets", count) % {"n": count}
+    return ngettext("%(n)s filing on these assets", "%(n)s filings on these assets", len(hits)) % {"n": len(hits)}
