@@ -39,7 +39,7 @@ ORGANISATION = "organisation"
 SESSION = "session"
 _ID = re.compile(r"^[A-Za-z0-9._-]{8,64}$")
 #: addresses that are no pages: they know neither session nor shell
-_OUTSIDE = ("/v1/", "/static/", "/language", "/livez", "/readyz", "/version", "/metrics")
+_OUTSIDE = ("/v1/", "/oauth/", "/static/", "/language", "/livez", "/readyz", "/version", "/metrics")
 
 
 @dataclass(frozen=True, slots=True)

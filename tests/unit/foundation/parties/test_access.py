@@ -154,7 +154,7 @@ def test_the_operator_never_moves_vouchers_decides_credit_or_sets_limits() -> No
 
 def test_the_regulator_only_reads_and_asks() -> None:
     # its own people, where it is told of what it may see, and asking the operator for evidence
-    own = {Permission.MEMBER_EDIT, Permission.WEBHOOK_EDIT, Permission.EVIDENCE_REQUEST}
+    own = {Permission.MEMBER_EDIT, Permission.MEMBER_CHECK, Permission.WEBHOOK_EDIT, Permission.EVIDENCE_REQUEST}
     writing = {p for p in Permission if not p.value.endswith((".view", ".read", ".export"))} - own
     assert not permissions_of([RoleKind.REGULATOR], Function) & writing
 
