@@ -53,11 +53,15 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
     row.become(VoucherState.MATURING, allowed=frozenset({VoucherState.ACTIVE}))
     row.save(update_fields=["state"])
     parts = _parts(row, HoldingState.ACTIVE, HoldingState.FINANCED, HoldingState.LOCKED_TRANSFER)
+    offered = [part for part in parts if part.state == HoldingState.LOCKED_TRANSFER]
+    for part in offered:
+        part.receiver_id, part.expires_on, part.trade_basis = None, None, ""
+    if offered:
+        unanswered = models.Holding.objects.filter(pk__in=[part.pk for part in offered])
+        unanswered.update(state=HoldingState.MATURED, receiver_id=None, expires_on=None, trade_basis="")
     for part in parts:
-        if part.state == HoldingState.LOCKED_TRANSFER:
-            part.receiver_id, part.expires_on, part.trade_basis = None, None, ""
         part.state = HoldingState.MATURED
-    models.Holding.objects.bulk_update(parts, ["state", "receiver_id", "expires_on", "trade_basis"])
+    models.Holding.objects.filter(pk__in=[part.pk for part in parts]).update(state=HoldingState.MATURED)
     voucher = row.to_type()
     shares = rules.in_full([part.to_type() for part in parts])
     events.publish(
@@ -152,7 +156,7 @@ def mark_overdue(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     parts = _parts(row, *WAITING)
     for part in parts:
         part.state = HoldingState.OVERDUE
-    models.Holding.objects.bulk_update(parts, ["state"])
+    models.Holding.objects.filter(pk__in=[part.pk for part in parts]).update(state=HoldingState.OVERDUE)
     voucher = row.to_type()
     events.publish(
         VoucherOverdue(

@@ -25,7 +25,7 @@ OVERDUE = ("vouchers.unpaid", "vouchers.defaults")
 ROUNDS = 10_000
 #: seconds until the next look when there was nothing to do: while people act, and while only the other process has work;
 #: and between cosigned heads of the log
-PAUSE, WAIT, COSIGNED_EVERY = 0.2, 0.05, 1.0
+PAUSE, WAIT, COSIGNED_EVERY = 0.2, 0.1, 1.0
 
 
 class Backstage:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from email import policy
-from email.message import EmailMessage
+from email.header import Header
+from email.message import Message
 from pathlib import Path
 
 from fourflow.oversight.notices.ports import Mail, Outcome
@@ -20,10 +20,13 @@ class FileMailbox:
 
     def send(self, mail: Mail) -> Outcome:
         """See :class:`fourflow.oversight.notices.ports.Mailer`."""
-        message = EmailMessage(policy=policy.SMTPUTF8)
-        message["From"], message["To"], message["Subject"] = SENDER, mail.to, mail.subject
+        # the older class: it writes a fixed text five times as fast, and a story has thousands of them
+        message = Message()
+        message["From"], message["To"], message["Subject"] = SENDER, mail.to, Header(mail.subject, "utf-8").encode()
         message["Message-ID"], message["Auto-Submitted"] = mail.message_id, "auto-generated"
-        message.set_content(mail.text)
+        message["MIME-Version"], message["Content-Type"] = "1.0", 'text/plain; charset="utf-8"'
+        message["Content-Transfer-Encoding"] = "8bit"
+        message.set_payload(mail.text.encode().decode("ascii", "surrogateescape"))
         file = self.folder / f"{mail.message_id.strip('<>').partition('@')[0]}.eml"
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
