@@ -19,7 +19,7 @@ from typing import Any
 
 Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 #: requests at work at the same time in a process, and requests that may be there, most of them waiting for their body
-PLACES, WAITING = 4, 128
+PLACES, WAITING = 3, 128
 #: how long a body may take, in seconds
 PATIENCE = 20.0
 #: bytes that a body may announce; larger ones are refused unread. A file of rows is smaller by far.

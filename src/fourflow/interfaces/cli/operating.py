@@ -40,7 +40,7 @@ def serve(port: Annotated[int, typer.Option()] = 8000) -> None:
 
 def web(
     port: Annotated[int, typer.Option()] = 8000,
-    workers: Annotated[int, typer.Option(help="processes; each works on four requests at once")] = 2,
+    workers: Annotated[int, typer.Option(help="processes; each works on three requests at once")] = 2,
 ) -> None:
     """The site alone, on the loopback; a proxy of one's own stands before it."""
     from fourflow.interfaces.cli import site
