@@ -20,8 +20,10 @@ from tests.interfaces.web.scene import Scene
 from fourflow.interfaces.api.api import api
 from fourflow.trade.documents import operations as document_operations
 
-#: a formula, a closed string of SQL, a closed attribute with markup behind it, and two templates
-PAYLOAD = "=1+1;'\"><b xss>{{7331|add:1}}${7331+1}"
+#: a formula, a closed string of SQL, a closed attribute with markup behind it, and two templates; their result
+#: is a number so long that no identifier, time or digest on a page contains it by chance
+PAYLOAD = "=1+1;'\"><b xss>{{733190177|add:1}}${733190177+1}"
+RESULT = "733190178"
 ID = re.compile(r"_\w{20,}")
 SQL = "1' or '1'='1' union select 1; drop table vouchers_voucher; --"
 #: a form's fields that have a shape of their own
@@ -30,7 +32,7 @@ SHAPED = {"email": "x@<b-xss>.example", "currency": "CNY"}
 
 def traces(content: str) -> list[str]:
     """What must not be on a page: the payload as markup, or a template's result."""
-    return [mark for mark in ("<b xss", "<b-xss", "7332") if mark in content]
+    return [mark for mark in ("<b xss", "<b-xss", RESULT) if mark in content]
 
 
 def press(scene: Scene, who: str, page: Page) -> list[tuple[str, Any]]:
