@@ -148,7 +148,6 @@ def _methods(view: Any) -> list[str] | None:
     return None
 
 
-@pytest.mark.requirement("R395")
 def test_every_form_of_the_pages_has_its_routes() -> None:
     named = {name for _, _, name in ROUTES}
     pages = forms()

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-import pytest
 from playwright.sync_api import expect
 from tests.interfaces.web.seed import PASSWORD
 from tests.interfaces.web.test_gallery import axe_faults
@@ -79,7 +78,6 @@ def test_a_sign_in_that_ends_warns_and_what_was_typed_is_there_again(
     assert problems == []
 
 
-@pytest.mark.requirement("R193")
 def test_a_form_that_was_accepted_is_not_offered_again(company_site: str, enter: Callable[..., Any]) -> None:
     page = enter("maker@operator.example", language="en-GB")
     page.goto(company_site + "/messages/settings")

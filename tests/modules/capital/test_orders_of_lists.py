@@ -24,7 +24,6 @@ GROWING = (
 
 
 @pytest.mark.django_db
-@pytest.mark.requirement("R395")
 @pytest.mark.parametrize(("model", "sorts"), GROWING, ids=lambda one: getattr(one, "__name__", ""))
 def test_each_order_of_a_list_that_grows_has_an_index(model, sorts) -> None:
     with connection.cursor() as cursor:

@@ -7,9 +7,10 @@ import subprocess
 
 import pytest
 from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 
 from fourflow.platform import calendar, clock
-from fourflow.platform.crypto import sealing
+from fourflow.platform.crypto import keys, sealing
 from fourflow.platform.crypto.signing import SandboxSigner, SignatureWrong, authority, verify
 from fourflow.platform.ids import new_id
 from fourflow.platform.models import CalendarDay
@@ -53,6 +54,18 @@ def test_a_sealed_text_opens_only_in_its_own_place():
     with pytest.raises(sealing.Tampered):
         sealing.unseal(sealed[:-1] + bytes([sealed[-1] ^ 1]), "accounts.number:1")
     assert sealing.blind_index(" ＡBC ") == sealing.blind_index("abc")
+
+
+@pytest.mark.django_db
+@pytest.mark.requirement("R286")
+def test_what_is_sealed_opens_with_sm4_by_its_layout_alone():
+    """Length of the key's id, id, nonce, tag, ciphertext: whoever has the key needs no code of ours."""
+    sealed = sealing.seal("6217 0000 1234 8823", "accounts.number:1")
+    key_id, rest = sealed[1 : 1 + sealed[0]].decode(), sealed[1 + sealed[0] :]
+    cipher = Cipher(algorithms.SM4(keys.sealing_keys().key(key_id)), modes.GCM(rest[:12], rest[12:28]))
+    opener = cipher.decryptor()
+    opener.authenticate_additional_data(b"accounts.number:1")
+    assert opener.update(rest[28:]) + opener.finalize() == b"6217 0000 1234 8823"
 
 
 def test_a_signature_holds_for_its_person_and_content_alone():

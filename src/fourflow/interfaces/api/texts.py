@@ -313,7 +313,7 @@ TEXTS: dict[str, str] = {
     "voucher.payment_exceeded": "More is to be redeemed than is outstanding.",
     "voucher.payment_underway": "A payment of a part is under way; its bank's answer comes first.",
     "voucher.plan_used": "A voucher was already drafted from this plan.",
-    "voucher.role_missing": "A voucher goes from a core enterprise to a supplier, both with their role in force.",
+    "voucher.role_missing": "A voucher goes from a core enterprise to a supplier of its programme, both with their role in force.",
     "voucher.same_person": "Who made it does not check it.",
     "voucher.state": "The voucher is not in a state that allows this.",
     "voucher.term_not_acknowledged": "A term over the soft limit needs the funder's acknowledgement before the checker can decide.",

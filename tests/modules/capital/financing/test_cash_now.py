@@ -27,6 +27,7 @@ from fourflow.capital.financing.types import (
     RateAboveConsent,
     TooCloseToMaturity,
 )
+from fourflow.capital.limits import operations as limits
 from fourflow.capital.limits.types import LimitExceeded
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as register
@@ -98,6 +99,22 @@ def test_a_funder_without_a_line_or_without_room_names_no_price(desk: Desk, earl
     set_line(early, "4200000.00")
     with pytest.raises(FunderHasNoLimit):
         early.quote(held, funder=other)
+
+
+@pytest.mark.requirement("R267")
+def test_a_bank_that_freezes_its_line_finances_nothing_more_of_that_core_from_the_same_moment(
+    desk: Desk, early: Desk
+) -> None:
+    company, held = early.company, desk.tier_two()
+    priced, promised = early.quote(held), early.approved(desk.tier_two())
+    for bank in company.cast.funders:
+        line = company.line_now(bank)
+        limits.freeze(limit_id=line.id, actor=bank.maker, reason="the core is wound up", effective_at=early.now)
+        with pytest.raises(FunderHasNoLimit):
+            early.quote(held, funder=bank)
+    with pytest.raises(FunderHasNoLimit):
+        early.request(priced)
+    assert early.now_of(promised).state is S.APPROVED, "what was promised is kept"
 
 
 def set_line(desk: Desk, amount: str) -> None:
@@ -219,7 +236,6 @@ def test_two_requests_do_not_block_more_than_the_other_funders_line(desk: Desk, 
 
 @pytest.mark.requirement("R350")
 @pytest.mark.requirement("R085")
-@pytest.mark.requirement("R230")
 def test_the_funders_system_decides_and_its_word_is_kept_as_its_own(desk: Desk, early: Desk) -> None:
     financing = early.approved(desk.tier_two())
     assert financing.state is S.APPROVED and financing.decision is not None

@@ -200,7 +200,6 @@ def test_without_recourse_the_funder_holds_the_part_and_the_books_say_so(desk: D
     settle()
 
 
-@pytest.mark.requirement("R359")
 def test_with_recourse_the_holder_stays_and_the_funder_has_its_pledge(desk: Desk, early: Desk) -> None:
     financing = early.paid_out(desk.tier_two(), recourse=True)
     c = early.company

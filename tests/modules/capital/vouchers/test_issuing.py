@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from tests.builders import parties as firms
 from tests.builders import vouchers as build
 from tests.builders.financing import set_value
 from tests.builders.vouchers import Company, sign, usd
@@ -40,11 +41,15 @@ from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import (
     SYSTEM,
     Barred,
+    ChangeKind,
+    EndTerms,
     LicenceKind,
     MandateExceeded,
     MandateExpired,
     NotPermitted,
     RestrictionSource,
+    RoleKind,
+    RoleTerms,
 )
 from fourflow.platform.crypto.signing import SignatureWrong
 from fourflow.platform.ids import new_id
@@ -99,7 +104,6 @@ def test_one_cent_over_the_line_is_refused_and_leaves_nothing_behind(company: Co
 
 
 @pytest.mark.requirement("R348")
-@pytest.mark.requirement("R276")
 def test_nothing_is_issued_over_a_debt_that_the_core_has_not_confirmed(company: Company) -> None:
     proposed = company.proposed()
     with pytest.raises(PayableStateWrong):
@@ -217,6 +221,22 @@ def test_a_voucher_goes_to_a_supplier_only(company: Company) -> None:
         company.plan(company.request(company.payable(creditor=company.other_funder)))
 
 
+@pytest.mark.requirement("R215")
+def test_a_core_issues_only_to_suppliers_on_its_own_white_list(company: Company) -> None:
+    """The list is the supplier's role in the core's programme; two people of the operator put a firm on it or take it off."""
+    op, core = company.cast.operator, company.core
+    foreign = firms.supplier(op, "supplier-foreign", programme=firms.core(op, "core-foreign").id)
+    request = company.request(company.payable(creditor=foreign))
+    with pytest.raises(RoleMissing):
+        company.plan(request)
+    role = firms.change(op, foreign.id, RoleTerms(RoleKind.SUPPLIER, build.TODAY, programme_id=core.id))
+    draft = company.drafted(request)
+    assert draft.receiver_id == foreign.id
+    firms.change(op, foreign.id, EndTerms(ChangeKind.ROLE, role, build.TODAY + timedelta(days=1)))
+    with pytest.raises(RoleMissing):
+        company.later(1).check(draft)
+
+
 @pytest.mark.requirement("R394")
 def test_who_drafted_does_not_check_even_under_a_second_account(company: Company) -> None:
     draft = company.drafted()
@@ -287,7 +307,6 @@ def test_an_approval_without_a_signature_is_none(company: Company) -> None:
         )
 
 
-@pytest.mark.requirement("R294")
 def test_a_signature_is_the_actors_own_and_over_this_very_voucher(company: Company) -> None:
     offered, other = company.offered(), company.offered()
     actor = company.supplier().maker

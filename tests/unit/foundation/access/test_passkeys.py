@@ -52,7 +52,6 @@ def test_a_verified_persons_answer_opens() -> None:
     assert heard(question, answered(question)) == 7
 
 
-@pytest.mark.requirement("R294")
 def test_whom_the_device_has_not_verified_opens_nothing() -> None:
     question = passkeys.ask(SITE)
     assert question.options["userVerification"] == "required"

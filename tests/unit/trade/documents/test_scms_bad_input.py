@@ -105,7 +105,6 @@ def test_a_byte_order_mark_is_taken_off_and_told_and_column_order_does_not_matte
         ("PO / SO #", "1" * 101, "text_too_long"),
     ],
 )
-@pytest.mark.requirement("R288")
 def test_a_bad_value_refuses_its_row_with_code_field_row_value_and_expectation(
     column: str, value: str, code: str
 ) -> None:

@@ -53,7 +53,7 @@ def quote(
     :raises HoldingStateWrong: the holding is not free.
     :raises AmountInvalid: not positive, another currency, or more than the holding.
     :raises TooCloseToMaturity: fewer days to the due date than the cut-off.
-    :raises FunderHasNoLimit: the funder has no line on the issuer, or (another than the voucher's funder) too little.
+    :raises FunderHasNoLimit: no line on the issuer, a frozen one, or (another than the voucher's funder) too little.
     :raises NothingLeft: the cost would eat the amount.
     """
     holding = vouchers.holding(actor=actor, holding_id=holding_id)
@@ -69,7 +69,7 @@ def quote(
         raise TooCloseToMaturity(days=left, cutoff=cutoff)
     line = limits.find(actor=SYSTEM, funder_id=funder_id, core_id=voucher.issuer_id, currency=amount.currency)
     own_line_needed = funder_id != voucher.funder_id
-    if line is None or (own_line_needed and line.headroom(today) < amount):
+    if line is None or line.frozen or (own_line_needed and line.headroom(today) < amount):
         raise FunderHasNoLimit(field="funder_id")
     given = price_input(funder_id, recourse, today)
     price = pricing.price(amount, pricing.day_count_days(today, voucher.due_on, given.day_count), given)

@@ -14,6 +14,7 @@ from fourflow.capital.financing.types import (
     Financing,
     FinancingId,
     FinancingState,
+    FunderHasNoLimit,
     Quote,
     QuoteExpired,
     QuoteId,
@@ -21,6 +22,7 @@ from fourflow.capital.financing.types import (
 )
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.limits import queries as limit_queries
+from fourflow.capital.limits.types import Limit
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.capital.vouchers.types import HoldingId, VoucherId
@@ -44,7 +46,8 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
     :raises NotPermitted: the actor does not consent for the applicant, or not up to this amount.
     :raises SignatureWrong: the signature is not the actor's over this quote.
     :raises HoldingStateWrong, HoldingBlocked, PartyBarred, AmountInvalid: the part cannot be locked (any more).
-    :raises LimitExceeded, LimitFrozen, LimitNotInForce: the other funder's line does not carry it (any more).
+    :raises FunderHasNoLimit: the funder has frozen its line meanwhile.
+    :raises LimitExceeded, LimitNotInForce: the other funder's line does not carry it (any more).
     """
     row = models.Quote.objects.visible_to(actor).get_visible(quote_id)
     quote = row.to_type()
@@ -62,6 +65,7 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
     )
     voucher = voucher_queries.get(actor=SYSTEM, voucher_id=VoucherId(quote.voucher_id))
     own_limit = quote.funder_id != voucher.funder_id
+    _refuse_frozen(row)
     try:
         with transaction.atomic():
             financing = models.Financing.objects.create(
@@ -117,15 +121,25 @@ def _requested(
     )
 
 
-def _block_own(
-    financing: models.Financing, quote: models.Quote, effective_at: datetime, today: date
-) -> list[Evidenced]:
+def _line(quote: models.Quote) -> Limit:
     line = limit_queries.find(
         actor=SYSTEM, funder_id=quote.funder_id, core_id=quote.obligor_id, currency=quote.currency
     )
     assert line is not None, "a quote was made on this line"
+    return line
+
+
+def _refuse_frozen(quote: models.Quote) -> None:
+    """A funder that has frozen its line on the core promises nothing new on it, not even where the voucher uses it."""
+    if _line(quote).frozen:
+        raise FunderHasNoLimit(field="funder_id")
+
+
+def _block_own(
+    financing: models.Financing, quote: models.Quote, effective_at: datetime, today: date
+) -> list[Evidenced]:
     entries = limits.block(
-        limit_id=line.id,
+        limit_id=_line(quote).id,
         amount=quote.money(quote.amount_minor),
         reference=f"financing:{financing.id}",
         effective_at=effective_at,

@@ -58,7 +58,7 @@ def plan(*, voucher_id: VoucherId, request: IssueRequest, actor: Actor, today: d
     :raises PayableNotFound: no such payable of the actor's organisation.
     :raises FaceInvalid: not positive, or another currency than the payable.
     :raises PayableStateWrong: the payable is not confirmed. :raises PayableExceeded: less of the payable is left.
-    :raises RoleMissing: the issuer is no core enterprise, or the receiver no supplier, on that day.
+    :raises RoleMissing: the issuer is no core enterprise, or the receiver no supplier of its programme, on that day.
     :raises IssuerBarred: the issuer is on the stop list. :raises PartyBarred: the receiver is barred from everything.
     :raises TermTooLong, TermReasonMissing, DueDateInvalid, ContractClauseMissing: see domain.rules.
     :raises LimitMissing: the funder has no line on the issuer in this currency.
@@ -340,9 +340,10 @@ def _check_parties(issuer_id: UUID, receiver_id: UUID, today: date) -> Mapping[U
     if parties.is_barred(receiver_id, Barred.EVERYTHING, today):
         raise PartyBarred(field="receiver_id")
     both = parties.views([issuer_id, receiver_id], today)
-    for party, role in ((issuer_id, RoleKind.CORE), (receiver_id, RoleKind.SUPPLIER)):
-        if party not in both or role not in both[party].roles:
-            raise RoleMissing(party=str(party), role=role.value)
+    if issuer_id not in both or RoleKind.CORE not in both[issuer_id].roles:
+        raise RoleMissing(party=str(issuer_id), role=RoleKind.CORE.value)
+    if not parties.has_role(receiver_id, RoleKind.SUPPLIER, today, programme_id=issuer_id):
+        raise RoleMissing(party=str(receiver_id), role=RoleKind.SUPPLIER.value)
     return both
 
 

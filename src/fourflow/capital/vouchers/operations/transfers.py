@@ -78,7 +78,7 @@ def offer_transfer(
         or frozen.
     :raises AmountInvalid, BelowMinimumLot, TooManyTiers, SplitAbnormal: see domain.rules.
     :raises RoundTrip, RelatedParties, PartyBarred, TradeBasisMissing: there may be no trade behind it.
-    :raises PartyNotFound: the receiver is no supplier of the platform on that day.
+    :raises PartyNotFound: the receiver is no supplier of the issuer's programme (or of every one) on that day.
     """
     voucher, holding = splitting.lock_both(holding_id, actor)
     given, rest = _check(voucher, holding, receiver_id, amount, trade_basis, actor, today)
@@ -147,7 +147,7 @@ def _check(
 
 
 def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, today: date) -> None:
-    if not parties.has_role(receiver_id, RoleKind.SUPPLIER, today):
+    if not parties.has_role(receiver_id, RoleKind.SUPPLIER, today, programme_id=voucher.issuer_id):
         raise PartyNotFound(field="receiver_id")
     earlier = models.Holding.objects.filter(id__in=holding.path).values_list("holder_id", flat=True)
     rules.check_round_trip(

@@ -188,7 +188,7 @@ class VoucherDue(Conflict):
 
 
 class RoleMissing(Conflict):
-    """A voucher goes from a core enterprise to a supplier, both with their role in force on the day."""
+    """A voucher goes from a core enterprise to a supplier on its list, both with their role in force on the day."""
 
     code: ClassVar[str] = "voucher.role_missing"
 
