@@ -14,7 +14,6 @@ from fourflow.foundation.parties.types import (
     BINDING,
     AccountView,
     Function,
-    MandateTerm,
     MandateView,
     PartyRecordNotFound,
     Permission,
@@ -152,16 +151,6 @@ class Mandate(models.Model):
             max_minor=self.max_minor,
             valid_from=self.valid_from,
             valid_to=self.valid_to,
-        )
-
-    def to_term(self) -> MandateTerm:
-        return MandateTerm(
-            self.party_id,
-            Permission(self.permission),
-            self.currency,
-            self.max_minor,
-            self.valid_from,
-            self.valid_to,
         )
 
     def evidenced(self) -> Evidenced:
