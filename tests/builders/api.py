@@ -251,7 +251,7 @@ def people() -> parties.Cast:
     """A small company in which everybody can sign in."""
     begin()
     cast = parties.cast(suppliers=1)
-    open_accounts((cast.operator, cast.core, cast.supplier, cast.regulator))
+    open_accounts((cast.operator, cast.core, cast.supplier, cast.funder, cast.regulator))
     return cast
 
 

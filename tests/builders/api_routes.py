@@ -169,6 +169,8 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "withdraw_payable": reason,
         "plan_voucher": voucher,
         "draft_batch": {**SIGNED, "rows": [row]},
+        "propose_limits": {"rows": [{**sanctioned, "row": 2}]},
+        "register_invoices": {"rows": [{**INVOICE, "row": 2}]},
         "register_bank_account": {**ACCOUNT, "party_id": core},
         "verify_bank_account": {},
         "retire_bank_account": {},

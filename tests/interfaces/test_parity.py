@@ -70,6 +70,8 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "issue": ("plan_voucher", "draft_voucher"),
     "batch": ("plan_batch", "draft_batch"),
     "batch-errors": ("batch_problems",),
+    "invoice-file": ("plan_invoices", "invoice_problems", "register_invoices"),
+    "limit-file": ("plan_limits", "limit_problems", "propose_limits"),
     "answer-voucher": ("accept_voucher", "reject_voucher", "agree_to_cancel"),
     "acknowledge-term": ("acknowledge_term",),
     "withdraw-offer": ("withdraw_voucher",),

@@ -27,6 +27,10 @@ APART = {
     "receive_import",
     "plan_batch",
     "batch_problems",
+    "plan_limits",
+    "limit_problems",
+    "plan_invoices",
+    "invoice_problems",
 }
 #: replaces what another may have changed: refused without the state that was read
 CONDITIONAL = {"HTTP_IF_MATCH": "*"}

@@ -56,10 +56,10 @@ def test_every_bad_row_of_a_voucher_file_comes_back_with_its_reason(world: World
     assert [one["row"] for one in planned["rows"]] == [2]
     told = {one["row"]: (one["code"], one["field"]) for one in planned["problems"]}
     assert told == {
-        3: ("voucher.batch_duplicate", "payable"),
-        **dict.fromkeys((4, 5, 6, 7, 8), ("voucher.batch_row", "amount")),
-        **dict.fromkeys((9, 10), ("voucher.batch_row", "due_on")),
-        11: ("voucher.batch_row", "amount"),
+        3: ("rows.repeated", "payable"),
+        **dict.fromkeys((4, 5, 6, 7, 8), ("rows.cell", "amount")),
+        **dict.fromkeys((9, 10), ("rows.cell", "due_on")),
+        11: ("rows.cell", "amount"),
         12: ("voucher.due_date_invalid", "due_on"),
         13: ("voucher.term_too_long", "due_on"),
         14: ("claim.payable_not_found", "payable"),
@@ -79,7 +79,7 @@ def test_every_bad_row_of_a_voucher_file_comes_back_with_its_reason(world: World
 )
 def test_a_voucher_file_that_is_none_says_what_it_lacks(world: World, content: bytes, named: str) -> None:
     refused = world.core.upload("vouchers/batches/plan", content, 422)
-    assert refused["code"] == "voucher.batch_invalid" and named in str(refused["params"])
+    assert refused["code"] == "rows.invalid" and named in str(refused["params"])
 
 
 def test_an_order_file_that_cannot_be_read_says_why_and_brings_nothing(world: World) -> None:

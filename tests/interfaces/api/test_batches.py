@@ -118,7 +118,7 @@ def test_a_row_that_fails_meanwhile_stops_all_unless_the_maker_lets_it_go(world:
     planned = world.core.upload("vouchers/batches/plan", as_text(rows))
     world.core.post(f"payables/{other['id']}/withdraw", {"reason": "returned"})
     refused = world.core.post("vouchers/batches", chosen(planned, 2), 409)
-    assert refused["code"] == "voucher.batch_refused"
+    assert refused["code"] == "rows.refused"
     assert [problem["row"] for problem in refused["params"]["problems"]] == [3]
     assert world.core.get("vouchers")["data"] == []
     made = world.core.post("vouchers/batches", {**chosen(planned, 2), "mode": "good_rows"}, 201)

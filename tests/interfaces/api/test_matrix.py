@@ -27,7 +27,7 @@ ROLES = ("operator", "core", "checker", "supplier", "funder", "viewer", "regulat
 #: what everybody may see: dated values of the platform, the log's state, the caller's own session
 PUBLIC = {"parameter_id"}
 #: acts about the caller's own organisation, which name the others only as the other side
-OWN = {"propose_limit", "give_consent", "propose_client", "register_webhook"}
+OWN = {"propose_limit", "propose_limits", "give_consent", "propose_client", "register_webhook"}
 #: what everybody may do about his own sign-in, and about how he is told
 ABOUT_ONESELF = {"renew_recovery_codes", "change_password", "end_other_sessions", "choose_notices"}
 #: the one write of who only reads: the regulator asks

@@ -9,9 +9,12 @@ import typer
 from tests.builders import api, parties
 from tests.builders.documents import HEADER, scms_file, scms_row
 
+from fourflow.capital.limits import queries as limits
+from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.cli import importing
 from fourflow.platform.errors import FourflowError
 from fourflow.trade.documents import queries
+from fourflow.trade.documents.types import DocumentKind
 
 pytestmark = pytest.mark.django_db
 EMAIL = "maker@core.example"
@@ -65,3 +68,32 @@ def test_a_file_that_cannot_be_read_or_a_wrong_password_takes_nothing_over(core:
     with pytest.raises(typer.Exit):
         importing.run(file, EMAIL, "guessed", dry_run=False, good_rows=True, errors=None)
     assert orders(core) == []
+
+
+def test_invoices_and_credit_lines_are_tried_done_once_and_handed_back_where_bad(
+    core: parties.Firm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run(kind: importing.Kind, file: Path, email: str = EMAIL, **how: bool) -> int:
+        how = {"dry_run": False, "good_rows": False, **how}
+        return importing.run_rows(kind, file, email, api.PASSWORD, errors=None, **how)
+
+    def invoices() -> list[str]:
+        return sorted(one.number for one in queries.papers(core.maker, kind=DocumentKind.INVOICE).items)
+
+    file = tmp_path / "invoices.csv"
+    head = "number,seller,amount,currency,issued_on"
+    file.write_text(f"{head}\nINV-1,Seller Ltd,113.00,USD,2014-02-20\nINV-2,Seller Ltd,=1+1,USD,2014-02-20\n")
+    assert run(importing.Kind.INVOICES, file, dry_run=True) == 0 and invoices() == []
+    assert "row 3 amount: rows.cell '=1+1'" in capsys.readouterr().out
+    assert "'=1+1" in (tmp_path / "invoices.errors.csv").read_text("utf-8-sig")
+    assert run(importing.Kind.INVOICES, file) == 1 and invoices() == [], "all or nothing unless told otherwise"
+    for _time in range(2):
+        assert run(importing.Kind.INVOICES, file, good_rows=True) == 0 and invoices() == ["INV-1"]
+
+    lines = tmp_path / "lines.csv"
+    number = core.view.identifiers[0].value
+    lines.write_text(f"core,sanctioned,currency,valid_from,source\n{number},5000000.00,USD,2014-03-03,CC-1\n")
+    for _time in range(2):
+        assert run(importing.Kind.LIMITS, lines, "maker@bank-one.example") == 0, "a repeat is answered"
+    (waiting,) = limits.publications(actor=SYSTEM)
+    assert waiting.core_id == core.id and waiting.state == "proposed"

@@ -14,11 +14,15 @@ import pytest
 from openpyxl import Workbook, load_workbook
 from tests.interfaces.web.scene import Scene, fields
 
+from fourflow.capital.limits import queries as limits
+from fourflow.capital.limits.types import ANNOUNCEMENT_COLUMNS as LINES
 from fourflow.interfaces.web import excel
+from fourflow.interfaces.web.addresses import text
 from fourflow.trade.documents import queries as documents
-from fourflow.trade.documents.types import TABLE_COLUMNS
+from fourflow.trade.documents.types import INVOICE_COLUMNS, TABLE_COLUMNS
 
-DOORS = ("/issue/batch", "/deliveries/file")
+DOORS = ("/issue/batch", "/deliveries/file", "/invoices/file", "/limits/file")
+WHO = {"/limits/file": "bank"}
 
 
 def file_of(content: bytes, name: str = "rows.xlsx") -> io.BytesIO:
@@ -103,10 +107,104 @@ class TestDeliveriesFromAFile:
         )
 
 
+def dry_run(scene: Scene, who: str, door: str, content: bytes, mode: str = "good_rows") -> Any:
+    return scene.clients[who].post(door, {"file": file_of(content), "mode": mode})
+
+
+def handed_back(scene: Scene, who: str, door: str, dry: Any) -> list[tuple[Any, ...]]:
+    """The error file of a dry run."""
+    returned = re.search(r'name="rows" value="([^"]*)"', dry.content.decode())
+    assert returned is not None
+    answer = scene.clients[who].post(door, {"rows": unescape(returned.group(1))})
+    return list(load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True))
+
+
+class TestCreditLinesFromAFile:
+    DOOR = "/limits/file"
+
+    def line(self, **changes: Any) -> tuple[Any, ...]:
+        plain = {"core": "Core Ltd", "sanctioned": 5_000_000, "currency": "EUR", "valid_from": "2014-03-03"}
+        return tuple({**plain, "source": "CC-7", "valid_to": "", **changes}[name] for name in LINES)
+
+    def test_good_rows_are_announced_once_and_bad_ones_come_back(self, scene: Scene) -> None:
+        content = workbook(
+            LINES,
+            self.line(),
+            self.line(core="Nobody Ltd"),
+            self.line(currency="GBP", source=""),
+            self.line(currency="HKD", valid_to="2014-03-03"),
+        )
+        before = limits.publications(actor=scene.here.funder.maker)
+        dry = dry_run(scene, "bank", self.DOOR, content)
+        body = dry.content.decode()
+        assert dry.status_code == 200 and "1 line can be announced" in body and "3 rows with errors" in body
+        assert "5,000,000.00" in body, "what is announced in all stands in words and figures"
+        assert limits.publications(actor=scene.here.funder.maker) == before, "a dry run writes nothing"
+        head, *bad = handed_back(scene, "bank", self.DOOR, dry)
+        assert head == ("row", *LINES, "reason") and [one[0] for one in bad] == ["3", "4", "5"]
+        assert "registered number" in bad[0][-1] and "your own paper" in bad[1][-1] and "end before" in bad[2][-1]
+        done = [scene.clients["bank"].post(self.DOOR, {**fields(dry), "outcome": "approve"}) for _press in range(2)]
+        assert [answer.status_code for answer in done] == [302, 302]
+        made = limits.publications(actor=scene.here.funder.maker)
+        assert len(made) == len(before) + 1 and made[0].sanctioned.currency == "EUR"
+        page = scene.get("bank checker", f"/inbox/{text('approval', made[0].approval_id)}")
+        assert page.status_code == 200 and "5,000,000.00" in page.content.decode(), "decided like any other"
+        again = dry_run(scene, "bank", self.DOOR, content).content.decode()
+        assert "0 lines can be announced" in again and "waits for its second person" in again
+
+    def test_who_wants_all_or_nothing_gets_nothing_while_a_row_is_bad(self, scene: Scene) -> None:
+        rows = (LINES, self.line(currency="CHF"), self.line(currency="XXX"))
+        dry = dry_run(scene, "bank", self.DOOR, workbook(*rows), "all")
+        assert "all rows or none" in dry.content.decode() and 'name="plan"' not in dry.content.decode()
+        good = dry_run(scene, "bank", self.DOOR, workbook(*rows[:2]), "all")
+        given = fields(good)
+        forged = scene.clients["bank"].post(self.DOOR, {**given, "plan": given["plan"][:-3] + "abc"})
+        assert forged.status_code == 409 and scene.get("core", self.DOOR).status_code == 403
+        assert scene.clients["bank"].post(self.DOOR, given).status_code == 302
+
+    def test_the_template_has_the_lines_as_they_stand(self, scene: Scene) -> None:
+        template = scene.get("bank", f"{self.DOOR}?template").content
+        head, *lines = load_workbook(io.BytesIO(template)).active.iter_rows(values_only=True)
+        assert head == LINES and lines and lines[0][2] == "USD"
+
+
+class TestInvoicesFromAFile:
+    DOOR = "/invoices/file"
+
+    def invoice(self, **changes: Any) -> tuple[Any, ...]:
+        plain = {"number": "INV-900", "seller": "Supplier One Ltd", "amount": "113.00", "currency": "USD"}
+        rest = {"issued_on": "2014-02-20", "due_on": "", "tax": "13", "code": "", "order": "PO-1", "delivery": "DN-1"}
+        return tuple({**plain, **rest, **changes}[name] for name in INVOICE_COLUMNS)
+
+    def test_good_rows_are_recorded_once_and_known_the_next_time(self, scene: Scene) -> None:
+        content = workbook(
+            INVOICE_COLUMNS,
+            self.invoice(),
+            self.invoice(number="00012345678901234567", seller="'=1+1"),
+            self.invoice(),
+            self.invoice(number="INV-901", tax="1x"),
+        )
+        dry = dry_run(scene, "core", self.DOOR, content)
+        assert "2 new invoices" in dry.content.decode() and "2 rows with errors" in dry.content.decode()
+        _head, *bad = handed_back(scene, "core", self.DOOR, dry)
+        assert [one[0] for one in bad] == ["4", "5"]
+        assert "repeats an earlier one" in bad[0][-1] and "tax within the amount" in bad[1][-1]
+        done = [scene.clients["core"].post(self.DOOR, {**fields(dry), "outcome": "approve"}) for _press in range(2)]
+        assert [answer.status_code for answer in done] == [302, 302]
+        page = scene.get("core", f"{done[0]['Location']}?q=000123").content.decode()
+        assert "00012345678901234567" in page and "=1+1" in page and len(re.findall(r'<tr id="doc_', page)) == 1
+        again = dry_run(scene, "core", self.DOOR, content).content.decode()
+        assert "0 new invoices" in again and "2 known already" in again and 'name="plan"' not in again
+
+    def test_the_template_is_itself_a_file_that_can_be_read(self, scene: Scene) -> None:
+        template = scene.get("core", f"{self.DOOR}?template").content
+        assert "1 new invoice" in dry_run(scene, "core", self.DOOR, template).content.decode()
+
+
 @pytest.mark.parametrize("door", DOORS)
 class TestWhatIsNoTable:
     def refused(self, scene: Scene, door: str, file: Any, words: str = "cannot be read|too large|neither") -> None:
-        answer = scene.clients["core"].post(door, {"file": file} if file is not None else {})
+        answer = scene.clients[WHO.get(door, "core")].post(door, {"file": file} if file is not None else {})
         body = answer.content.decode()
         assert answer.status_code == 422 and "Nothing was changed" in body and re.search(words, body)
 
@@ -119,9 +217,9 @@ class TestWhatIsNoTable:
 
     def test_too_many_bytes_or_rows(self, scene: Scene, door: str) -> None:
         self.refused(scene, door, file_of(b"x" * (excel.MAX_BYTES + 1), "rows.csv"), "too large")
-        head = ",".join((*TABLE_COLUMNS, "document", "face", "due_on", "bank"))
+        head = ",".join(dict.fromkeys((*TABLE_COLUMNS, "document", "face", "due_on", "bank", *INVOICE_COLUMNS, *LINES)))
         many = "\n".join([head, *[",".join(["1"] * 14)] * 1001]).encode()
-        self.refused(scene, door, file_of(many, "rows.csv"), "too large")
+        self.refused(scene, door, file_of(many, "rows.csv"), "too large|up to 1,000")
 
     def test_a_zip_bomb_is_not_unpacked(self, scene: Scene, door: str) -> None:
         bomb = repacked(workbook(TABLE_COLUMNS), "xl/worksheets/sheet1.xml", lambda body: body + b" " * 50_000_000)
@@ -142,5 +240,5 @@ class TestWhatIsNoTable:
 
             heads, cells = (*TABLE_COLUMNS, "document", "face", "due_on", "bank"), (*row(), "Steel coil", "1", "1", "1")
             attack = repacked(workbook(heads, cells), "xl/worksheets/sheet1.xml", attacked)
-            answer = scene.clients["core"].post(door, {"file": file_of(attack)})
+            answer = scene.clients[WHO.get(door, "core")].post(door, {"file": file_of(attack)})
             assert answer.status_code == 422 and "DO-NOT-READ" not in answer.content.decode()

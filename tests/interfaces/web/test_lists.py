@@ -6,7 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -40,6 +40,8 @@ from fourflow.platform.db.reading import reading
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import kinds
 from fourflow.platform.ids import new_id
+from fourflow.trade.documents import operations as documents
+from fourflow.trade.documents.types import Invoice
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ LISTS = (
     Asked("/holdings", "supplier", ("amount", "tier", "acquired"), "state=locked_transfer"),
     Asked("/payables", "core", ("amount", "due", "proposed"), "state=proposed"),
     Asked("/deliveries", "core", ("number", "amount", "delivered"), "q=DN-1"),
+    Asked("/invoices", "core", ("number", "issued"), "q=INV-18"),
     Asked("/financing", "bank", ("amount", "net", "asked", "due"), "state=repaid"),
     Asked("/limits", "operator", ("bank", "core", "sanctioned", "used", "blocked", "free", "from"), "q=nobody"),
     Asked("/payments", "operator", ("amount", "on"), "state=rejected"),
@@ -136,6 +139,9 @@ def full(scene: Scene) -> Scene:
         effective_at=here.now,
         today=here.day,
     )
+    for day in (18, 19, 20):
+        paper = Invoice(f"INV-{day}", "Supplier One Ltd", usd("113.00"), date(2014, 2, day))
+        documents.register_invoice(invoice=paper, actor=core.maker, effective_at=here.now)
     accounts = [
         settlement.accounts(actor=SYSTEM, party_id=firm.id, currency="USD")[0].id for firm in (core, here.supplier())
     ]

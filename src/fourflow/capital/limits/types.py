@@ -14,6 +14,10 @@ from fourflow.platform.money import Money
 LimitId = NewType("LimitId", UUID)
 PublicationId = NewType("PublicationId", UUID)
 
+#: a file of lines to announce, in the order of its template; the last column may be missing
+ANNOUNCEMENT_COLUMNS = ("core", "sanctioned", "currency", "valid_from", "source", "valid_to")
+ANNOUNCEMENT_NEEDED = ANNOUNCEMENT_COLUMNS[:5]
+
 
 class PublicationState(StrEnum):
     """Where a funder's announcement stands. All but PROPOSED are final."""
@@ -115,6 +119,22 @@ class Publication:
     limit_id: LimitId | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """What a funder announces of its line on a core; ``source`` names its own paper (a credit approval number)."""
+
+    core_id: UUID
+    sanctioned: Money
+    valid_from: date
+    valid_to: date | None
+    source: str
+
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """What would hold once it is published; two that are equal change nothing."""
+        return self.core_id, self.sanctioned.currency, self.sanctioned.minor, self.valid_from, self.valid_to
+
+
 class LimitNotFound(NotFound):
     """No such credit line, or the actor's organisation is none of funder, core and operator."""
 
@@ -209,6 +229,12 @@ class ProposalOpen(Conflict):
     """The funder has another announcement for this core and currency that waits for its second person."""
 
     code: ClassVar[str] = "limit.proposal_open"
+
+
+class LimitUnchanged(Conflict):
+    """A row of a file announces what the line says already."""
+
+    code: ClassVar[str] = "limit.unchanged"
 
 
 class SamePerson(Forbidden):

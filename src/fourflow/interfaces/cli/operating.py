@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -88,17 +89,20 @@ def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 def import_orders(
     file: Path,
     email: Annotated[str, typer.Option(help="the sign-in of who imports")],
+    kind: Annotated[str, typer.Option(help="orders or invoices of a core enterprise, limits of a funder")] = "orders",
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     good_rows: Annotated[bool, typer.Option("--good-rows", help="take the good rows, give the bad ones back")] = False,
     errors: Annotated[Path | None, typer.Option(help="where the bad rows go")] = None,
 ) -> None:
-    """Import an order file of a core enterprise; the password is asked for, or read from FOURFLOW_PASSWORD."""
+    """Import a file of orders, invoices or credit lines; the password is asked for, or read from FOURFLOW_PASSWORD."""
     running.start_django()
     from fourflow.interfaces.cli import importing
 
+    if kind not in set(importing.Kind):
+        raise typer.BadParameter(f"one of {', '.join(importing.Kind)}", param_hint="--kind")
     password = os.environ.get("FOURFLOW_PASSWORD") or typer.prompt("password", hide_input=True, err=True)
-    status = importing.run(file, email, password, dry_run=dry_run, good_rows=good_rows, errors=errors)
-    raise typer.Exit(status)
+    run = partial(importing.run_rows, importing.Kind(kind)) if kind != "orders" else importing.run
+    raise typer.Exit(run(file, email, password, dry_run=dry_run, good_rows=good_rows, errors=errors))
 
 
 @ledger_app.command("verify")

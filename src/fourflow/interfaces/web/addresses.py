@@ -28,6 +28,7 @@ PREFIXES = {
     "client_proposal": "cpr",
     "batch": "bat",
     "delivery": "dlv",
+    "document": "doc",
     "notice": "ntc",
     "quote": "quo",
     "webhook": "whk",
@@ -119,3 +120,12 @@ def read(kind: str, value: str) -> UUID | None:
         return decode(PREFIXES[kind], value.strip())
     except FourflowError:
         return None
+
+
+def is_id(text: str) -> bool:
+    """Whether a cursor of an address is a key as pages give it."""
+    try:
+        UUID(text)
+    except ValueError:
+        return False
+    return True

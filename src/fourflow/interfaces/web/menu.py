@@ -81,6 +81,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     own = []
     if role in (RoleKind.CORE, RoleKind.SUPPLIER):
         own.append(MenuItem(_("Deliveries"), "/deliveries", "doc", P.CLAIM_RECORD.value, key="d"))
+        own.append(MenuItem(_("Invoices"), "/invoices", "doc", P.DOCUMENT_VIEW.value))
     own += [
         MenuItem(_("Payables"), "/payables", "payable", P.CLAIM_VIEW.value, key="p"),
         MenuItem(_("Vouchers"), "/vouchers", "voucher", P.VOUCHER_VIEW.value, key="v"),

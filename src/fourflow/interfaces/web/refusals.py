@@ -195,12 +195,18 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("A platform account receives only its own fees and pays only its own bills."),
         _("The operator settles it with the bank."),
     ),
+    "rows.cell": (_("A cell of this row is missing or malformed."), ""),
+    "rows.invalid": (
+        _("The file cannot be read."),
+        _("Every needed column once, each row under its heads, up to 1,000 of them."),
+    ),
+    "rows.refused": (_("Rows have errors, and all or none was asked for."), _("Try the file again.")),
+    "rows.repeated": (_("The row repeats an earlier one."), _("Take one of the two out.")),
     "settlement.return_in_full": (_("What is unmatched goes back whole."), _("Place first what belongs to somebody.")),
     "settlement.over_matched": (_("More than the entry holds, or than is still expected."), _LOOK),
     "settlement.same_person_twice": (_("The second decision must come from another person."), ""),
     "signature.content_changed": (_("What would be signed is not what was shown."), _AGAIN),
     "signature.wrong": (_("The signature does not belong to the content or the person."), _AGAIN),
-    "voucher.batch_duplicate": (_("The row repeats an earlier one."), _("Take one of the two out.")),
     "voucher.contract_clause_missing": (
         _("The due date is later than the statutory one."),
         _("Name the contract's clause that allows it, or choose an earlier day."),
@@ -248,6 +254,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "limit.amount_not_positive": (_("A line is not negative."), _("Zero closes it for new use.")),
     "limit.funder_is_core": (_("A bank grants no line to itself."), _("Choose a core enterprise.")),
     "limit.same_person": (_("Who froze the line does not open it again."), _("Another person does.")),
+    "limit.unchanged": (_("The line says this already."), _("Take the row out.")),
     "limit.term_invalid": (_("The line would end before it begins."), _("Choose a later day.")),
     "money.unknown_currency": (_("This currency is not known here."), ""),
     "parameter.scope_invalid": (
@@ -288,6 +295,11 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Try again in a second."),
     ),
     "document.file_refused": (_("The file as a whole cannot be read."), _("Take the template and save it again.")),
+    "document.exists": (
+        _("It is recorded already with another content."),
+        _("What was recorded first stays; a mistake in it is put right with the other side."),
+    ),
+    "document.invalid": (_("It contradicts itself, or a text of it is too long or no text."), ""),
     "document.already_imported": (_("This very file was taken over before."), ""),
     "upload.unreadable": (
         _("The file cannot be read."),

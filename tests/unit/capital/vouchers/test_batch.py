@@ -11,8 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourflow.capital.vouchers.domain import batch
-from fourflow.capital.vouchers.types import BatchInvalid, RowProblem
+from fourflow.platform import rows as platform_rows
 from fourflow.platform.ids import encode, new_id
+from fourflow.platform.rows import RowProblem, RowsInvalid
 
 PAY, BANK = new_id(), new_id()
 HEADER = "payable,funder,amount,currency,due_on,term_reason,contract_clause"
@@ -38,7 +39,7 @@ def file(*rows: str, header: str = HEADER, encoding: str = "utf-8") -> bytes:
 def test_good_rows_are_requests_numbered_as_in_a_spreadsheet() -> None:
     rows, problems = batch.read_rows(file(row(), row(amount="2.50"), encoding="utf-8-sig"))
     assert problems == [] and [one.row for one in rows] == [2, 3]
-    first = rows[0].request
+    first = rows[0].wanted
     assert (first.payable_id, first.funder_id, str(first.face), first.contract_clause) == (
         PAY,
         BANK,
@@ -54,7 +55,7 @@ def test_a_blank_line_keeps_its_number_and_is_no_row() -> None:
 
 def test_a_chinese_file_of_an_old_spreadsheet_is_read() -> None:
     rows, _ = batch.read_rows(file(row(contract_clause="第四条"), encoding="gb18030"))
-    assert rows[0].request.contract_clause == "第四条"
+    assert rows[0].wanted.contract_clause == "第四条"
 
 
 @pytest.mark.parametrize(
@@ -81,13 +82,13 @@ def test_a_bad_cell_is_told_with_row_field_value_and_expectation(field: str, val
     rows, problems = batch.read_rows(file(row(), row(**changed)))
     assert len(rows) == 1
     (problem,) = problems
-    assert (problem.row, problem.code) == (3, "voucher.batch_row") and problem.expected
+    assert (problem.row, problem.code) == (3, "rows.cell") and problem.expected
     assert problem.field in (field, "amount")
 
 
 def test_the_same_row_twice_is_told_once() -> None:
     rows, problems = batch.read_rows(file(row(), row()))
-    assert len(rows) == 1 and [(one.row, one.code) for one in problems] == [(3, "voucher.batch_duplicate")]
+    assert len(rows) == 1 and [(one.row, one.code) for one in problems] == [(3, "rows.repeated")]
 
 
 @pytest.mark.parametrize(
@@ -101,11 +102,11 @@ def test_the_same_row_twice_is_told_once() -> None:
         b"\xff\xfe\x00\x01" * 10,
         file(row(term_reason='"never closed'), "," * 140_000),
         file(*[row()] * 1001),
-        b"x" * (batch.MAX_BYTES + 1),
+        b"x" * (platform_rows.MAX_BYTES + 1),
     ],
 )
 def test_a_file_that_is_none_is_refused_whole(content: bytes) -> None:
-    with pytest.raises(BatchInvalid):
+    with pytest.raises(RowsInvalid):
         batch.read_rows(content)
 
 
@@ -115,7 +116,7 @@ def test_a_thousand_rows_and_two_million_bytes_are_read_and_no_more() -> None:
     almost = file(row()) + b"\n"
     longest = (almost + (b" " * 999 + b"\n") * 2_000)[:2_000_000]
     assert len(batch.read_rows(longest)[0]) == 1
-    with pytest.raises(BatchInvalid) as refused:
+    with pytest.raises(RowsInvalid) as refused:
         batch.read_rows(longest + b"\n")
     assert refused.value.params["expected"] == "up to 2000000 bytes"
 
@@ -124,8 +125,8 @@ def test_only_reason_and_clause_may_be_missing_from_the_header() -> None:
     needed = "payable,funder,amount,currency,due_on"
     cells = row().split(",")[:5]
     rows, _ = batch.read_rows(file(",".join(cells), header=needed))
-    assert (rows[0].request.term_reason, rows[0].request.contract_clause) == ("", "")
-    with pytest.raises(BatchInvalid) as refused:
+    assert (rows[0].wanted.term_reason, rows[0].wanted.contract_clause) == ("", "")
+    with pytest.raises(RowsInvalid) as refused:
         batch.read_rows(file(",".join(cells[:4]), header=needed.removesuffix(",due_on")))
     assert refused.value.params["missing"] == ["due_on"]
 
@@ -133,12 +134,12 @@ def test_only_reason_and_clause_may_be_missing_from_the_header() -> None:
 def test_a_row_may_leave_out_its_empty_end_and_carry_cells_beyond_the_header() -> None:
     short = row(contract_clause="").rstrip(",")
     rows, problems = batch.read_rows(file(short, row(amount="2.00") + ",beyond"))
-    assert problems == [] and [one.request.term_reason for one in rows] == ["", ""]
+    assert problems == [] and [one.wanted.term_reason for one in rows] == ["", ""]
 
 
 def test_one_cent_and_ten_trillion_are_the_ends_of_an_amount() -> None:
     rows, problems = batch.read_rows(file(row(amount="0.01"), row(amount="10000000000000.00")))
-    assert [one.request.face.minor for one in rows] == [1, 10**15] and problems == []
+    assert [one.wanted.face.minor for one in rows] == [1, 10**15] and problems == []
     _, (problem,) = batch.read_rows(file(row(), row(amount="10000000000000.01")))
     assert (problem.row, problem.field) == (3, "amount")
 
@@ -150,14 +151,14 @@ def test_a_bad_cell_is_quoted_up_to_two_hundred_characters() -> None:
 
 @given(st.binary(max_size=400))
 def test_no_bytes_crash_the_reader(content: bytes) -> None:
-    with contextlib.suppress(BatchInvalid):
+    with contextlib.suppress(RowsInvalid):
         batch.read_rows(file().rstrip() + b"\n" + content)
 
 
 @given(st.text(max_size=40), st.sampled_from(["", "=", "+", "-", "@", "\t=", " =", "＝"]))
 def test_no_cell_of_an_answer_is_executed(text: str, start: str) -> None:
-    problem = RowProblem(2, "voucher.batch_row", "amount", start + text, start)
-    answer = batch.problem_file([problem]).decode("utf-8-sig")
+    problem = RowProblem(2, "rows.cell", "amount", start + text, start)
+    answer = platform_rows.problem_file([problem]).decode("utf-8-sig")
     cells = list(csv.reader(io.StringIO(answer, newline="")))[1]
     assert not any(cell.lstrip(" ")[:1] in ("=", "+", "-", "@", "\t", "\r", "＝") for cell in cells if cell)
     assert cells[3] in (problem.value, f"'{problem.value}")

@@ -1,8 +1,20 @@
-"""Writes: a funder publishes, freezes and unfreezes a line; other capital modules use it."""
+"""Writes: a funder publishes, freezes and unfreezes a line, singly or from a file; other capital modules use it."""
 
 from __future__ import annotations
 
+from fourflow.capital.limits.operations.from_file import plan_file, propose_rows
 from fourflow.capital.limits.operations.publish import decide, freeze, propose, unfreeze
 from fourflow.capital.limits.operations.use import block, move, release, utilise
 
-__all__ = ["block", "decide", "freeze", "move", "propose", "release", "unfreeze", "utilise"]
+__all__ = [
+    "block",
+    "decide",
+    "freeze",
+    "move",
+    "plan_file",
+    "propose",
+    "propose_rows",
+    "release",
+    "unfreeze",
+    "utilise",
+]

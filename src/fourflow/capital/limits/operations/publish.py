@@ -19,6 +19,7 @@ from fourflow.capital.limits.events import (
 from fourflow.capital.limits.types import (
     AlreadyFrozen,
     AmountNotPositive,
+    Announcement,
     FunderIsCore,
     Limit,
     LimitId,
@@ -65,7 +66,7 @@ def propose(
     :raises ProposalOpen: another announcement for the same core and currency waits for its decision.
     """
     actor.require(Permission.LIMIT_SET)
-    _check(actor.organisation_id, core_id, sanctioned, valid_from, valid_to)
+    refuse_impossible(actor.organisation_id, Announcement(core_id, sanctioned, valid_from, valid_to, source))
     pending = models.Publication.objects.filter(
         funder_id=actor.organisation_id, core_id=core_id, currency=sanctioned.currency, state=PublicationState.PROPOSED
     )
@@ -104,13 +105,14 @@ def propose(
     return row.to_type()
 
 
-def _check(funder_id: UUID, core_id: UUID, sanctioned: Money, valid_from: date, valid_to: date | None) -> None:
-    if core_id == funder_id:
+def refuse_impossible(funder_id: UUID, asked: Announcement) -> None:
+    """What no line can be, whatever else stands; see :func:`propose`."""
+    if asked.core_id == funder_id:
         raise FunderIsCore(field="core_id")
-    if sanctioned.minor < 0:
-        raise AmountNotPositive(field="sanctioned", value=str(sanctioned))
-    if valid_to is not None and valid_to <= valid_from:
-        raise TermInvalid(field="valid_to", value=valid_to.isoformat())
+    if asked.sanctioned.minor < 0:
+        raise AmountNotPositive(field="sanctioned", value=str(asked.sanctioned))
+    if asked.valid_to is not None and asked.valid_to <= asked.valid_from:
+        raise TermInvalid(field="valid_to", value=asked.valid_to.isoformat())
 
 
 def _snapshot(row: models.Publication) -> dict[str, object]:

@@ -7,8 +7,6 @@ from fourflow.capital.vouchers.operations.batch import (
     draft_rows,
     plan_file,
     plan_row,
-    plan_rows,
-    problem_file,
 )
 from fourflow.capital.vouchers.operations.cancelling import (
     agree_to_cancel,
@@ -79,9 +77,7 @@ __all__ = [
     "plan_file",
     "plan_payment",
     "plan_row",
-    "plan_rows",
     "plan_transfer",
-    "problem_file",
     "redeem",
     "reject",
     "reject_transfer",

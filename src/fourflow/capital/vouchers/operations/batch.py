@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
-
-from django.db import transaction
 
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.types import PayableExceeded, PayableId, PayableNotFound
@@ -16,25 +14,23 @@ from fourflow.capital.limits.types import LimitExceeded
 from fourflow.capital.vouchers.domain import batch
 from fourflow.capital.vouchers.operations import issuing
 from fourflow.capital.vouchers.types import (
-    BatchInvalid,
-    BatchMode,
     BatchPlan,
-    BatchRefused,
     BatchResult,
-    BatchRow,
     FaceInvalid,
+    IssueRequest,
     LimitMissing,
     PlannedRow,
-    RowProblem,
-    RowRepeated,
     Voucher,
     VoucherId,
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor, PartyNotFound
+from fourflow.platform import rows as file_rows
 from fourflow.platform.crypto.signing import Signature
+from fourflow.platform.db import row_by_row
 from fourflow.platform.db.joining import joins
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
+from fourflow.platform.rows import Asked, RowProblem, RowRepeated, RowsMode
 
 Sign = Callable[[Voucher], Signature]
 
@@ -44,32 +40,19 @@ def plan_file(*, content: bytes, actor: Actor, today: date) -> BatchPlan:
 
     Rows are planned one after the other, so that together they keep within each payable and each line.
 
-    :raises BatchInvalid: the file as a whole cannot be read.
+    :raises RowsInvalid: the file as a whole cannot be read.
     """
     rows, problems = batch.read_rows(content)
-    plan = plan_rows(rows=rows, actor=actor, today=today)
-    found = sorted([*problems, *plan.problems], key=lambda problem: problem.row)
-    return BatchPlan(plan.planned, tuple(found))
-
-
-def plan_rows(*, rows: Sequence[BatchRow], actor: Actor, today: date) -> BatchPlan:
-    """The dry run of rows that are read already; see :func:`plan_file`.
-
-    :raises BatchInvalid: more than 1,000 rows.
-    """
-    if len(rows) > batch.MAX_ROWS:
-        raise BatchInvalid(rows=len(rows), expected=f"1 to {batch.MAX_ROWS} rows")
     planned: list[PlannedRow] = []
-    problems: list[RowProblem] = []
     together = Together()
     for row in rows:
         try:
             voucher = plan_row(row=row, together=together, actor=actor, today=today)
         except FourflowError as error:
-            problems.append(_problem(row, error))
+            problems.append(RowProblem.of(row.row, error, _cells(row.wanted), _ABOUT))
             continue
-        planned.append(PlannedRow(row.row, row.request, voucher))
-    return BatchPlan(tuple(planned), tuple(problems))
+        planned.append(PlannedRow(row.row, row.wanted, voucher))
+    return BatchPlan(tuple(planned), file_rows.in_order(problems))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +60,18 @@ class Together:
     """What the rows of one file have asked for so far: minor units of each payable and line, and each request once."""
 
     taken: dict[object, int] = field(default_factory=dict)
-    seen: batch.Seen = field(default_factory=dict)
+    seen: dict[Hashable, int] = field(default_factory=dict)
 
 
-def plan_row(*, row: BatchRow, together: Together, actor: Actor, today: date) -> Voucher:
+def plan_row(*, row: Asked[IssueRequest], together: Together, actor: Actor, today: date) -> Voucher:
     """The voucher of one row, after every check that needs no lock and those of the rows before it.
 
     :raises RowRepeated: an earlier row asks for the same.
     :raises PayableExceeded, LimitExceeded: the rows together ask for more than the payable, or the funder's line, has left.
     :raises FourflowError: see :func:`fourflow.capital.vouchers.operations.plan`.
     """
-    batch.refuse_repeated(row, together.seen)
-    voucher = issuing.plan(voucher_id=VoucherId(new_id()), request=row.request, actor=actor, today=today)
+    file_rows.refuse_repeated(row.row, batch.asked_for(row.wanted), together.seen)
+    voucher = issuing.plan(voucher_id=VoucherId(new_id()), request=row.wanted, actor=actor, today=today)
     _refuse_sum(voucher, together.taken, actor, today)
     return voucher
 
@@ -113,7 +96,7 @@ def _refuse_sum(voucher: Voucher, taken: dict[object, int], actor: Actor, today:
 def draft_rows(
     *,
     planned: Iterable[PlannedRow],
-    mode: BatchMode,
+    mode: RowsMode,
     actor: Actor,
     effective_at: datetime,
     today: date,
@@ -125,32 +108,23 @@ def draft_rows(
     drafts every row or none; GOOD_ROWS undoes a row that fails and goes on. A door that wants one transaction a row
     calls :func:`fourflow.capital.vouchers.operations.draft` for each, under a key of its own.
 
-    :raises BatchRefused: mode ALL, and a row has a problem meanwhile; ``problems`` names them all, and nothing is drafted.
-    :raises BatchInvalid: more than 1,000 rows.
+    :raises RowsRefused: mode ALL, and a row has a problem meanwhile; ``problems`` names them all, and nothing is drafted.
+    :raises RowsInvalid: more than 1,000 rows.
     """
-    rows = list(planned)
-    if len(rows) > batch.MAX_ROWS:
-        raise BatchInvalid(rows=len(rows), expected=f"1 to {batch.MAX_ROWS} rows")
-    drafted: list[Voucher] = []
-    problems: list[RowProblem] = []
-    for row in rows:
-        try:
-            with transaction.atomic():
-                voucher = issuing.draft(
-                    voucher_id=row.voucher.id,
-                    request=row.request,
-                    actor=actor,
-                    effective_at=effective_at,
-                    today=today,
-                    signature=sign(row.voucher),
-                )
-        except FourflowError as error:
-            problems.append(_problem(row, error))
-            continue
-        drafted.append(voucher)
-    if problems and mode is BatchMode.ALL:
-        raise BatchRefused(problems=[problem.to_body() for problem in problems])
-    return BatchResult(tuple(drafted), tuple(problems))
+
+    def draft(row: PlannedRow) -> Voucher:
+        return issuing.draft(
+            voucher_id=row.voucher.id,
+            request=row.request,
+            actor=actor,
+            effective_at=effective_at,
+            today=today,
+            signature=sign(row.voucher),
+        )
+
+    asked = [Asked(row.row, row, _cells(row.request)) for row in planned]
+    drafted, problems = row_by_row.each(asked, draft, mode=mode, about=_ABOUT)
+    return BatchResult(tuple(drafted), problems)
 
 
 #: what a refusal is about where it names no field of the file itself
@@ -165,10 +139,9 @@ _ABOUT = {
 }
 
 
-def _problem(row: BatchRow | PlannedRow, error: FourflowError) -> RowProblem:
-    """The refusal with the column that it is about and what stands there."""
-    request, given = row.request, error.params
-    cells = {
+def _cells(request: IssueRequest) -> dict[str, str]:
+    """A request as the cells of a row."""
+    return {
         "payable": str(request.payable_id),
         "funder": str(request.funder_id),
         "amount": str(request.face),
@@ -176,9 +149,3 @@ def _problem(row: BatchRow | PlannedRow, error: FourflowError) -> RowProblem:
         "term_reason": request.term_reason,
         "contract_clause": request.contract_clause,
     }
-    about = _ABOUT.get(error.code) or str(given.get("field", ""))
-    value = str(given.get("value", "")) or cells.get(about, "")
-    return RowProblem(row.row, error.code, about, value, str(given.get("expected", "")))
-
-
-problem_file = batch.problem_file

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 from fourflow.capital.vouchers.types.arrears import Arrears, DaysPast, DueMonth, Punctuality, TermBand, TermTotal
-from fourflow.capital.vouchers.types.batch import (
-    BatchMode,
-    BatchPlan,
-    BatchResult,
-    BatchRow,
-    PlannedRow,
-    RowProblem,
-)
+from fourflow.capital.vouchers.types.batch import BatchPlan, BatchResult, PlannedRow
 from fourflow.capital.vouchers.types.errors import (
     AccountMissing,
     AmountInvalid,
-    BatchInvalid,
-    BatchRefused,
     BelowMinimumLot,
     CancelNotAsked,
     ComplaintNotFound,
@@ -38,7 +29,6 @@ from fourflow.capital.vouchers.types.errors import (
     RelatedParties,
     RoleMissing,
     RoundTrip,
-    RowRepeated,
     SamePerson,
     SplitAbnormal,
     TermNotAcknowledged,
@@ -78,12 +68,8 @@ __all__ = [
     "AccountMissing",
     "Act",
     "AmountInvalid",
-    "BatchInvalid",
-    "BatchMode",
     "BatchPlan",
-    "BatchRefused",
     "BatchResult",
-    "BatchRow",
     "BelowMinimumLot",
     "CancelNotAsked",
     "Complaint",
@@ -116,8 +102,6 @@ __all__ = [
     "RelatedParties",
     "RoleMissing",
     "RoundTrip",
-    "RowProblem",
-    "RowRepeated",
     "SamePerson",
     "SignedAct",
     "SplitAbnormal",

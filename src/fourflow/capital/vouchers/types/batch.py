@@ -1,41 +1,11 @@
-"""Issue from a file: rows, plans, problems."""
+"""Issue from a file: plans of rows and what became of them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any
 
 from fourflow.capital.vouchers.types.voucher import IssueRequest, Voucher
-
-
-class BatchMode(StrEnum):
-    """ALL: every row or none. GOOD_ROWS: each row for itself, the bad ones are told."""
-
-    ALL = "all"
-    GOOD_ROWS = "good_rows"
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRow:
-    """A row of a file that says what is to be issued; ``row`` as a spreadsheet numbers it."""
-
-    row: int
-    request: IssueRequest
-
-
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong with a row: a code for words at the edge, the field, the value as given, what was expected."""
-
-    row: int
-    code: str
-    field: str = ""
-    value: str = ""
-    expected: str = ""
-
-    def to_body(self) -> dict[str, Any]:
-        return {"row": self.row, "code": self.code, "field": self.field, "value": self.value, "expected": self.expected}
+from fourflow.platform.rows import RowProblem
 
 
 @dataclass(frozen=True, slots=True)

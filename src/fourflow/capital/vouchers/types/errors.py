@@ -209,21 +209,3 @@ class AccountMissing(Conflict):
     """A side has no bank account in the currency to pay from or to."""
 
     code: ClassVar[str] = "voucher.account_missing"
-
-
-class BatchInvalid(Invalid):
-    """The file as a whole cannot be read: encoding, columns, number of rows."""
-
-    code: ClassVar[str] = "voucher.batch_invalid"
-
-
-class BatchRefused(Conflict):
-    """All or nothing was asked for, and a row has a problem; ``problems`` names them all."""
-
-    code: ClassVar[str] = "voucher.batch_refused"
-
-
-class RowRepeated(Invalid):
-    """The same payable, face, due date and funder stand in an earlier ``row`` of the file."""
-
-    code: ClassVar[str] = "voucher.batch_duplicate"

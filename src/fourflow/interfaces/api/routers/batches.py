@@ -12,29 +12,25 @@ from pydantic import Field
 from fourflow.capital.vouchers import operations
 from fourflow.capital.vouchers.types import (
     TERMS_VERSION,
-    BatchMode,
     BatchPlan,
-    BatchRefused,
     PlannedRow,
-    RowProblem,
     Voucher,
 )
 from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
-from fourflow.interfaces.api.errors import text_of
-from fourflow.interfaces.api.fields import Digest, Part, Shown, Signed, ToSign
+from fourflow.interfaces.api.fields import Digest, Shown, Signed, ToSign
 from fourflow.interfaces.api.ids import VoucherId
-from fourflow.interfaces.api.replies import computes, file, files, reply, show, to_sign, writes
+from fourflow.interfaces.api.replies import computes, files, reply, show, to_sign, writes
 from fourflow.interfaces.api.routers.vouchers import VoucherBody, VoucherRequest
+from fourflow.interfaces.api.rows import Row, RowProblemBody, stored, to_mend, told
 from fourflow.interfaces.api.writing import perform
 from fourflow.platform.canonical_json import digest, jsonable
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.errors import FourflowError
-from fourflow.platform.sheets import as_csv
+from fourflow.platform.rows import RowProblem, RowsMode, RowsRefused
 
 router = Router(tags=["vouchers"])
-Row = Annotated[int, Field(ge=2, le=100_000, description="As a spreadsheet numbers it; the header is row 1.")]
 
 
 class BatchRowRequest(VoucherRequest):
@@ -43,21 +39,6 @@ class BatchRowRequest(VoucherRequest):
     row: Row
     voucher_id: VoucherId
     content_digest: Digest
-
-
-class BatchProblemBody(Part):
-    """What is wrong with a row: the field, the value as given, what was expected; ``detail`` in the caller's language."""
-
-    row: int
-    code: str
-    detail: str
-    field: str
-    value: str
-    expected: str
-
-    @classmethod
-    def of(cls, problem: RowProblem) -> BatchProblemBody:
-        return cls(**problem.to_body(), detail=text_of(problem.code))
 
 
 class PlannedBody(BatchRowRequest):
@@ -70,21 +51,21 @@ class BatchPlanBody(ToSign):
     written."""
 
     rows: list[PlannedBody]
-    problems: list[BatchProblemBody]
+    problems: list[RowProblemBody]
 
 
 class BatchRequest(Signed):
     """``rows`` of the dry run. ``all``: every one of them or none; ``good_rows``: a row that fails now is left out."""
 
     rows: list[BatchRowRequest] = Field(min_length=1, max_length=1000)
-    mode: BatchMode = BatchMode.ALL
+    mode: RowsMode = RowsMode.ALL
 
 
 class BatchBody(Shown):
     """The drafts, each waiting for its checker, and the rows that were left out."""
 
     vouchers: list[VoucherId]
-    problems: list[BatchProblemBody]
+    problems: list[RowProblemBody]
 
 
 def _content(digests: list[str]) -> dict[str, Any]:
@@ -94,7 +75,7 @@ def _content(digests: list[str]) -> dict[str, Any]:
 def _tried(request: HttpRequest, upload: UploadedFile) -> BatchPlan:
     who = caller(request)
     who.actor.require(Permission.VOUCHER_ISSUE, party=who.actor.organisation_id)
-    return operations.plan_file(content=as_csv(upload.read()), actor=who.actor, today=who.today)
+    return operations.plan_file(content=upload.read(), actor=who.actor, today=who.today)
 
 
 @router.post("/vouchers/batches/plan", **computes(BatchPlanBody), summary="Dry run")
@@ -119,16 +100,13 @@ def plan_batch(request: HttpRequest, file: File[UploadedFile]) -> HttpResponse:
         for planned in tried.planned
     ]
     shown = to_sign(_content([row.content_digest for row in rows]), TERMS_VERSION)
-    problems = [BatchProblemBody.of(problem) for problem in tried.problems]
-    return reply(request, BatchPlanBody(**dict(shown), rows=rows, problems=problems))
+    return reply(request, BatchPlanBody(**dict(shown), rows=rows, problems=told(tried.problems)))
 
 
 @router.post("/vouchers/batches/problems", **files("text/csv"), summary="Rows to mend")
 def batch_problems(request: HttpRequest, upload: Annotated[UploadedFile, File(alias="file")]) -> HttpResponse:
     """The same dry run, answered with its bad rows and the reasons as CSV; no cell is one that a spreadsheet executes."""
-    return file(
-        request, operations.problem_file(_tried(request, upload).problems), "text/csv; charset=utf-8", "problems.csv"
-    )
+    return to_mend(request, _tried(request, upload).problems)
 
 
 @router.post("/vouchers/batches", **writes(BatchBody, 201))
@@ -143,8 +121,8 @@ def draft_batch(request: HttpRequest, body: BatchRequest) -> HttpResponse:
         return _draft(caller(request), body)
 
     done = perform(request, "voucher.batch", body.plain(), run)
-    problems = [BatchProblemBody.of(RowProblem(**problem)) for problem in done.result["problems"]]
-    return reply(request, BatchBody(vouchers=[UUID(one) for one in done.result["ids"]], problems=problems), status=201)
+    made = [UUID(one) for one in done.result["ids"]]
+    return reply(request, BatchBody(vouchers=made, problems=stored(done.result)), status=201)
 
 
 def _draft(who: Caller, body: BatchRequest) -> dict[str, Any]:
@@ -153,8 +131,8 @@ def _draft(who: Caller, body: BatchRequest) -> dict[str, Any]:
     shown = {row.voucher_id: row.content_digest for row in body.rows}
     sign(who.actor, _content([row.content_digest for row in body.rows]), body.content_digest, TERMS_VERSION)
     planned, problems = _planned(who, body)
-    if problems and body.mode is BatchMode.ALL:
-        raise BatchRefused(problems=[problem.to_body() for problem in problems])
+    if problems and body.mode is RowsMode.ALL:
+        raise RowsRefused(problems=[problem.to_body() for problem in problems])
 
     def signature(voucher: Voucher) -> Signature:
         return sign(who.actor, voucher.content(), shown[voucher.id], TERMS_VERSION)

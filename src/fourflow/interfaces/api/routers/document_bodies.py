@@ -61,7 +61,7 @@ class OrderRequest(Body):
     refs: list[RefBody] = Field(default=[], max_length=50)
 
     def to_type(self) -> PurchaseOrder:
-        return PurchaseOrder(**_fields(self, lines=OrderLine))
+        return PurchaseOrder(**_fields(self, OrderRequest, OrderLine))
 
 
 class DeliveryLineBody(Body):
@@ -86,7 +86,7 @@ class DeliveryRequest(Body):
     refs: list[RefBody] = Field(default=[], max_length=50)
 
     def to_type(self) -> Delivery:
-        return Delivery(**_fields(self, lines=DeliveryLine))
+        return Delivery(**_fields(self, DeliveryRequest, DeliveryLine))
 
 
 class InvoiceRequest(Body):
@@ -102,7 +102,7 @@ class InvoiceRequest(Body):
     refs: list[RefBody] = Field(default=[], max_length=50)
 
     def to_type(self) -> Invoice:
-        return Invoice(**_fields(self))
+        return Invoice(**_fields(self, InvoiceRequest))
 
 
 class ContractRequest(Body):
@@ -115,12 +115,12 @@ class ContractRequest(Body):
     refs: list[RefBody] = Field(default=[], max_length=50)
 
     def to_type(self) -> Contract:
-        return Contract(**_fields(self))
+        return Contract(**_fields(self, ContractRequest))
 
 
-def _fields(body: Body, lines: Callable[..., Any] | None = None) -> dict[str, Any]:
-    """The fields of a document's type; lines and references as types of their own."""
-    fields: dict[str, Any] = {name: getattr(body, name) for name in type(body).model_fields}
+def _fields(body: Body, shape: type[Body], lines: Callable[..., Any] | None = None) -> dict[str, Any]:
+    """The fields of a document's type, which are those of ``shape``; lines and references as types of their own."""
+    fields: dict[str, Any] = {name: getattr(body, name) for name in shape.model_fields}
     fields["refs"] = tuple(DocumentRef(ref.kind, ref.number) for ref in fields["refs"])
     if lines is not None:
         fields["lines"] = tuple(lines(**{n: getattr(x, n) for n in type(x).model_fields}) for x in fields["lines"])

@@ -20,7 +20,7 @@ from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import ConfirmedPayable, PayableNotFound
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.vouchers import operations
-from fourflow.capital.vouchers.types import TERMS_VERSION, BatchRow, IssueRequest, VoucherId
+from fourflow.capital.vouchers.types import TERMS_VERSION, IssueRequest, VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import PartyNotFound, Permission
 from fourflow.interfaces.web import doors, excel, reading, refusals
@@ -29,6 +29,7 @@ from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
+from fourflow.platform.rows import Asked
 
 NEEDED = ("document", "face", "due_on", "bank")
 OPTIONAL = ("contract_clause", "term_reason")
@@ -169,7 +170,7 @@ def _planned(visitor: Visitor, rows: list[tuple[int, dict[str, str]]]) -> list[L
     lines = []
     for number, row in rows:
         try:
-            wanted = BatchRow(number, _request(row, payables, banks))
+            wanted = Asked(number, _request(row, payables, banks))
             planned = operations.plan_row(row=wanted, together=together, actor=visitor.actor, today=visitor.today)
             lines.append(Line(number, row, planned.id, planned.face, names.get(planned.receiver_id, "")))
         except FourflowError as error:

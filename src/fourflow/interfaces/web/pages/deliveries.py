@@ -21,8 +21,8 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists
 from fourflow.interfaces.web.acts import Act, conduct
+from fourflow.interfaces.web.addresses import is_id, text, to
 from fourflow.interfaces.web.addresses import read as read_id
-from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row, SavedView
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.status import Status
@@ -52,7 +52,7 @@ def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             visitor.actor,
             filters=where,
             sort=state.sort,
-            cursor=state.cursor if _is_id(state.cursor) else "",
+            cursor=state.cursor if is_id(state.cursor) else "",
             only=lists.only(state),
             limit=state.limit,
         )
@@ -104,14 +104,6 @@ def _views(state: ListState) -> tuple[SavedView, ...]:
         SavedView(_("All"), state.url(filters={}, view="all")),
         SavedView(_("From the file"), state.url(), current=True),
     )
-
-
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _owed(visitor: Visitor, items: Sequence[DocumentSummary]) -> list[ConfirmedPayable | None]:

@@ -82,7 +82,9 @@ def limit_board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         lines=drawn if len(drawn) <= BARS else [],
         concentration=_concentration(visitor, board, known),
         proposed=[(one, known.get(one.core_id, ""), to("approval", one.approval_id)) for one in proposed],
-        actions=[Link(_("Announce a credit line"), "/limits/announce")] if visitor.can(Permission.LIMIT_SET) else [],
+        actions=[Link(_("Announce from a file"), "/limits/file"), Link(_("Announce a credit line"), "/limits/announce")]
+        if visitor.can(Permission.LIMIT_SET)
+        else [],
     )
 
 

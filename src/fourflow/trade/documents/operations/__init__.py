@@ -8,6 +8,7 @@ from fourflow.trade.documents.operations.importing import (
     preview_file,
     receive_file,
 )
+from fourflow.trade.documents.operations.invoice_file import plan_invoices, register_invoices
 from fourflow.trade.documents.operations.registering import (
     add_attachment,
     map_party,
@@ -26,10 +27,12 @@ __all__ = [
     "import_file",
     "map_party",
     "open_documents",
+    "plan_invoices",
     "preview_file",
     "receive_file",
     "register_contract",
     "register_delivery",
     "register_invoice",
+    "register_invoices",
     "register_order",
 ]

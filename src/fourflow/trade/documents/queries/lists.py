@@ -19,6 +19,8 @@ from fourflow.trade.documents.types import DocumentId, DocumentInvalid, Document
 MAX_PAGE = 200
 #: what deliveries may be sorted by
 DELIVERY_SORTS = {"delivered": "delivered_on", "amount": "amount_minor", "number": "number"}
+#: what invoices and contracts may be sorted by
+PAPER_SORTS = {"issued": "dated_on", "number": "number"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,17 +108,23 @@ def deliveries(
 
 
 def papers(
-    actor: Viewer, *, kind: DocumentKind, filters: Filters = NO_FILTERS, cursor: str = "", limit: int = 50
+    actor: Viewer,
+    *,
+    kind: DocumentKind,
+    filters: Filters = NO_FILTERS,
+    sort: str = "-issued",
+    cursor: str = "",
+    only: Sequence[UUID] | None = None,
+    limit: int = 50,
 ) -> DocumentPage:
-    """Invoices or contracts that the organisation may see, the latest day first.
+    """Invoices or contracts that the organisation may see, the latest day first or by ``PAPER_SORTS``.
 
     :raises DocumentInvalid: a cursor that this list did not give.
+    :raises PageInvalid: an order that this list does not have.
     """
-    rows = _filtered(models.Paper.objects.visible_to(actor).filter(kind=kind.value), filters, "dated_on", ["number"])
-    if cursor:
-        day, last = _day_and_id(cursor)
-        rows = rows.filter(Q(dated_on__lt=day) | Q(dated_on=day, id__lt=last))
-    page = list(rows.order_by("-dated_on", "-id")[: _bounded(limit) + 1])
+    after = _id(cursor) if cursor else None
+    seen = in_order(models.Paper.objects.visible_to(actor), sort, PAPER_SORTS, after=after, only=only)
+    page = list(_filtered(seen.filter(kind=kind.value), filters, "dated_on", ["number"])[: _bounded(limit) + 1])
     items = [
         DocumentSummary(
             id=DocumentId(row.id),
@@ -127,10 +135,11 @@ def papers(
             dated_on=row.dated_on,
             amount=None if row.amount_minor is None else Money(row.amount_minor, row.currency),
             lines=0,
+            due_on=row.due_on,
         )
         for row in page
     ]
-    return _page(items, limit, lambda item: f"{item.dated_on}_{item.id}")
+    return _page(items, limit, lambda item: str(item.id))
 
 
 def _filtered(rows: QuerySet[Any], filters: Filters, day: str, numbers: Sequence[str]) -> QuerySet[Any]:
@@ -166,13 +175,5 @@ def _page(items: list[DocumentSummary], limit: int, cursor_of: Any) -> DocumentP
 def _id(cursor: str) -> UUID:
     try:
         return UUID(cursor)
-    except ValueError:
-        raise DocumentInvalid(field="cursor", value=cursor[:80], expected="a cursor of this list") from None
-
-
-def _day_and_id(cursor: str) -> tuple[date, UUID]:
-    day, _, last = cursor.partition("_")
-    try:
-        return date.fromisoformat(day), UUID(last)
     except ValueError:
         raise DocumentInvalid(field="cursor", value=cursor[:80], expected="a cursor of this list") from None

@@ -27,7 +27,15 @@ from fourflow.trade.documents.types.errors import (
     ImportStateWrong,
 )
 from fourflow.trade.documents.types.payables import DeliveryPayable, PayableLine, Relation
-from fourflow.trade.documents.types.reading import TABLE_COLUMNS, FirmName, RowProblem, Severity, SourceReading
+from fourflow.trade.documents.types.reading import (
+    INVOICE_COLUMNS,
+    INVOICE_NEEDED,
+    TABLE_COLUMNS,
+    FirmName,
+    RowProblem,
+    Severity,
+    SourceReading,
+)
 from fourflow.trade.documents.types.records import (
     DocumentPage,
     DocumentSet,
@@ -41,6 +49,8 @@ from fourflow.trade.documents.types.records import (
 )
 
 __all__ = [
+    "INVOICE_COLUMNS",
+    "INVOICE_NEEDED",
     "TABLE_COLUMNS",
     "AlreadyImported",
     "Attachment",

@@ -20,6 +20,9 @@ TABLE_COLUMNS = (
     "delivery",
     "delivered_on",
 )
+#: the table of invoices, in the order of its template; what follows the currency and the day of issue may be missing
+INVOICE_COLUMNS = ("number", "seller", "amount", "currency", "issued_on", "due_on", "tax", "code", "order", "delivery")
+INVOICE_NEEDED = INVOICE_COLUMNS[:5]
 
 
 class Severity(StrEnum):

@@ -81,7 +81,10 @@ class ImportView:
 
 @dataclass(frozen=True, slots=True)
 class DocumentSummary:
-    """A line of a list. `dated_on` is the day of the order, of the hand-over, of the issue or of the signature."""
+    """A line of a list. `dated_on` is the day of the order, of the hand-over, of the issue or of the signature.
+
+    `due_on` is the day on which an invoice is due, or after which a contract is over.
+    """
 
     id: DocumentId
     kind: DocumentKind
@@ -92,6 +95,7 @@ class DocumentSummary:
     amount: Money | None
     lines: int
     own_stock: bool = False
+    due_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
