@@ -1,4 +1,4 @@
-"""The data dictionary says what the database has: every column with its type and class, under one standard of names.
+"""The data dictionary says what the database has: every column with its owner, type and class, under one standard of names.
 
 docs/data-dictionary.csv is written by ``FOURFLOW_WRITE_DICTIONARY=1`` and read as a diff.
 """
@@ -21,7 +21,9 @@ from tests.architecture.test_tables import PUBLIC
 from fourflow.platform.crypto.sealing import SealedText
 
 DICTIONARY = Path(__file__).resolve().parents[2] / "docs" / "data-dictionary.csv"
-HEAD = ("table", "column", "type", "null", "class")
+HEAD = ("table", "column", "owner", "type", "null", "class")
+SOURCE = Path(__file__).resolve().parents[2] / "src" / "fourflow"
+WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from|copy|truncate)\s+(?:only\s+)?([a-z_]+)", re.IGNORECASE)
 FOREIGN = re.compile(r"^(django|auth)_")
 #: what must never be readable in the database: who people are, what opens a door, what signs in somebody's name
 CORE = {
@@ -54,13 +56,18 @@ def sealed() -> set[tuple[str, str]]:
     }
 
 
-def columns(owner: psycopg.Connection[Any]) -> list[tuple[str, ...]]:
-    """Every column of the house as the dictionary has it.
+def owner(table: str) -> str:
+    """The module that a table belongs to: its label stands before the first underscore."""
+    return apps.get_app_config(table.partition("_")[0]).name.removeprefix("fourflow.").replace(".", "/")
+
+
+def columns(database: psycopg.Connection[Any]) -> list[tuple[str, ...]]:
+    """Every column of the house as the dictionary has it, with the module that owns its table.
 
     Public: who is signed in reads the whole table. Restricted: the rows that concern the reader's organisation, or none at all.
     Core: sealed by a key that is not in the database.
     """
-    found = owner.execute(
+    found = database.execute(
         "select c.table_name, c.column_name, c.data_type, c.is_nullable from information_schema.columns c "
         "join pg_class t on t.relname = c.table_name and t.relnamespace = 'public'::regnamespace "
         "where c.table_schema = 'public' and t.relkind in ('r', 'p') and not t.relispartition "
@@ -71,6 +78,7 @@ def columns(owner: psycopg.Connection[Any]) -> list[tuple[str, ...]]:
         (
             table,
             column,
+            owner(table),
             kind,
             null.lower(),
             "core" if (table, column) in core else "public" if table in PUBLIC else "restricted",
@@ -90,7 +98,8 @@ def written(rows: list[tuple[str, ...]]) -> str:
 @pytest.mark.requirement("R285")
 @pytest.mark.requirement("R290")
 @pytest.mark.requirement("R402")
-def test_every_column_stands_in_the_dictionary_with_its_type_and_class(
+@pytest.mark.requirement("R167")
+def test_every_column_stands_in_the_dictionary_with_its_owner_type_and_class(
     raw: Callable[..., psycopg.Connection[Any]],
 ) -> None:
     now = written(columns(raw("owner")))
@@ -108,7 +117,7 @@ def test_names_of_columns_say_what_they_hold(raw: Callable[..., psycopg.Connecti
     rows = columns(raw("owner"))
     known = {(table, column) for table, column, *_rest in rows}
     wrong = [f"{t}.{c}" for t, c, *_rest in rows if not re.fullmatch(r"[a-z][a-z0-9]*(_[a-z0-9]+)*", c)]
-    for table, column, kind, *_rest in rows:
+    for table, column, _owner, kind, *_rest in rows:
         promised = next((kind for ending, kind in ENDINGS.items() if column.endswith(ending)), kind)
         fits = (
             kind == promised
@@ -120,6 +129,20 @@ def test_names_of_columns_say_what_they_hold(raw: Callable[..., psycopg.Connecti
             wrong.append(f"{table}.{column} is a {kind}")
     assert "\n".join(wrong) == ""
     assert set(ELSEWHERE) <= known, "no exception outlives its column"
+
+
+@pytest.mark.requirement("R167")
+def test_data_is_written_by_its_owner_alone() -> None:
+    """A module's models are private by the import contracts; this holds for its SQL."""
+    with DICTIONARY.open(encoding="utf-8", newline="") as file:
+        owners = {row["table"]: row["owner"] for row in csv.DictReader(file)}
+    wrong = [
+        f"{path.relative_to(SOURCE)} writes {table} of {owners[table]}"
+        for path in sorted(SOURCE.rglob("*.py"))
+        for table in WRITES.findall(path.read_text(encoding="utf-8"))
+        if table in owners and not path.is_relative_to(SOURCE / owners[table])
+    ]
+    assert wrong == []
 
 
 @pytest.mark.requirement("R285")

@@ -195,7 +195,7 @@ class World:
                 "debtor_id": prt(self.cast.core),
                 "creditor_id": prt(creditor or self.cast.supplier),
                 "amount": money(amount),
-                "documents": [{"kind": "order", "number": f"PO-{number}"}],
+                "documents": [{"kind": "delivery", "number": f"ASN-{number}"}],
             },
             201,
         )

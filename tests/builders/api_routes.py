@@ -116,6 +116,7 @@ def _payable_terms(world: World) -> dict[str, Any]:
             "debtor_id": core,
             "creditor_id": prt(world.cast.supplier),
             "amount": money("100.00"),
+            "documents": [{"kind": "delivery", "number": f"ASN-{number}"}],
         },
         201,
     )

@@ -9,6 +9,7 @@ from itertools import count
 from uuid import UUID
 
 from fourflow.capital.claims import operations
+from fourflow.capital.claims.domain import ground
 from fourflow.capital.claims.types import Ancestor, Claim, ConfirmedPayable, DocumentRef, Scheme, Underlying
 from fourflow.foundation.parties.types import Actor, MandateTerm, Permission, RoleKind
 from fourflow.platform.crypto.signing import SandboxSigner
@@ -63,9 +64,10 @@ class Trade:
         ancestors: Sequence[Ancestor] = (),
         actor: Actor | None = None,
         currency: str = "USD",
+        documents: Sequence[DocumentRef] | None = None,
         **parts: str,
     ) -> Claim:
-        """A registered claim; parts that are not given are made up and never used twice."""
+        """A registered claim; parts that are not given are made up and never used twice, so is its document."""
         return operations.register_claim(
             underlying=Underlying(scheme, parts or self.parts(scheme)),
             debtor_id=self.core_id,
@@ -73,7 +75,7 @@ class Trade:
             amount=Money.parse(amount, currency),
             actor=actor or self.core_maker,
             effective_at=AT,
-            documents=[DocumentRef("test", scheme.value)],
+            documents=[DocumentRef(ground.NEEDED[scheme], "7")] if documents is None else documents,
             ancestors=ancestors,
         )
 
@@ -91,7 +93,15 @@ class Trade:
             Scheme.WAYBILL: {"carrier": party, "waybill": f"W-{number}", "segment": "1"},
         }[scheme]
 
-    def proposed(self, claim: Claim, due: date = date(2014, 8, 30), amount: str | None = None) -> ConfirmedPayable:
+    def proposed(
+        self,
+        claim: Claim,
+        due: date = date(2014, 8, 30),
+        amount: str | None = None,
+        *,
+        delivered: date = TODAY,
+        papers: Sequence[str] = (),
+    ) -> ConfirmedPayable:
         """A payable that waits for the core's confirmation; over the whole claim unless told otherwise."""
         return operations.propose_payable(
             claim_id=claim.id,
@@ -99,7 +109,8 @@ class Trade:
             due_date=due,
             actor=self.core_maker,
             effective_at=AT,
-            delivered_on=TODAY,
+            delivered_on=delivered,
+            documents=[DocumentRef(kind, "7") for kind in papers],
         )
 
     def confirmed(self, claim: Claim, due: date = date(2014, 8, 30), amount: str | None = None) -> ConfirmedPayable:

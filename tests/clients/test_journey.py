@@ -79,6 +79,7 @@ def a_voucher(core: Client, checker: Client, house: House) -> dict[str, Any]:
         core.claims.register(scheme="po_asn", parts=parts, amount=money("900.00"), **sides)
     assert taken.value.code == "claim.differs"
     terms = {"claim_id": claim["id"], "amount": money("1000.00"), "due_date": DUE.isoformat(), "delivered_on": DAY}
+    terms["documents"] = [{"kind": "delivery", "number": "ASN-1"}]
     payable = checker.payables.confirm(core.payables.propose(**terms)["id"], password=PASSWORD)
     request = {"payable_id": payable["id"], "funder_id": prt(cast.funder), "face": payable["amount"]}
     request["due_on"] = DUE.isoformat()

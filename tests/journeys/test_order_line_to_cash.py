@@ -127,6 +127,7 @@ def everything_agrees(company: Company) -> None:
     assert [str(f) for f in findings if f.table.startswith(modules)] == []
 
 
+@pytest.mark.requirement("R085")
 @pytest.mark.requirement("R228")
 @pytest.mark.requirement("R346")
 @pytest.mark.requirement("R360")

@@ -65,6 +65,18 @@ def test_a_proposed_change_is_read_back_by_who_proposed_it_and_by_the_operator(w
     assert withdrawn["state"] == "withdrawn" and withdrawn["pending_approvals"] == []
 
 
+@pytest.mark.requirement("R168")
+def test_the_rules_in_force_and_a_change_that_is_proposed_are_open_to_everybody_who_works_here(world: World) -> None:
+    proposed = world.operator.post("parameters", api_routes.PARAMETER, 201)
+    shown = world.operator.get("parameters")["data"]
+    held = {one["key"]: one for one in shown if one["state"] == "approved"}
+    assert held["term.hard_months"]["value"] == 12 and all(one["source"] and one["valid_from"] for one in shown)
+    assert proposed["id"] in {one["id"] for one in shown}
+    for who in (world.core, world.core_checker, world.supplier, world.second, world.funder, world.regulator):
+        read = [{**one, "pending_approvals": []} for one in who.get("parameters")["data"]]
+        assert read == [{**one, "pending_approvals": []} for one in shown]
+
+
 def test_an_account_is_made_known_confirmed_by_its_bank_and_retired(world: World, bank: Doubting) -> None:
     made = world.core.post("bank-accounts", ACCOUNT, 201)
     assert made["party_id"] == prt(world.cast.core) and made["owner_checked_at"] is None and made["closed_on"] is None

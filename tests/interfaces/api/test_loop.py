@@ -34,6 +34,7 @@ def test_a_voucher_is_issued_accepted_and_passed_on(world: World) -> None:
     assert [row["amount"] for row in world.supplier.get("holdings")["data"]] == [money("600.00")]
 
 
+@pytest.mark.requirement("R015")
 @pytest.mark.requirement("R189")
 def test_a_holder_turns_a_part_into_cash_and_the_funder_decides_with_two_people(world: World) -> None:
     world.limit()
@@ -72,4 +73,5 @@ def test_a_holder_turns_a_part_into_cash_and_the_funder_decides_with_two_people(
         [],
         [{"registration_no": "R-1", "secured_party": "us", "rank": 1}],
     ]
+    assert world.regulator.get(f"{path}/registrations")["data"] == [filed], "what was verified is told to the regulator"
     assert world.second.get(f"{path}/registrations", 404)["code"] == "financing.not_found"

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import http.client
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 from tests.interfaces.sandbox.party import Party, eventually, two_banks
 from tests.interfaces.sandbox.test_witness import LEAVES, Log, proof
 
+from fourflow.capital.financing.adapters.http_funder.client import HttpFunder
+from fourflow.capital.financing.ports import Application, FunderTimeout
 from fourflow.capital.settlement.adapters.http_bank import HttpBank
 from fourflow.capital.settlement.ports import AccountAtBank, NotKnown, PaymentBatch, PaymentOrder, Reply
 from fourflow.capital.settlement.types import AnswerStatus, BankTimeout, BankUnavailable, Purpose
@@ -68,6 +72,20 @@ def test_the_platform_pays_asks_and_reads_what_was_booked(banks: tuple[Party, Pa
     assert (entries[0].amount, entries[0].counterparty_account) == (Money.parse("12.34", "USD"), payee)
     assert (entries[0].booked_on, entries[0].remittance) == (DAY, "for E-m")
     assert beta.balance(payee) == 1234
+
+
+@pytest.mark.requirement("R085")
+def test_the_platform_asks_a_banks_own_system_which_decides_without_a_person(banks: tuple[Party, Party]) -> None:
+    funder = HttpFunder(banks[0].url)
+    asked = Application("f-meet", "CORE", "S", Money.parse("1000.00", "USD"), 120, recourse=False, evidence={"log": 1})
+    decision = funder.ask(asked)
+    assert (decision.approved, decision.annual_rate, decision.reasons) == (True, Decimal("0.051500"), ())
+    assert decision.decided_by["party"]["code"] == "ALFA" and decision.decided_by["model_version"]
+    assert funder.ask(asked) == decision, "the reference counts once"
+    refused = funder.ask(replace(asked, reference="f-long", tenor_days=366))
+    assert (refused.approved, refused.annual_rate, refused.reasons) == (False, None, ("tenor_too_long",))
+    with pytest.raises(FunderTimeout):
+        HttpFunder("http://127.0.0.1:9", timeout_seconds=0.2).ask(asked)
 
 
 def test_the_platform_knows_a_bank_that_took_nothing_from_one_that_may_have(banks: tuple[Party, Party]) -> None:

@@ -147,6 +147,7 @@ def test_the_memo_lays_the_trade_side_by_side_with_exposure_and_behaviour(scene:
     assert scene.get("supplier", to("financing", one.id, "/decide")).status_code == 403
 
 
+@pytest.mark.requirement("R043")
 def test_documents_that_do_not_agree_are_marked(late: Company) -> None:
     voucher = vouchers.get(actor=SYSTEM, voucher_id=VoucherId(lent(late).quote.voucher_id))
     payable = claims.payable(actor=SYSTEM, payable_id=PayableId(voucher.payable_id))
@@ -188,6 +189,7 @@ def test_the_first_page_tells_what_happened_since_the_last_visit(scene: Scene, l
     assert "A holder complained" not in stranger
 
 
+@pytest.mark.requirement("R190")
 def test_alerts_name_rule_evidence_and_whose_turn_it_is(scene: Scene, late: Company) -> None:
     found = rows(body(scene.get("operator", "/alerts")), "alerts")
     assert any("paid on its due date" in row and "285,000.00" in row and "Core enterprise" in row for row in found)

@@ -7,6 +7,7 @@ from datetime import timedelta
 from html import unescape
 from typing import Any
 
+import pytest
 from django.db import connection
 from django.test import Client
 from tests.builders.vouchers import CLAUSE, DUE, Company
@@ -144,7 +145,8 @@ def test_issuing_is_kept_for_each_payable_and_comes_back_as_the_preview(scene: S
     assert 'value="4100.00"' in left and 'name="voucher"' not in left, "terms that were changed are not signed yet"
 
 
-def test_prices_that_still_hold_are_there_again(scene: Scene) -> None:
+@pytest.mark.requirement("R111")
+def test_every_bank_is_asked_and_prices_that_still_hold_are_there_again(scene: Scene) -> None:
     part = scene.here.held("3300.00")
     path = to("holding", part.id, "/cash")
     client: Client = scene.clients["supplier"]
@@ -154,7 +156,8 @@ def test_prices_that_still_hold_are_there_again(scene: Scene) -> None:
     assert token is not None
     asked = client.post(path, {"token": token.group(1), "amount": "2000.00", "draft": "0"})
     prices = set(re.findall(r'href="(/quotes/[^"]+)"', asked.content.decode()))
-    assert prices
+    body = asked.content.decode()
+    assert prices and all(bank.name in body for bank in scene.here.cast.funders)
     again = client.get(path).content.decode()
     assert 'value="2000.00"' in again and set(re.findall(r'href="(/quotes/[^"]+)"', again)) == prices
     assert "2000.00" not in scene.get("core", "/holdings").content.decode()

@@ -80,6 +80,7 @@ LICENCES: dict[str, Words] = {
     "edi": _("EDI licence"),
     "pci_dss": _("PCI DSS certificate"),
     "blockchain_filing": _("Blockchain service filing"),
+    "security_grade": _("Security certification (graded protection)"),
     "exchange_filing": _("Exchange's registration with the joint conference"),
 }
 #: what a change of a firm is about

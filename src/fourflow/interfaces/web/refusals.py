@@ -47,6 +47,14 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Another person of your organisation decides; a second account does not change who you are."),
     ),
     "claim.amount_invalid": (_("The amount is not positive, too large, or in another currency."), ""),
+    "claim.documents_missing": (
+        _("The document that the claim is about is missing."),
+        _("Name the order, delivery, invoice, contract or waybill behind it."),
+    ),
+    "claim.sequence_wrong": (
+        _("The days do not follow each other: delivered, confirmed, due."),
+        _("Nothing is owed for goods that have not come."),
+    ),
     "claim.in_use": (
         _("The underlying document is already registered or used."),
         _("A delivery is financed once. By whom it was used is not told."),

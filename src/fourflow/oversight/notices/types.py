@@ -22,6 +22,7 @@ class Topic(StrEnum):
     FINANCING = "financing"
     PAYMENT = "payment"
     OVERDUE = "overdue"
+    RISK = "risk"
     PARTNERS = "partners"
     SECURITY = "security"
 

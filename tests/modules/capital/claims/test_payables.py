@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
-from tests.builders.claims import AT, Trade, person
+from tests.builders.claims import AT, TODAY, Trade, person
 
 from fourflow.capital.claims import operations, queries
 from fourflow.capital.claims.types import (
     ClaimAmountInvalid,
     ClaimPartiesInvalid,
     ConfirmedPayable,
+    DocumentsMissing,
     PayableExceeded,
     PayableExists,
     PayableNotFound,
     PayableState,
     PayableStateWrong,
     SamePerson,
+    Scheme,
+    SequenceWrong,
 )
 from fourflow.foundation.parties.types import Actor, MandateExceeded, NotPermitted, Permission
 from fourflow.platform.crypto.signing import SandboxSigner, SignatureWrong, verify
@@ -101,6 +104,42 @@ def test_a_payable_is_no_more_than_its_claim_and_there_is_one_at_a_time() -> Non
         trade.proposed(claim, amount="20.00")
     operations.withdraw_payable(payable_id=payable.id, actor=trade.core_maker, reason="wrong", effective_at=AT)
     assert trade.proposed(claim, amount="20.00").state is PayableState.PROPOSED
+
+
+@pytest.mark.requirement("R042")
+@pytest.mark.parametrize(
+    ("scheme", "kind"),
+    [
+        (Scheme.CONTRACT, "contract"),
+        (Scheme.ORDER, "order"),
+        (Scheme.ORDER_LINE, "order"),
+        (Scheme.PO_ASN, "delivery"),
+        (Scheme.INVOICE_CN, "invoice"),
+        (Scheme.INVOICE, "invoice"),
+        (Scheme.WAYBILL, "waybill"),
+    ],
+)
+def test_a_payable_names_the_document_that_its_claim_is_about(scheme: Scheme, kind: str) -> None:
+    trade = Trade()
+    bare = trade.claim("100.00", scheme, documents=())
+    for papers in ((), ("letter",), tuple({"contract", "order", "delivery", "invoice", "waybill"} - {kind})):
+        with pytest.raises(DocumentsMissing) as caught:
+            trade.proposed(bare, papers=papers)
+        assert caught.value.params["expected"] == kind
+    assert trade.proposed(bare, papers=("letter", kind)).state is PayableState.PROPOSED
+    named = trade.claim("100.00", scheme)
+    assert [document.kind for document in trade.proposed(named).documents] == [kind], "else the claim's own"
+
+
+@pytest.mark.requirement("R043")
+def test_first_the_goods_come_then_the_debt_is_confirmed_then_it_falls_due() -> None:
+    trade, day = Trade(), timedelta(days=1)
+    claim = trade.claim("100.00")
+    for delivered, due, field in ((TODAY + day, TODAY + 2 * day, "delivered_on"), (TODAY, TODAY - day, "due_date")):
+        with pytest.raises(SequenceWrong) as caught:
+            trade.proposed(claim, due, delivered=delivered)
+        assert caught.value.params["field"] == field
+    assert trade.proposed(claim, TODAY, delivered=TODAY).due_date == TODAY
 
 
 def test_a_party_to_whom_the_claim_is_only_shown_proposes_nothing() -> None:

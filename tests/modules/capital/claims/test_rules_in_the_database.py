@@ -178,6 +178,11 @@ def test_a_payable_keeps_what_it_says_and_is_used_only_when_confirmed(trade: Tra
     refused("payable_one_open", begin.format(**made), new_id(), payable.id)
     refused("payable_begins_proposed", begin.format(**{**made, "state": "confirmed"}), new_id(), payable.id)
     refused("payable_within_claim", begin.format(**{**made, "amount": "10001"}), new_id(), payable.id)
+    bare = begin.replace("due_date, documents, '{state}'", "due_date, '[]', '{state}'")
+    refused("payable_names_documents", bare.format(**made), new_id(), payable.id)
+    early = begin.replace("documents, state", "documents, delivered_on, state")
+    early = early.replace("documents, '{state}'", "documents, due_date + 1, '{state}'")
+    refused("payable_due_after_delivery", early.format(**made), new_id(), payable.id)
     set_ = "update claims_payable set {} where id = %s"
     refused("payable_fixed", set_.format("amount_minor = 1"), payable.id)
     refused("payable_fixed", set_.format("due_date = '2015-01-01'"), payable.id)

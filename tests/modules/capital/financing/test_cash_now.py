@@ -82,6 +82,21 @@ def test_a_price_is_for_the_holder_only_and_for_what_is_free(desk: Desk, early: 
         early.quote(held)
 
 
+@pytest.mark.requirement("R111")
+def test_a_need_for_cash_is_offered_to_every_bank_and_the_one_that_is_chosen_pays(desk: Desk, early: Desk) -> None:
+    company, held = early.company, desk.tier_two()
+    for bank, rate in ((company.funder, "0.050"), (company.other_funder, "0.040")):
+        set_value(company, Key.FINANCING_ANNUAL_RATE, rate, scope=f"funder:{bank.id}", on=EARLY)
+    offers = [early.quote(held, funder=bank) for bank in (company.funder, company.other_funder)]
+    supplier = company.actor(company.supplier(2))
+    assert [queries.quote(actor=supplier, quote_id=one.id) for one in offers] == offers, "offers are on record"
+    best = max(offers, key=lambda offer: offer.net.minor)
+    paid = early.paid_out_after(early.says(early.request(best), rate="0.040"))
+    assert (paid.state, paid.quote.funder_id) == (S.DISBURSED, company.other_funder.id)
+    with pytest.raises(HoldingStateWrong):
+        early.quote(held, funder=company.funder)
+
+
 def test_close_to_maturity_nothing_is_financed(desk: Desk) -> None:
     held = desk.tier_two()
     assert desk.on(DUE - timedelta(days=7)).quote(held).days == 7

@@ -231,6 +231,7 @@ def test_a_match_stays_on_its_account(accounts: build.Money4, writer: Any) -> No
     refused(writer, "match_of_entry", match, new_id(), waiting.id, other.id)
 
 
+@pytest.mark.requirement("R049")
 def test_a_kept_message_is_what_its_digest_says(accounts: build.Money4, writer: Any) -> None:
     refused(
         writer,

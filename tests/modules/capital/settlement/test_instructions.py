@@ -139,6 +139,7 @@ def test_a_booking_of_another_payment_is_parked(accounts: build.Money4) -> None:
     assert state(other) is S.SENT
 
 
+@pytest.mark.requirement("R049")
 def test_an_answer_about_a_payment_that_nobody_knows_is_parked(accounts: build.Money4) -> None:
     foreign = build.Answer(new_id().hex, A.SETTLED, "b1")
     hears(build.Reply(build.RawMessage("pain.002.001.10", b"<x/>", "x"), (foreign,)))

@@ -57,6 +57,7 @@ def test_a_day_of_a_payment_and_a_receipt_reconciles_to_nothing(accounts: build.
     assert [r.lines for r in queries.latest_reconciliations(actor=SYSTEM)] == [2, 2]
 
 
+@pytest.mark.requirement("R049")
 def test_every_disagreement_is_listed(accounts: build.Money4) -> None:
     arrives("BETA", booked(accounts.supplier, 300, "b1"), booked(accounts.supplier, 5, "b2"))
     statement = stated(
@@ -83,6 +84,7 @@ def test_a_booking_that_no_notification_brought_is_taken_from_the_statement(acco
     assert [e.received for e in queries.expectations(actor=SYSTEM) if e.id == waiting.id] == [usd(300)]
 
 
+@pytest.mark.requirement("R049")
 def test_a_settlement_that_the_bank_does_not_state_is_listed(accounts: build.Money4) -> None:
     payment = sent(accounts, 700)
     settled = build.says(payment, build.AnswerStatus.SETTLED, "b1")

@@ -150,6 +150,7 @@ def test_on_the_due_date_the_cores_bank_is_told_to_pay_every_part(
     assert due.now_of(queries.get(actor=SYSTEM, voucher_id=root.voucher_id)).state is V.MATURING
 
 
+@pytest.mark.requirement("R190")
 def test_a_core_that_does_not_pay_is_overdue_and_issues_nothing_until_two_people_lift_it(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:

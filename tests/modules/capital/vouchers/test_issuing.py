@@ -93,6 +93,7 @@ def test_a_voucher_needs_a_line_of_the_bank_that_it_names(company: Company) -> N
         company.plan(company.request(funder_id=company.other_funder.id))
 
 
+@pytest.mark.requirement("R190")
 @pytest.mark.requirement("R347")
 def test_one_cent_over_the_line_is_refused_and_leaves_nothing_behind(company: Company) -> None:
     company.accept(company.offered("4000000.00"))

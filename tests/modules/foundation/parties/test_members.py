@@ -175,6 +175,22 @@ def test_licences_are_on_record_and_the_ending_ones_are_listed_first(op: Firm) -
     assert [x.number for x in queries.licences(op.viewer, ending_before=SOON + timedelta(days=1))] == ["ICP-1"]
 
 
+@pytest.mark.requirement("R171")
+def test_what_a_security_body_has_certified_is_on_record_and_told_of_before_it_ends(op: Firm) -> None:
+    for number, until in (
+        ("machine room 3-021", None),
+        ("hardware 3-022", SOON),
+        ("network 3-023", None),
+        ("software 3-024", SOON),
+    ):
+        build.change(op, op.id, LicenceTerms(LicenceKind.SECURITY_GRADE, number, "公安机关网安部门", SINCE, until))
+    kept = queries.licences(op.viewer, party_id=op.id)
+    assert [x.number.partition(" ")[0] for x in kept if x.valid_to is None] == ["machine", "network"]
+    assert {(x.issuer, x.valid_from) for x in kept} == {("公安机关网安部门", SINCE)}
+    ending = queries.licences(op.viewer, ending_before=SOON + timedelta(days=1))
+    assert {x.number for x in ending} == {"hardware 3-022", "software 3-024"}
+
+
 @pytest.mark.requirement("R003")
 @pytest.mark.requirement("R129")
 def test_the_operators_own_licences_are_on_record_with_number_issuer_and_validity(op: Firm) -> None:
@@ -189,6 +205,7 @@ def test_the_operators_own_licences_are_on_record_with_number_issuer_and_validit
     ]
 
 
+@pytest.mark.requirement("R041")
 def test_a_funder_whose_licence_has_ended_decides_nothing(op: Firm) -> None:
     bank = build.funder(op)
     held = queries.licences(op.viewer, party_id=bank.id)[0]

@@ -97,6 +97,7 @@ def test_every_side_of_a_voucher_has_its_role_and_what_goes_with_it() -> None:
     assert cast.operator.maker.can(Permission.PARTY_ONBOARD) and not cast.regulator.maker.can(Permission.PARTY_ONBOARD)
 
 
+@pytest.mark.requirement("R041")
 @pytest.mark.requirement("R219")
 @pytest.mark.parametrize(
     ("role", "kind"),
@@ -136,6 +137,8 @@ def test_the_maker_has_no_permission_to_check(op: Firm) -> None:
         decide(op, view, actor=op.maker)
 
 
+@pytest.mark.requirement("R041")
+@pytest.mark.requirement("R042")
 def test_without_its_documents_an_application_is_not_submitted(op: Firm) -> None:
     declared = build.declaration("bank", RoleKind.FUNDER)
     view = operations.apply(declaration=declared, actor=op.maker, effective_at=NOON)

@@ -13,9 +13,13 @@ import pytest
 from tests.builders.financing import EARLY, Desk
 from tests.builders.parties import Firm
 from tests.builders.refusals import refuse
+from tests.modules.capital.vouchers.test_issuing import bar
 
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers import queries as register
+from fourflow.capital.vouchers.types import HoldingId, Overlay
 from fourflow.foundation.parties import operations as party_operations
-from fourflow.foundation.parties.types import Actor
+from fourflow.foundation.parties.types import Actor, Barred
 from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.menu import APPROVALS
 from fourflow.oversight.notices import jobs, operations, queries
@@ -134,6 +138,56 @@ def _address(actor: Actor) -> str:
 
     (account,) = parties.accounts_of([actor.person_id])[actor.person_id]
     return account.email
+
+
+@pytest.mark.requirement("R016")
+@pytest.mark.requirement("R058")
+def test_who_finds_something_wrong_opens_a_case_and_all_whom_it_concerns_are_told(desk: Desk) -> None:
+    company = desk.company
+    op, checker = people(desk, company.cast.operator)
+    part = desk.tier_two()
+    every = (company.core, company.funder, company.supplier(1), company.supplier(2))
+
+    def freeze(source: str, holding_id: HoldingId | None = None) -> Overlay:
+        case = vouchers.freeze(
+            voucher_id=part.voucher_id,
+            holding_id=holding_id,
+            source=source,
+            actor=op,
+            effective_at=desk.now,
+            today=desk.day,
+        )
+        tell(desk)
+        return case
+
+    freeze("invoice 7 was red-lettered")
+    for firm in every:
+        (one,) = told(desk.company.actor(firm), "voucher.overlay_opened")
+        assert (one.topic, one.about, one.state) == (Topic.RISK, ("voucher", part.voucher_id), NoticeState.PENDING)
+    for firm in (company.supplier(3), company.other_funder, company.cast.operator):
+        assert told(desk.company.actor(firm), "voucher.overlay_opened") == []
+
+    case = freeze("court paper 9", part.id)
+    counts = [len(told(desk.company.actor(firm), "voucher.overlay_opened")) for firm in every]
+    assert counts == [2, 2, 1, 2], "another holder's branch is none of a holder's business"
+    ended = vouchers.close_overlay(
+        overlay_id=case.id, reason="lifted by the court", actor=checker, effective_at=desk.now, today=desk.day
+    )
+    kept = {one.source: one for one in register.overlays(actor=op, voucher_id=part.voucher_id)}
+    assert kept["court paper 9"] == ended and ended.closed_on == desk.day
+    assert ended.organisation_id == company.cast.operator.id
+    assert kept["invoice 7 was red-lettered"].closed_on is None, "the other case is open"
+
+
+@pytest.mark.requirement("R058")
+def test_a_firm_that_is_barred_is_told_and_no_other(desk: Desk) -> None:
+    firm = desk.company.supplier(2)
+    bar(desk.company, firm, Barred.FINANCE)
+    tell(desk)
+    for person in people(desk, firm):
+        (one,) = told(person, "party.restricted")
+        assert (one.topic, one.about) == (Topic.RISK, ("party", firm.id))
+    assert told(desk.company.actor(desk.company.supplier(1)), "party.restricted") == []
 
 
 def test_people_choose_language_and_moment_and_those_of_a_day_come_together(desk: Desk) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -112,6 +112,24 @@ def test_a_delivery_needs_its_order_and_the_orders_lines() -> None:
 def test_a_document_that_contradicts_itself_is_refused(change: dict[str, Any]) -> None:
     with pytest.raises(DocumentInvalid):
         operations.register_order(order=replace(purchase_order(), **change), actor=buyer(), effective_at=NOON)
+
+
+@pytest.mark.requirement("R043")
+def test_an_invoice_due_before_its_issue_and_a_contract_that_ends_before_its_signing_are_refused() -> None:
+    me, day = buyer(), date(2014, 3, 5)
+    invoice = Invoice(
+        number="25447000000012345678", seller="Acme", amount=Money(1500, "USD"), issued_on=day, due_on=day
+    )
+    contract = Contract(number="C-1", seller="Acme", signed_on=day, valid_to=day)
+    with pytest.raises(DocumentInvalid) as caught:
+        early = replace(invoice, due_on=day - timedelta(1))
+        operations.register_invoice(invoice=early, actor=me, effective_at=NOON)
+    assert (caught.value.params["field"], caught.value.params["expected"]) == ("due_on", "not before 2014-03-05")
+    with pytest.raises(DocumentInvalid):
+        over = replace(contract, valid_to=day - timedelta(1))
+        operations.register_contract(contract=over, actor=me, effective_at=NOON)
+    operations.register_invoice(invoice=invoice, actor=me, effective_at=NOON)
+    operations.register_contract(contract=contract, actor=me, effective_at=NOON)
 
 
 def test_invoices_and_contracts_are_found_from_the_delivery_that_they_name() -> None:

@@ -65,6 +65,11 @@ class Payable(Record):
             models.CheckConstraint(
                 condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=F("proposed_by")), name="payable_two_people"
             ),
+            models.CheckConstraint(condition=~Q(documents=[]), name="payable_names_documents"),
+            models.CheckConstraint(
+                condition=Q(delivered_on__isnull=True) | Q(due_date__gte=F("delivered_on")),
+                name="payable_due_after_delivery",
+            ),
             models.UniqueConstraint(
                 fields=["claim"], condition=Q(state__in=["proposed", "confirmed"]), name="payable_one_open"
             ),

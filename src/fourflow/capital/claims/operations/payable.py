@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from fourflow.capital.claims import models
+from fourflow.capital.claims.domain.ground import check_documents, check_sequence
 from fourflow.capital.claims.events import PayableConfirmed, PayableProposed, PayableWithdrawn
 from fourflow.capital.claims.types import (
     ClaimAmountInvalid,
@@ -18,8 +19,10 @@ from fourflow.capital.claims.types import (
     PayableState,
     PayableStateWrong,
     SamePerson,
+    Scheme,
 )
 from fourflow.foundation.parties.types import Actor, Permission, RoleKind
+from fourflow.platform.clock import business_date
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
 from fourflow.platform.db import visibility
 from fourflow.platform.db.joining import joins
@@ -52,6 +55,8 @@ def propose_payable(
     :raises NotPermitted: the actor does not record claims.
     :raises ClaimPartiesInvalid: the actor acts for neither party nor the operator.
     :raises ClaimAmountInvalid: not positive, of another currency, or more than the claim.
+    :raises DocumentsMissing: neither these documents nor else the claim's own are of the kind that the claim is about.
+    :raises SequenceWrong: the goods come after the day of ``effective_at``, or after the due date.
     :raises PayableExists: the claim has an open payable.
     """
     claim = models.Claim.objects.visible_to(actor).lock(claim_id)
@@ -60,6 +65,9 @@ def propose_payable(
         raise ClaimPartiesInvalid(field="actor")
     if amount.currency != claim.currency or not 0 < amount.minor <= claim.amount_minor:
         raise ClaimAmountInvalid(field="amount", value=str(amount))
+    named = tuple(documents) or models.documents_of(claim.documents)
+    check_documents(Scheme(claim.scheme), named)
+    check_sequence(delivered_on=delivered_on, today=business_date(effective_at), due_date=due_date)
     if _OPEN(claim=claim.id):
         raise PayableExists(claim=str(claim_id))
     row = models.Payable(
@@ -71,7 +79,7 @@ def propose_payable(
         amount_minor=amount.minor,
         due_date=due_date,
         delivered_on=delivered_on,
-        documents=[document.to_body() for document in documents] or claim.documents,
+        documents=[document.to_body() for document in named],
         proposed_by=actor.person_id,
         proposed_at=effective_at,
     )

@@ -26,6 +26,7 @@ from fourflow.capital.claims.types.errors import (
     ClaimPartiesInvalid,
     ClaimReferenceTaken,
     ClaimUseNotFound,
+    DocumentsMissing,
     ExchangeStateWrong,
     PayableExceeded,
     PayableExists,
@@ -37,6 +38,7 @@ from fourflow.capital.claims.types.errors import (
     RegistryUnavailable,
     ReleaseExceeded,
     SamePerson,
+    SequenceWrong,
     UnderlyingInvalid,
 )
 from fourflow.capital.claims.types.registration import (
@@ -67,6 +69,7 @@ __all__ = [
     "ClaimUseNotFound",
     "ConfirmedPayable",
     "DocumentRef",
+    "DocumentsMissing",
     "Exchange",
     "ExchangeId",
     "ExchangeKind",
@@ -91,6 +94,7 @@ __all__ = [
     "SCHEME_PARTS",
     "SamePerson",
     "Scheme",
+    "SequenceWrong",
     "Underlying",
     "UnderlyingInvalid",
     "UseKind",

@@ -66,6 +66,18 @@ class ClaimAmountInvalid(Invalid):
     code: ClassVar[str] = "claim.amount_invalid"
 
 
+class DocumentsMissing(Invalid):
+    """The payable names no document of the kind that its claim is about."""
+
+    code: ClassVar[str] = "claim.documents_missing"
+
+
+class SequenceWrong(Invalid):
+    """The goods would be delivered after the debt over them is confirmed, or after it falls due."""
+
+    code: ClassVar[str] = "claim.sequence_wrong"
+
+
 class ClaimPartiesInvalid(Invalid):
     """Debtor and creditor are one party, or the registering organisation is neither of them nor the operator."""
 

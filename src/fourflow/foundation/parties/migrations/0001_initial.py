@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'parties_licence',
                 'indexes': [models.Index(fields=['valid_to'], name='licence_by_end')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['banking', 'factoring', 'financing_guarantee', 'insurance', 'network_freight', 'road_transport', 'warehousing', 'icp', 'edi', 'pci_dss', 'blockchain_filing', 'exchange_filing'])), name='licence_kind_known'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='licence_period_forward'), models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('issuer', ''), _negated=True)), name='licence_named'), models.UniqueConstraint(fields=('id', 'party', 'kind'), name='licence_with_party')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['banking', 'factoring', 'financing_guarantee', 'insurance', 'network_freight', 'road_transport', 'warehousing', 'icp', 'edi', 'pci_dss', 'blockchain_filing', 'security_grade', 'exchange_filing'])), name='licence_kind_known'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='licence_period_forward'), models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('issuer', ''), _negated=True)), name='licence_named'), models.UniqueConstraint(fields=('id', 'party', 'kind'), name='licence_with_party')],
             },
         ),
         migrations.CreateModel(

@@ -147,6 +147,8 @@ class LicenceKind(StrEnum):
     EDI = "edi"
     PCI_DSS = "pci_dss"
     BLOCKCHAIN_FILING = "blockchain_filing"
+    SECURITY_GRADE = "security_grade"
+    """What a security body has certified of machine room, hardware, network and software (等级保护备案与测评)."""
     EXCHANGE_FILING = "exchange_filing"
     """A local exchange's registration with the ministries' joint conference (部际联席会议备案)."""
 

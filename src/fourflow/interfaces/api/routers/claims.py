@@ -71,7 +71,11 @@ class AncestorBody(Body):
 
 
 class ClaimRequest(Body):
-    """``parts`` are those of the scheme: ``po_asn`` has buyer, order and delivery."""
+    """``parts`` are those of the scheme: ``po_asn`` has buyer, order and delivery.
+
+    A payable on the claim names a document of the claim's own kind, here or itself: ``contract``, ``order``, ``delivery``,
+    ``invoice`` or ``waybill``.
+    """
 
     scheme: Scheme
     parts: dict[str, Line] = Field(max_length=8)

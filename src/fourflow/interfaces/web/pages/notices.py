@@ -53,6 +53,7 @@ TOPICS: dict[Topic, Words] = {
     Topic.FINANCING: gettext_lazy("Our financings: decided, paid out, recourse"),
     Topic.PAYMENT: gettext_lazy("Vouchers that fall due or are paid"),
     Topic.OVERDUE: gettext_lazy("Overdue vouchers and financings"),
+    Topic.RISK: gettext_lazy("Disputes, freezes and our own restrictions"),
     Topic.PARTNERS: gettext_lazy("Webhooks that were disabled"),
     Topic.SECURITY: gettext_lazy("The security of my sign-in, emergencies"),
 }

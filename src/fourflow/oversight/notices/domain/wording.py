@@ -65,6 +65,20 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "zh": Words("数信逾期", "一张与贵公司有关的数信到期未付。"),
         "en": Words("A voucher is overdue", "A voucher that concerns your firm was not paid when it fell due."),
     },
+    "voucher.overlay_opened": {
+        "zh": Words("数信有争议或被冻结", "一张与贵公司有关的数信被提出争议或冻结。请查看事由，及时处理。"),
+        "en": Words(
+            "A voucher is disputed or frozen",
+            "A voucher that concerns your firm was disputed or frozen. Look at the case, and deal with it in time.",
+        ),
+    },
+    "party.restricted": {
+        "zh": Words("贵公司被列入限制名单", "贵公司的部分业务已被限制。请查看事由，及时处理。"),
+        "en": Words(
+            "Your firm was put on the stop list",
+            "Some of its business is barred. Look at the reason, and deal with it in time.",
+        ),
+    },
     "financing.overdue": {
         "zh": Words("融资逾期", "贵行的一笔融资到期未收回。"),
         "en": Words("A financing is overdue", "A financing of your bank was not paid when it fell due."),

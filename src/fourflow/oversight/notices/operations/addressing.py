@@ -66,16 +66,24 @@ def _of_financing(topic: Topic, party: str, permission: Permission) -> Rule:
     return rule
 
 
-def _overdue(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
-    """The issuer, whoever holds or is paid a living part, and the funder of the line."""
-    key = VoucherId(event.subject_id)
-    voucher = vouchers.get(actor=SYSTEM, voucher_id=key)
-    parts = vouchers.parts(actor=SYSTEM, voucher_id=key)
-    living = [part for part in parts if part.state.is_live]
-    told = {voucher.issuer_id, voucher.funder_id} | {one for part in living for one in (part.holder_id, part.payee_id)}
-    for organisation in sorted(told):
-        may = frozenset({P.PAYMENT_RELEASE, P.VOUCHER_ACCEPT, P.LIMIT_SET})
-        yield Address(Topic.OVERDUE, ("voucher", key), organisation, may)
+def _of_voucher(topic: Topic) -> Rule:
+    """The issuer, the funder of the line, and whoever holds or is paid a living part: all of them, or what is below the
+    part that the event names. Never the organisation whose own doing it was."""
+
+    def rule(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+        key = VoucherId(event.subject_id)
+        voucher = vouchers.get(actor=SYSTEM, voucher_id=key)
+        living = [part for part in vouchers.parts(actor=SYSTEM, voucher_id=key) if part.state.is_live]
+        if event.body.get("holding_id"):
+            top = _id(event, "holding_id")
+            living = [part for part in living if top in (part.id, *part.path)]
+        told = {voucher.issuer_id, voucher.funder_id}
+        told |= {one for part in living for one in (part.holder_id, part.payee_id)}
+        for organisation in sorted(told - {event.organisation_id}):
+            may = frozenset({P.PAYMENT_RELEASE, P.VOUCHER_ACCEPT, P.LIMIT_SET})
+            yield Address(topic, ("voucher", key), organisation, may)
+
+    return rule
 
 
 def _webhook(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
@@ -118,7 +126,9 @@ RULES: dict[str, Rule] = {
     "financing.recourse_called": _of_financing(Topic.FINANCING, "applicant_id", P.FINANCING_REQUEST),
     "voucher.maturing": _of_field(Topic.PAYMENT, "voucher", "issuer_id", P.PAYMENT_RELEASE),
     "voucher.paid": _of_field(Topic.PAYMENT, "holding", "payee_id", P.VOUCHER_ACCEPT, "holding_id"),
-    "voucher.overdue": _overdue,
+    "voucher.overdue": _of_voucher(Topic.OVERDUE),
+    "voucher.overlay_opened": _of_voucher(Topic.RISK),
+    "party.restricted": _of_field(Topic.RISK, "party", "party_id", P.PARTY_VIEW, "party_id"),
     "financing.overdue": _of_financing(Topic.OVERDUE, "funder_id", P.FINANCING_DECIDE),
     "webhook.changed": _webhook,
     "access.recovery": _of_account(_named),

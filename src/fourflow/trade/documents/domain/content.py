@@ -163,15 +163,27 @@ def check_document(document: Document) -> None:
     """Refuse a document that contradicts itself.
 
     :raises DocumentInvalid: no number or seller, no lines, a line number twice, a quantity that is not positive or has
-        more than six places, a negative amount, or another currency on a line.
+        more than six places, a negative amount, another currency on a line, or an end before its beginning.
     """
     if not document.number.strip() or not document.seller.strip():
         raise DocumentInvalid(field="number", value=document.number[:120], expected="a number and a seller")
     _check_texts(content_of(document, buyer_id=UUID(int=0)))
     if isinstance(document, (PurchaseOrder, Delivery)):
         _check_lines(document)
-    elif document.amount is not None and document.amount.minor <= 0:
+        return
+    if document.amount is not None and document.amount.minor <= 0:
         raise DocumentInvalid(field="amount", value=str(document.amount), expected="more than zero")
+    _check_days(document)
+
+
+def _check_days(paper: Invoice | Contract) -> None:
+    """An invoice falls due when it is issued or later; a contract ends when it is signed or later."""
+    if isinstance(paper, Invoice):
+        field, begin, end = "due_on", paper.issued_on, paper.due_on
+    else:
+        field, begin, end = "valid_to", paper.signed_on, paper.valid_to
+    if end is not None and end < begin:
+        raise DocumentInvalid(field=field, value=end.isoformat(), expected=f"not before {begin.isoformat()}")
 
 
 def _check_texts(value: Any, field: str = "") -> None:
