@@ -134,7 +134,7 @@ def test_every_route_answers_every_role_as_the_table_says_and_refusals_change_no
     assert {status for name, row in got.items() if name not in outside for status in row.values()} <= allowed
 
 
-@pytest.mark.requirement("R354")
+@pytest.mark.requirement("R395")
 @pytest.mark.parametrize("who", ["anonymous", "other-supplier", "other-funder"])
 def test_strangers_see_nothing_through_any_route(tried: Tried, who: str) -> None:
     wrong: list[tuple[object, ...]] = []

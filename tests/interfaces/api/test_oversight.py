@@ -87,6 +87,7 @@ def test_a_request_for_evidence_that_cannot_be_names_its_field(
     assert world.regulator.get(REQUESTS)["data"] == []
 
 
+@pytest.mark.requirement("R192")
 @pytest.mark.requirement("R329")
 def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> None:
     world.limit()

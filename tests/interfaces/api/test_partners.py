@@ -192,6 +192,7 @@ def test_who_knocks_too_often_is_asked_to_wait(db: None, monkeypatch: pytest.Mon
     assert [ask("x.y.z")[0] for _ in range(4)] == [401, 401, 401, 429]
 
 
+@pytest.mark.requirement("R380")
 @pytest.mark.requirement("R229")
 def test_a_cores_erp_brings_its_orders_and_takes_its_journal_and_its_facts_back(world: World) -> None:
     erp = signed_in(clients.admit(world.cast.core, "trade:write", "trade:read", "ledger:read", "events:read"))
@@ -349,6 +350,7 @@ def test_a_machine_is_held_to_its_own_rate(world: World) -> None:
     world.core.get("vouchers")
 
 
+@pytest.mark.requirement("R191")
 def test_the_feed_goes_on_where_it_ended_and_shows_nobody_elses_facts(world: World) -> None:
     from fourflow.platform.events.operations import sequence
 

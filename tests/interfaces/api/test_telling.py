@@ -29,6 +29,8 @@ def tell() -> None:
     drain(wiring.webhook_sweepers())
 
 
+@pytest.mark.requirement("R380")
+@pytest.mark.requirement("R191")
 def test_a_partner_is_told_ids_and_states_with_a_link_and_nothing_else(world: World) -> None:
     with receiving() as receiver:
         webhook = world.supplier.post("webhooks", {"url": receiver.url, "kinds": ["voucher.*"]}, 201)

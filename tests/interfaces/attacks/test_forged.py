@@ -114,6 +114,7 @@ def test_no_route_takes_a_field_that_it_does_not_declare(world: World, logged: L
     assert {line["code"] for line in logged()[known:]} == {"input.invalid"}
 
 
+@pytest.mark.requirement("R401")
 def test_what_is_refused_names_its_code_and_its_request_in_the_log(world: World, logged: Lines) -> None:
     world.limit()
     voucher = world.accepted("1000.00")

@@ -145,6 +145,7 @@ def test_the_api_takes_the_payload_as_text_and_says_it_back_as_json_only(world: 
             assert world.operator.last["X-Content-Type-Options"] == "nosniff", name
 
 
+@pytest.mark.requirement("R401")
 def test_no_text_of_a_query_reaches_the_database_as_a_statement(world: World) -> None:
     schema = api.get_openapi_schema()["paths"]
     tried = []

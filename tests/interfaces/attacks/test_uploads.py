@@ -79,6 +79,7 @@ def test_the_apis_doors_for_files_refuse_the_same_traps(world: World, logged: Li
 NAMES = ("../../../etc/passwd", "..\\..\\boot.ini", "/etc/passwd", 'x"; filename="y.exe', "a\r\nSet-Cookie: x=1")
 
 
+@pytest.mark.requirement("R401")
 def test_the_name_of_a_file_leads_nowhere(world: World) -> None:
     rows = scms_file([scms_row()])
     for number, name in enumerate(NAMES):

@@ -262,7 +262,6 @@ def test_emergency_permissions_end_by_themselves(firms: Firms) -> None:
     assert permissions(at + timedelta(minutes=policy.emergency_minutes)) == actor.permissions
 
 
-@pytest.mark.requirement("R404")
 @pytest.mark.requirement("R295")
 @pytest.mark.requirement("R404")
 def test_reading_another_firms_people_leaves_an_entry_before_they_are_shown(firms: Firms) -> None:

@@ -143,6 +143,7 @@ def test_a_cost_as_large_as_the_amount_is_no_price(desk: Desk, early: Desk) -> N
         early.quote(desk.tier_two())
 
 
+@pytest.mark.requirement("R355")
 @pytest.mark.requirement("R356")
 @pytest.mark.requirement("R357")
 def test_consent_locks_the_part_and_shows_it_to_the_funder(desk: Desk, early: Desk) -> None:

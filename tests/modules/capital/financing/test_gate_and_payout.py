@@ -226,6 +226,7 @@ def test_at_payout_another_funders_line_takes_the_use_over(desk: Desk, early: De
 # --- behind the code's back
 
 
+@pytest.mark.requirement("R297")
 def test_the_gate_of_the_payout_stands_in_the_database(desk: Desk, early: Desk) -> None:
     financing = early.requested(desk.tier_two())
     change = "update financing_financing set {} where id = %s"

@@ -215,6 +215,7 @@ def test_a_strangers_payment_does_not_exist_for_others(accounts: build.Money4) -
     assert [p.id for p in queries.payments(actor=payee)] == [payment.id]
 
 
+@pytest.mark.requirement("R297")
 @pytest.mark.parametrize(
     ("payer", "payee", "purpose"),
     [

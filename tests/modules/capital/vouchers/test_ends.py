@@ -48,6 +48,7 @@ def three_parts(company: Company) -> tuple[Voucher, list[build.Holding]]:
     return voucher, company.living(voucher)
 
 
+@pytest.mark.requirement("R355")
 @pytest.mark.requirement("R346")
 def test_a_voucher_that_is_paid_on_its_day_is_redeemed_and_the_line_is_free(company: Company) -> None:
     voucher = company.accepted()

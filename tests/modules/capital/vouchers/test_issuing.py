@@ -155,11 +155,13 @@ def test_a_due_date_is_a_business_day_of_the_future(company: Company, due: date)
         company.plan(company.request(due_on=due))
 
 
+@pytest.mark.requirement("R297")
 def test_a_term_over_a_year_is_refused_whatever_the_reason(company: Company) -> None:
     with pytest.raises(TermTooLong):
         company.plan(company.request(due_on=date(2015, 3, 4), term_reason="long production"))
 
 
+@pytest.mark.requirement("R297")
 def test_a_term_over_half_a_year_needs_a_reason_and_the_banks_word(company: Company) -> None:
     with pytest.raises(TermReasonMissing):
         company.plan(company.request(due_on=LONG))
@@ -192,12 +194,14 @@ def test_the_hard_term_is_a_dated_value_that_may_be_cut(company: Company) -> Non
         tomorrow.check(draft)
 
 
+@pytest.mark.requirement("R297")
 def test_a_due_date_after_the_statutory_one_names_the_contracts_clause(company: Company) -> None:
     with pytest.raises(ContractClauseMissing):
         company.plan(company.request(contract_clause=" "))
     assert company.plan(company.request(due_on=date(2014, 4, 30), contract_clause="")).contract_clause == ""
 
 
+@pytest.mark.requirement("R297")
 def test_a_core_on_the_stop_list_issues_nothing_and_its_drafts_are_not_offered(company: Company) -> None:
     draft = company.drafted()
     request = company.request()

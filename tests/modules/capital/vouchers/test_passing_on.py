@@ -166,6 +166,7 @@ def relate(company: Company, one: UUID, other: UUID) -> None:
     change(company.cast.operator, one, terms, company.now)
 
 
+@pytest.mark.requirement("R297")
 def test_related_parties_do_not_trade_with_each_other_and_no_relative_takes_a_part_back(company: Company) -> None:
     root = company.held()
     relate(company, company.supplier(1).id, company.supplier(3).id)
@@ -183,6 +184,7 @@ def test_a_relative_of_the_issuer_takes_no_part(company: Company) -> None:
         company.offer(root, company.supplier(4), "1000.00")
 
 
+@pytest.mark.requirement("R297")
 def test_a_transfer_names_the_trade_behind_it(company: Company) -> None:
     with pytest.raises(TradeBasisMissing):
         company.offer(company.held(), company.supplier(2), "1000.00", basis="  ")

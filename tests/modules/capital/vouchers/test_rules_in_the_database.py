@@ -176,6 +176,7 @@ PLAIN = {
 }
 
 
+@pytest.mark.requirement("R297")
 @pytest.mark.parametrize(
     ("given", "constraint"),
     [

@@ -183,6 +183,7 @@ def test_a_stranger_finds_nothing_and_may_do_nothing() -> None:
         order(stranger())
 
 
+@pytest.mark.requirement("R215")
 @pytest.mark.requirement("R388")
 def test_a_seller_sees_what_it_sold_once_its_name_is_mapped_and_later_documents_too() -> None:
     me, supplier = buyer(), buyer()
@@ -195,6 +196,10 @@ def test_a_seller_sees_what_it_sold_once_its_name_is_mapped_and_later_documents_
     import_scms(me, scms_file([scms_row(ID="3", **{"PO / SO #": "P3", "ASN/DN #": "A3"})]))
     assert {d.number for d in queries.deliveries(supplier).items} == {"ASN-1", "A3"}
     assert [n.name for n in queries.party_names(supplier)] == [name]
+    for number, seller in (("I-1", name), ("I-2", "Other")):
+        told = Invoice(number=number, seller=seller, amount=Money(100, "USD"), issued_on=date(2014, 3, 5))
+        operations.register_invoice(invoice=told, actor=me, effective_at=NOON)
+    assert [p.number for p in queries.papers(supplier, kind=DocumentKind.INVOICE).items] == ["I-1"]
     with pytest.raises(DocumentNotFound):
         operations.map_party(name=name, party_id=new_id(), actor=supplier, effective_at=NOON)
     with pytest.raises(DocumentNotFound):

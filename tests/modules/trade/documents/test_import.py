@@ -122,6 +122,7 @@ def test_good_rows_are_imported_and_the_bad_ones_come_back_to_be_mended() -> Non
     assert {order.number for order in queries.orders(me).items} == {"P1", "P2"}
 
 
+@pytest.mark.requirement("R403")
 @pytest.mark.requirement("R287")
 def test_data_is_collected_cleaned_labelled_and_used() -> None:
     me = buyer()
