@@ -113,7 +113,6 @@ def declared() -> dict[str, dict[str, int]]:
         }
 
 
-@pytest.mark.requirement("R354")
 @pytest.mark.requirement("R395")
 def test_every_route_answers_every_role_as_the_table_says_and_refusals_change_nothing(tried: Tried) -> None:
     names = tried.answers["operator"]
