@@ -122,6 +122,7 @@ def own_home(tmp_path: Path) -> Iterator[Path]:
             os.kill(pid, signal.SIGKILL)
 
 
+@pytest.mark.requirement("R193")
 def test_whatever_is_killed_is_started_again_and_ctrl_c_ends_everything(own_home: Path, tmp_path: Path) -> None:
     served = Served(own_home).start()
     served.happen(3)
