@@ -36,6 +36,7 @@ ORDER = (
     "vouchers",
     "financing",
     "notices",
+    "reports",
     "web",
 )
 #: side by side: they never point at each other

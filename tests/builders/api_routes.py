@@ -51,6 +51,7 @@ def objects(world: World) -> dict[str, str]:
     application = world.operator.post("applications", APPLICATION, 201)
     settlement.register_bank(code="ALFA", name="Alfa Bank")
     account = world.core.post("bank-accounts", {**ACCOUNT, "number": "1"}, 201)
+    schedule = world.core.post("schedules", {"name": "Mine", "address": "/vouchers", "rhythm": "daily"}, 201)
     event = world.core.get(f"events?subject={draft['id']}")["data"][0]
     imported = world.core.upload("imports", scms_file([scms_row()]), 202)
     return {
@@ -76,6 +77,8 @@ def objects(world: World) -> dict[str, str]:
         "application_id": application["id"],
         "approval_id": world.core.get("outbox")["data"][0]["id"],
         "event_id": event["id"],
+        "schedule_id": schedule["id"],
+        "report_id": api.encode("rpt", new_id()),
         "party_id": prt(cast.suppliers[2]),
         "book": f"memo:{prt(cast.funder)}",
         "account_id": api.encode("acc", cast.supplier.checker.account_id or cast.supplier.id),
@@ -170,6 +173,8 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "withdraw_payable": reason,
         "plan_voucher": voucher,
         "draft_batch": {**SIGNED, "rows": [row]},
+        **{name: {} for name in ("pause_schedule", "resume_schedule", "end_schedule")},
+        "subscribe_report": {"name": "Vouchers", "address": "/vouchers", "rhythm": "daily"},
         "propose_limits": {"rows": [{**sanctioned, "row": 2}]},
         "register_invoices": {"rows": [{**INVOICE, "row": 2}]},
         "register_bank_account": {**ACCOUNT, "party_id": core},

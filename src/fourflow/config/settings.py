@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "fourflow.capital.financing",
     "fourflow.oversight.notices",
     "fourflow.oversight.insight",
+    "fourflow.oversight.reports",
     "fourflow.interfaces.web",
 ]
 MIDDLEWARE = [

@@ -42,6 +42,8 @@ from fourflow.oversight.insight import queries as insight_queries
 from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.oversight.monitoring.types import Reading
 from fourflow.oversight.notices import jobs as notices
+from fourflow.oversight.reports import jobs as reports
+from fourflow.oversight.reports.ports import Maker
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.errors import FourflowError
@@ -128,6 +130,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         *settlement.sweepers(banks(), every=every),
         *webhook_sweepers(every),
         *notice_sweepers(),
+        Sweeper("reports.make", 10.0, lambda: reports.make_due(report_maker())),
     ]
     if (found_registry := registry()) is not None:
         found.append(claims.registry_sweeper(found_registry, clock.now))
@@ -166,6 +169,12 @@ def notice_sweepers(every: float = 1.0) -> list[Sweeper]:
         sandbox=settings.SANDBOX,
         every=every,
     )
+
+
+def report_maker() -> Maker:
+    """What makes the files that people subscribe to: the pages, as they would show a list to that person."""
+    maker: Maker = import_module("fourflow.interfaces.web.reports").make
+    return maker
 
 
 def consumer_sweepers(every: float = 0.2) -> list[Sweeper]:

@@ -29,7 +29,7 @@ PUBLIC = {"parameter_id"}
 #: acts about the caller's own organisation, which name the others only as the other side
 OWN = {"propose_limit", "propose_limits", "give_consent", "propose_client", "register_webhook"}
 #: what everybody may do about his own sign-in, and about how he is told
-ABOUT_ONESELF = {"renew_recovery_codes", "change_password", "end_other_sessions", "choose_notices"}
+ABOUT_ONESELF = {"subscribe_report", "renew_recovery_codes", "change_password", "end_other_sessions", "choose_notices"}
 #: the one write of who only reads: the regulator asks
 ASKED_BY_OVERSEERS = {"ask_evidence"}
 #: plans write nothing: they say to any reader what would be signed

@@ -37,6 +37,8 @@ from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties.types import SYSTEM, Barred, DocumentOf, RestrictionSource, RoleKind
 from fourflow.oversight.insight import operations as insight
 from fourflow.oversight.insight.types import About
+from fourflow.oversight.reports import operations as reports
+from fourflow.oversight.reports.types import Rhythm
 from fourflow.platform import clock
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import kinds
@@ -65,6 +67,7 @@ def year(rows: int = 34) -> Company:
         _money(today)
         _people(today)
         _questions(today)
+        _reports(today)
     _machines(today)
     return today
 
@@ -249,6 +252,26 @@ def _machines(here: Company) -> None:
         events.sequence()
         webhooks.fan_out(actor=SYSTEM, now=clock.machine())
         jobs.send_due(HttpCourier(loopback=True), lambda event: b"{}")
+
+
+def _reports(here: Company) -> None:
+    """The core's maker subscribes to lists, one of them is paused."""
+    made = [
+        reports.subscribe(
+            name=name,
+            address=address,
+            rhythm=rhythm,
+            language="zh",
+            actor=here.core.maker,
+            effective_at=here.now,
+            today=here.day,
+        )
+        for name, address, rhythm in (
+            ("应付账款月报 Payables of the Shanghai works", "/payables?sort=due", Rhythm.MONTHLY),
+            ("Late vouchers", "/vouchers?state=overdue", Rhythm.DAILY),
+        )
+    ]
+    reports.pause(schedule_id=made[1].id, actor=here.core.maker, effective_at=here.now)
 
 
 def _questions(here: Company) -> None:

@@ -35,6 +35,8 @@ from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.components import listing
 from fourflow.oversight.insight import operations as insight
 from fourflow.oversight.insight.types import About
+from fourflow.oversight.reports import operations as reports
+from fourflow.oversight.reports.types import Rhythm
 from fourflow.platform import clock
 from fourflow.platform.db.reading import reading
 from fourflow.platform.events import operations as events
@@ -72,13 +74,15 @@ LISTS = (
     Asked("/webhooks", "core", ("url", "state", "kinds")),
     Asked("/webhooks/log", "core", ("kind", "attempts", "id"), "state=failed"),
     Asked("/requests", "regulator", ("asked", "by"), "state=answered"),
+    Asked("/schedules", "core", ("name", "state", "rhythm", "next")),
     Asked("/reads", "regulator", ("at",)),
     Asked("uses", "bank", ("blocked", "utilised", "since")),
     Asked("attempts", "core", ("number", "answer", "at", "took")),
 )
 #: empty in this company: test_desks.py has the tables of figures and the alerts, test_voucher_doors.py what was placed,
-#: test_notices.py the messages, which come in the one order in which they were told, test_log.py the many events
-ELSEWHERE = {"events", "messages", "overdue", "fees", "alerts", "placed"}
+#: test_notices.py the messages, which come in the one order in which they were told, test_log.py the many events,
+#: test_schedules.py the files of a report
+ELSEWHERE = {"runs", "events", "messages", "overdue", "fees", "alerts", "placed"}
 
 
 def page_of(asked: Asked) -> str:
@@ -142,6 +146,16 @@ def full(scene: Scene) -> Scene:
     for day in (18, 19, 20):
         paper = Invoice(f"INV-{day}", "Supplier One Ltd", usd("113.00"), date(2014, 2, day))
         documents.register_invoice(invoice=paper, actor=core.maker, effective_at=here.now)
+    for number, rhythm in enumerate(Rhythm):
+        reports.subscribe(
+            name=f"Report {number}",
+            address="/vouchers",
+            rhythm=rhythm,
+            language="en",
+            actor=core.maker,
+            effective_at=here.now,
+            today=here.day,
+        )
     accounts = [
         settlement.accounts(actor=SYSTEM, party_id=firm.id, currency="USD")[0].id for firm in (core, here.supplier())
     ]

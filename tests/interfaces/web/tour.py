@@ -31,7 +31,9 @@ STRANGER = ("/sign-in", "/recover")
 #: addresses that are no page, and why; every other one has to be found by walking
 NO_PAGE = {
     **dict.fromkeys(("livez", "readyz", "version", "metrics", "passkey", "passkey-answer"), "machines ask it"),
-    **dict.fromkeys(("agreement", "certificate", "notice", "paper-authority", "bundle", "request-pack"), "a file"),
+    **dict.fromkeys(
+        ("agreement", "certificate", "notice", "paper-authority", "bundle", "request-pack", "report-file"), "a file"
+    ),
     **dict.fromkeys(("batch-template", "delivery-template", "batch-errors", "delivery-errors"), "a file"),
     **dict.fromkeys(
         ("language", "keep-view", "draft", "stay", "sign-out", "withdraw"),
@@ -61,6 +63,7 @@ STATES = {
     "delivery": 3,
     "webhook": 3,
     "limit": 3,
+    "schedule": 3,
 }
 STATES |= {"application": 3, "payment": 4, "client": 3, "webhook-delivery": 4, "party": 2, "request": 2, "financing": 2}
 

@@ -52,6 +52,7 @@ ROUTERS = (
     "clients",
     "webhooks",
     "notices",
+    "schedules",
     "sandbox",
 )
 

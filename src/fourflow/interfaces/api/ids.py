@@ -51,9 +51,11 @@ PREFIXES: dict[str, str] = {
     "record": "rec",
     "recovery": "rcv",
     "registration": "reg",
+    "report": "rpt",
     "request": "req",
     "restriction": "rst",
     "return": "rtn",
+    "schedule": "sch",
     "session": "ses",
     "voucher": "vch",
     "webhook": "whk",
@@ -109,6 +111,8 @@ DeliveryId = Annotated[UUID, IdOf(PREFIXES["delivery"])]
 DocumentId = Annotated[UUID, IdOf(PREFIXES["document"])]
 EntryId = Annotated[UUID, IdOf(PREFIXES["entry"])]
 EventId = Annotated[UUID, IdOf(PREFIXES["event"])]
+ReportId = Annotated[UUID, IdOf(PREFIXES["report"])]
+ScheduleId = Annotated[UUID, IdOf(PREFIXES["schedule"])]
 EvidenceRequestId = Annotated[UUID, IdOf(PREFIXES["request"])]
 ExpectationId = Annotated[UUID, IdOf(PREFIXES["expectation"])]
 FinancingId = Annotated[UUID, IdOf(PREFIXES["financing"])]

@@ -49,7 +49,9 @@ PREFIXES = {
     "publication": "pub",
     "record": "rec",
     "registration": "reg",
+    "report": "rpt",
     "restriction": "rst",
+    "schedule": "sch",
 }
 _FOLDERS = {
     "approval": "/inbox",
@@ -68,6 +70,7 @@ _FOLDERS = {
     "complaint": "/complaints",
     "parameter": "/parameters",
     "request": "/requests",
+    "schedule": "/schedules",
 }
 
 

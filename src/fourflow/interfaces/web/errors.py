@@ -43,8 +43,13 @@ CODES = {
 def error_page(
     request: HttpRequest, status: int, problems: Sequence[Problem] = (), retry: str = "", code: str = ""
 ) -> HttpResponse:
-    """The page of a status code; ``problems`` name what is wrong and the next step, the log says the code."""
+    """The page of a status code; ``problems`` name what is wrong and the next step, the log says the code.
+
+    Where no browser asks (a report is made), the status alone.
+    """
     logs.refuse(code or CODES.get(status, "service.failed"))
+    if getattr(request, "unseen", False):
+        return HttpResponse(status=status)
     title, message = PAGES.get(status, PAGES[500])
     context = {
         "status": status,

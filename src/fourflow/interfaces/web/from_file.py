@@ -15,6 +15,7 @@ from django.contrib import messages
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from fourflow.interfaces.web import doors, excel, refusals
@@ -134,7 +135,7 @@ def reason(problem: RowProblem, file: FromFile[Any]) -> str:
     """What is wrong with a row in the reader's words: a cell by what its column expects, all else by its code."""
     expected = next((str(one.expected) for one in file.columns if one.name == problem.field), "")
     if problem.code == "rows.cell" and expected:
-        return f"{problem.field}: {expected}"
+        return _("%(column)s: expected is %(what)s") % {"column": problem.field, "what": expected}
     message, following = refusals.TEXTS.get(problem.code, (f"[{problem.code}]", ""))
     words = " ".join(str(one) for one in (message, following) if one)
     return f"{problem.field}: {words}" if problem.field else words

@@ -102,6 +102,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
         settlement.append(MenuItem(_("Complaints"), "/complaints", "hand", P.VOUCHER_VIEW.value, key="m"))
     yield MenuSection(pgettext_lazy("menu", "Settlement"), tuple(settlement))
     governance = [MenuItem(_("Firms"), "/parties", "company", P.PARTY_VIEW.value, key="c")]
+    governance.append(MenuItem(_("Report schedules"), "/schedules", "clock", None))
     if oversees:
         governance.append(MenuItem(_("Statistics"), "/statistics", "report", P.REPORT_VIEW.value, key="s"))
     if oversees:

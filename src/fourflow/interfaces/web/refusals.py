@@ -203,6 +203,16 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("A platform account receives only its own fees and pays only its own bills."),
         _("The operator settles it with the bank."),
     ),
+    "action.forbidden": (_("You may not see it (any more)."), _ADMIN),
+    "report.reader_gone": (_("You did not act for this organisation any more."), _ADMIN),
+    "report.refused": (
+        _("This address gives you no report."),
+        _("Open the list itself, and press Subscribe beside Excel."),
+    ),
+    "report.schedule_invalid": (_("A report has a name and the address of a list."), ""),
+    "report.schedule_state": (_("The report is not in a state that allows this."), _LOOK),
+    "report.too_many": (_("These are too many reports."), _("At most 20; end one that you do not need.")),
+    "service.failed": (_("It broke on our side, again and again."), _("The operator finds the cause in the log.")),
     "rows.cell": (_("A cell of this row is missing or malformed."), ""),
     "rows.invalid": (
         _("The file cannot be read."),

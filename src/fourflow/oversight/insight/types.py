@@ -51,6 +51,7 @@ SUBJECTS: dict[str, str] = {
     "payable": "payable",
     "payment": "instruction",
     "registration": "registration",
+    "report": "schedule",
     "voucher": "voucher",
     "webhook": "webhook",
 }

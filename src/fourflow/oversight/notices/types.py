@@ -24,6 +24,7 @@ class Topic(StrEnum):
     OVERDUE = "overdue"
     RISK = "risk"
     PARTNERS = "partners"
+    REPORT = "report"
     SECURITY = "security"
 
 

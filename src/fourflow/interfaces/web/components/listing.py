@@ -142,6 +142,13 @@ class ListState:
         return f"{self.path}?{urlencode(pairs)}"
 
     @property
+    def subscribe_url(self) -> str:
+        """Where this list, as it is asked for, becomes a report that is made again and again."""
+        pairs = self.pairs(without=("cursor", "limit", "id"))
+        address = f"{self.path}?{urlencode(pairs)}" if pairs else self.path
+        return f"/schedules/new?{urlencode({'address': address})}"
+
+    @property
     def narrowed(self) -> bool:
         return bool(self.q or self.filters or self.only)
 

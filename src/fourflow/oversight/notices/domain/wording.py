@@ -89,6 +89,23 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "A webhook was disabled", "An endpoint failed too often and was disabled. Mend it, then enable it again."
         ),
     },
+    "report.made": {
+        "zh": Words("您订阅的报表已生成", "报表文件已生成，请登录后下载。"),
+        "en": Words("A report of yours lies ready", "The file that you subscribed to was made; sign in to take it."),
+    },
+    "report.failed": {
+        "zh": Words("您订阅的报表未能生成", "多次尝试后报表仍未能生成，将在下一日期再次生成。"),
+        "en": Words(
+            "A report of yours could not be made", "It failed again and again; the next one is made on its own day."
+        ),
+    },
+    "report.schedule_changed": {
+        "zh": Words("您订阅的报表已停止", "您已无权查看该报表，订阅已停止。恢复权限后可重新启用。"),
+        "en": Words(
+            "A report of yours has stopped",
+            "You may not see it any more. When you may again, resume it on its page.",
+        ),
+    },
     "access.recovery": {
         "zh": Words("有人申请恢复您的登录", "您的登录正在恢复，或恢复已有进展。若非您本人申请，请立即联系管理员。"),
         "en": Words(

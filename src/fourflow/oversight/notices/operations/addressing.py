@@ -106,6 +106,12 @@ def _of_account(account: Callable[[RecordedEvent], UUID | None]) -> Rule:
     return rule
 
 
+def _report(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Whoever subscribed it: its file is there, could not be made, or the schedule stopped by itself."""
+    if event.body.get("state", "stopped") == "stopped":
+        yield Address(Topic.REPORT, ("schedule", event.subject_id), person_id=_id(event, "person_id"))
+
+
 def _named(event: RecordedEvent) -> UUID | None:
     return UUID(event.body["account_id"]) if event.body.get("account_id") else None
 
@@ -131,6 +137,9 @@ RULES: dict[str, Rule] = {
     "party.restricted": _of_field(Topic.RISK, "party", "party_id", P.PARTY_VIEW, "party_id"),
     "financing.overdue": _of_financing(Topic.OVERDUE, "funder_id", P.FINANCING_DECIDE),
     "webhook.changed": _webhook,
+    "report.made": _report,
+    "report.failed": _report,
+    "report.schedule_changed": _report,
     "access.recovery": _of_account(_named),
     "access.glass_broken": _emergency,
     "access.locked": _of_account(_named),

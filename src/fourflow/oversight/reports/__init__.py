@@ -1,0 +1,1 @@
+"""Reports that people subscribe to: schedules, and the files that were made by them."""
