@@ -215,6 +215,7 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "assign_match": {},
         "propose_return": {"amount": money("1.00"), "reason": "stray"},
         "return_cash": {},
+        "withdraw_proposal": {},
         **_of_the_desk(found, supplier, core),
         **api_partners.BODIES,
         "register_order": {**ORDER, "number": "PO-Y"},

@@ -27,7 +27,6 @@ ONLY_PAGES = {
     "keep-view": "views are of the pages",
     "draft": "drafts are of the pages' forms",
     "components": "a gallery, in a sandbox",
-    "unmatched": "its form leads to the page of one entry",
 }
 #: name of the page → operations of the API that do the same
 THE_SAME: dict[str, tuple[str, ...]] = {
@@ -107,6 +106,7 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "revise-application": ("revise_application",),
     "application": ("add_application_document",),
     "submit-application": ("submit_application",),
+    "unmatched": ("propose_match", "assign_match", "withdraw_proposal"),
     "place-cash": ("propose_match", "assign_match"),
     "return-cash": ("propose_return",),
     "send-back-cash": ("return_cash",),
@@ -127,6 +127,7 @@ SAME_LISTS = {
     "home": "holdings",
     "admission": "applications",
     "deliveries": "deliveries",
+    "log": "audit/events",
 }
 #: filters that are views of a page, and no question to the list
 VIEWS = {"import"}

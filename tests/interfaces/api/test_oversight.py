@@ -13,7 +13,10 @@ import pytest
 from tests.builders import api_routes, parties
 from tests.builders.api import World, money, prt, raw
 from tests.builders.evidence_log import LocalWitness
+from tests.builders.financing import Desk, account
+from tests.builders.vouchers import Company
 
+from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.evidence import queries as evidence
@@ -22,6 +25,7 @@ from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.ports import Log
 from fourflow.foundation.evidence.types import Result
 from fourflow.platform import clock
+from fourflow.platform.ids import encode
 
 REQUESTS = "evidence-requests"
 
@@ -142,6 +146,30 @@ def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> 
     assert world.operator.get("restrictions")["data"][0]["reason"] == barred["reason"]
 
 
+def test_a_financing_that_its_debtor_did_not_pay_is_shown_to_whom_it_concerns(world: World) -> None:
+    here = Company(world.cast)
+    here.line("500000.00")
+    settlement.register_bank(code="ALFA", name="Sandbox Bank Alfa")
+    for firm in (here.core, *here.cast.suppliers, *here.cast.funders):
+        account(firm, "ALFA")
+    desk = Desk(here)
+    asked = desk.requested(here.held("20000.00"), recourse=True)
+    lent = desk.overdue(desk.paid_out_after(desk.says(asked, rate=str(asked.quote.annual_rate))))
+    clock.move_to(clock.instant_of(lent.quote.due_on + timedelta(1)))
+    late = {
+        "id": encode("fin", lent.id),
+        "funder_id": prt(here.funder),
+        "applicant_id": prt(here.supplier()),
+        "due_on": lent.quote.due_on.isoformat(),
+        "recourse": True,
+        "outstanding": money(str(lent.outstanding.decimal)),
+    }
+    assert lent.outstanding.minor > 0
+    for who in (world.supplier, world.funder, world.operator, world.regulator):
+        assert who.get("overdue")["financings"] == [late]
+    assert world.second.get("overdue")["financings"] == []
+
+
 @pytest.mark.requirement("R395")
 def test_the_log_is_searched_and_events_are_compared_by_who_oversees(world: World) -> None:
     world.limit()
@@ -157,13 +185,15 @@ def test_the_log_is_searched_and_events_are_compared_by_who_oversees(world: Worl
     assert accepted in again and {one["request_id"] for one in again} == {accepted["request_id"]}
     own = world.operator.get(f"audit/events?done_by={accepted['done_by']}&type=voucher&limit=200")["data"]
     assert accepted in own and all(one["done_by"] == accepted["done_by"] for one in own)
+    day = f"at[gte]={accepted['time'][:10]}&type=voucher.accepted"
+    assert accepted in world.operator.get(f"audit/events?{day}")["data"]
     number = voucher["number"]
     spoken = world.operator.get(f"audit/events?q={number}&limit=200")["data"]
     assert spoken and all(number in json.dumps(one["data"]) for one in spoken)
     first = world.operator.get("audit/events?limit=3")
     second = world.operator.get(f"audit/events?limit=3&cursor={first['next_cursor']}")
     assert not {one["id"] for one in first["data"]} & {one["id"] for one in second["data"]}
-    assert world.operator.get("audit/events?until=2001-01-01T00:00:00Z")["data"] == []
+    assert world.operator.get("audit/events?at[lte]=2001-01-01")["data"] == []
     assert world.core.get("audit/events", 403)["code"] == "party.not_permitted"
 
     changes = world.supplier.get(f"events/{accepted['id']}/changes")

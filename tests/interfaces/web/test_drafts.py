@@ -13,7 +13,7 @@ from django.test import Client
 from tests.builders.vouchers import CLAUSE, DUE, Company
 from tests.interfaces.web.scene import Scene
 
-from fourflow.interfaces.web import drafts, models
+from fourflow.interfaces.web import drafts, jobs, models
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.platform.db.reading import reading
 
@@ -107,6 +107,10 @@ def test_a_draft_ends_after_fourteen_days_and_only_forms_that_keep_have_one(scen
     assert "old words" not in scene.get(who, ANNOUNCE).content.decode()
     assert post(scene, who, "/drafts", {**answers(scene), **keep}).status_code == 302
     assert models.Draft.objects.count() == 1, "what is over is deleted"
+    assert jobs.forget_drafts() == 0, "what is not over stays"
+    with connection.cursor() as cursor:
+        cursor.execute("update web_draft set kept_at = now() - interval '15 days', ends_at = now() - interval '1 day'")
+    assert [jobs.forget_drafts(), models.Draft.objects.count()] == [1, 0], "also of somebody who never comes back"
     for key in (
         "https://elsewhere.example/limits/announce",
         "//elsewhere.example/issue",

@@ -15,6 +15,8 @@ from typing import Any
 
 import pytest
 from tests.interfaces.web import tour
+from tests.interfaces.web.keyboard import Keyboard
+from tests.interfaces.web.plain import plain_faults
 from tests.interfaces.web.seed import PASSWORD
 from tests.interfaces.web.test_gallery import axe_faults
 
@@ -52,16 +54,25 @@ def doors(scenery_site: str, browser: Any) -> Callable[..., Any]:
 
 
 @pytest.fixture(scope="module")
-def stops(scenery_site: str, doors: Callable[..., Any]) -> list[tour.Stop]:
+def texts() -> dict[str, str]:
+    """What the walk was answered, by who asked and the address: pages before any script has run."""
+    return {}
+
+
+@pytest.fixture(scope="module")
+def stops(scenery_site: str, doors: Callable[..., Any], texts: dict[str, str]) -> list[tour.Stop]:
     """One address of every page, with somebody who may open it."""
     found: list[tour.Stop] = [tour.Stop("", str(tour.name_of(path)), path) for path in tour.STRANGER]
     ways = {**dict.fromkeys(tour.PEOPLE, "/"), **{who: start for who, (_email, start) in tour.OTHERS.items()}}
     for who, start in ways.items():
         page = doors(who)
 
-        def get(path: str, asked: Any = page.request) -> tuple[int, str, str]:
+        def get(path: str, asked: Any = page.request, who: str = who) -> tuple[int, str, str]:
             answer = asked.get(scenery_site + path, max_redirects=0)
-            return answer.status, answer.headers.get("content-type", ""), answer.text()
+            text = answer.text()
+            if answer.status == 200 and answer.headers.get("content-type", "").startswith("text/html"):
+                texts[f"{who} {path}"] = text
+            return answer.status, answer.headers.get("content-type", ""), text
 
         # the lists and first pages of each role differ, whatever somebody else has shown before
         found += tour.walk(who, get, {stop.name for stop in found} - {"home", "inbox"}, start=start)
@@ -75,13 +86,19 @@ def test_every_page_is_reached_by_links(stops: list[tour.Stop]) -> None:
     assert {*tour.NO_PAGE, *tour.PRESSED} <= tour.names(), "no such address (any more)"
 
 
+def test_every_page_is_read_and_sent_without_scripts(stops: list[tour.Stop], texts: dict[str, str]) -> None:
+    assert len(texts) > len(stops)
+    faults = [f"{where}: {one}" for where, text in texts.items() for one in plain_faults(text)]
+    assert faults == [], "\n".join(faults[:30])
+
+
 @pytest.mark.requirement("R193")
 @pytest.mark.parametrize("turn", range(len(LOOKS)))
-def test_every_page_is_accessible_and_keeps_the_policy(
+def test_every_page_is_accessible_by_keys_alone_and_keeps_the_policy(
     scenery_site: str, doors: Callable[..., Any], stops: list[tour.Stop], turn: int
 ) -> None:
     language, looks = LOOKS[turn]
-    faults, page, who = [], None, None
+    faults, page, who, keyboard = [], None, None, Keyboard()
     for stop in stops if PICTURES else stops[turn :: len(LOOKS)]:
         if stop.who != who:
             page, who = doors(stop.who, page, language), stop.who
@@ -93,7 +110,8 @@ def test_every_page_is_accessible_and_keeps_the_policy(
             if PICTURES:
                 name = f"{stop.who or 'stranger'}-{stop.name}-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"
                 page.screenshot(path=str(Path(PICTURES) / name), full_page=True)
-            found = axe_faults(page, LOOK_RULES if first else None)
+            found = keyboard.faults(page, fresh=not first)
+            found += axe_faults(page, LOOK_RULES if first else None)
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
                 found.append("scrolls sideways")
             faults += [f"{stop.path} ({stop.who}, {width}): {one}" for one in (*found, *page.problems)]

@@ -16,6 +16,7 @@ import pytest
 from openpyxl import load_workbook
 from tests.builders.clients import admit, receiving
 from tests.builders.vouchers import usd
+from tests.interfaces.web.plain import Plain
 from tests.interfaces.web.scene import Scene
 
 from fourflow.capital.limits import queries as limits
@@ -255,6 +256,49 @@ def test_every_list_has_its_powers(full: Scene, asked: Asked) -> None:
     told = parse_qsl(urlsplit(unescape(export.group(1))).query)
     wanted = {pair for pair in parse_qsl(urlsplit(state).query) if pair[0] != "limit"}
     assert wanted <= set(told)
+
+
+@pytest.mark.parametrize("asked", LISTS, ids=lambda one: one.path)
+def test_every_list_is_worked_by_its_links_and_forms_alone(full: Scene, asked: Asked) -> None:
+    """No address is made up: each is one that the page offers to somebody without scripts."""
+
+    def follow(path: str) -> Plain:
+        return Plain(full.get(asked.who, path).content.decode())
+
+    def shown(page: Plain) -> list[str]:
+        return [one.get("id") for one in page.find("//tbody/tr[@id]")]
+
+    page = follow(page_of(asked))
+    every, table = shown(page), "//div[contains(@class, 'list-body')]"
+    for link in page.links(f"{table}//thead//a"):
+        ordered = follow(link)
+        assert sorted(shown(ordered)) == sorted(every) and ordered.find("//th[@aria-sort]"), link
+    for form in page.find("//div[@class='list-bar']/form"):
+        (button,) = page.submits(form)
+        assert button.text_content().strip() == "Apply"
+        fields = {one.get("name") for one in page.fields(form)}
+        name, _equals, value = asked.narrow.partition("=")
+        if name in fields:
+            assert set(shown(follow(page.address(form, {name: value})))) < set(every)
+    (export,) = page.links(f"{table}//div[@class='list-tools']//a[@download]")
+    assert len(sheet(full, asked.who, export)) - 1 == len(every)
+    (chooser,) = page.find("//details[summary[contains(., 'Columns')]]/form")
+    (lead,) = chooser.xpath(".//input[@type='hidden'][@name='columns']/@value")
+    (other,) = chooser.xpath(".//input[@type='checkbox'][not(@disabled)]/@value")[-1:]
+    narrow = follow(page.address(chooser, {"columns": [lead, other]}))
+    assert len(narrow.find(f"{table}//thead//th[@scope]")) == 2
+    if ticks := page.find("//tbody//input[@name='id']"):
+        (form,) = ticks[0].xpath("ancestor::form")
+        if form.get("method") == "get":
+            assert shown(follow(page.address(form, {"id": every[:1]}))) == every[:1]
+        assert page.submits(form), "a button that no script has to show"
+    first = follow(f"{page_of(asked)}?limit=1")
+    following = first.links("//a[@data-more]")
+    assert bool(following) == (len(every) > 1)
+    if following:
+        second = follow(following[0])
+        assert shown(second) != shown(first)
+        assert second.links("//div[@class='pager']//a"), "and the way back"
 
 
 def test_no_list_is_left_out(full: Scene) -> None:

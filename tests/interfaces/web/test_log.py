@@ -59,14 +59,14 @@ def test_what_happened_is_found_by_whatever_is_known_of_it(scene: Scene, done: d
     recorded = [text("event", one.id) for one in events.of_subject(voucher.id)]
     assert sorted(of_voucher) == sorted(recorded), "all of the object's and nothing else"
 
-    by_request = page(scene, "request=req-of-this-test&columns=by&columns=firm&columns=request")
+    by_request = page(scene, "request_id=req-of-this-test&columns=by&columns=firm&columns=request")
     assert len(rows(by_request)) == 1
     assert core.name in said(by_request)
     for by in (seed.email(core), encode("acc", core.maker.account_id), encode("prt", core.id), core.name):
-        found = rows(page(scene, f"by={quote(by)}&type=notices"))
+        found = rows(page(scene, f"done_by={quote(by)}&type=notices"))
         assert found == rows(by_request), by
     for nobody in (seed.email(scene.here.supplier()), "nobody@nowhere.example", "No Such Firm"):
-        assert rows(page(scene, f"by={quote(nobody)}&type=notices")) == [], nobody
+        assert rows(page(scene, f"done_by={quote(nobody)}&type=notices")) == [], nobody
 
     families = rows(page(scene, "type=voucher&limit=200"))
     accepted = rows(page(scene, "type=voucher.accepted&limit=200"))

@@ -274,7 +274,16 @@ class TestMoneyThatWaits:
         assert "did not name the payer" in refused
         assert problems(ask(scene, "operator", path, reason=" ")) == {"reason": "input.missing"}
         act(scene, "operator", path, reason="not a customer of ours")
-        assert decide not in scene.get("operator", "/unmatched").content.decode()
+        mine = scene.get("operator", "/unmatched").content.decode()
+        assert decide not in mine
+        token = re.search(r'value="([^"]+w)"><input type="hidden" name="entry" value="' + cash, mine)
+        assert token is not None, "who proposed may take it back"
+        given = {"token": token.group(1), "entry": cash, "step": "withdraw"}
+        assert scene.clients["operator checker"].post("/unmatched", given).status_code == 403
+        for _press in range(2):
+            assert scene.clients["operator"].post("/unmatched", given).status_code == 302
+        assert path in scene.get("operator", "/unmatched").content.decode()
+        act(scene, "operator", path, reason="not a customer of ours")
         assert decide in scene.get("operator checker", "/unmatched").content.decode()
         page = scene.get("operator checker", decide)
         shown = page.content.decode()

@@ -221,6 +221,15 @@ class ReturnProposed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ProposalWithdrawn(Event):
+    """The first person took back what was proposed for unmatched cash, a place or its way back; subject: the entry."""
+
+    kind: ClassVar[str] = "cash.proposal_withdrawn"
+    by_person_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class OfReturn(Event):
     """What every fact about a return carries; subject: the entry. ``party_id``: on whose account the money lay."""
 

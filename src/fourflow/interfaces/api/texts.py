@@ -286,6 +286,7 @@ TEXTS: dict[str, str] = {
     "settlement.invoice_exceeded": "Instructions on a platform invoice add up to more than the invoice.",
     "settlement.message_refused": "A bank's message cannot be read: malformed, too large, or not of the announced kind.",
     "settlement.nothing_proposed": "There is no proposal to decide on, or not this one.",
+    "settlement.not_the_proposer": "Only who proposed it takes it back.",
     "settlement.not_returnable": "The credit is our own money coming back, or came from the account itself.",
     "settlement.nothing_unmatched": "Nothing of the credit is unmatched any more: it was placed, or is on its way back.",
     "settlement.over_matched": "More was given out than the entry holds, or than the expectation still waits for.",

@@ -193,6 +193,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     ),
     "session.refused": (_("Address or password is wrong."), _("Check both and try again.")),
     "settlement.nothing_proposed": (_("There is no proposal to decide on."), _LOOK),
+    "settlement.not_the_proposer": (_("Only who proposed it takes it back."), ""),
     "settlement.nothing_unmatched": (_("Nothing of it is unmatched: it was placed, or is on its way back."), _LOOK),
     "settlement.not_returnable": (_("It is a payment of our own that came back, or came from this very account."), ""),
     "settlement.payer_account_unknown": (

@@ -23,6 +23,7 @@ SUBJECTS: dict[str, str] = {
     "cash.unmatched": "entry",
     "cash.assignment_proposed": "entry",
     "cash.return_proposed": "entry",
+    "cash.proposal_withdrawn": "entry",
     "cash.return_instructed": "entry",
     "cash.return_failed": "entry",
     "cash.returned": "entry",

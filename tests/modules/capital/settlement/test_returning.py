@@ -20,6 +20,7 @@ from fourflow.capital.settlement.types import (
     NothingProposed,
     NothingUnmatched,
     NotReturnable,
+    NotTheProposer,
     OverMatched,
     PayerAccountUnknown,
     PaymentInstruction,
@@ -128,6 +129,32 @@ def test_unmatched_money_goes_back_to_the_account_it_came_from_by_two_people(acc
     kinds = [fact.kind for fact in stream.of_subject(entry_id)]
     assert kinds == ["cash.booked", "cash.unmatched", "cash.return_proposed", "cash.return_instructed", "cash.returned"]
     arrives("BETA", booked(accounts.supplier, -900, "b2", payment=shown))
+    audited()
+
+
+def test_who_proposed_takes_it_back_and_nobody_else_does(accounts: build.Money4) -> None:
+    entry_id, maker, other = strayed(accounts), somebody(accounts), somebody(accounts)
+
+    def withdraw(actor: Actor) -> None:
+        operations.withdraw_proposal(actor=actor, entry_id=entry_id, effective_at=NOON)
+
+    with pytest.raises(NothingProposed):
+        withdraw(maker)
+    propose(maker, entry_id)
+    with pytest.raises(NotTheProposer):
+        withdraw(other)
+    with pytest.raises(NotPermitted):
+        withdraw(somebody(accounts, Permission.PAYMENT_MATCH_CHECK))
+    withdraw(maker)
+    (again,) = queries.unmatched(actor=SYSTEM)
+    assert (again.rest, again.return_reason, again.proposed_by) == (usd(900), "", None)
+    with pytest.raises(NothingProposed):
+        carry_out(other, entry_id)
+    share = Share(expected(accounts, 900, "VCH-9").id, usd(900))
+    operations.propose_assignment(actor=maker, entry_id=entry_id, shares=(share,), effective_at=NOON)
+    withdraw(maker)
+    (again,) = queries.unmatched(actor=SYSTEM)
+    assert again.proposal == () and stream.of_subject(entry_id)[-1].kind == "cash.proposal_withdrawn"
     audited()
 
 

@@ -60,8 +60,8 @@ class Suspense(Record):
             ),
         ]
 
-    def propose(self, by: UUID, *, shares: list[dict[str, str]] | None = None, return_reason: str = "") -> None:
-        """Note what a first person proposes, in place of an undecided proposal."""
+    def propose(self, by: UUID | None, *, shares: list[dict[str, str]] | None = None, return_reason: str = "") -> None:
+        """Note what a first person proposes, in place of an undecided proposal; nobody and nothing: it was taken back."""
         self.proposal, self.return_reason, self.proposed_by = shares, return_reason, by
         self.save(update_fields=["proposal", "return_reason", "proposed_by"])
 

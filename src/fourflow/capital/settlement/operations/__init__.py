@@ -24,6 +24,7 @@ from fourflow.capital.settlement.operations.returning import (
     fail_return,
     propose_return,
     settle_return,
+    withdraw_proposal,
 )
 from fourflow.capital.settlement.operations.sending import ask_later, mark_unknown, plan_batch, record_submission
 
@@ -59,4 +60,5 @@ __all__ = [
     "split_match",
     "take_in_statement",
     "withdraw",
+    "withdraw_proposal",
 ]

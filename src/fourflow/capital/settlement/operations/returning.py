@@ -19,6 +19,7 @@ from fourflow.capital.settlement.types import (
     NothingProposed,
     NothingUnmatched,
     NotReturnable,
+    NotTheProposer,
     PayerAccountUnknown,
     PaymentInstruction,
     PlatformAccountBarred,
@@ -58,6 +59,29 @@ def propose_return(*, actor: Actor, entry_id: UUID, amount: Money | None, reason
     item.propose(actor.person_id, return_reason=reason)
     fact = events.ReturnProposed(
         subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id, amount=amount
+    )
+    publish(fact, item)
+
+
+def withdraw_proposal(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> None:
+    """Who proposed to send unmatched cash back, or where it belongs, takes that back; it lies there as before.
+
+    :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
+    :raises NotPermitted: the actor does not match payments for the receiving party.
+    :raises NothingUnmatched: it was placed, or is on its way back.
+    :raises NothingProposed: nobody proposed anything.
+    :raises NotTheProposer: somebody else did.
+    """
+    item = models.Suspense.objects.visible_to(actor).lock(entry_id)
+    actor.require(Permission.PAYMENT_MATCH, party=None if actor.sees_all else item.party_id)
+    rest = _unmatched(item)
+    if item.proposed_by is None:
+        raise NothingProposed(value=str(entry_id))
+    if item.proposed_by != actor.person_id:
+        raise NotTheProposer(entry=str(entry_id))
+    item.propose(None)
+    fact = events.ProposalWithdrawn(
+        subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id, amount=rest
     )
     publish(fact, item)
 

@@ -163,6 +163,12 @@ class ReturnInFull(Invalid):
     code: ClassVar[str] = "settlement.return_in_full"
 
 
+class NotTheProposer(Forbidden):
+    """Only who proposed it takes it back; anybody else proposes something else in its place."""
+
+    code: ClassVar[str] = "settlement.not_the_proposer"
+
+
 class NothingProposed(Conflict):
     """There is no proposal to decide on, or not this one."""
 

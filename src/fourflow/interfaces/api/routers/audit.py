@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Annotated, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime
 
 from fourflow.capital.ledger import queries as ledger
 from fourflow.foundation.evidence import queries as evidence
@@ -20,6 +20,7 @@ from fourflow.interfaces.api.replies import by_id, page, read, reads, reply
 from fourflow.interfaces.api.routers.events import EventBody, event_body, subject_named
 from fourflow.oversight.insight import queries as insight
 from fourflow.oversight.monitoring import queries as monitoring
+from fourflow.platform.clock import instant_of
 from fourflow.platform.events.queries import Sought
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.ids import encode
@@ -148,8 +149,8 @@ def search_events(
     type: Line = "",
     done_by: Line = "",
     request_id: Line = "",
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    first_day: Annotated[date | None, Query(alias="at[gte]")] = None,
+    last_day: Annotated[date | None, Query(alias="at[lte]")] = None,
     q: Line = "",
     sort: Literal["", "at", "-at"] = "-at",
     cursor: str = "",
@@ -158,8 +159,8 @@ def search_events(
     """The event log searched, for the operator and the regulator, by when facts took effect.
 
     ``type`` takes kinds and families (``voucher``), several by comma; ``done_by`` an organisation, account or client; ``q``
-    words that all stand in the event's data. Without ``subject``, ``request_id`` or ``since`` the last 31 days before
-    ``until`` are searched.
+    words that all stand in the event's data; ``at[gte]`` and ``at[lte]`` the first and the last day. Without ``subject``,
+    ``request_id`` or ``at[gte]`` the last 31 days before ``at[lte]`` are searched.
     """
     who = caller(request)
     sought = Sought(
@@ -167,8 +168,8 @@ def search_events(
         request_id=request_id,
         kinds=[kind.strip() for kind in type.split(",") if kind.strip()],
         doers=[subject_named(done_by)] if done_by else (),
-        since=since,
-        until=until,
+        since=instant_of(first_day, hour=0) if first_day else None,
+        until=instant_of(last_day + timedelta(1), hour=0) if last_day else None,
         words=q,
     )
 

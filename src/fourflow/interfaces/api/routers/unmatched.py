@@ -215,6 +215,19 @@ def propose_return(request: HttpRequest, entry_id: EntryId, body: ReturnRequest)
     return reply(request, ProposedBody(id=entry_id))
 
 
+@router.post("/unmatched-cash/{entry_id}/withdraw-proposal", **writes(ProposedBody))
+def withdraw_proposal(request: HttpRequest, entry_id: EntryId, body: Intention) -> HttpResponse:
+    """Who proposed a place for it, or its way back, takes that back; it lies there as before."""
+    who = caller(request)
+
+    def run() -> dict[str, str]:
+        operations.withdraw_proposal(actor=who.actor, entry_id=entry_id, effective_at=who.now)
+        return {"id": str(entry_id)}
+
+    perform(request, "cash.withdraw_proposal", {"entry_id": str(entry_id)}, run)
+    return reply(request, ProposedBody(id=entry_id))
+
+
 @router.post("/unmatched-cash/{entry_id}/return", **writes(SentBackBody))
 def return_cash(request: HttpRequest, entry_id: EntryId, body: ReturnConfirmation) -> HttpResponse:
     """A second person agrees, after a confirmation; the bank is told after the commit."""

@@ -92,6 +92,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "cash.unmatched": (_("Cash could not be matched"), "warn"),
     "cash.assignment_proposed": (_("A place for cash was proposed"), "done"),
     "cash.return_proposed": (_("Sending cash back was proposed"), "done"),
+    "cash.proposal_withdrawn": (_("What was proposed for cash was taken back"), "done"),
     "cash.return_instructed": (_("Cash is on its way back to its payer"), "done"),
     "cash.return_failed": (_("The bank did not pay the cash back"), "bad"),
     "cash.returned": (_("Cash went back to its payer"), "ok"),

@@ -72,8 +72,8 @@ def log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         ),
         filters=(
             Filter("type", _("Kind"), "choice", tuple(Choice(*one) for one in happened.FAMILIES.items())),
-            Filter("by", _("Done by"), "text"),
-            Filter("request", _("Request"), "text"),
+            Filter("done_by", _("Done by"), "text"),
+            Filter("request_id", _("Request"), "text"),
             Filter("at[gte]", _("First day"), "date"),
             Filter("at[lte]", _("Last day"), "date"),
         ),
@@ -96,12 +96,12 @@ def _sought(visitor: Visitor, state: ListState) -> Sought | None:
     """What the address asks for; None where it names somebody who does not exist. Inside ``visitor.reading()``."""
     since, until = day(state.filters.get("at[gte]", "")), day(state.filters.get("at[lte]", ""))
     sought = Sought(
-        request_id=state.filters.get("request", ""),
+        request_id=state.filters.get("request_id", ""),
         kinds=[kind for kind in state.filters.get("type", "").split(",") if kind],
         since=instant_of(since, hour=0) if since else None,
         until=instant_of(until + timedelta(1), hour=0) if until else None,
     )
-    if by := state.filters.get("by", ""):
+    if by := state.filters.get("done_by", ""):
         sought = replace(sought, doers=_doers(visitor, by))
         if not sought.doers:
             return None

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import EntryNotFound, UnmatchedCash
 from fourflow.foundation.parties.types import Permission
+from fourflow.interfaces.web import doors
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.records import Link
@@ -86,6 +89,18 @@ def carry_out(request: HttpRequest, visitor: Visitor, entry_id: UUID) -> HttpRes
         about={"entry": str(entry_id)},
     )
     return conduct(request, visitor, act)
+
+
+def withdraw(request: HttpRequest, visitor: Visitor, entry_id: UUID) -> HttpResponse:
+    """Who proposed a place for the money, or its way back, takes that back."""
+
+    def run() -> dict[str, str]:
+        operations.withdraw_proposal(actor=visitor.actor, entry_id=entry_id, effective_at=visitor.now)
+        return {"id": str(entry_id)}
+
+    doors.perform(request, visitor, "suspense.withdraw_proposal", run, entry=str(entry_id))
+    messages.success(request, _("Taken back. It lies here as before."))
+    return redirect(UNMATCHED)
 
 
 def doors_of(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:

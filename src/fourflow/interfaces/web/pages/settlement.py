@@ -283,6 +283,8 @@ def _exception(visitor: Visitor, one: ExceptionView) -> tuple[ExceptionView, Wor
 def _place(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """A first person proposes one of the suggestions; a second one carries it out."""
     entry_id = read("entry", request.POST.get("entry", "")) or UUID(int=0)
+    if request.POST.get("step") == "withdraw":
+        return returning.withdraw(request, visitor, entry_id)
     if request.POST.get("step") == "carry-out":
 
         def run() -> dict[str, str]:

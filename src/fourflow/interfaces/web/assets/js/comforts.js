@@ -1,26 +1,40 @@
 // Small comforts by delegation: menus close, dialogs open, forms submit once, filters apply at once.
+const menus = () => document.querySelectorAll("details.menu-pop[open], details.who[open]");
+const side = () => document.querySelector("#side");
+
+// Whoever goes on elsewhere, by hand or by Tab, leaves no menu open over it.
+function left(event) {
+  if (event.target.closest("dialog")) return; // which gives the focus back to where it was opened
+  for (const open of menus()) if (!open.contains(event.target)) open.open = false;
+  if (!event.target.closest("#side, .menu-button")) side()?.classList.remove("open");
+}
+document.addEventListener("focusin", left);
+
 document.addEventListener("click", (event) => {
-  for (const open of document.querySelectorAll("details.menu-pop[open], details.who[open]"))
-    if (!open.contains(event.target)) open.open = false;
+  left(event);
   const opener = event.target.closest("[data-dialog]");
   if (opener) { event.preventDefault(); document.getElementById(opener.dataset.dialog)?.showModal(); }
   if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
   if (event.target.closest("[data-print]")) window.print();
-  if (event.target.closest(".menu-button")) {
-    event.preventDefault();
-    const side = document.querySelector("#side");
-    side.classList.toggle("open");
-    if (side.classList.contains("open")) side.querySelector(".menu a")?.focus();
-  } else if (!event.target.closest("#side")) document.querySelector("#side")?.classList.remove("open");
+  if (!event.target.closest(".menu-button")) return;
+  event.preventDefault();
+  side().classList.toggle("open");
+  if (side().classList.contains("open")) side().querySelector(".menu a")?.focus();
 });
 
+// Escape closes a menu and gives the focus back to what opened it.
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
-  document.querySelector("#side")?.classList.remove("open");
-  for (const open of document.querySelectorAll("details.menu-pop[open], details.who[open]")) {
-    open.open = false;
-    open.querySelector("summary").focus();
-  }
+  if (event.key !== "Escape" || document.querySelector("dialog[open]")) return;
+  for (const open of menus()) { open.open = false; open.querySelector("summary").focus(); }
+  if (!side()?.classList.contains("open")) return;
+  document.querySelector(".menu-button").focus();
+  side().classList.remove("open");
+});
+
+// On the last page there is no way on: the focus, which stood on it, goes to the rows instead of being lost.
+document.addEventListener("htmx:after:swap", (event) => {
+  if (document.activeElement !== document.body) return;
+  document.getElementById(event.detail.ctx.target?.id)?.querySelector(".table-wrap")?.focus({ preventScroll: true });
 });
 
 // A second press of the same button would be the same request; the server refuses it too, by its key.
