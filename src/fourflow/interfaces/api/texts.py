@@ -94,7 +94,7 @@ TEXTS: dict[str, str] = {
     "financing.funder_timeout": "The funder's system did not answer in time: it may have decided or not.",
     "financing.gate_closed": "No payout without the funder's decision, a registration, and a clean query after it.",
     "financing.holding_blocked": "A dispute or freeze lies on the part: no payout while it is open.",
-    "financing.no_limit": "The funder has no line on the obligor, or not enough of it.",
+    "financing.no_limit": "The funder has no open line on the obligor, or not enough of it.",
     "financing.no_recourse": "Made without recourse, not overdue, or nothing is outstanding.",
     "financing.not_found": "There is nothing here, or your organisation may not see it.",
     "financing.nothing_left": "The cost is as large as the amount.",

@@ -67,7 +67,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Register one, then try again."),
     ),
     "financing.decision_not_theirs": (_("Only the funder decides."), ""),
-    "financing.no_limit": (_("The funder has no line on the issuer, or not enough of it."), _("Ask another funder.")),
+    "financing.no_limit": (_("The funder has no open line on the issuer, or not enough of it."), _("Ask another funder.")),
     "financing.nothing_left": (_("The cost is as large as the amount."), ""),
     "financing.quote_expired": (_("The price is no longer valid."), _("Ask for a new one: it takes a second.")),
     "financing.quote_used": (_("A financing was already requested at this price."), _LOOK),
@@ -299,6 +299,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Settle the credit note outside, from the voucher's page."),
     ),
     "voucher.credit_exceeded": (_("The amount is not positive, too large, or in another currency."), ""),
+    "voucher.role_missing": (
+        _("The receiver is not on the white list of the core enterprise."),
+        _("The operator adds it: a new role, in the core's programme."),
+    ),
     "voucher.not_a_holder": (_("Your organisation has no part in it."), ""),
     "voucher.overlay_not_found": (_("There is no such open dispute or freeze."), _LOOK),
     "voucher.payment_underway": (
