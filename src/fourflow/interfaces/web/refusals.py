@@ -67,7 +67,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Register one, then try again."),
     ),
     "financing.decision_not_theirs": (_("Only the funder decides."), ""),
-    "financing.no_limit": (_("The funder has no open line on the issuer, or not enough of it."), _("Ask another funder.")),
+    "financing.no_limit": (
+        _("The funder has no open line on the issuer, or not enough of it."),
+        _("Ask another funder."),
+    ),
     "financing.nothing_left": (_("The cost is as large as the amount."), ""),
     "financing.quote_expired": (_("The price is no longer valid."), _("Ask for a new one: it takes a second.")),
     "financing.quote_used": (_("A financing was already requested at this price."), _LOOK),
