@@ -268,7 +268,7 @@ def _reports(here: Company) -> None:
         )
         for name, address, rhythm in (
             ("应付账款月报 Payables of the Shanghai works", "/payables?sort=due", Rhythm.MONTHLY),
-            ("Late vouchers", "/vouchers?state=overdue", Rhythm.DAILY),
+            ("Payables to sign", "/payables?state=proposed&sort=due", Rhythm.DAILY),
         )
     ]
     reports.pause(schedule_id=made[1].id, actor=here.core.maker, effective_at=here.now)

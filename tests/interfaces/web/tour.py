@@ -55,8 +55,8 @@ PRESSED = {
 AGAIN = {"sort", "columns", "cursor", "format", "id", "view", "limit", "page"}
 #: of these more are opened, for each state of the object leads somewhere else
 STATES = {
-    "vouchers": 8,
-    "voucher": 14,
+    "vouchers": 12,
+    "voucher": 24,
     "payable": 6,
     "holding": 6,
     "decision": 9,
