@@ -13,7 +13,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 #: peers and scenarios that other benches start themselves
-PARTS = {"__main__", "__init__", "ledger_peer", "scratch"}
+PARTS = {"__main__", "__init__", "ledger_bare", "ledger_peer", "scratch"}
 
 
 def main(given: list[str]) -> int:

@@ -26,7 +26,9 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
+sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__file__).resolve().parents[2])]
+
+from tools.bench import ledger_bare
 
 ROUNDS = 7
 BATCHES = 8
@@ -151,21 +153,36 @@ def batches(dsn: str, home: Path) -> bool:
     hot = [batch_of(accounts, SIZE, dice, hot=True) for _ in range(BATCHES)]
     script = home / "post.sql"
     script.write_text(pgbench_script(uniform))
+    bare = bare_batches(dsn, uniform)
     for entries in (*uniform[:2], *hot[:2]):
         post(entries)
-    results: dict[str, list[float]] = {"python": [], "pgbench": [], "hot": []}
+    results: dict[str, list[float]] = {"python": [], "pgbench": [], "hot": [], "bare": []}
     for _ in range(ROUNDS):
         results["python"].append(rate(uniform))
         results["pgbench"].append(pgbench(dsn, script))
         results["hot"].append(rate(hot))
+        results["bare"].append(rate(bare, ledger_bare.post))
     median = {name: statistics.median(values) for name, values in results.items()}
     print(f"    rounds: { {name: [round(v) for v in values] for name, values in results.items()} }")
     good = line("post_many of 1,000, 30 % holds", median["python"], "transfers/s", 25_000)
+    print(f"    {median['python'] / median['bare']:.2f} of bare tables without promises ({median['bare']:,.0f}/s here)")
     good &= line("  of the same arrays through pgbench", median["python"] / median["pgbench"], "ratio", 0.8)
     return good & line("  one hot account, of uniform", median["hot"] / median["python"], "ratio", 0.9)
 
 
-def rate(all_entries: Sequence[Sequence[Any]]) -> float:
+def bare_batches(dsn: str, uniform: Sequence[Sequence[Any]]) -> list[list[str]]:
+    """The same batches as columns, and bare tables with their accounts."""
+    import psycopg
+
+    from fourflow.capital.ledger.domain import batch
+    from fourflow.capital.ledger.operations import accounts
+
+    with psycopg.connect(dsn, autocommit=True, dbname="fourflow") as owner:
+        ledger_bare.prepare(owner, list(accounts.ids_of(keys()).values()))
+    return [batch.columns(entries, accounts.ids_of(batch.keys(entries))) for entries in uniform]
+
+
+def rate(all_entries: Sequence[Any], post: Callable[[Any], None] = post) -> float:
     begun = time.perf_counter()
     for entries in all_entries:
         post(entries)
