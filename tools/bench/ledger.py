@@ -26,7 +26,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src"), str(Path(__file__).resolve().parents[2])]
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "src"))
 
 from tools.bench import ledger_bare
 

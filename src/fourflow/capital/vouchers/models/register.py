@@ -94,6 +94,12 @@ class Voucher(Record):
             models.Index(fields=["state", "face_minor", "id"], name="voucher_by_state_face"),
             models.Index(fields=["issuer_id", "due_on", "id"], name="voucher_by_issuer"),
             models.Index(fields=["claim_id"], name="voucher_by_claim"),
+            # asked for the menu of every page of a supplier
+            models.Index(
+                fields=["receiver_id", "offer_expires_on", "id"],
+                condition=Q(state="offered"),
+                name="voucher_offered_to",
+            ),
         ]
 
     def become(self, state: VoucherState, *, allowed: frozenset[VoucherState]) -> None:
