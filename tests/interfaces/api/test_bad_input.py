@@ -301,3 +301,23 @@ def test_no_amount_is_negative_nothing_or_absurd(world: World, amount: str) -> N
         if (path, amount) != ("limits/proposals", "0.00"):
             assert who.status in (409, 422), (path, amount, answer)
             assert answer["code"] != "input.invalid" or answer["errors"], "the field is named"
+
+
+@pytest.mark.requirement("R042")
+@pytest.mark.requirement("R043")
+def test_a_payable_without_its_document_or_with_days_out_of_order_is_refused(world: World) -> None:
+    core = prt(world.cast.core)
+    claim = {"scheme": "po_asn", "parts": {"buyer": core, "order": "PO-B", "delivery": "ASN-B"}, "debtor_id": core}
+    claim |= {"creditor_id": prt(world.cast.supplier), "amount": money("10.00")}
+    named = {"documents": [{"kind": "delivery", "number": "ASN-B"}], "delivered_on": parties.TODAY.isoformat()}
+    terms = {"claim_id": world.core.post("claims", claim, 201)["id"], "amount": money("10.00"), "due_date": DUE, **named}
+    for change, pointer, code in (
+        ({"documents": []}, "/documents", "claim.documents_missing"),
+        ({"documents": [{"kind": "order", "number": "PO-B"}]}, "/documents", "claim.documents_missing"),
+        ({"delivered_on": TOMORROW.isoformat()}, "/delivered_on", "claim.sequence_wrong"),
+        ({"due_date": "2014-03-02"}, "/due_date", "claim.sequence_wrong"),
+    ):
+        refused = world.core.post("payables", {**terms, **change}, 422)
+        assert [(one["pointer"], one["code"]) for one in refused["errors"]] == [(pointer, code)]
+    assert world.core.get("payables")["data"] == []
+    assert world.core.post("payables", terms, 201)["state"] == "proposed"

@@ -135,6 +135,7 @@ def test_the_plan_shows_schedule_days_and_a_payments_shares(scene: Scene, late: 
     assert scene.get("other bank", path).status_code == 404
 
 
+@pytest.mark.requirement("R104")
 def test_the_memo_lays_the_trade_side_by_side_with_exposure_and_behaviour(scene: Scene, late: Company) -> None:
     one = lent(late, FinancingState.REQUESTED)
     page = body(scene.get("bank", to("financing", one.id, "/decide")))

@@ -86,6 +86,10 @@ class TestPayables:
         over = scene.clients["core"].post(path, sent)
         assert over.status_code == 422 and problems(over) == {"amount": "claim.amount_invalid"}
         assert 'value="15.01"' in over.content.decode()
+        early = ask(scene, "core", path, creditor=creditor, amount="15.00", due_date="2001-01-05")
+        before_its_goods = scene.clients["core"].post(path, {**fields(early), "outcome": "approve"})
+        assert before_its_goods.status_code == 422
+        assert problems(before_its_goods) == {"due_date": "claim.sequence_wrong"}
         empty = ask(scene, "core", path)
         assert set(problems(empty).values()) == {"input.missing"}
         assert len(claims.payables(actor=SYSTEM, size=500)) == before

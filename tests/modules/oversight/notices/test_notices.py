@@ -110,6 +110,7 @@ def test_a_person_is_told_of_a_fact_once_whatever_is_read_again(desk: Desk) -> N
     assert len(told(receiver, "voucher.offered")) == 1
 
 
+@pytest.mark.requirement("R104")
 def test_a_financing_is_told_step_by_step_without_any_amount(desk: Desk, tmp_path: Path) -> None:
     early = desk.on(EARLY)
     financing = early.paid_out(recourse=True)
