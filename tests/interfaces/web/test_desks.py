@@ -140,6 +140,9 @@ def test_the_memo_lays_the_trade_side_by_side_with_exposure_and_behaviour(scene:
     one = lent(late, FinancingState.REQUESTED)
     page = body(scene.get("bank", to("financing", one.id, "/decide")))
     read = plain(page)
+    voucher = vouchers.get(actor=SYSTEM, voucher_id=VoucherId(one.quote.voucher_id))
+    (paper,) = claims.payable(actor=SYSTEM, payable_id=PayableId(voucher.payable_id)).documents
+    assert paper.number in read, "the supplier need not hand in again what the register has"
     assert "Trade documents side by side" in read and "They agree" in read and 'class="mark bad"' not in page
     assert "Owed to your bank now" in read and "200,000.00" in read
     assert "the platform computes no score" in read
