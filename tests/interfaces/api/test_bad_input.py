@@ -310,7 +310,12 @@ def test_a_payable_without_its_document_or_with_days_out_of_order_is_refused(wor
     claim = {"scheme": "po_asn", "parts": {"buyer": core, "order": "PO-B", "delivery": "ASN-B"}, "debtor_id": core}
     claim |= {"creditor_id": prt(world.cast.supplier), "amount": money("10.00")}
     named = {"documents": [{"kind": "delivery", "number": "ASN-B"}], "delivered_on": parties.TODAY.isoformat()}
-    terms = {"claim_id": world.core.post("claims", claim, 201)["id"], "amount": money("10.00"), "due_date": DUE, **named}
+    terms = {
+        "claim_id": world.core.post("claims", claim, 201)["id"],
+        "amount": money("10.00"),
+        "due_date": DUE,
+        **named,
+    }
     for change, pointer, code in (
         ({"documents": []}, "/documents", "claim.documents_missing"),
         ({"documents": [{"kind": "order", "number": "PO-B"}]}, "/documents", "claim.documents_missing"),
