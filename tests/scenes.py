@@ -75,6 +75,8 @@ class Scenes:
         target, source = (copy, self.database) if first else (self.database, copy)
         connection.close()
         with psycopg.connect(self.server, autocommit=True) as admin:
+            # nobody may be connected to what is copied; a thread of an earlier test's site may still be
+            admin.execute("select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = %s", [source])
             admin.execute(f"drop database if exists {target} with (force)")
             admin.execute(f"create database {target} template {source} owner fourflow_owner strategy file_copy")
         found: Built = self.built[name][0]
