@@ -235,3 +235,29 @@ def test_a_million_transactions_a_day_keep_one_processor_busy_for_less_than_a_da
         part = company.rest(part)
     transaction_seconds = (busy() - began) / (2 * rounds)
     assert transaction_seconds * 1_000_000 < timedelta(days=1).total_seconds(), transaction_seconds
+
+
+def test_a_grant_of_sight_and_an_act_on_the_voucher_wait_for_each_other_so_that_kept_totals_stay_right(
+    desk: Desk, raw: Callable[[str], psycopg.Connection[Any]]
+) -> None:
+    with transaction.atomic():
+        offered = desk.company.offered()
+    stranger = desk.company.supplier(4).id
+    grant = "insert into platform_visibility (organisation_id, object_id, reason) values (%s, %s, 'test')"
+    act = "update vouchers_voucher set state = 'expired' where id = %s"
+    first, second = raw("writer"), raw("writer")
+    for one, other in ((grant, act), (act, grant)):
+        given = {grant: [stranger, offered.id], act: [offered.id]}
+        first.execute(one, given[one])
+        second.execute("set local lock_timeout = '100ms'")
+        with pytest.raises(psycopg.errors.LockNotAvailable):
+            second.execute(other, given[other])
+        second.rollback()
+        if one is act:
+            first.commit()
+            second.execute(grant, given[grant])
+            second.commit()
+        else:
+            first.rollback()
+    assert queries.miscounted() == []
+    assert [total.state.value for total in queries.totals(actor=desk.company.supplier(4).maker)] == ["expired"]

@@ -122,6 +122,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         Sweeper("vouchers.mature", every, vouchers.mature_due),
         Sweeper("vouchers.unpaid", 5.0, vouchers.mark_unpaid),
         Sweeper("vouchers.defaults", 30.0, vouchers.mark_defaults),
+        Sweeper("vouchers.totals", 30.0, vouchers.add_up_totals),
         Sweeper("financing.lapse", 5.0, financing.lapse_due),
         Sweeper("financing.ask", every, lambda: financing.ask_funders(funders)),
         Sweeper("financing.gate", every, financing.open_gates),

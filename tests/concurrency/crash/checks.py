@@ -140,6 +140,7 @@ def _sound() -> Iterator[str]:
         claims = _mirror(holder, Chart.AR_VOUCHER, Chart.FACTORING_ASSET)
         if claims != minor:
             yield f"{holder}: register {minor} {currency}, ledger {claims}"
+    yield from (f"totals: {difference}" for difference in voucher_queries.miscounted())
 
 
 def _instructions() -> Iterator[str]:

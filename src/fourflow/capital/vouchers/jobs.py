@@ -138,3 +138,8 @@ def mark_defaults() -> int:
     """Vouchers that have been overdue for :data:`DEFAULT_AFTER`."""
     found = queries.long_overdue(due_before=clock.today() - DEFAULT_AFTER)
     return each(found, lambda one: operations.mark_defaulted(voucher_id=one, effective_at=clock.now()))
+
+
+def add_up_totals() -> int:
+    """Kept totals that have become many rows."""
+    return operations.add_up()

@@ -82,6 +82,13 @@ def _ledger() -> tuple[bool, str]:
     return found.sound, f"{found.transfers} transfers over {found.accounts} accounts"
 
 
+def _totals() -> tuple[bool, str]:
+    from fourflow.capital.vouchers import queries
+
+    found = queries.miscounted()
+    return not found, f"{len(found)} kept totals of vouchers differ from the register"
+
+
 def _banks() -> tuple[bool, str]:
     answers = {code: bank.reachable() for code, bank in wiring.banks().items()}
     return all(answers.values()), ", ".join(
@@ -99,5 +106,6 @@ LOOKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "durability": _durability,
     "clock": _clock,
     "ledger": _ledger,
+    "totals": _totals,
     "banks": _banks,
 }

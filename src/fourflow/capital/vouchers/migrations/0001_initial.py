@@ -26,6 +26,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name='Tally',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('organisation_id', models.UUIDField(null=True)),
+                ('state', models.TextField()),
+                ('currency', fourflow.platform.db.fields.CurrencyField(max_length=3)),
+                ('term', models.TextField()),
+                ('vouchers', models.BigIntegerField()),
+                ('face_minor', fourflow.platform.db.fields.MinorField()),
+                ('redeemed_minor', fourflow.platform.db.fields.MinorField()),
+                ('cancelled_minor', fourflow.platform.db.fields.MinorField()),
+            ],
+            options={
+                'db_table': 'vouchers_tally',
+                'indexes': [models.Index(fields=['organisation_id'], name='tally_by_organisation')],
+            },
+        ),
+        migrations.CreateModel(
             name='Voucher',
             fields=[
                 ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),

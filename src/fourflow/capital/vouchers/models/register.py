@@ -288,3 +288,25 @@ class ConservationDue(Record):
 
     class Meta:
         db_table = "vouchers_conservation_due"
+
+
+class Tally(Record):
+    """A change of somebody's totals: how many vouchers of a state and term more or fewer it sees, and of what sums.
+
+    Triggers write it with every voucher and every grant of sight (migration 0003); the sum of the rows is the total, so
+    nobody waits for anybody at a counter. ``organisation_id`` null is the whole platform. A sweeper adds rows up.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    organisation_id = models.UUIDField(null=True)
+    state = models.TextField()
+    currency = CurrencyField()
+    term = models.TextField()
+    vouchers = models.BigIntegerField()
+    face_minor = MinorField()
+    redeemed_minor = MinorField()
+    cancelled_minor = MinorField()
+
+    class Meta:
+        db_table = "vouchers_tally"
+        indexes = [models.Index(fields=["organisation_id"], name="tally_by_organisation")]

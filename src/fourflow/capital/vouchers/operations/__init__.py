@@ -35,6 +35,7 @@ from fourflow.capital.vouchers.operations.maturing import (
 from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
 from fourflow.capital.vouchers.operations.overlays import answer_complaint, close_overlay, complain, dispute, freeze
 from fourflow.capital.vouchers.operations.paying import instruct_again, instruct_due, release_payment
+from fourflow.capital.vouchers.operations.tallying import add_up
 from fourflow.capital.vouchers.operations.transfers import (
     accept_transfer,
     expire_transfer,
@@ -45,6 +46,7 @@ from fourflow.capital.vouchers.operations.transfers import (
 )
 
 __all__ = [
+    "add_up",
     "Together",
     "accept",
     "accept_transfer",

@@ -1,4 +1,4 @@
-"""Reads of the register: single vouchers, lists and chains (register), and figures over many (arrears)."""
+"""Reads of the register: single vouchers, lists and chains (register), figures over many (arrears), kept totals (totals)."""
 
 from fourflow.capital.vouchers.queries.arrears import (
     arrears,
@@ -6,12 +6,10 @@ from fourflow.capital.vouchers.queries.arrears import (
     fallen_due,
     financed,
     punctuality,
-    terms,
 )
 from fourflow.capital.vouchers.queries.register import (
     SORTS,
     Link,
-    Total,
     VoucherFilter,
     VoucherPage,
     acts,
@@ -33,11 +31,11 @@ from fourflow.capital.vouchers.queries.register import (
     preview_payment,
     seen,
     stale_offers,
-    totals,
     unpaid,
     unrestricted_overdue,
     vouchers,
 )
+from fourflow.capital.vouchers.queries.totals import Total, miscounted, terms, totals
 
 __all__ = [
     "Link",
@@ -61,6 +59,7 @@ __all__ = [
     "holdings",
     "is_blocked",
     "long_overdue",
+    "miscounted",
     "offered_to",
     "overlays",
     "parts",

@@ -1,4 +1,4 @@
-"""Figures over many vouchers: overdue by issuer and days, terms, what fell due and what was paid, who pays on time."""
+"""Figures over many vouchers: overdue by issuer and days, what fell due and what was paid, who pays on time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from django.db.models import Case, Count, DateField, Min, Q, Sum, TextField, Val
 from django.db.models.functions import TruncMonth
 
 from fourflow.capital.vouchers import models
-from fourflow.capital.vouchers.queries.register import term_band
 from fourflow.capital.vouchers.types import (
     LIVING,
     Arrears,
@@ -17,8 +16,6 @@ from fourflow.capital.vouchers.types import (
     DueMonth,
     HoldingState,
     Punctuality,
-    TermBand,
-    TermTotal,
     VoucherState,
 )
 from fourflow.foundation.parties.types import Actor
@@ -59,22 +56,6 @@ def arrears(*, actor: Actor, on: date) -> list[Arrears]:
         )
         for row in rows
     ]
-
-
-def terms(*, actor: Actor) -> list[TermTotal]:
-    """Living vouchers by band of terms and currency, the short terms first."""
-    rows = (
-        models.Voucher.objects.visible_to(actor)
-        .filter(state__in=LIVING)
-        .annotate(term_band=term_band())
-        .values("term_band", "currency")
-        .annotate(n=Count("id"), open=_OPEN)
-    )
-    found = [
-        TermTotal(TermBand(row["term_band"]), row["n"], Money(int(row["open"]), row["currency"]))
-        for row in rows.order_by("currency")
-    ]
-    return sorted(found, key=lambda one: list(TermBand).index(one.band))
 
 
 def financed(*, actor: Actor) -> list[tuple[int, Money]]:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Case, Count, DateField, F, Func, Sum, TextField, Value, When
+from django.db.models import F, Func, Sum, TextField
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from fourflow.capital.vouchers import models
@@ -122,20 +122,9 @@ def _filtered(rows: models.VoucherQuerySet, where: VoucherFilter) -> models.Vouc
     return rows
 
 
-def term_band() -> Case:
+def term_band() -> Func:
     """The band that a voucher's term falls into, by whole months from issue to due date as the term rule counts them."""
-    whens = [
-        When(due_on__lte=_months_after_issue(band.months), then=Value(band.value))
-        for band in TermBand
-        if band is not TermBand.LONG
-    ]
-    return Case(*whens, default=Value(TermBand.LONG.value), output_field=TextField())
-
-
-def _months_after_issue(months: int) -> Func:
-    # PostgreSQL takes the month's last day where there is no such day, as domain.rules.add_months does
-    template = f"(%(expressions)s + interval '{months} months')::date"
-    return Func(F("issued_on"), template=template, output_field=DateField())
+    return Func(F("issued_on"), F("due_on"), function="vouchers_term_band", output_field=TextField())
 
 
 def _write_cursor(value: Any, last: UUID, sort: str) -> str:
@@ -274,35 +263,6 @@ def complaints(*, actor: Actor, open_only: bool = False, limit: int = 200) -> li
     if open_only:
         rows = rows.filter(answered_on__isnull=True)
     return [row.to_type() for row in rows.order_by("answer_due_on", "id")[:limit]]
-
-
-@dataclass(frozen=True, slots=True)
-class Total:
-    """Vouchers of one state and currency."""
-
-    state: VoucherState
-    count: int
-    face: Money
-    outstanding: Money
-
-
-def totals(*, actor: Actor) -> list[Total]:
-    """Counts and sums by state and currency, for tiles and statistics."""
-    rows = (
-        models.Voucher.objects.visible_to(actor)
-        .values("state", "currency")
-        .annotate(n=Count("id"), face=Sum("face_minor"), paid=Sum("redeemed_minor"), gone=Sum("cancelled_minor"))
-        .order_by("state", "currency")
-    )
-    return [
-        Total(
-            VoucherState(row["state"]),
-            row["n"],
-            Money(int(row["face"]), row["currency"]),
-            Money(int(row["face"] - row["paid"] - row["gone"]), row["currency"]),
-        )
-        for row in rows
-    ]
 
 
 def positions() -> dict[tuple[UUID, str], int]:
