@@ -6,12 +6,11 @@ import io
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 from tests.interfaces.web import seed
 from tests.interfaces.web.scene import Scene, fields
+from tests.statements import CEILING, asked
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableState
@@ -25,7 +24,6 @@ from fourflow.interfaces.web.addresses import text, to
 from fourflow.platform.events import queries as events
 from fourflow.trade.documents import queries as documents
 
-CEILING = 25
 LISTS = (
     "/", "/inbox", "/inbox?whose=mine", "/inbox?whose=team", "/payables", "/deliveries", "/complaints",
     "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
@@ -107,13 +105,9 @@ def test_every_page_is_drawn_for_every_workspace_with_few_queries(scene: Scene) 
     single = pages_of(scene)
     for who in scene.clients:
         for path in (*LISTS, *single.get(who, [])):
-            with CaptureQueriesContext(connection) as captured:
-                answer = scene.get(who, path)
+            answer, statements = asked(lambda who=who, path=path: scene.get(who, path))
             assert answer.status_code == 200, (who, path)
-            # giving the role back happens only inside a test's own transaction
-            noise = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "ROLLBACK", "select set_config('role', 'none'")
-            count = sum(1 for query in captured.captured_queries if not query["sql"].startswith(noise))
-            assert count <= CEILING, (who, path, count)
+            assert len(statements) <= CEILING, (who, path, len(statements))
             assert "SANDBOX" in answer.content.decode()
             assert "'unsafe-inline'" not in answer["Content-Security-Policy"]
 

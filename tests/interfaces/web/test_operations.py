@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings as configured
-from django.db import connection
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 from tests.builders import api, parties
+from tests.statements import CEILING, asked
 
 from fourflow.interfaces.web.pages.operations import WORDS
 from fourflow.oversight.monitoring.types import Gauge
@@ -44,9 +43,9 @@ def refuse(event: RecordedEvent) -> None:
 
 def test_the_operator_reads_every_gauge_and_alarms_come_first(cast: parties.Cast) -> None:
     client = enter(cast.operator)
-    with CaptureQueriesContext(connection) as queries:
-        calm = client.get("/operations").content.decode()
-    assert len(queries) <= 25
+    answer, statements = asked(lambda: client.get("/operations"))
+    calm = answer.content.decode()
+    assert len(statements) <= CEILING
     nothing_of = {Gauge.WITNESS_LAG, Gauge.LEDGER_IMBALANCE, Gauge.BANK_MESSAGE_LAG}  # no witness, posting, bank yet
     assert [gauge for gauge in Gauge if f">{gauge}<" not in calm and gauge not in nothing_of] == []
     assert "Alarm</" not in calm

@@ -13,7 +13,7 @@ from fourflow.foundation.access.operations.factors import (
     use_passkey,
 )
 from fourflow.foundation.access.operations.identities import link_identity, unlink_identity
-from fourflow.foundation.access.operations.reading import record_read
+from fourflow.foundation.access.operations.reading import record_read, record_reads
 from fourflow.foundation.access.operations.recovery import ask_recovery, decide_recovery, new_half, recover
 from fourflow.foundation.access.operations.sessions import act_for, begin, change_password, end, end_all, see, stay
 
@@ -37,6 +37,7 @@ __all__ = [
     "link_identity",
     "new_half",
     "record_read",
+    "record_reads",
     "recover",
     "remove_app",
     "remove_passkey",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -39,30 +40,61 @@ def record_read(
         if consent is None:
             raise NotPermitted(permission=Permission.PARTY_VIEW.value)
         number, purpose = consent.authorisation_number, ReadPurpose.CONSENT
-    row = models.Read.objects.create(
+    (view,) = _keep([_row(subject_party_id, what, actor, effective_at, purpose or _by_office(actor), number)])
+    return view
+
+
+@transaction.atomic
+def record_reads(
+    *, subject_party_ids: Iterable[UUID | None], what: ReadWhat, actor: Actor, effective_at: datetime
+) -> list[ReadView]:
+    """Write the entries of a list that shows several parties, one a party, in as many statements as for one.
+
+    Only for who reads by his office; for others nothing is written, because a list shows them their own organisation alone.
+    """
+    if not actor.sees_all or actor.is_system:
+        return []
+    subjects = dict.fromkeys(one for one in subject_party_ids if one not in (None, actor.organisation_id))
+    purpose = _by_office(actor)
+    return _keep([_row(subject, what, actor, effective_at, purpose) for subject in subjects if subject is not None])
+
+
+def _row(
+    subject: UUID, what: ReadWhat, actor: Actor, effective_at: datetime, purpose: ReadPurpose, number: str = ""
+) -> models.Read:
+    return models.Read(
         reader_person_id=actor.person_id,
         account_id=actor.account_id,
         session_id=actor.session_id,
         organisation_id=actor.organisation_id,
-        subject_party_id=subject_party_id,
+        subject_party_id=subject,
         what=what.value,
-        purpose=(purpose or _by_office(actor)).value,
+        purpose=purpose.value,
         authorisation_number=number,
         read_at=effective_at,
     )
-    event = DataRead(
+
+
+def _keep(rows: list[models.Read]) -> list[ReadView]:
+    """The entries and an event of each."""
+    if not rows:
+        return []
+    models.Read.objects.bulk_create(rows)
+    events.publish_many([(_event(row), [row.evidenced()]) for row in rows])
+    return [row.to_type() for row in rows]
+
+
+def _event(row: models.Read) -> DataRead:
+    return DataRead(
         subject_id=row.id,
-        effective_at=effective_at,
-        reader_person_id=actor.person_id,
-        organisation_id=actor.organisation_id,
-        subject_party_id=subject_party_id,
+        effective_at=row.read_at,
+        reader_person_id=row.reader_person_id,
+        organisation_id=row.organisation_id,
+        subject_party_id=row.subject_party_id,
         what=row.what,
         purpose=row.purpose,
-        authorisation_number=number,
+        authorisation_number=row.authorisation_number,
     )
-    events.publish(event, rows=[row.evidenced()])
-    view: ReadView = row.to_type()
-    return view
 
 
 def _by_office(actor: Actor) -> ReadPurpose:

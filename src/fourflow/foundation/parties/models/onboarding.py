@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -53,14 +55,15 @@ class ApplicationRow(models.Model):
 
     def documents(self) -> list[ApplicationDocument]:
         """What was handed in, the first first."""
-        return list(ApplicationDocument.objects.filter(application=self).order_by("id"))
+        return documents_of([self])[self.id]
 
-    def to_type(self) -> ApplicationView:
+    def to_type(self, documents: Sequence[ApplicationDocument] | None = None) -> ApplicationView:
+        """With its documents, where somebody has read those of a whole list (:func:`documents_of`) already."""
         return ApplicationView(
             id=self.id,
             state=ApplicationState(self.state),
             declaration=domain.declaration_from_json(self.content),
-            documents=tuple(document.to_type() for document in self.documents()),
+            documents=tuple(document.to_type() for document in (self.documents() if documents is None else documents)),
             note=self.note,
             approval_id=self.approval_id,
             party_id=self.party_id,
@@ -95,6 +98,14 @@ class ApplicationDocument(models.Model):
     def evidenced(self) -> Evidenced:
         content = {"application": self.application_id, "kind": self.kind, "sha256": self.sha256}
         return Evidenced("parties_application_document", str(self.id), content)
+
+
+def documents_of(applications: Iterable[ApplicationRow]) -> dict[UUID, list[ApplicationDocument]]:
+    """What was handed in with each, the first first, in one statement."""
+    found: dict[UUID, list[ApplicationDocument]] = {row.id: [] for row in applications}
+    for document in ApplicationDocument.objects.filter(application__in=list(found)).order_by("id"):
+        found[document.application_id].append(document)
+    return found
 
 
 class ChangeRow(models.Model):

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import models as db
 
 from fourflow.foundation.parties import models
+from fourflow.foundation.parties.models.onboarding import documents_of
 from fourflow.foundation.parties.types import (
     Actor,
     ApplicationState,
@@ -43,7 +44,9 @@ def applications(
     found = in_order(models.ApplicationRow.objects.visible_to(actor), sort, APPLICATION_SORTS, after=before, only=only)
     if state is not None:
         found = found.filter(state=state)
-    return [row.to_type() for row in found[:limit]]
+    rows = list(found[:limit])
+    documents = documents_of(rows)
+    return [row.to_type(documents[row.id]) for row in rows]
 
 
 def application(actor: Actor, application_id: UUID) -> ApplicationView:
