@@ -54,3 +54,31 @@ def test_papers_and_packs_come_as_bytes_and_notices_as_they_were_chosen(world: W
     writer.run_once(at_once=True)
     with zipfile.ZipFile(io.BytesIO(regulator.evidence_requests.pack(asked["id"]))) as file:
         assert len([name for name in file.namelist() if name.startswith("facts/")]) == answered["facts"]
+
+
+def test_rows_of_a_file_are_planned_done_and_given_back_with_their_reasons(world: World) -> None:
+    core, funder = client(world.cast.core), client(world.cast.funder)
+    header = "number,seller,amount,currency,issued_on\n"
+    content = f"{header}INV-1,Acme,15.00,USD,2014-03-03\nINV-2,Acme,,USD,2014-03-03\n".encode()
+    plan = core.invoices.plan_batch("invoices.csv", content)
+    assert [row["number"] for row in plan["rows"]] == ["INV-1"] and [one["row"] for one in plan["problems"]] == [3]
+    assert b"\n3,rows.cell,amount," in core.invoices.problems("invoices.csv", content)
+    done = core.invoices.register_batch(plan)
+    assert [one["id"] for one in core.documents.list(kind="invoice")] == done["invoices"]
+    assert core.invoices.plan_batch("invoices.csv", content)["known"] == 1
+
+    lines = (
+        f"core,sanctioned,currency,valid_from,source\n{world.cast.core.name},5000.00,USD,2014-03-03,paper 1\n".encode()
+    )
+    announced = funder.limits.propose_batch(funder.limits.plan_batch("lines.csv", lines))
+    (proposal,) = funder.limits.proposals()
+    assert announced["proposals"] == [proposal["id"]] and funder.limits.proposal(proposal["id"])["state"] == "proposed"
+
+
+def test_a_list_is_subscribed_paused_and_ended(world: World) -> None:
+    core = client(world.cast.core)
+    made = core.schedules.subscribe(name="Mine", address="/vouchers", rhythm="daily")
+    assert core.schedules.pause(made["id"])["state"] == "paused"
+    assert core.schedules.resume(made["id"])["state"] == "active"
+    assert [one["name"] for one in core.schedules.list()] == ["Mine"] and list(core.schedules.reports(made["id"])) == []
+    assert core.schedules.end(made["id"])["state"] == core.schedules.get(made["id"])["state"] == "ended"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
+from signal import SIGKILL
 from typing import Any
 
 import pytest
@@ -94,6 +97,37 @@ def test_a_window_begins_with_the_first_request_and_is_forgotten_after_its_end()
     now[0] = 60.0
     rate = windows.take("a", 2, 60)
     assert (rate.remaining, rate.resets_in, rate.is_exceeded) == (1, 60, False)
+
+
+def test_processes_of_one_site_count_together() -> None:
+    windows, forked = Windows(), multiprocessing.get_context("fork")
+
+    def ask() -> None:
+        for _ in range(200):
+            windows.take("a", 1000, 60)
+
+    several = [forked.Process(target=ask) for _ in range(3)]
+    for one in several:
+        one.start()
+    for one in several:
+        one.join()
+    assert windows.take("a", 1000, 60).remaining == 1000 - 3 * 200 - 1
+
+
+def test_a_process_that_is_killed_while_it_counts_stops_nobody() -> None:
+    here = os.getpid()
+    windows = Windows(seconds=lambda: 0.0 if os.getpid() == here else os.kill(os.getpid(), SIGKILL) or 0.0)
+    other = multiprocessing.get_context("fork").Process(target=windows.take, args=("a", 10, 60))
+    other.start()
+    other.join()
+    assert other.exitcode == -SIGKILL and windows.take("a", 10, 60).remaining == 9
+
+
+def test_more_clients_than_there_are_places_are_all_served() -> None:
+    windows = Windows(seconds=lambda: 1.0)
+    rates = [windows.take(f"client-{number}", 5, 60) for number in range(20_000)]
+    assert not any(rate.is_exceeded for rate in rates)
+    assert windows.take("client-19999", 5, 60).remaining == 3
 
 
 def test_a_write_happens_only_in_the_state_that_was_read_where_the_caller_insists(world: World) -> None:

@@ -87,6 +87,31 @@ class Batch(TypedDict):
     problems: list[RowProblem]
 
 
+class InvoicePlan(TypedDict):
+    """The dry run of a file of invoices: ``rows`` go back as they are, ``known`` are here just so."""
+
+    rows: list[dict[str, Any]]
+    known: int
+    problems: list[RowProblem]
+
+
+class InvoiceBatch(TypedDict):
+    invoices: list[str]
+    problems: list[RowProblem]
+
+
+class LimitPlan(TypedDict):
+    """The dry run of a file of credit lines: ``rows`` go back as they are."""
+
+    rows: list[dict[str, Any]]
+    problems: list[RowProblem]
+
+
+class LimitBatch(TypedDict):
+    proposals: list[str]
+    problems: list[RowProblem]
+
+
 class Holding(TypedDict):
     id: str
     voucher_id: str
@@ -186,3 +211,50 @@ class EvidenceRequest(TypedDict):
     note: str
     facts: int
     sha256: str
+
+
+class Schedule(TypedDict):
+    """``reason`` says why it stopped; ``next_on`` is the day of the next file."""
+
+    id: str
+    name: str
+    address: str
+    rhythm: str
+    state: str
+    next_on: str | None
+    attempts: int
+    reason: str
+    subscribed_at: str
+
+
+class Report(TypedDict):
+    """A run of a schedule: ``code`` where it failed, else the file's digest and bytes."""
+
+    id: str
+    day: str
+    made_at: str
+    code: str
+    sha256: str
+    size: int
+
+
+class UnmatchedCash(TypedDict):
+    """Cash that nobody knows: ``rest`` of ``amount`` is still to be placed; ``proposal`` and by whom."""
+
+    id: str
+    account_id: str
+    party_id: str
+    amount: Money
+    rest: Money
+    bank_reference: str
+    booked_on: str
+    remittance: str
+    counterparty: str
+    counterparty_account: str
+    proposal: list[dict[str, Any]]
+    proposed_by: str | None
+    return_reason: str
+
+
+class Proposed(TypedDict):
+    id: str

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import hashlib
+import mmap
+import struct
+import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from math import ceil
 from threading import Lock
 
@@ -12,8 +18,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja.throttling import BaseThrottle
 
-#: clients whose windows are kept before the ones that are over are forgotten
-KEPT = 10_000
+#: a client's digest, when its window ends, and how many requests it has made in it
+PLACE = struct.Struct("16sdq")
+#: half a megabyte; a client stands in one of the places near to where its digest points
+PLACES, NEAR = 16_384, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +42,55 @@ class Rate:
             response["Retry-After"] = str(self.resets_in)
 
 
-@dataclass
 class Windows:
-    """Counts by client in this process. A window begins with a client's first request and ends after its seconds."""
+    """Counts by client, in memory that the processes of one site share. A window begins with a client's first request.
 
-    seconds: Callable[[], float] = time.monotonic
-    _begun: dict[str, tuple[float, int]] = field(default_factory=dict)
-    _lock: Lock = field(default_factory=Lock)
+    The site is loaded once and forked (``fourflow web``): what is made before that is the same memory in every process, so
+    they count together without asking the database. The lock belongs to the system, which frees it with a process that is
+    killed. Counts are of one machine and do not outlive the site; where every place of a client is taken by windows that
+    still run, the one that ends first is given up, in the client's favour.
+    """
+
+    def __init__(self, seconds: Callable[[], float] = time.monotonic) -> None:
+        self._seconds = seconds
+        self._file = tempfile.TemporaryFile()  # noqa: SIM115 - open as long as the site
+        self._file.truncate(PLACES * PLACE.size)
+        self._memory = mmap.mmap(self._file.fileno(), PLACES * PLACE.size)
+        self._threads = Lock()
 
     def take(self, client: str, quota: int, window: int) -> Rate:
         """Count one request of a client; over the quota it is told so until the window ends."""
-        now = self.seconds()
-        with self._lock:
-            if len(self._begun) >= KEPT:
-                self._begun = {name: kept for name, kept in self._begun.items() if kept[0] + window > now}
-            begun, used = self._begun.get(client, (now, 0))
-            if begun + window <= now:
-                begun, used = now, 0
-            self._begun[client] = (begun, used + 1)
-        left = max(1, ceil(begun + window - now))
-        return Rate(quota, window, max(0, quota - used - 1), left, is_exceeded=used >= quota)
+        name = hashlib.blake2b(client.encode(), digest_size=16).digest()
+        with self._alone():
+            now = self._seconds()
+            at, until, used = self._find(name, now)
+            if until <= now:
+                until, used = now + window, 0
+            PLACE.pack_into(self._memory, at, name, until, used + 1)
+        return Rate(quota, window, max(0, quota - used - 1), max(1, ceil(until - now)), is_exceeded=used >= quota)
+
+    def _find(self, name: bytes, now: float) -> tuple[int, float, int]:
+        """Where a client is counted, until when, and how much so far; a place that is free where it is not yet."""
+        first = int.from_bytes(name[:4], "big")
+        free, ends = 0, float("inf")
+        for step in range(NEAR):
+            at = (first + step) % PLACES * PLACE.size
+            held, until, used = PLACE.unpack_from(self._memory, at)
+            if held == name:
+                return at, until, used
+            if until < ends:
+                free, ends = at, until
+        return free, now, 0
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One thread of one process: the system's lock keeps out other processes, not threads of the same."""
+        with self._threads:
+            fcntl.lockf(self._file, fcntl.LOCK_EX)
+            try:
+                yield
+            finally:
+                fcntl.lockf(self._file, fcntl.LOCK_UN)
 
 
 class PerClient(BaseThrottle):

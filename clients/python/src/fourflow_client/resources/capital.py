@@ -1,0 +1,224 @@
+"""Capital: financings, credit lines, bank accounts, payments, cash that arrives, books, sealed papers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from fourflow_client.resources.base import Record, Resource
+from fourflow_client.types import (
+    BankAccount,
+    Financing,
+    Limit,
+    LimitBatch,
+    LimitPlan,
+    LimitProposal,
+    Money,
+    Proposed,
+    Quote,
+    UnmatchedCash,
+)
+
+
+class Financings(Resource):
+    def quote(self, *, holding_id: str, funder_id: str, amount: Money, recourse: bool = False) -> Quote:
+        terms = {"holding_id": holding_id, "funder_id": funder_id, "amount": amount, "recourse": recourse}
+        return cast(Quote, self._post("quotes", terms))
+
+    def request(self, quote_id: str, *, password: str) -> Financing:
+        """Consent to a quote with a signature."""
+        path = f"quotes/{quote_id}/content"
+        return cast(Financing, self._sign(path, "financings", password, quote_id=quote_id))
+
+    def decide(self, financing_id: str, *, approve: bool, password: str, **more: Any) -> Financing:
+        """The funder's first person."""
+        path = f"financings/{financing_id}/decide"
+        planned = self._post(f"{path}/plan", {"approve": approve})
+        signed = {"content_digest": planned["content_digest"], "password": password}
+        return cast(Financing, self._post(path, {"approve": approve, **more, **signed}))
+
+    def check(self, financing_id: str, *, verdict: str, reason: str = "") -> Financing:
+        """The funder's second person."""
+        body = {"verdict": verdict, "reason": reason}
+        return cast(Financing, self._post(f"financings/{financing_id}/check", body))
+
+    def get(self, financing_id: str) -> Financing:
+        return cast(Financing, self._get(f"financings/{financing_id}"))
+
+    def list(self, **filters: Any) -> Iterator[Financing]:
+        return self._pages("financings", **filters)
+
+    def quoted(self, quote_id: str) -> Quote:
+        return cast(Quote, self._get(f"quotes/{quote_id}"))
+
+    def withdraw(self, financing_id: str, *, reason: str, key: str | None = None) -> Financing:
+        return cast(Financing, self._post(f"financings/{financing_id}/withdraw", {"reason": reason}, key))
+
+    def recourse(self, financing_id: str, *, password: str, key: str | None = None) -> Financing:
+        """The funder asks the applicant to buy back what the debtor did not pay."""
+        return cast(Financing, self._post(f"financings/{financing_id}/recourse", {"password": password}, key))
+
+    def registrations(self, financing_id: str) -> Sequence[Record]:
+        """Each registration, with the searches before and after it."""
+        return self._all(f"financings/{financing_id}/registrations")
+
+
+class Limits(Resource):
+    def list(self, **filters: Any) -> Sequence[Limit]:
+        return self._all("limits", **filters)
+
+    def propose(self, *, key: str | None = None, **terms: Any) -> LimitProposal:
+        return cast(LimitProposal, self._post("limits/proposals", terms, key))
+
+    def decide(self, proposal_id: str, *, verdict: str, reason: str = "") -> LimitProposal:
+        body = {"verdict": verdict, "reason": reason}
+        return cast(LimitProposal, self._post(f"limits/proposals/{proposal_id}/decide", body))
+
+    def get(self, limit_id: str) -> Limit:
+        return cast(Limit, self._get(f"limits/{limit_id}"))
+
+    def uses(self, limit_id: str, *, open_only: bool | None = None) -> Iterator[Record]:
+        """What is blocked and used, by voucher."""
+        return self._pages(f"limits/{limit_id}/uses", open_only=open_only)
+
+    def freeze(self, limit_id: str, *, reason: str, key: str | None = None) -> Limit:
+        return cast(Limit, self._post(f"limits/{limit_id}/freeze", {"reason": reason}, key))
+
+    def unfreeze(self, limit_id: str, *, reason: str, key: str | None = None) -> Limit:
+        return cast(Limit, self._post(f"limits/{limit_id}/unfreeze", {"reason": reason}, key))
+
+    def proposals(self, **filters: Any) -> Iterator[LimitProposal]:
+        return self._pages("limits/proposals", **filters)
+
+    def proposal(self, proposal_id: str) -> LimitProposal:
+        return cast(LimitProposal, self._get(f"limits/proposals/{proposal_id}"))
+
+    def plan_batch(self, name: str, content: bytes) -> LimitPlan:
+        """The dry run of a CSV file or workbook of lines."""
+        return cast(LimitPlan, self._upload("limits/proposals/batches/plan", name, content))
+
+    def propose_batch(self, plan: LimitPlan, *, mode: str = "all", key: str | None = None) -> LimitBatch:
+        """Announce the good rows of a dry run; ``mode`` "good_rows" leaves behind what has a problem by now."""
+        return cast(LimitBatch, self._post("limits/proposals/batches", {"rows": plan["rows"], "mode": mode}, key))
+
+    def problems(self, name: str, content: bytes) -> bytes:
+        """The bad rows of a file with their reasons, as CSV."""
+        return bytes(self._upload("limits/proposals/batches/problems", name, content))
+
+
+class BankAccounts(Resource):
+    def register(self, *, key: str | None = None, **account: Any) -> BankAccount:
+        return cast(BankAccount, self._post("bank-accounts", account, key))
+
+    def verify(self, account_id: str) -> bool:
+        """Whether the bank confirms the holder."""
+        return bool(self._post(f"bank-accounts/{account_id}/verify", {})["matches"])
+
+    def retire(self, account_id: str) -> BankAccount:
+        return cast(BankAccount, self._post(f"bank-accounts/{account_id}/retire", {}))
+
+    def list(self, **filters: Any) -> Sequence[BankAccount]:
+        return self._all("bank-accounts", **filters)
+
+    def get(self, account_id: str) -> BankAccount:
+        return cast(BankAccount, self._get(f"bank-accounts/{account_id}"))
+
+
+class Payments(Resource):
+    def list(self, **filters: Any) -> Iterator[Record]:
+        return self._pages("payments", **filters)
+
+    def get(self, instruction_id: str) -> Record:
+        """The instruction with the bank's trail."""
+        return cast(Record, self._get(f"payments/{instruction_id}"))
+
+    def release(self, instruction_id: str, *, password: str, key: str | None = None) -> Record:
+        """The second person lets a drafted payment go to the bank."""
+        return cast(Record, self._post(f"payments/{instruction_id}/release", {"password": password}, key))
+
+    def withdraw(self, instruction_id: str, *, reason: str, key: str | None = None) -> Record:
+        return cast(Record, self._post(f"payments/{instruction_id}/withdraw", {"reason": reason}, key))
+
+    def message(self, message_id: str) -> Record:
+        """A message of the bank, as it came."""
+        return cast(Record, self._get(f"bank-messages/{message_id}"))
+
+    def exceptions(self) -> Sequence[Record]:
+        """Where the bank contradicts itself or our record."""
+        return self._all("exceptions")
+
+    def resolve(self, exception_id: str, *, resolution: str, key: str | None = None) -> Record:
+        return cast(Record, self._post(f"exceptions/{exception_id}/resolve", {"resolution": resolution}, key))
+
+
+class Cash(Resource):
+    """Cash that arrives: what is expected, what nobody knows yet, what went back."""
+
+    def expected(self, *, open_only: bool | None = None) -> Sequence[Record]:
+        return self._all("expected-cash", open_only=open_only)
+
+    def unmatched(self) -> Iterator[UnmatchedCash]:
+        return self._pages("unmatched-cash")
+
+    def propose(self, entry_id: str, shares: Sequence[Mapping[str, Any]], *, key: str | None = None) -> Proposed:
+        """One person says where it belongs: ``{"expectation_id": …, "amount": …}`` each."""
+        return cast(Proposed, self._post(f"unmatched-cash/{entry_id}/propose", {"shares": list(shares)}, key))
+
+    def assign(self, entry_id: str, *, key: str | None = None) -> Record:
+        """Another person agrees."""
+        return cast(Record, self._post(f"unmatched-cash/{entry_id}/assign", {}, key))
+
+    def propose_return(self, entry_id: str, *, amount: Money, reason: str, key: str | None = None) -> Proposed:
+        """One person proposes to send all of it back."""
+        body = {"amount": amount, "reason": reason}
+        return cast(Proposed, self._post(f"unmatched-cash/{entry_id}/propose-return", body, key))
+
+    def withdraw_proposal(self, entry_id: str, *, key: str | None = None) -> Proposed:
+        """Who proposed takes it back; the cash lies there as before."""
+        return cast(Proposed, self._post(f"unmatched-cash/{entry_id}/withdraw-proposal", {}, key))
+
+    def send_back(self, entry_id: str, *, password: str, key: str | None = None) -> Record:
+        """Another person agrees: the bank is told to pay it back."""
+        return cast(Record, self._post(f"unmatched-cash/{entry_id}/return", {"password": password}, key))
+
+    def returned(self) -> Iterator[Record]:
+        return self._pages("returned-cash")
+
+
+class Ledger(Resource):
+    """Books; ``query`` of a statement: ``chart_code``, ``currency``, ``counterparty``, ``from``, ``to``."""
+
+    def books(self) -> Sequence[Record]:
+        return self._all("ledger/books")
+
+    def trial_balance(self, book: str, **query: Any) -> Record:
+        return cast(Record, self._get(f"ledger/books/{book}/trial-balance", **query))
+
+    def statement(self, book: str, **query: Any) -> Iterator[Record]:
+        return self._pages(f"ledger/books/{book}/statement", **query)
+
+    def journal_csv(self, book: str, **query: Any) -> bytes:
+        return self._client.file(f"ledger/books/{book}/journal.csv", "text/csv", **query)
+
+    def journal_hledger(self, book: str, **query: Any) -> bytes:
+        """The journal for hledger and other plain-text accounting."""
+        return self._client.file(f"ledger/books/{book}/journal.hledger", "text/plain", **query)
+
+
+class Papers(Resource):
+    """Sealed PDFs. ``language`` is ``zh`` or ``en``, else the client's; the facts are JSON at the same addresses."""
+
+    def agreement(self, financing_id: str, *, language: str | None = None) -> bytes:
+        """The agreement of a financing; :class:`Conflict` (``paper.not_yet``) before the funder has approved it."""
+        return self._pdf(f"financings/{financing_id}/agreement", language)
+
+    def certificate(self, holding_id: str, *, language: str | None = None) -> bytes:
+        """The certificate of a holding with its legal chain."""
+        return self._pdf(f"holdings/{holding_id}/certificate", language)
+
+    def transfer_notice(self, holding_id: str, *, language: str | None = None) -> bytes:
+        """The notice to the debtor that a part was transferred."""
+        return self._pdf(f"holdings/{holding_id}/notice", language)
+
+    def _pdf(self, path: str, language: str | None) -> bytes:
+        return self._client.file(path, "application/pdf", language=language)

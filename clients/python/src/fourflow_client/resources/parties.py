@@ -1,0 +1,113 @@
+"""Parties: who they are, what they may do, who wants in, what shall change, who may read what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, cast
+
+from fourflow_client.resources.base import Record, Resource
+
+
+class Parties(Resource):
+    def list(self, *, q: str | None = None, role: str | None = None) -> Sequence[Record]:
+        return self._all("parties", q=q, role=role)
+
+    def get(self, party_id: str) -> Record:
+        return cast(Record, self._get(f"parties/{party_id}"))
+
+    def roles(self, party_id: str) -> Sequence[Record]:
+        return self._all(f"parties/{party_id}/roles")
+
+    def licences(self, *, party_id: str | None = None, ending_before: str | None = None) -> Sequence[Record]:
+        return self._all("licences", party_id=party_id, ending_before=ending_before)
+
+    def people(self, *, organisation_id: str | None = None) -> Sequence[Record]:
+        return self._all("people", organisation_id=organisation_id)
+
+    def close_account(self, account_id: str, *, reason: str = "", key: str | None = None) -> Record:
+        return cast(Record, self._post(f"accounts/{account_id}/close", {"reason": reason}, key))
+
+    def reads(self, *, subject_party_id: str | None = None) -> Iterator[Record]:
+        """Operator and regulator: who read what of whom."""
+        return self._pages("reads", subject_party_id=subject_party_id)
+
+
+class Applications(Resource):
+    """Firms that want in, at the operator's desk."""
+
+    def list(self, **filters: Any) -> Iterator[Record]:
+        return self._pages("applications", **filters)
+
+    def get(self, application_id: str) -> Record:
+        return cast(Record, self._get(f"applications/{application_id}"))
+
+    def apply(self, *, key: str | None = None, **declaration: Any) -> Record:
+        return cast(Record, self._post("applications", declaration, key))
+
+    def revise(self, application_id: str, *, if_match: str, key: str | None = None, **declaration: Any) -> Record:
+        """``if_match``: the ``etag`` that was read (``client.get``), so that nobody's change is overwritten."""
+        path = f"applications/{application_id}/revise"
+        return cast(Record, self._client.post(path, declaration, key=key, if_match=if_match).body)
+
+    def add_document(self, application_id: str, *, key: str | None = None, **document: str) -> Record:
+        """``kind``, ``file_name``, ``media_type``, ``sha256``; the file itself stays with the operator."""
+        return cast(Record, self._post(f"applications/{application_id}/documents", document, key))
+
+    def submit(self, application_id: str, *, reason: str = "", key: str | None = None) -> Record:
+        return cast(Record, self._post(f"applications/{application_id}/submit", {"reason": reason}, key))
+
+    def decide(
+        self, application_id: str, *, verdict: str, payload_hash: str, reason: str = "", send_back: bool = False
+    ) -> Record:
+        body = {"verdict": verdict, "payload_hash": payload_hash, "reason": reason, "send_back": send_back}
+        return cast(Record, self._post(f"applications/{application_id}/decide", body))
+
+
+class Changes(Resource):
+    """Roles, licences, members, mandates and relations of a party, proposed by one and applied by another."""
+
+    def list(self, **filters: Any) -> Iterator[Record]:
+        return self._pages("changes", **filters)
+
+    def get(self, change_id: str) -> Record:
+        return cast(Record, self._get(f"changes/{change_id}"))
+
+    def propose(self, party_id: str, terms: Mapping[str, Any], *, key: str | None = None) -> Record:
+        return cast(Record, self._post(f"parties/{party_id}/changes", {"terms": dict(terms)}, key))
+
+    def decide(self, change_id: str, *, verdict: str, payload_hash: str, reason: str = "") -> Record:
+        body = {"verdict": verdict, "payload_hash": payload_hash, "reason": reason}
+        return cast(Record, self._post(f"changes/{change_id}/decide", body))
+
+    def withdraw(self, change_id: str, *, reason: str = "", key: str | None = None) -> Record:
+        return cast(Record, self._post(f"changes/{change_id}/withdraw", {"reason": reason}, key))
+
+
+class Restrictions(Resource):
+    def list(self, **filters: Any) -> Sequence[Record]:
+        return self._all("restrictions", **filters)
+
+    def impose(self, *, key: str | None = None, **restriction: Any) -> Record:
+        return cast(Record, self._post("restrictions", restriction, key))
+
+    def request_lift(self, restriction_id: str, *, reason: str, key: str | None = None) -> Record:
+        return cast(Record, self._post(f"restrictions/{restriction_id}/lift", {"reason": reason}, key))
+
+    def decide_lift(
+        self, restriction_id: str, *, approval_id: str, payload_hash: str, verdict: str, reason: str = ""
+    ) -> Record:
+        body = {"approval_id": approval_id, "payload_hash": payload_hash, "verdict": verdict, "reason": reason}
+        return cast(Record, self._post(f"restrictions/{restriction_id}/lift/decide", body))
+
+
+class Consents(Resource):
+    """Leave that a party gives another to read its data, under an authorisation number."""
+
+    def list(self) -> Sequence[Record]:
+        return self._all("consents")
+
+    def give(self, *, key: str | None = None, **consent: Any) -> Record:
+        return cast(Record, self._post("consents", consent, key))
+
+    def withdraw(self, consent_id: str, *, reason: str = "", key: str | None = None) -> Record:
+        return cast(Record, self._post(f"consents/{consent_id}/withdraw", {"reason": reason}, key))
