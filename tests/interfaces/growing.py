@@ -18,7 +18,7 @@ from fourflow.capital.settlement.types import AccountKind, AnswerStatus, Purpose
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers.types import Holding
 from fourflow.foundation.access import operations as access
-from fourflow.foundation.access.types import Policy, ReadWhat
+from fourflow.foundation.access.types import DataClass, Look, Policy
 from fourflow.foundation.clients import operations as webhooks
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parameters.types import Key
@@ -99,7 +99,8 @@ class Growing:
             actor=here.supplier().checker,
             effective_at=here.now,
         )
-        access.record_read(subject_party_id=bank.id, what=ReadWhat.PEOPLE, actor=operator.maker, effective_at=here.now)
+        look = Look(DataClass.CORE, "people", subject_party_id=bank.id)
+        access.record_read(look=look, actor=operator.maker, effective_at=here.now)
         access.ask_recovery(
             email=seed.email(bank, "viewer"),
             reason="came to the desk with his passport",

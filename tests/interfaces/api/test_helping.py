@@ -82,8 +82,12 @@ def test_who_looked_at_another_firms_people_is_told_to_those_who_oversee(world: 
         world.operator.get(path)
     told = world.regulator.get("reads?limit=200")["data"]
     assert len(told) == before + 4
-    assert {(one["subject_party_id"], one["what"], one["purpose"]) for one in told[:4]} == {
-        (core, "people", "operation")
-    }
+    assert [(one["subject_party_id"], one["what"], one["object_id"]) for one in reversed(told[:4])] == [
+        (core, "people", ""),
+        (core, "applications", admitted["id"]),
+        (core, "changes", change),
+        (None, "changes", ""),
+    ], "one line for a list, whosever it shows"
+    assert {(one["data_class"], one["purpose"]) for one in told[:4]} == {("core", "operation")}
     world.second.get(f"changes/{change}", 404)
     assert len(world.regulator.get("reads?limit=200")["data"]) == before + 4

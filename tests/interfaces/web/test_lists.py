@@ -18,6 +18,7 @@ from tests.builders.clients import admit, receiving
 from tests.builders.vouchers import usd
 from tests.interfaces.web.plain import Plain
 from tests.interfaces.web.scene import Scene
+from tests.scenes import outermost
 
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import operations as payments
@@ -25,7 +26,7 @@ from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.settlement.types import Purpose
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.foundation.access import operations as access
-from fourflow.foundation.access.types import ReadWhat
+from fourflow.foundation.access.types import DataClass, Look
 from fourflow.foundation.clients import jobs
 from fourflow.foundation.clients import operations as clients
 from fourflow.foundation.clients import queries as partners
@@ -183,8 +184,7 @@ def full(scene: Scene) -> Scene:
         jobs.send_due(HttpCourier(loopback=True), lambda event: b"{}")
     for firm in (core, here.cast.suppliers[0]):
         access.record_read(
-            subject_party_id=firm.id,
-            what=ReadWhat.PEOPLE,
+            look=Look(DataClass.CORE, "people", subject_party_id=firm.id),
             actor=here.cast.operator.maker,
             effective_at=clock.now(),
         )
@@ -200,6 +200,13 @@ def full(scene: Scene) -> Scene:
             today=here.day,
         )
     return scene
+
+
+@pytest.fixture(autouse=True)
+def undone(full: Scene, django_db_blocker: Any) -> Iterator[None]:
+    """Each test begins with the same company; the looks of who oversees, which are logged, too."""
+    with django_db_blocker.unblock(), outermost(undone=True):
+        yield
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -272,8 +272,8 @@ def test_reading_another_firms_people_leaves_an_entry_before_they_are_shown(firm
     firms.client(firms.cast.core).get(f"/parties/{core}")
     found = [(row.reader_person_id, row.purpose, row.what) for row in Read.objects.order_by("id")]
     assert found == [
-        (firms.cast.regulator.viewer.person_id, "supervision", "people"),
-        (firms.cast.operator.maker.person_id, "operation", "people"),
+        (firms.cast.regulator.viewer.person_id, "supervision", "parties"),
+        (firms.cast.operator.maker.person_id, "operation", "parties"),
     ], "one's own people are nobody else's business"
     page = operator.get("/reads").content.decode()
     assert "Supervision" in page and "viewer of regulator" in page

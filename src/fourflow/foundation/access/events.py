@@ -120,12 +120,13 @@ class EmergencyClosed(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class DataRead(Event):
-    """Another party's personal or restricted data was read. Subject: the entry of the log."""
+    """Core data of others, their people's, was read. Subject: the entry of the log."""
 
     kind: ClassVar[str] = "access.data_read"
     reader_person_id: UUID
     organisation_id: UUID
-    subject_party_id: UUID
+    subject_party_id: UUID | None
     what: str
+    object_id: str
     purpose: str
     authorisation_number: str

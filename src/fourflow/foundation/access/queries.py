@@ -10,14 +10,16 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Exists, Max, QuerySet
+from django.db.models import Max, Q, QuerySet, Subquery
 
 from fourflow.foundation.access import models
 from fourflow.foundation.access.domain import authority, codes, passkeys
 from fourflow.foundation.access.types import (
     EMERGENCY,
+    GLASS,
     CodeWrong,
     Confirmation,
+    DataClass,
     EmergencyView,
     Enrolment,
     Factors,
@@ -38,6 +40,7 @@ from fourflow.platform.crypto.sealing import Tampered, blind_index, seal, unseal
 from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
+from fourflow.platform.ids import encode
 
 PAGE = 200
 ISSUER = "Fourflow"
@@ -62,7 +65,7 @@ def policy(today: date) -> Policy:
 def _with_emergency() -> QuerySet[models.Session]:
     broken = models.Emergency.objects.filter(account_id=Given("account"), ended_at__isnull=True, until__gt=Given("at"))
     found = models.Session.objects.alive(Given("at")).filter(id=Given("id"), account_id=Given("account"))
-    return found.annotate(emergency=Exists(broken))
+    return found.annotate(emergency=Subquery(broken.values("id")[:1]))
 
 
 _alive = prepared(_with_emergency)
@@ -73,7 +76,7 @@ def session(session_id: UUID, account_id: UUID, at: datetime) -> SessionView:
     row = _alive.first(id=session_id, account=account_id, at=at)
     if row is None:
         raise SessionNotFound(value=str(session_id))
-    return dataclasses.replace(row.to_type(), emergency=bool(vars(row)["emergency"]))
+    return dataclasses.replace(row.to_type(), emergency=vars(row)["emergency"])
 
 
 def actor_of(session: SessionView, organisation_id: UUID, today: date) -> Actor:
@@ -83,7 +86,8 @@ def actor_of(session: SessionView, organisation_id: UUID, today: date) -> Actor:
     """
     actor = parties.actor_for(session.account_id, organisation_id, today, session_id=str(session.id))
     if session.emergency and RoleKind.OPERATOR in actor.roles:
-        return dataclasses.replace(actor, permissions=actor.permissions | EMERGENCY)
+        office = encode(GLASS, session.emergency)
+        return dataclasses.replace(actor, permissions=actor.permissions | EMERGENCY, office=office)
     return actor
 
 
@@ -203,6 +207,11 @@ def reads(
     actor: Actor,
     *,
     subject_party_id: UUID | None = None,
+    firm_ids: Sequence[UUID] = (),
+    what: Sequence[str] = (),
+    object_id: str = "",
+    since: datetime | None = None,
+    until: datetime | None = None,
     sort: str = "-at",
     after: UUID | None = None,
     only: Sequence[UUID] | None = None,
@@ -210,11 +219,15 @@ def reads(
 ) -> list[ReadView]:
     """What was read of others, the latest first, for the operator and the regulator; about 200 at most.
 
+    :param firm_ids: firms one of which read or was read. :param since: from this instant; :param until: before this one.
     :raises PageInvalid: an order or a last row that this list does not have.
     """
     found = in_order(models.Read.objects.visible_to(actor), sort, {"at": "read_at"}, after=after, only=only)
-    if subject_party_id is not None:
-        found = found.filter(subject_party_id=subject_party_id)
+    if firm_ids:
+        found = found.filter(Q(organisation_id__in=firm_ids) | Q(subject_party_id__in=firm_ids))
+    asked: dict[str, object] = {"what__in": what, "object_id": object_id, "subject_party_id": subject_party_id}
+    asked |= {"read_at__gte": since, "read_at__lt": until}
+    found = found.filter(**{name: value for name, value in asked.items() if value})
     return [row.to_type() for row in found[: min(limit, PAGE + 1)]]
 
 
@@ -225,7 +238,10 @@ def evidenced() -> Iterator[Evidenced]:
         *(models.Recovery, models.Emergency, models.Read),
     ]
     for table in tables:
-        for row in table.objects.order_by("pk").iterator(chunk_size=2000):
+        rows = table.objects.order_by("pk")
+        if table is models.Read:  # looks at restricted data are lines, not facts: they are too many
+            rows = rows.filter(data_class=DataClass.CORE)
+        for row in rows.iterator(chunk_size=2000):
             yield row.evidenced()
 
 

@@ -51,10 +51,13 @@ class RecoveryState(StrEnum):
     USED = "used"
 
 
-class ReadWhat(StrEnum):
-    """Personal or restricted data (受限、核心) of another party."""
+class DataClass(StrEnum):
+    """What an answer shows, at its highest: 公开、受限、核心; or what belongs to nobody but its reader."""
 
-    PEOPLE = "people"
+    PUBLIC = "public"
+    OWN = "own"
+    RESTRICTED = "restricted"
+    CORE = "core"
 
 
 class ReadPurpose(StrEnum):
@@ -62,9 +65,12 @@ class ReadPurpose(StrEnum):
 
     OPERATION = "operation"
     SUPERVISION = "supervision"
+    EMERGENCY = "emergency"
     CONSENT = "consent"
 
 
+#: how an authorisation number begins that is an emergency's
+GLASS = "emg"
 EMERGENCY = frozenset(
     {
         Permission.AUDIT_READ,
@@ -121,7 +127,7 @@ class Confirmation:
 @dataclass(frozen=True, slots=True)
 class SessionView:
     """A session. `confirmation` is the last one given, for the `authority` that the person then had, whether or not it
-    still holds; `emergency`: its person has broken glass, and the time of that is not over.
+    still holds; `emergency`: the glass that its person has broken, while the time of that is not over.
     """
 
     id: UUID
@@ -135,7 +141,7 @@ class SessionView:
     expires_at: datetime
     confirmation: Confirmation | None = None
     authority: bytes = b""
-    emergency: bool = False
+    emergency: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,12 +220,30 @@ class EmergencyView:
 
 
 @dataclass(frozen=True, slots=True)
+class Look:
+    """What an answer showed: the part of the house, one object of it or the list under some filters, and whose it is,
+    where it is a single party's."""
+
+    data_class: DataClass
+    what: str
+    object_id: str = ""
+    filters: str = ""
+    subject_party_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ReadView:
+    """One line of the log of reads; `session_id` is the session or the API client by which the person read."""
+
     id: UUID
     reader_person_id: UUID
+    session_id: str
     organisation_id: UUID
-    subject_party_id: UUID
-    what: ReadWhat
+    subject_party_id: UUID | None
+    data_class: DataClass
+    what: str
+    object_id: str
+    filters: str
     purpose: ReadPurpose
     authorisation_number: str
     read_at: datetime

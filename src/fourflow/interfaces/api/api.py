@@ -8,6 +8,7 @@ from typing import Any
 from django.http import HttpRequest
 from ninja.parser import Parser
 
+from fourflow.interfaces.api import looks
 from fourflow.interfaces.api.auth import Token
 from fourflow.interfaces.api.description import Described
 from fourflow.interfaces.api.errors import HANDLERS, JSON, MediaTypeUnsupported
@@ -79,6 +80,7 @@ def build() -> Described:
         docs_url=None,
         openapi_url="/openapi.json",
     )
+    built.add_decorator(looks.logged)
     for name in ROUTERS:
         built.add_router("", import_module(f"fourflow.interfaces.api.routers.{name}").router)
     for kind, handler in HANDLERS:

@@ -137,9 +137,41 @@ BINDING: dict[str, Words] = {
     "limit.check": _("Publish credit lines"),
     "payment.release": _("Release payments"),
 }
-READ_WHAT: dict[str, Words] = {"people": _("People: names and functions")}
+#: the first parts of the addresses of both doors, as the log of reads keeps them
+READ_WHAT: dict[str, Words] = {
+    "home,search": _("Overview and search"),
+    "inbox,outbox,approvals": _("Requests for approval"),
+    "vouchers,issue,offers": _("Vouchers"),
+    "holdings": _("Holdings"),
+    "overlays": _("Disputes and freezes"),
+    "payables,claims": _("Payables"),
+    "orders,deliveries,invoices,contracts,papers,imports,party-names": _("Orders, deliveries and documents"),
+    "financing,financings,quotes": _("Financing"),
+    "limits": _("Limits"),
+    "payments,messages,bank-messages,bank-accounts,exceptions": _("Payments and bank messages"),
+    "unmatched,unmatched-cash,expected-cash,placed,returned-cash": _("Unmatched cash"),
+    "overdue,alerts": _("Overdue and alerts"),
+    "complaints": _("Complaints"),
+    "parties,licences,restrictions,consents": _("Firms"),
+    "people,changes": _("People: names and functions"),
+    "applications": _("Applications"),
+    "clients,client-proposals,webhooks,webhook-deliveries": _("API clients and webhooks"),
+    "events,audit": _("Event log"),
+    "ledger": _("Books"),
+    "requests,evidence-requests": _("Evidence requests"),
+    "statistics": _("Statistics"),
+    "schedules,reports": _("Files of reports"),
+    "recoveries,emergencies": _("Recoveries and emergencies"),
+}
+READ_CLASSES: dict[str, Words] = {"restricted": _("restricted"), "core": _("core")}
 READ_PURPOSES: dict[str, Words] = {
     "operation": _("Operating the platform"),
     "supervision": _("Supervision"),
+    "emergency": _("Emergency"),
     "consent": _("By consent"),
 }
+
+
+def read_what(what: str) -> Words:
+    """What a line of the log of reads is about; its own word where there is none."""
+    return next((words for parts, words in READ_WHAT.items() if what in parts.split(",")), what)

@@ -25,7 +25,7 @@ from fourflow.foundation.access import operations as access_operations
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import Confirmation, Factors, Origin, SessionNotFound, SessionView
 from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
-from fourflow.interfaces.web import menu, refusals, waiting
+from fourflow.interfaces.web import looks, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.shell import Shell, SignIn
 from fourflow.interfaces.web.errors import error_page
@@ -197,7 +197,7 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
     """Decorator of every view behind the sign-in: ``view(request, visitor, …)``.
 
     No session leads to the sign-in and back; a missing permission to the 403 page; a refusal that the view did not turn
-    into words itself to the page of its kind.
+    into words itself to the page of its kind. What is shown to who oversees leaves a line in the log of reads.
     """
 
     def decorate(view: View) -> View:
@@ -211,11 +211,13 @@ def page(permission: Permission | None = None) -> Callable[[View], View]:
             if permission is not None and not visitor.can(permission):
                 return error_page(request, 403)
             try:
-                return view(request, visitor, *args, **kwargs)
+                response = view(request, visitor, *args, **kwargs)
             except FourflowError as error:
                 status = refusals.status_of(error)
                 shown = [] if status == 404 else [refusals.problem(error)]
                 return error_page(request, status, shown, code=error.code)
+            looks.record(request, visitor.actor, response, visitor.now)
+            return response
 
         return guarded
 

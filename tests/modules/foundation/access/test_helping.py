@@ -10,7 +10,14 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from tests.builders import parties
 
 from fourflow.foundation.access import models, operations, queries
-from fourflow.foundation.access.types import ReadPurpose, ReadWhat, ReasonMissing, RecoveryOwn, RecoveryStateWrong
+from fourflow.foundation.access.types import (
+    DataClass,
+    Look,
+    ReadPurpose,
+    ReasonMissing,
+    RecoveryOwn,
+    RecoveryStateWrong,
+)
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import SamePerson, Verdict
 from fourflow.foundation.parties import operations as party_operations
@@ -101,7 +108,8 @@ def test_who_broke_the_glass_does_not_review_it_and_nothing_of_it_is_rewritten(c
 
 def test_a_bank_reads_only_by_consent_and_its_number_stands_in_the_log(cast: parties.Cast) -> None:
     bank, supplier = cast.funder, cast.supplier
-    read = {"subject_party_id": supplier.id, "what": ReadWhat.PEOPLE, "actor": bank.maker, "effective_at": NOW}
+    people = Look(DataClass.CORE, "people", subject_party_id=supplier.id)
+    read = {"look": people, "actor": bank.maker, "effective_at": NOW}
     with pytest.raises(NotPermitted):
         operations.record_read(**read)
     party_operations.give_consent(

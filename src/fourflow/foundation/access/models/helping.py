@@ -8,11 +8,11 @@ from django.db import models
 from django.db.models import F, Q
 
 from fourflow.foundation.access.types import (
+    DataClass,
     EmergencyNotFound,
     EmergencyView,
     ReadPurpose,
     ReadView,
-    ReadWhat,
     RecoveryNotFound,
     RecoveryState,
     RecoveryView,
@@ -154,17 +154,20 @@ class ReadQuerySet(OverseenQuerySet):
 
 
 class Read(models.Model):
-    """Append-only: who read what of which party, why, and by whose leave."""
+    """Append-only: who read what (of which party, where it is one's), why, and by whose leave."""
 
     id = IdField()
     reader_person_id = models.UUIDField()
     account_id = models.UUIDField(null=True)
     session_id = models.TextField(default="", blank=True)
     organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
-    subject_party = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    subject_party_id = models.UUIDField(null=True)  # no key: a list may be asked for the objects of a firm that is none
+    data_class = models.TextField()
     what = models.TextField()
+    object_id = models.TextField(default="", blank=True)
+    filters = models.TextField(default="", blank=True)
     purpose = models.TextField()
-    authorisation_number = models.TextField(default="", blank=True)
+    authorisation_number = models.TextField()
     read_at = models.DateTimeField()
     recorded_at = RecordedAtField()
 
@@ -173,15 +176,19 @@ class Read(models.Model):
     class Meta:
         db_table = "access_read"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(condition=Q(what__in=[w.value for w in ReadWhat]), name="read_what_known"),
+            models.CheckConstraint(condition=Q(data_class__in=("restricted", "core")), name="read_is_of_a_class"),
+            models.CheckConstraint(condition=~Q(what=""), name="read_of_something"),
             models.CheckConstraint(condition=Q(purpose__in=[p.value for p in ReadPurpose]), name="read_purpose_known"),
+            models.CheckConstraint(condition=~Q(authorisation_number=""), name="read_has_number"),
             models.CheckConstraint(
-                condition=~Q(purpose="consent") | ~Q(authorisation_number=""), name="read_by_consent_has_number"
+                condition=Q(subject_party_id__isnull=True) | ~Q(organisation=F("subject_party_id")),
+                name="read_of_another",
             ),
-            models.CheckConstraint(condition=~Q(organisation=F("subject_party")), name="read_of_another"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["subject_party", "-read_at"], name="read_by_subject"),
+            models.Index(fields=["subject_party_id", "-read_at"], name="read_by_subject"),
+            models.Index(fields=["organisation", "-read_at"], name="read_by_reader"),
+            models.Index(fields=["what", "-read_at"], name="read_by_what"),
             models.Index(fields=["-read_at", "-id"], name="read_latest"),
         ]
 
@@ -189,9 +196,13 @@ class Read(models.Model):
         return ReadView(
             id=self.id,
             reader_person_id=self.reader_person_id,
+            session_id=self.session_id,
             organisation_id=self.organisation_id,
             subject_party_id=self.subject_party_id,
-            what=ReadWhat(self.what),
+            data_class=DataClass(self.data_class),
+            what=self.what,
+            object_id=self.object_id,
+            filters=self.filters,
             purpose=ReadPurpose(self.purpose),
             authorisation_number=self.authorisation_number,
             read_at=self.read_at,
@@ -199,6 +210,6 @@ class Read(models.Model):
 
     def evidenced(self) -> Evidenced:
         who = {"reader": self.reader_person_id, "organisation": self.organisation_id, "account": self.account_id}
-        what = {"subject": self.subject_party_id, "what": self.what, "purpose": self.purpose}
-        rest = {"number": self.authorisation_number, "read_at": self.read_at}
-        return Evidenced("access_read", str(self.id), who | what | rest)
+        what = {"class": self.data_class, "what": self.what, "object": self.object_id, "filters": self.filters}
+        why = {"subject": self.subject_party_id, "purpose": self.purpose, "number": self.authorisation_number}
+        return Evidenced("access_read", str(self.id), who | what | why | {"read_at": self.read_at})

@@ -13,7 +13,7 @@ from fourflow.foundation.access.operations.factors import (
     use_passkey,
 )
 from fourflow.foundation.access.operations.identities import link_identity, unlink_identity
-from fourflow.foundation.access.operations.reading import record_read, record_reads
+from fourflow.foundation.access.operations.reading import record_look, record_read
 from fourflow.foundation.access.operations.recovery import ask_recovery, decide_recovery, new_half, recover
 from fourflow.foundation.access.operations.sessions import act_for, begin, change_password, end, end_all, see, stay
 
@@ -36,8 +36,8 @@ __all__ = [
     "knock",
     "link_identity",
     "new_half",
+    "record_look",
     "record_read",
-    "record_reads",
     "recover",
     "remove_app",
     "remove_passkey",

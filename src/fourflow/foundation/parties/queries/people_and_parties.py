@@ -18,6 +18,7 @@ from fourflow.foundation.parties import models
 from fourflow.foundation.parties.domain.matrix import permissions_of
 from fourflow.foundation.parties.domain.search import bigrams
 from fourflow.foundation.parties.types import (
+    OVERSEERS,
     AccountNotFound,
     AccountView,
     Actor,
@@ -37,6 +38,7 @@ from fourflow.foundation.parties.types import (
 )
 from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
+from fourflow.platform.ids import encode
 
 M = TypeVar("M", bound=db.Model)
 PAGE = 200
@@ -64,7 +66,9 @@ def _with_authority() -> db.QuerySet[models.Membership]:
         organisation_id=organisation,
         organisation__state=PartyState.ACTIVE,
     ).annotate(
-        kinds=_gathered(_in_force(models.Role.objects.filter(party_id=organisation), Given("on")), kind="kind"),
+        kinds=_gathered(
+            _in_force(models.Role.objects.filter(party_id=organisation), Given("on")), kind="kind", id="id"
+        ),
         mandates=_gathered(mandates, **bound, **_PERIOD),
         licences=_gathered(models.Licence.objects.filter(party_id=organisation), kind="kind", **_PERIOD),
     )
@@ -106,6 +110,7 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
     gathered = vars(member)
     kinds = frozenset(RoleKind(row["kind"]) for row in gathered["kinds"])
     functions = frozenset(Function(function) for function in member.functions)
+    offices = [encode("rec", UUID(row["id"])) for row in gathered["kinds"] if row["kind"] in OVERSEERS]
     return Actor(
         person_id=member.person_id,
         organisation_id=organisation_id,
@@ -117,6 +122,7 @@ def actor_for(account_id: UUID, organisation_id: UUID, today: date, *, session_i
         licences=tuple(LicenceTerm(LicenceKind(row["kind"]), *_period(row)) for row in gathered["licences"]),
         account_id=account_id,
         session_id=session_id,
+        office=next(iter(offices), ""),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fourflow.foundation.parties.types.actor import (
+    OVERSEERS,
     SYSTEM,
     SYSTEM_ID,
     Actor,
@@ -92,6 +93,7 @@ __all__ = [
     "ApplicationStateWrong",
     "ApplicationView",
     "BINDING",
+    "OVERSEERS",
     "Barred",
     "ChangeKind",
     "ChangeState",

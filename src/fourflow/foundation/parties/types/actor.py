@@ -51,6 +51,8 @@ class LicenceTerm:
         return self.valid_from <= day and (self.valid_to is None or day < self.valid_to)
 
 
+#: who reads every party's objects
+OVERSEERS = frozenset({RoleKind.OPERATOR, RoleKind.REGULATOR})
 SYSTEM_ID = UUID("00000000-0000-7000-8000-000000000001")
 
 
@@ -59,7 +61,8 @@ class Actor:
     """A natural person acting for one organisation on one business day, or :data:`SYSTEM`.
 
     `permissions` follow from the organisation's roles and the person's functions; `on` is the day of the snapshot and
-    the default day of :meth:`require`.
+    the default day of :meth:`require`. `office` is by what it sees all: the grant of the role of operator or regulator
+    (or, with broken glass, the emergency); "" for everybody else.
     """
 
     person_id: UUID
@@ -72,6 +75,7 @@ class Actor:
     licences: tuple[LicenceTerm, ...] = ()
     account_id: UUID | None = None
     session_id: str = ""
+    office: str = ""
 
     @property
     def is_system(self) -> bool:
@@ -80,7 +84,7 @@ class Actor:
     @property
     def sees_all(self) -> bool:
         """The operator and the regulator read every party's objects; what they may change is another question."""
-        return self.is_system or bool(self.roles & {RoleKind.OPERATOR, RoleKind.REGULATOR})
+        return self.is_system or bool(self.roles & OVERSEERS)
 
     def can(self, permission: Permission) -> bool:
         """Whether a function of the person has this permission; says nothing of party, mandate or licence."""

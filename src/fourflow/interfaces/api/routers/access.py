@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from pydantic import AwareDatetime
 
 from fourflow.foundation.access import operations
 from fourflow.foundation.access import queries as access
-from fourflow.foundation.access.types import EmergencyNotFound, ReadPurpose, ReadWhat, RecoveryState
+from fourflow.foundation.access.types import DataClass, EmergencyNotFound, ReadPurpose, ReadView, RecoveryState
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parties.types import NotPermitted, Permission
 from fourflow.interfaces.api.auth import Caller, caller, confirm, origin_of
@@ -22,6 +23,7 @@ from fourflow.interfaces.api.replies import by_id, computes, one, page, read, re
 from fourflow.interfaces.api.routers.factors import ConfirmedRequest, Done
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform import clock
+from fourflow.platform.clock import instant_of
 
 router = Router(tags=["access"])
 
@@ -90,13 +92,19 @@ class EmergencyList(Shown):
 
 
 class ReadBody(Shown):
-    """A look at another party's personal or restricted data: by whom, why, and by whose leave."""
+    """A look at restricted or core data of others: by whom, why, and by whose leave.
+
+    ``what`` is the first part of the address, ``object_id`` the object shown (empty: a list, under ``filters``).
+    """
 
     id: ReadId
     reader_person_id: PersonId
     organisation_id: PartyId
-    subject_party_id: PartyId
-    what: ReadWhat
+    subject_party_id: PartyId | None
+    data_class: DataClass
+    what: str
+    object_id: str
+    filters: str
     purpose: ReadPurpose
     authorisation_number: str
     read_at: AwareDatetime
@@ -261,18 +269,33 @@ def review_emergency(request: HttpRequest, emergency_id: EmergencyId, body: Revi
 def list_reads(
     request: HttpRequest,
     subject_party_id: PartyId | None = None,
+    party_id: PartyId | None = None,
+    what: Line = "",
+    object_id: Line = "",
+    first_day: Annotated[date | None, Query(alias="at[gte]")] = None,
+    last_day: Annotated[date | None, Query(alias="at[lte]")] = None,
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
-    """Who read personal or restricted data of whom, the latest first, for the operator and the regulator."""
+    """Who read restricted or core data of whom, the latest first, for the operator and the regulator.
+
+    ``party_id`` is a firm that read or was read; ``at[gte]`` and ``at[lte]`` are the first and the last day.
+    """
     who = caller(request)
     _overseer(who)
-    rows, following = read(
-        request,
-        lambda: by_id(
-            cursor,
-            limit,
-            lambda after, n: access.reads(who.actor, subject_party_id=subject_party_id, after=after, limit=n),
-        ),
-    )
+
+    def found(after: UUID | None, size: int) -> list[ReadView]:
+        return access.reads(
+            who.actor,
+            subject_party_id=subject_party_id,
+            firm_ids=[party_id] if party_id else [],
+            what=what.split(",") if what else (),
+            object_id=object_id,
+            since=instant_of(first_day, hour=0) if first_day else None,
+            until=instant_of(last_day + timedelta(1), hour=0) if last_day else None,
+            after=after,
+            limit=size,
+        )
+
+    rows, following = read(request, lambda: by_id(cursor, limit, found))
     return page(request, ReadPage, [show(ReadBody, row) for row in rows], following)

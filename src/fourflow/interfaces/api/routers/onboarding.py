@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
-from fourflow.foundation.access import operations as access
-from fourflow.foundation.access.types import ReadWhat
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
@@ -103,11 +100,6 @@ class ChangeVerdict(Body):
     reason: Text = ""
 
 
-def _people_shown(who: Caller, party_ids: Iterable[UUID | None]) -> None:
-    """Names and addresses of people are about to be shown: reading another firm's leaves an entry first."""
-    access.record_reads(subject_party_ids=party_ids, what=ReadWhat.PEOPLE, actor=who.actor, effective_at=who.now)
-
-
 @shows("application")
 def _application(who: Caller, application_id: UUID) -> ApplicationBody:
     return _applications([queries.application(who.actor, application_id)])[0]
@@ -167,15 +159,15 @@ def list_applications(
         return _applications(found), following
 
     shown, following = read(request, query)
-    _people_shown(who, (application.party_id for application in shown))
     return page(request, ApplicationPage, shown, following)
 
 
 @router.get("/applications/{application_id}", **reads(ApplicationBody))
 def get_application(request: HttpRequest, application_id: ApplicationId) -> HttpResponse:
     """One application with its declaration and documents."""
-    who = caller(request)
-    _people_shown(who, [read(request, lambda: queries.application(who.actor, application_id)).party_id])
+    actor = caller(request).actor
+    found = read(request, lambda: queries.application(actor, application_id))
+    request.subject_party_id = found.party_id  # type: ignore[attr-defined]
     return one(request, "application", application_id)
 
 
@@ -198,16 +190,15 @@ def list_changes(
         return _changes(found), following
 
     shown, following = read(request, query)
-    _people_shown(who, (change.party_id for change in shown if change.kind is ChangeKind.MEMBER))
     return page(request, ChangePage, shown, following)
 
 
 @router.get("/changes/{change_id}", **reads(ChangeBody))
 def get_change(request: HttpRequest, change_id: ChangeId) -> HttpResponse:
     """One proposed, applied or rejected change."""
-    who = caller(request)
-    change = read(request, lambda: queries.change(who.actor, change_id))
-    _people_shown(who, [change.party_id] if change.kind is ChangeKind.MEMBER else [])
+    actor = caller(request).actor
+    found = read(request, lambda: queries.change(actor, change_id))
+    request.subject_party_id = found.party_id  # type: ignore[attr-defined]
     return one(request, "change", change_id)
 
 

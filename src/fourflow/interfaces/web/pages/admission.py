@@ -14,8 +14,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
-from fourflow.foundation.access import operations as access
-from fourflow.foundation.access.types import ReadWhat
 from fourflow.foundation.parties import operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import (
@@ -193,10 +191,7 @@ def application(request: HttpRequest, visitor: Visitor, application_id: UUID) ->
     with visitor.reading() as actor:
         found = parties.application(actor, application_id)
         programmes = parties.names(role.programme_id for role in found.declaration.roles if role.programme_id)
-    if found.party_id is not None and visitor.actor.sees_all:
-        access.record_read(
-            subject_party_id=found.party_id, what=ReadWhat.PEOPLE, actor=visitor.actor, effective_at=visitor.now
-        )
+    request.subject_party_id = found.party_id  # type: ignore[attr-defined]
     may = visitor.can(Permission.PARTY_ONBOARD) and found.state in OPEN
     beside = refused is not None and refused.params.get("field") in ("file", "kind", "sha256")
     context = {

@@ -11,8 +11,6 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from fourflow.foundation.access import operations as access
-from fourflow.foundation.access.types import ReadWhat
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import PLATFORM, Definition, ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
@@ -166,17 +164,9 @@ def _firm(one: PartyView) -> Row:
 @require_GET
 @page(Permission.PARTY_VIEW)
 def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpResponse:
-    """One firm: identifiers, roles, licences, restrictions, and (own organisation, operator) its people.
-
-    Reading another firm's people leaves an entry in the log before they are shown.
-    """
+    """One firm: identifiers, roles, licences, restrictions, and (own organisation, operator) its people."""
     with visitor.reading() as actor:
-        one = parties.party(actor, party_id, today=visitor.today)  # what nobody may see is not read either
-    if visitor.actor.sees_all:
-        access.record_read(
-            subject_party_id=party_id, what=ReadWhat.PEOPLE, actor=visitor.actor, effective_at=visitor.now
-        )
-    with visitor.reading() as actor:
+        one = parties.party(actor, party_id, today=visitor.today)
         held = standing.shown(visitor, actor, party_id)
         restrictions = parties.restrictions(actor, party_id=party_id, in_force_on=visitor.today)
         people = parties.people(actor, party_id) if party_id == visitor.id or actor.sees_all else []

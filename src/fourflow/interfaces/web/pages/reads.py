@@ -1,8 +1,11 @@
-"""The log of looks at other parties' personal or restricted data."""
+"""The log of looks at other parties' restricted and core data."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
+from urllib.parse import unquote_plus
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -12,25 +15,45 @@ from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import ReadView
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import NotPermitted, Permission
-from fourflow.interfaces.web import lists, names
+from fourflow.interfaces.web import addresses, lists, names
 from fourflow.interfaces.web.addresses import to
-from fourflow.interfaces.web.components.listing import Column, ListState, Pager, Row
-from fourflow.interfaces.web.components.records import Empty, Link
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
+from fourflow.interfaces.web.components.records import Empty, Ident, Link
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.interfaces.web.reading import day
+from fourflow.platform.clock import instant_of
+
+#: how many firms a name may stand for
+FIRMS = 20
 
 
 @require_GET
 @page()
 def reads(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """Who read personal or restricted data of whom, why, and by whose leave."""
+    """Who read restricted or core data of whom, why, and by whose leave."""
     if not visitor.actor.sees_all:
         raise NotPermitted(permission=Permission.AUDIT_READ.value)
 
     def read(state: ListState) -> tuple[Sequence[ReadView], Pager]:
-        ticked = lists.only(state)
+        since, until = day(state.filters.get("at[gte]", "")), day(state.filters.get("at[lte]", ""))
+        firms = _firms(visitor, asked) if (asked := state.filters.get("party_id", "")) else []
+        if asked and not firms:
+            return [], Pager()
+        what, ticked = state.filters.get("what", ""), lists.only(state)
         return lists.after(
             state,
-            lambda after, limit: access.reads(visitor.actor, sort=state.sort, after=after, only=ticked, limit=limit),
+            lambda after, limit: access.reads(
+                visitor.actor,
+                firm_ids=firms,
+                what=what.split(",") if what else (),
+                object_id=state.q,
+                since=instant_of(since, hour=0) if since else None,
+                until=instant_of(until + timedelta(1), hour=0) if until else None,
+                sort=state.sort,
+                after=after,
+                only=ticked,
+                limit=limit,
+            ),
         )
 
     table = lists.Table(
@@ -40,22 +63,39 @@ def reads(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("at", _("When"), "date", lead=True),
             Column("reader", _("Reader"), sortable=False),
             Column("organisation", _("Organisation"), sortable=False),
-            Column("subject", _("Of"), sortable=False, corner=True),
             Column("what", _("What"), sortable=False),
+            Column("object", _("Object"), "id", sortable=False),
+            Column("subject", _("Of"), sortable=False, corner=True),
+            Column("filters", _("Filters"), sortable=False, phone=False),
+            Column("class", _("Class"), sortable=False, phone=False),
             Column("purpose", _("Purpose"), sortable=False),
             Column("number", _("Authorisation number"), "id", sortable=False),
         ),
+        filters=(
+            Filter("what", _("What"), "choice", tuple(Choice(*one) for one in names.READ_WHAT.items())),
+            Filter("party_id", _("Firm"), "text"),
+            Filter("at[gte]", _("First day"), "date"),
+            Filter("at[lte]", _("Last day"), "date"),
+        ),
+        search=_("Object"),
         sort="-at",
         read=read,
         draw=_rows,
         empty=Empty("done", _("Nothing was read so far."), _("Looks of the operator and the regulator appear here.")),
     )
-    sub = _("Every look at another party's personal or restricted data: who, what, why, and by whose leave.")
+    sub = _("Every look of who oversees at the data of others: who, what, why, and by whose leave.")
     return lists.show(request, visitor, table, sub=sub)
 
 
+def _firms(visitor: Visitor, asked: str) -> list[UUID]:
+    """The firms that an identifier or a name stands for."""
+    if (one := addresses.read("party", asked)) is not None:
+        return [one]
+    return [firm.id for firm in parties.search(visitor.actor, asked, limit=FIRMS)]
+
+
 def _rows(found: Sequence[ReadView]) -> list[Row]:
-    firms = parties.names(party for one in found for party in (one.organisation_id, one.subject_party_id))
+    firms = parties.names(party for one in found for party in (one.organisation_id, one.subject_party_id) if party)
     people = parties.person_names([one.reader_person_id for one in found])
     return [
         Row(
@@ -64,11 +104,29 @@ def _rows(found: Sequence[ReadView]) -> list[Row]:
                 "at": one.read_at,
                 "reader": people.get(one.reader_person_id, ""),
                 "organisation": firms.get(one.organisation_id, ""),
-                "subject": Link(firms.get(one.subject_party_id, ""), to("party", one.subject_party_id)),
-                "what": names.READ_WHAT[one.what.value],
+                "what": names.read_what(one.what),
+                "object": _object(one.object_id),
+                "subject": _subject(one, firms),
+                "filters": unquote_plus(one.filters),
+                "class": names.READ_CLASSES[one.data_class.value],
                 "purpose": names.READ_PURPOSES[one.purpose.value],
                 "number": one.authorisation_number,
             },
         )
         for one in found
     ]
+
+
+def _subject(one: ReadView, firms: dict[UUID, str]) -> Link | str:
+    if one.subject_party_id is None or one.subject_party_id not in firms:
+        return ""
+    return Link(firms[one.subject_party_id], to("party", one.subject_party_id))
+
+
+def _object(object_id: str) -> Ident | str:
+    """An object with its page, where its kind has one."""
+    for kind, prefix in addresses.PREFIXES.items():
+        if object_id.startswith(f"{prefix}_") and addresses.is_page(kind):
+            found = addresses.read(kind, object_id)
+            return addresses.ident(kind, found) if found else ""
+    return Ident(object_id) if object_id else ""
