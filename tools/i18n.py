@@ -1,6 +1,6 @@
 """Translations without system gettext: extract the messages, compile .po to .mo, and say what is missing.
 
-    python tools/i18n.py extract     add new messages of the pages to the Chinese catalogue, mark the unused
+    python tools/i18n.py extract     bring the Chinese catalogues up to date: of the pages, and of the API's words for codes
     python tools/i18n.py compile     write the .mo files that Django reads
     python tools/i18n.py check       exit 1 when a message has no Chinese translation
 
@@ -16,12 +16,15 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from fourflow.foundation.parameters.domain.catalogue import CATALOGUE as CATALOGUE_OF_PARAMETERS
+from fourflow.interfaces.api import texts
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src/fourflow"
-CATALOGUE = SOURCE / "interfaces/web/locale/zh_Hans/LC_MESSAGES/django.po"
+PAGES = SOURCE / "interfaces/web/locale/zh_Hans/LC_MESSAGES/django.po"
+CODES = SOURCE / "interfaces/api/locale/zh_Hans/LC_MESSAGES/django.po"
 HEADER = (
     "Language: zh_Hans\nMIME-Version: 1.0\nContent-Type: text/plain; charset=UTF-8\n"
     "Plural-Forms: nplurals=1; plural=0;\n"
@@ -74,8 +77,14 @@ def in_template(text: str) -> Iterator[Key]:
             yield "", one, ""
 
 
+def words_for_codes() -> dict[Key, list[str]]:
+    """The API's words, which stand in tables by code and not in calls of gettext."""
+    tables: tuple[dict[Any, str], ...] = (texts.TITLES, texts.GROUNDS, texts.TEXTS)
+    return {("", words, ""): ["interfaces/api/texts.py"] for table in tables for words in table.values()}
+
+
 def messages() -> dict[Key, list[str]]:
-    """Every message of the product with the files that use it."""
+    """Every message of gettext calls in the product, with the files that use it."""
     found: dict[Key, list[str]] = {}
     for path in sorted([*SOURCE.rglob("*.py"), *SOURCE.rglob("*.html")]):
         if "migrations" in path.parts:
@@ -154,28 +163,37 @@ def compile_all() -> None:
         path.with_suffix(".mo").write_bytes(compiled(read(path)))
 
 
+def catalogues() -> dict[Path, dict[Key, list[str]]]:
+    """Each Chinese catalogue with what it has to translate."""
+    return {PAGES: messages(), CODES: words_for_codes()}
+
+
 def extract() -> int:
-    """Bring the Chinese catalogue up to date; returns how many messages still need a translation."""
-    used, known = messages(), read(CATALOGUE)
-    entries = {key: known.get(key, Entry(key)) for key in used}
-    write(CATALOGUE, entries, used)
-    return sum(not entry.translation for entry in entries.values())
+    """Bring the Chinese catalogues up to date; returns how many messages still need a translation."""
+    left = 0
+    for path, used in catalogues().items():
+        known = read(path)
+        entries = {key: known.get(key, Entry(key)) for key in used}
+        write(path, entries, used if path == PAGES else {})  # the words for codes are all of one file
+        left += sum(not entry.translation for entry in entries.values())
+    return left
 
 
 def missing() -> list[str]:
     """Messages without a Chinese translation."""
-    known = read(CATALOGUE)
-    return [
-        f"{key[1]!r} ({where[0]})"
-        for key, where in messages().items()
-        if key not in known or not known[key].translation
-    ]
+    found = []
+    for path, used in catalogues().items():
+        known = read(path)
+        found += [
+            f"{key[1]!r} ({where[0]})" for key, where in used.items() if key not in known or not known[key].translation
+        ]
+    return found
 
 
 def main() -> int:
     command = sys.argv[1] if len(sys.argv) > 1 else ""
     if command == "extract":
-        print(f"{extract()} to translate in {CATALOGUE.relative_to(ROOT)}")
+        print(f"{extract()} to translate")
     elif command == "compile":
         compile_all()
     elif command == "check":

@@ -25,6 +25,7 @@ def main(labels: list[str]) -> None:
 
     django.setup()
     MigrationLoader.check_consistent_history = lambda self, connection: None  # type: ignore[method-assign]
+    _forget(labels)
     aside: list[tuple[Path, Path]] = []
     for label in labels:
         folder = Path(apps.get_app_config(label).path) / "migrations"
@@ -43,6 +44,20 @@ def main(labels: list[str]) -> None:
     for label in labels:
         for file in (Path(apps.get_app_config(label).path) / "migrations").glob("0001*.py"):
             rewrite(label, file)
+
+
+def _forget(labels: list[str]) -> None:
+    """Migrations of others stand on those that are aside; for the time of writing they stand on nothing."""
+    from django.db.migrations.loader import MigrationLoader
+
+    load = MigrationLoader.load_disk
+
+    def load_disk(self: MigrationLoader) -> None:
+        load(self)
+        for migration in self.disk_migrations.values():
+            migration.dependencies = [each for each in migration.dependencies if each[0] not in labels]
+
+    MigrationLoader.load_disk = load_disk  # type: ignore[method-assign]
 
 
 def rewrite(label: str, file: Path) -> None:

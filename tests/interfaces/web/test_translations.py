@@ -41,7 +41,7 @@ def test_every_message_has_a_chinese_translation() -> None:
 
 def test_translations_keep_the_placeholders_of_their_message() -> None:
     faults = []
-    for (_context, message, plural), entry in i18n.read(i18n.CATALOGUE).items():
+    for (_context, message, plural), entry in i18n.read(i18n.PAGES).items():
         wanted = set(re.findall(r"%\((\w+)\)[sd]", plural or message))
         if entry.translation and set(re.findall(r"%\((\w+)\)[sd]", entry.translation)) != wanted:
             faults.append(message)
@@ -62,7 +62,7 @@ def test_the_compiled_catalogue_is_what_gettext_reads() -> None:
 
 
 def test_a_catalogue_survives_writing_and_reading(tmp_path) -> None:  # type: ignore[no-untyped-def]
-    entries = i18n.read(i18n.CATALOGUE)
+    entries = i18n.read(i18n.PAGES)
     i18n.write(tmp_path / "again.po", entries, {})
     assert {k: e.translation for k, e in i18n.read(tmp_path / "again.po").items()} == {
         k: e.translation for k, e in entries.items()

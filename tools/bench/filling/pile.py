@@ -25,3 +25,8 @@ class Pile:
     utilised: int = 0
     released: tuple[int, int] = (0, 0)
     paid: dict[UUID, int] = field(default_factory=dict)
+
+    def show(self, object_id: UUID, *parties: UUID) -> None:
+        """Open an object to parties."""
+        for party in parties:
+            self.seen[object_id, party, "party"] = None

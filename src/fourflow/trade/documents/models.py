@@ -219,8 +219,9 @@ class Delivery(models.Model):
             models.CheckConstraint(condition=Q(line_count__gte=1), name="delivery_of_something"),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["buyer_id", "-delivered_on", "-id"], name="delivery_by_day"),
-            models.Index(fields=["number"], name="delivery_by_number"),
+            models.Index(fields=["delivered_on", "id"], name="delivery_by_day"),
+            models.Index(fields=["amount_minor", "id"], name="delivery_by_amount"),
+            models.Index(fields=["number", "id"], name="delivery_by_number"),
             models.Index(fields=["seller"], name="delivery_by_seller"),
         ]
 
@@ -284,7 +285,8 @@ class Paper(models.Model):
             ),
         ]
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["buyer_id", "kind", "-dated_on", "-id"], name="paper_by_day")
+            models.Index(fields=["kind", "dated_on", "id"], name="paper_by_day"),
+            models.Index(fields=["kind", "number", "id"], name="paper_by_number"),
         ]
 
 

@@ -79,7 +79,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'documents_delivery',
-                'indexes': [models.Index(fields=['buyer_id', '-delivered_on', '-id'], name='delivery_by_day'), models.Index(fields=['number'], name='delivery_by_number'), models.Index(fields=['seller'], name='delivery_by_seller')],
+                'indexes': [models.Index(fields=['delivered_on', 'id'], name='delivery_by_day'), models.Index(fields=['amount_minor', 'id'], name='delivery_by_amount'), models.Index(fields=['number', 'id'], name='delivery_by_number'), models.Index(fields=['seller'], name='delivery_by_seller')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('number', ''), _negated=True), name='delivery_named'), models.CheckConstraint(condition=models.Q(('line_count__gte', 1)), name='delivery_of_something')],
             },
         ),
@@ -169,7 +169,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'documents_paper',
-                'indexes': [models.Index(fields=['buyer_id', 'kind', '-dated_on', '-id'], name='paper_by_day')],
+                'indexes': [models.Index(fields=['kind', 'dated_on', 'id'], name='paper_by_day'), models.Index(fields=['kind', 'number', 'id'], name='paper_by_number')],
                 'constraints': [models.UniqueConstraint(fields=('kind', 'buyer_id', 'seller', 'code', 'number'), name='paper_number_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['invoice', 'contract'])), name='paper_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('number', ''), _negated=True), models.Q(('seller', ''), _negated=True)), name='paper_named'), models.CheckConstraint(condition=models.Q(('kind', 'contract'), ('amount_minor__gt', 0), _connector='OR'), name='paper_invoice_has_amount'), models.CheckConstraint(condition=models.Q(('amount_minor__isnull', True), ('amount_minor__gt', 0), _connector='OR'), name='paper_positive')],
             },
         ),
