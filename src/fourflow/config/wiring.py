@@ -132,6 +132,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         *webhook_sweepers(every),
         *notice_sweepers(),
         Sweeper("reports.make", 10.0, lambda: reports.make_due(report_maker())),
+        Sweeper("reports.forget", 60.0, reports.forget_old),
         *import_module("fourflow.interfaces.web.jobs").sweepers(),
     ]
     if (found_registry := registry()) is not None:

@@ -50,6 +50,18 @@ def instant_of(day: datetime.date, hour: int = 9, zone: ZoneInfo = SHANGHAI) -> 
     return datetime.datetime.combine(day, datetime.time(hour), zone).astimezone(datetime.UTC)
 
 
+def span(
+    first: datetime.date | None, last: datetime.date | None
+) -> tuple[datetime.datetime | None, datetime.datetime | None]:
+    """The instants from the beginning of the first day up to, not including, the end of the last; None where it is open.
+
+    A day at either end of the calendar bounds nothing: no instant of any zone lies beyond it.
+    """
+    opens = None if first is None or first <= datetime.date(1, 1, 2) else instant_of(first, hour=0)
+    ends = None if last is None or last >= datetime.date.max else instant_of(last + datetime.timedelta(1), hour=0)
+    return opens, ends
+
+
 def today() -> datetime.date:
     """The present business date in Asia/Shanghai."""
     return business_date(now())

@@ -191,6 +191,10 @@ def test_the_log_of_reads_is_searched_by_what_firm_object_and_day(scene: Scene) 
         ("parties", of["party_id"], "core")
     }
     assert regulator.get("reads?at%5Blte%5D=2000-01-01")["data"] == []
+    ends = "at%5Bgte%5D=0001-01-01&at%5Blte%5D=9999-12-31"
+    for asked in (f"reads?{ends}", f"audit/events?{ends}"):
+        assert regulator.get(asked)["data"], "days at the ends of the calendar bound nothing"
+    assert {scene.get("operator", f"/{page}?{ends}").status_code for page in ("reads", "events")} == {200}
     assert {one["what"] for one in regulator.get("reads?what=limits,vouchers")["data"]} == {"limits", "vouchers"}
     assert {one["object_id"] for one in regulator.get(f"reads?object_id={voucher}")["data"]} == {voucher}
     assert scene.get("operator", "/reads?party_id=nobody+of+this+name").content.decode().count("vch_") == 0

@@ -70,6 +70,7 @@ class Key(StrEnum):
     ACCESS_SESSION_HOURS = "access.session_hours"
     ACCESS_RECOVERY_HOURS = "access.recovery_hours"
     ACCESS_EMERGENCY_MINUTES = "access.emergency_minutes"
+    REPORT_KEEP_DAYS = "report.keep_days"
 
 
 @dataclass(frozen=True, slots=True)

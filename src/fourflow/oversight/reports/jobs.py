@@ -1,4 +1,7 @@
-"""The sweep that makes files. A file is made outside any transaction of ours; killed in between, the next sweep makes it."""
+"""The sweeps that make files and remove old ones.
+
+A file is made outside any transaction of ours; killed in between, the next sweep makes it.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +23,11 @@ def make_due(maker: Maker) -> int:
     for schedule in found:
         _make(schedule, maker)
     return len(found)
+
+
+def forget_old() -> int:
+    """Remove the files whose days are over; returns how many."""
+    return operations.forget_old(actor=SYSTEM, effective_at=clock.now())
 
 
 def _make(schedule: Schedule, maker: Maker) -> None:

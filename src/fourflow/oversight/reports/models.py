@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Self, TypeVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.oversight.reports import types
@@ -90,9 +90,13 @@ class Schedule(models.Model):
 class ReportQuerySet(OwnQuerySet["Report"]):
     not_found = ReportNotFound
 
+    def with_kept(self) -> Self:
+        """Each with whether its file is still there."""
+        return self.annotate(kept=Exists(File.objects.filter(report_id=OuterRef("pk"))))
+
 
 class Report(models.Model):
-    """Append-only: the file for a business day, or that there is none."""
+    """Append-only: that a file was made for a business day, with its digest and size, or that there is none."""
 
     id = IdField()
     schedule = models.ForeignKey(Schedule, on_delete=models.PROTECT, related_name="+")
@@ -102,7 +106,6 @@ class Report(models.Model):
     made_at = models.DateTimeField()
     code = models.TextField(default="", blank=True)
     sha256 = models.TextField(default="", blank=True)
-    content = models.BinaryField(default=b"")
     size = models.PositiveIntegerField(default=0)
     recorded_at = RecordedAtField()
 
@@ -127,4 +130,25 @@ class Report(models.Model):
             code=self.code,
             sha256=self.sha256,
             size=self.size,
+            kept=bool(vars(self).get("kept")),
         )
+
+
+class FileQuerySet(OwnQuerySet["File"]):
+    not_found = ReportNotFound
+
+
+class File(models.Model):
+    """What was made, until its days are over; the report stays and says what it was."""
+
+    report = models.OneToOneField(Report, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    account = models.ForeignKey("parties.Account", on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    content = models.BinaryField()
+
+    objects = FileQuerySet.as_manager()
+
+    class Meta:
+        db_table = "reports_file"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["made_at"], name="file_oldest")]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.db import transaction
 
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import Actor
 from fourflow.oversight.reports import models, queries
 from fourflow.oversight.reports.domain import rhythm as rhythms
@@ -97,8 +99,16 @@ def keep(*, schedule_id: ScheduleId, day: date, content: bytes, actor: Actor, ef
     if row is None:
         return None
     report = _run(row, effective_at)
-    report.content, report.size, report.sha256 = content, len(content), sha256(content).hexdigest()
+    report.size, report.sha256 = len(content), sha256(content).hexdigest()
     report.save(force_insert=True)
+    models.File.objects.create(
+        report=report,
+        account_id=row.account_id,
+        organisation_id=row.organisation_id,
+        made_at=effective_at,
+        content=content,
+    )
+    vars(report)["kept"] = True
     event = ReportMade(
         subject_id=row.id,
         effective_at=effective_at,
@@ -112,6 +122,17 @@ def keep(*, schedule_id: ScheduleId, day: date, content: bytes, actor: Actor, ef
     events.publish(event)
     _go_on(row, effective_at)
     return report.to_type()
+
+
+def forget_old(*, actor: Actor, effective_at: datetime) -> int:
+    """Remove files whose days are over; returns how many. What they were stays: day, digest and size, and the fact of it.
+
+    Called by the sweeper.
+    """
+    days = parameters.integer(Key.REPORT_KEEP_DAYS, clock.business_date(effective_at))
+    over = models.File.objects.visible_to(actor).filter(made_at__lt=effective_at - timedelta(days=days))
+    deleted, _by_table = over.delete()
+    return deleted
 
 
 @transaction.atomic

@@ -12,7 +12,6 @@ from fourflow.oversight.reports.domain.rhythm import following
 from fourflow.oversight.reports.types import (
     Report,
     ReportId,
-    ReportNotFound,
     Rhythm,
     Schedule,
     ScheduleId,
@@ -33,13 +32,13 @@ def get(actor: Actor, schedule_id: ScheduleId) -> Schedule:
 
 def last_runs(actor: Actor, schedule_ids: Iterable[UUID]) -> dict[UUID, Report]:
     """The latest run of each schedule that had one."""
-    rows = models.Report.objects.visible_to(actor).filter(schedule_id__in=list(schedule_ids)).defer("content")
+    rows = models.Report.objects.visible_to(actor).with_kept().filter(schedule_id__in=list(schedule_ids))
     return {row.schedule_id: row.to_type() for row in rows.order_by("day")}
 
 
 def runs(actor: Actor, schedule_id: ScheduleId, *, after: UUID | None = None, size: int = 50) -> list[Report]:
     """The runs of a schedule, the latest first; ``after`` is the last one seen."""
-    rows = models.Report.objects.visible_to(actor).filter(schedule_id=schedule_id).defer("content")
+    rows = models.Report.objects.visible_to(actor).with_kept().filter(schedule_id=schedule_id)
     if after is not None:
         rows = rows.filter(id__lt=after)
     return [row.to_type() for row in rows.order_by("-id")[:size]]
@@ -48,12 +47,11 @@ def runs(actor: Actor, schedule_id: ScheduleId, *, after: UUID | None = None, si
 def file(actor: Actor, report_id: ReportId) -> tuple[Report, bytes]:
     """A file as it was made.
 
-    :raises ReportNotFound: no such file of this person, or none was made.
+    :raises ReportNotFound: no such file of this person, none was made, or its days are over.
     """
-    row = models.Report.objects.visible_to(actor).get_visible(report_id)
-    if row.code:
-        raise ReportNotFound(value=str(report_id))
-    return row.to_type(), bytes(row.content)
+    found = models.File.objects.visible_to(actor).get_visible(report_id)
+    report = models.Report.objects.visible_to(actor).with_kept().get(id=report_id)
+    return report.to_type(), bytes(found.content)
 
 
 def next_day(rhythm: Rhythm, today: date) -> date:

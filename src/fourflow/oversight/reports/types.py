@@ -65,7 +65,10 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run: the file for a business day, or (``code`` set) the failure after the last attempt. ``size`` in bytes."""
+    """One run: the file for a business day, or (``code`` set) the failure after the last attempt. ``size`` in bytes.
+
+    ``kept``: the file is still there; after the days of the parameter only its digest and size are.
+    """
 
     id: ReportId
     schedule_id: ScheduleId
@@ -74,6 +77,7 @@ class Report:
     code: str
     sha256: str
     size: int
+    kept: bool
 
     @property
     def failed(self) -> bool:
@@ -108,7 +112,7 @@ class ScheduleNotFound(NotFound):
 
 
 class ReportNotFound(NotFound):
-    """No such file of this person, for this organisation, or none was made."""
+    """No such file of this person, for this organisation, none was made, or its days are over."""
 
     code: ClassVar[str] = "report.not_found"
 

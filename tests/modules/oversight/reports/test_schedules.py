@@ -8,9 +8,12 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import DatabaseError, connection, transaction
 from tests.builders.financing import Desk
 from tests.builders.refusals import refuse
 
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parameters.types import Key
 from fourflow.oversight.notices import operations as notices
 from fourflow.oversight.notices import queries as told
 from fourflow.oversight.reports import jobs, operations, queries
@@ -87,6 +90,29 @@ def test_a_file_is_made_once_on_its_day_and_kept_as_it_was_made(desk: Desk) -> N
     assert content == b"rows" and made.size == 4 and made.day == one.next_on
     later = state(desk, one)
     assert later.next_on is not None and one.next_on is not None and later.next_on > one.next_on
+
+
+def test_a_file_goes_when_its_days_are_over_and_its_digest_stays(
+    desk: Desk,
+) -> None:
+    one, maker = subscribed(desk), desk.company.core.maker
+    on(one.next_on)
+    jobs.make_due(Pages())
+    with reading(maker):
+        (run,) = queries.runs(maker, one.id)
+        assert run.kept and queries.last_runs(maker, [one.id])[one.id].kept
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("update reports_file set content = 'other'")
+    days = parameters.integer(Key.REPORT_KEEP_DAYS, clock.today())
+    clock.move_to(run.made_at + timedelta(days=days, minutes=-5))
+    assert jobs.forget_old() == 0, "not before its days are over"
+    clock.move_to(run.made_at + timedelta(days=days, minutes=1))
+    assert [jobs.forget_old(), jobs.forget_old()] == [1, 0]
+    with reading(maker):
+        (left,) = queries.runs(maker, one.id)
+        with pytest.raises(ReportNotFound):
+            queries.file(maker, run.id)
+    assert (left.kept, left.failed, left.sha256, left.size) == (False, False, run.sha256, 4)
 
 
 def test_days_that_were_missed_are_passed_over(desk: Desk) -> None:

@@ -27,9 +27,9 @@ class Parties(Resource):
     def close_account(self, account_id: str, *, reason: str = "", key: str | None = None) -> Record:
         return cast(Record, self._post(f"accounts/{account_id}/close", {"reason": reason}, key))
 
-    def reads(self, *, subject_party_id: str | None = None) -> Iterator[Record]:
+    def reads(self, **filters: Any) -> Iterator[Record]:
         """Operator and regulator: who read what of whom."""
-        return self._pages("reads", subject_party_id=subject_party_id)
+        return self._pages("reads", **filters)
 
 
 class Applications(Resource):

@@ -276,6 +276,15 @@ _DEFINITIONS: tuple[Definition, ...] = (
         5,
         480,
     ),
+    _whole(
+        Key.REPORT_KEEP_DAYS,
+        "days",
+        365,
+        "How long the files that were made for subscribers are kept; their digests stay.",
+        "assumption of the operator",
+        1,
+        3650,
+    ),
 )
 
 CATALOGUE: dict[Key, Definition] = {definition.key: definition for definition in _DEFINITIONS}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from fourflow.interfaces.api.replies import by_id, computes, one, page, read, re
 from fourflow.interfaces.api.routers.factors import ConfirmedRequest, Done
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform import clock
-from fourflow.platform.clock import instant_of
+from fourflow.platform.clock import span
 
 router = Router(tags=["access"])
 
@@ -284,6 +284,8 @@ def list_reads(
     who = caller(request)
     _overseer(who)
 
+    since, until = span(first_day, last_day)
+
     def found(after: UUID | None, size: int) -> list[ReadView]:
         return access.reads(
             who.actor,
@@ -291,8 +293,8 @@ def list_reads(
             firm_ids=[party_id] if party_id else [],
             what=what.split(",") if what else (),
             object_id=object_id,
-            since=instant_of(first_day, hour=0) if first_day else None,
-            until=instant_of(last_day + timedelta(1), hour=0) if last_day else None,
+            since=since,
+            until=until,
             after=after,
             limit=size,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from fourflow.interfaces.api.replies import by_id, page, read, reads, reply
 from fourflow.interfaces.api.routers.events import EventBody, event_body, subject_named
 from fourflow.oversight.insight import queries as insight
 from fourflow.oversight.monitoring import queries as monitoring
-from fourflow.platform.clock import instant_of
+from fourflow.platform.clock import span
 from fourflow.platform.events.queries import Sought
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.ids import encode
@@ -163,13 +163,14 @@ def search_events(
     ``request_id`` or ``at[gte]`` the last 31 days before ``at[lte]`` are searched.
     """
     who = caller(request)
+    since, until = span(first_day, last_day)
     sought = Sought(
         subject_id=subject_named(subject) if subject else None,
         request_id=request_id,
         kinds=[kind.strip() for kind in type.split(",") if kind.strip()],
         doers=[subject_named(done_by)] if done_by else (),
-        since=instant_of(first_day, hour=0) if first_day else None,
-        until=instant_of(last_day + timedelta(1), hour=0) if last_day else None,
+        since=since,
+        until=until,
         words=q,
     )
 

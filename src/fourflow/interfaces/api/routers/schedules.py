@@ -55,7 +55,7 @@ class ScheduleRequest(Body):
 
 
 class ReportBody(Part):
-    """A run: the file for a business day, or the code of its failure."""
+    """A run: the file for a business day, or the code of its failure. A file that is not ``kept`` any more has its digest."""
 
     id: ReportId
     day: date
@@ -63,6 +63,7 @@ class ReportBody(Part):
     code: str
     sha256: str
     size: int
+    kept: bool
 
 
 class ReportPage(Page):
@@ -160,7 +161,7 @@ def list_reports(
 
 @router.get("/reports/{report_id}/file", **files(WORKBOOK))
 def get_report_file(request: HttpRequest, report_id: ReportId) -> HttpResponse:
-    """A file as it was made."""
+    """A file as it was made; 404 once the days of ``report.keep_days`` are over."""
     actor = caller(request).actor
     found, content = read(request, lambda: queries.file(actor, Made(report_id)))
     return file(request, content, WORKBOOK, f"fourflow-{found.day.isoformat()}.xlsx")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -22,7 +21,7 @@ from fourflow.interfaces.web.people import Visitor, page
 from fourflow.interfaces.web.reading import day
 from fourflow.oversight.insight import queries
 from fourflow.oversight.insight.types import SUBJECTS, subject_kind
-from fourflow.platform.clock import instant_of
+from fourflow.platform.clock import span
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.queries import Sought
 from fourflow.platform.events.types import RecordedEvent
@@ -94,12 +93,12 @@ def log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _sought(visitor: Visitor, state: ListState) -> Sought | None:
     """What the address asks for; None where it names somebody who does not exist. Inside ``visitor.reading()``."""
-    since, until = day(state.filters.get("at[gte]", "")), day(state.filters.get("at[lte]", ""))
+    since, until = span(day(state.filters.get("at[gte]", "")), day(state.filters.get("at[lte]", "")))
     sought = Sought(
         request_id=state.filters.get("request_id", ""),
         kinds=[kind for kind in state.filters.get("type", "").split(",") if kind],
-        since=instant_of(since, hour=0) if since else None,
-        until=instant_of(until + timedelta(1), hour=0) if until else None,
+        since=since,
+        until=until,
     )
     if by := state.filters.get("done_by", ""):
         sought = replace(sought, doers=_doers(visitor, by))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
 from urllib.parse import unquote_plus
 from uuid import UUID
 
@@ -21,7 +20,7 @@ from fourflow.interfaces.web.components.listing import Choice, Column, Filter, L
 from fourflow.interfaces.web.components.records import Empty, Ident, Link
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.interfaces.web.reading import day
-from fourflow.platform.clock import instant_of
+from fourflow.platform.clock import span
 
 #: how many firms a name may stand for
 FIRMS = 20
@@ -35,7 +34,7 @@ def reads(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         raise NotPermitted(permission=Permission.AUDIT_READ.value)
 
     def read(state: ListState) -> tuple[Sequence[ReadView], Pager]:
-        since, until = day(state.filters.get("at[gte]", "")), day(state.filters.get("at[lte]", ""))
+        since, until = span(day(state.filters.get("at[gte]", "")), day(state.filters.get("at[lte]", "")))
         firms = _firms(visitor, asked) if (asked := state.filters.get("party_id", "")) else []
         if asked and not firms:
             return [], Pager()
@@ -47,8 +46,8 @@ def reads(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 firm_ids=firms,
                 what=what.split(",") if what else (),
                 object_id=state.q,
-                since=instant_of(since, hour=0) if since else None,
-                until=instant_of(until + timedelta(1), hour=0) if until else None,
+                since=since,
+                until=until,
                 sort=state.sort,
                 after=after,
                 only=ticked,

@@ -17,7 +17,7 @@ from fourflow.interfaces.web import excel, lists, refusals, texts
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, ListState, Pager, Row
-from fourflow.interfaces.web.components.records import Empty, Link
+from fourflow.interfaces.web.components.records import Empty, Ident, Link
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Field, Values
@@ -75,7 +75,9 @@ def state_of(one: Schedule) -> Status:
 def outcome(run: Report | None) -> Status | None:
     if run is None:
         return None
-    return Status(_("Failed"), "bad") if run.failed else Status(_("File ready"), "ok")
+    if run.failed:
+        return Status(_("Failed"), "bad")
+    return Status(_("File ready"), "ok") if run.kept else Status(_("Removed"), "neutral")
 
 
 def _row(one: Schedule, run: Report | None) -> Row:
@@ -111,6 +113,7 @@ def schedule(request: HttpRequest, visitor: Visitor, schedule_id: UUID) -> HttpR
             Column("made", _("Made"), "date", sortable=False),
             Column("size", _("Bytes"), "number", sortable=False),
             Column("why", _("Reason"), sortable=False),
+            Column("sha256", "SHA-256", "id", sortable=False, shown=False),
         ),
         read=read,
         draw=lambda runs: [_run(found, one) for one in runs],
@@ -151,11 +154,11 @@ def _run(found: Schedule, run: Report) -> Row:
         "state": outcome(run),
         "made": run.made_at,
         "size": run.size or None,
-        "why": why(run.code) if run.failed else "",
+        "why": why(run.code) if run.failed else "" if run.kept else _("Its days are over; its digest is kept."),
+        "sha256": Ident(run.sha256) if run.sha256 else "",
     }
-    return Row(
-        text("report", run.id), cells, "" if run.failed else to("schedule", found.id, f"/{text('report', run.id)}")
-    )
+    address = to("schedule", found.id, f"/{text('report', run.id)}") if run.kept else ""
+    return Row(text("report", run.id), cells, address)
 
 
 @require_GET

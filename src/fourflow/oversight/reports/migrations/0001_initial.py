@@ -49,7 +49,6 @@ class Migration(migrations.Migration):
                 ('made_at', models.DateTimeField()),
                 ('code', models.TextField(blank=True, default='')),
                 ('sha256', models.TextField(blank=True, default='')),
-                ('content', models.BinaryField(default=b'')),
                 ('size', models.PositiveIntegerField(default=0)),
                 ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
@@ -59,6 +58,20 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'reports_report',
                 'constraints': [models.UniqueConstraint(fields=('schedule', 'day'), name='report_once_a_day'), models.CheckConstraint(condition=models.Q(models.Q(('code', ''), ('sha256__regex', '^[0-9a-f]{64}$'), ('size__gt', 0)), models.Q(models.Q(('code', ''), _negated=True), ('sha256', ''), ('size', 0)), _connector='OR'), name='report_made_or_failed')],
+            },
+        ),
+        migrations.CreateModel(
+            name='File',
+            fields=[
+                ('report', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='reports.report')),
+                ('made_at', models.DateTimeField()),
+                ('content', models.BinaryField()),
+                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
+            ],
+            options={
+                'db_table': 'reports_file',
+                'indexes': [models.Index(fields=['made_at'], name='file_oldest')],
             },
         ),
     ]

@@ -1,4 +1,4 @@
-"""A schedule and its files are their person's alone; files are kept as they were made; an ended schedule stays ended."""
+"""A schedule and its files are their person's alone; files are kept as they were made, and removed in time; an ended schedule stays ended."""
 
 from __future__ import annotations
 
@@ -22,6 +22,13 @@ end $f$
 """
 
 
+#: a file is made once and removed once; nobody rewrites it
+FIXED = [
+    "revoke update on reports_file from fourflow_writer",
+    "create trigger fixed before update on reports_file for each row execute function platform_refuse_change()",
+]
+
+
 class Migration(migrations.Migration):
     dependencies: ClassVar = [("reports", "0001_initial"), ("platform", "0002_rules")]
     operations: ClassVar = [
@@ -37,6 +44,9 @@ class Migration(migrations.Migration):
                     rls.protect_private("reports_schedule"),
                     rls.protect_private("reports_report"),
                     rls.append_only("reports_report"),
+                    rls.protect_private("reports_file"),
+                    rls.allow_delete("reports_file"),
+                    FIXED,
                 ),
             ]
         )
