@@ -11,6 +11,7 @@ SOURCE = Path(fourflow.__file__).parent
 
 
 def test_something_reads_every_parameter() -> None:
-    readers = (file for file in SOURCE.rglob("*.py") if "parameters" not in file.parent.parts[-2:])
+    defined = ("foundation/parameters/types.py", "foundation/parameters/domain/catalogue.py")
+    readers = (file for file in SOURCE.rglob("*.py") if not file.as_posix().endswith(defined))
     text = "\n".join(file.read_text(encoding="utf-8") for file in readers)
     assert [key for key in Key if f"Key.{key.name}" not in text] == []

@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters.queries import decide_by
 from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
     BINDING,
@@ -39,6 +40,7 @@ from fourflow.foundation.parties.types import (
 SINCE = date(2014, 1, 1)
 TODAY = date(2014, 3, 3)
 NOON = datetime(2014, 3, 3, 4, tzinfo=UTC)  # noon in Shanghai on TODAY
+LAST = TODAY + timedelta(30)  # until when others decide what is asked on TODAY
 CEILING = 10**14  # a million million in major units: nobody's limit unless a test says so
 CURRENCIES = ("CNY", "USD")
 
@@ -140,7 +142,9 @@ def onboard(op: Firm, declared: Declaration, effective_at: datetime = NOON) -> F
         digest = hashlib.sha256(f"{declared.name} {kind}".encode()).hexdigest()
         paper = DocumentOf(kind, f"{kind}.pdf", "application/pdf", digest)
         operations.add_document(application_id=drafted.id, document=paper, actor=op.maker, effective_at=effective_at)
-    submitted = operations.submit(application_id=drafted.id, actor=op.maker, effective_at=effective_at)
+    submitted = operations.submit(
+        application_id=drafted.id, actor=op.maker, effective_at=effective_at, decide_by=decide_by(effective_at)
+    )
     assert submitted.approval_id is not None
     active = operations.decide_application(
         application_id=drafted.id,
@@ -155,7 +159,9 @@ def onboard(op: Firm, declared: Declaration, effective_at: datetime = NOON) -> F
 
 def change(op: Firm, party_id: UUID, terms: Terms, effective_at: datetime = NOON) -> UUID:
     """Propose and approve a change of a party; the row that it made or ended."""
-    proposed = operations.propose_change(party_id=party_id, terms=terms, actor=op.maker, effective_at=effective_at)
+    proposed = operations.propose_change(
+        party_id=party_id, terms=terms, actor=op.maker, effective_at=effective_at, decide_by=decide_by(effective_at)
+    )
     assert proposed.approval_id is not None
     applied = operations.decide_change(
         change_id=proposed.id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import psycopg
@@ -17,6 +18,7 @@ from tests.scenes import Scenes
 
 from fourflow.capital.financing import operations as financing
 from fourflow.capital.vouchers import operations, queries
+from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
@@ -263,3 +265,25 @@ def test_a_grant_of_sight_and_an_act_on_the_voucher_wait_for_each_other_so_that_
             first.rollback()
     assert queries.miscounted() == []
     assert [total.state.value for total in queries.totals(actor=desk.company.supplier(4).maker)] == ["expired"]
+
+
+@pytest.mark.parametrize("first", ["decision", "sweep"])
+def test_of_a_decision_and_the_sweep_at_once_the_first_at_the_draft_counts_and_the_other_is_refused(
+    first: str, desk: Desk, callers: ThreadPoolExecutor
+) -> None:
+    with transaction.atomic():
+        drafted = desk.company.drafted()
+    (waiting,) = approvals.history([drafted.id])
+    late = desk.company.on(waiting.decide_by + timedelta(1)).now
+    acts: dict[str, Callable[[], object]] = {
+        "decision": lambda: desk.company.on(waiting.decide_by).check(drafted),
+        "sweep": lambda: operations.expire_draft(approval=waiting, effective_at=late),
+    }
+    (second,) = set(acts) - {first}
+    with transaction.atomic():
+        acts[first]()
+        other = callers.submit(attempt, acts[second])
+    refused, state = {"decision": ("approval.already_decided", "offered"), "sweep": ("voucher.state", "returned")}[
+        first
+    ]
+    assert (other.result(timeout=60), queries.get(actor=SYSTEM, voucher_id=drafted.id).state) == (refused, state)

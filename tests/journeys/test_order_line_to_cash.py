@@ -33,6 +33,7 @@ from fourflow.capital.vouchers import queries as register
 from fourflow.capital.vouchers.types import Holding, IssuerBarred, Voucher, VoucherState
 from fourflow.config import wiring
 from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters.queries import decide_by
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import SYSTEM
@@ -177,7 +178,11 @@ def lift(company: Company, voucher: Voucher) -> None:
     maker, checker = company.actor(op), company.actor(op, "checker")
     (barred,) = party_queries.restrictions(maker, party_id=company.core.id, in_force_on=company.day)
     asked = parties.request_lift(
-        restriction_id=barred.id, reason=f"voucher {voucher.number} is paid", actor=maker, effective_at=company.now
+        restriction_id=barred.id,
+        reason=f"voucher {voucher.number} is paid",
+        actor=maker,
+        effective_at=company.now,
+        decide_by=decide_by(company.now),
     )
     parties.decide_lift(
         restriction_id=barred.id,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from importlib import import_module
 from uuid import UUID
@@ -15,20 +15,27 @@ from fourflow.capital.claims import jobs as claims
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.adapters.http_registry.client import HttpRegistry
 from fourflow.capital.financing import jobs as financing
+from fourflow.capital.financing import operations as financing_operations
 from fourflow.capital.financing import queries as financing_queries
 from fourflow.capital.financing.adapters.http_funder.client import HttpFunder
 from fourflow.capital.financing.ports import FunderPort
 from fourflow.capital.ledger import queries as ledger_queries
+from fourflow.capital.limits import operations as limit_operations
 from fourflow.capital.limits import queries as limit_queries
 from fourflow.capital.settlement import jobs as settlement
 from fourflow.capital.settlement import queries as settlement_queries
 from fourflow.capital.settlement.adapters.http_bank.client import HttpBank
 from fourflow.capital.vouchers import jobs as vouchers
+from fourflow.capital.vouchers import operations as voucher_operations
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.config import mail, outside
+from fourflow.foundation.access import jobs as access
+from fourflow.foundation.access import operations as access_operations
 from fourflow.foundation.access import queries as access_queries
+from fourflow.foundation.approvals import jobs as approvals
 from fourflow.foundation.approvals import queries as approval_queries
 from fourflow.foundation.clients import jobs as clients
+from fourflow.foundation.clients import operations as client_operations
 from fourflow.foundation.clients import queries as client_queries
 from fourflow.foundation.clients.adapters.http_webhook.courier import HttpCourier
 from fourflow.foundation.evidence import queries as evidence_queries
@@ -36,7 +43,9 @@ from fourflow.foundation.evidence.adapters.home import LocalKey, open_log, read_
 from fourflow.foundation.evidence.adapters.http_witness import HttpWitness
 from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.types import AuditReport
+from fourflow.foundation.parameters import operations as parameter_operations
 from fourflow.foundation.parameters import queries as parameter_queries
+from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.oversight.insight import queries as insight_queries
 from fourflow.oversight.monitoring import queries as monitoring
@@ -80,6 +89,19 @@ CONSUMERS: tuple[Consumer, ...] = (
     ),
 )
 
+#: who lets go of what waited for a decision that nobody made in time, by the kind of the request
+EXPIRED: Mapping[str, approvals.Expire] = {
+    "access.recover": access_operations.expire_recovery,
+    "client.terms": client_operations.expire,
+    "financing.decide": financing_operations.expire_decision,
+    "limit.publish": limit_operations.expire,
+    "parameter.set": parameter_operations.expire,
+    "party.change": party_operations.expire_change,
+    "party.lift": party_operations.expire_lift,
+    "party.onboard": party_operations.expire_application,
+    "voucher.issue": voucher_operations.expire_draft,
+}
+
 #: every table that evidence covers, module by module; the audit recomputes them all
 EVIDENCED: tuple[Callable[[], Iterator[Evidenced]], ...] = (
     approval_queries.evidenced,
@@ -118,6 +140,8 @@ def registry() -> HttpRegistry | None:
 def sweepers(every: float = 0.5) -> list[Sweeper]:
     """What the worker process sweeps."""
     found = [
+        Sweeper("approvals.expire", 30.0, lambda: approvals.expire_due(EXPIRED)),
+        Sweeper("access.lapse", 60.0, access.lapse_recoveries),
         Sweeper("vouchers.lapse", 10.0, vouchers.lapse_offers),
         Sweeper("vouchers.mature", every, vouchers.mature_due),
         Sweeper("vouchers.unpaid", 5.0, vouchers.mark_unpaid),

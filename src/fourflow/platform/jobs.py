@@ -10,13 +10,17 @@ import struct
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import structlog
 from django.db import close_old_connections, connection
 
+from fourflow.platform.errors import FourflowError
+
 log = structlog.get_logger()
+Due = TypeVar("Due")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,26 @@ class Sweeper:
     name: str
     seconds: float
     function: Callable[[], int]
+
+
+def each(found: Iterable[Due], step: Callable[[Due], object]) -> int:
+    """One step for each, in a transaction of its own; returns how many were done.
+
+    What somebody else did meanwhile, or what is refused, is logged and holds up no other.
+    """
+    done = 0
+    for one in found:
+        try:
+            step(one)
+            done += 1
+        except FourflowError as error:
+            log.info(
+                "sweep passed over",
+                step=getattr(step, "__name__", ""),
+                id=str(getattr(one, "id", one)),
+                code=error.code,
+            )
+    return done
 
 
 def run_once(sweeper: Sweeper) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from tests.builders import api, api_routes, outside, parties
@@ -11,6 +12,7 @@ from tests.builders.api import World, prt
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement.ports import OwnerCheck
 from fourflow.config import wiring
+from fourflow.platform import clock
 
 ACCOUNT = {"bank_code": "ALFA", "number": "6222-01", "holder": "Core", "currency": "USD"}
 
@@ -141,3 +143,5 @@ def test_the_team_s_inbox_says_for_whom_each_request_waits(world: World) -> None
     assert checker in asked["waiting_for"] and asked["maker_person_id"] not in asked["waiting_for"]
     assert world.core.get(f"approvals/{asked['id']}")["waiting_for"] == asked["waiting_for"]
     assert world.supplier.get("inbox?whose=team")["data"] == []
+    until = (clock.today() + timedelta(30)).isoformat()
+    assert (asked["decide_by"], made["pending_approvals"][0]["decide_by"]) == (until, until)

@@ -32,6 +32,7 @@ from fourflow.foundation.clients import jobs
 from fourflow.foundation.clients import operations as webhooks
 from fourflow.foundation.clients.adapters.http_webhook.courier import HttpCourier
 from fourflow.foundation.parameters import operations as parameters
+from fourflow.foundation.parameters.queries import decide_by
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties.types import SYSTEM, Barred, DocumentOf, RestrictionSource, RoleKind
@@ -181,7 +182,9 @@ def _people(here: Company) -> None:
         paper = DocumentOf("registration", "营业执照-registration.pdf", "application/pdf", digest)
         party_operations.add_document(application_id=drafted.id, document=paper, actor=maker, effective_at=here.now)
         if submitted:
-            party_operations.submit(application_id=drafted.id, actor=maker, effective_at=here.now)
+            party_operations.submit(
+                application_id=drafted.id, actor=maker, effective_at=here.now, decide_by=decide_by(here.now)
+            )
     party_operations.impose(
         party_id=here.supplier(4).id,
         bars=Barred.ISSUE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,9 +11,11 @@ from tests.interfaces.web.scene import Scene
 
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherState
+from fourflow.config import wiring
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web.addresses import text, to
+from fourflow.platform.clock import instant_of
 
 
 def inbox(scene: Scene, who: str, query: str = "") -> dict[str, str]:
@@ -63,3 +66,16 @@ def test_what_must_be_decided_by_today_is_a_view_of_its_own(scene: Scene) -> Non
     offers = vouchers.vouchers(actor=SYSTEM, where=vouchers.VoucherFilter(states=(VoucherState.OFFERED,))).rows
     due = {text("voucher", one.id) for one in offers if one.offer_expires_on and one.offer_expires_on <= here.day}
     assert {row for row in late if row.startswith("vch_")} == due & set(team)
+
+
+def test_a_request_says_until_when_it_is_decided_and_afterwards_that_nobody_did(scene: Scene) -> None:
+    asked = approvals.requested_by(scene.here.core.maker)[0].approval
+    address = to("approval", asked.id)
+    shown = inbox(scene, "core", "whose=mine")[text("approval", asked.id)]
+    page = scene.get("core checker", address).content.decode()
+    assert asked.decide_by.isoformat() in shown and "Decide by" in page and asked.decide_by.isoformat() in page
+    late = instant_of(asked.decide_by + timedelta(1))
+    wiring.EXPIRED[asked.kind](approval=asked, effective_at=late)
+    page = scene.get("core checker", address).content.decode()
+    assert "Nobody decided in time." in page and "Decide by" not in page and ">Expired<" in page
+    assert text("approval", asked.id) not in inbox(scene, "core", "whose=mine")

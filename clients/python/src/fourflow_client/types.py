@@ -17,6 +17,7 @@ class PendingApproval(TypedDict):
     kind: str
     maker_person_id: str
     requested_at: str
+    decide_by: str
     checks_missing: int
 
 

@@ -206,7 +206,8 @@ class Financing(Record):
                 "funder": self.funder_id,
                 "state": str(self.state),
                 "consent": self.consent,
-                "decision": self.decision,
+                # what still waits for the funder's second person stands in its approval, not here
+                "decision": self.decision if self.approved is not None else None,
                 "registration": self.registration_id,
                 "instruction": self.instruction_id,
                 "own_limit": self.own_limit,

@@ -37,6 +37,13 @@ class LimitProposalRejected(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitProposalExpired(Event):
+    """No second person decided in time; the line stays as it is."""
+
+    kind: ClassVar[str] = "limit.proposal_expired"
+
+
+@dataclass(frozen=True, kw_only=True)
 class LimitPublished(Event):
     """The line is as announced from now on. ``excess``: what is in use beyond it."""
 

@@ -267,6 +267,7 @@ class Publication(Record):
             models.CheckConstraint(
                 condition=Q(state="proposed", decided_by__isnull=True, limit__isnull=True)
                 | Q(state="rejected", decided_by__isnull=False, limit__isnull=True)
+                | Q(state="expired", decided_by__isnull=True, limit__isnull=True)
                 | Q(state="published", decided_by__isnull=False, limit__isnull=False),
                 name="publication_state",
             ),

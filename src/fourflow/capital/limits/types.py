@@ -25,6 +25,7 @@ class PublicationState(StrEnum):
     PROPOSED = "proposed"
     PUBLISHED = "published"
     REJECTED = "rejected"
+    EXPIRED = "expired"
 
 
 class Stage(StrEnum):

@@ -5,12 +5,9 @@ Every sweep takes its rows one by one, each in its own transaction; one that can
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from datetime import timedelta
-from typing import TypeVar
 from uuid import UUID
 
-import structlog
 from django.db import transaction
 
 from fourflow.capital.settlement import queries as payments
@@ -21,27 +18,12 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform import calendar, clock
-from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.types import RecordedEvent
+from fourflow.platform.jobs import each
 from fourflow.platform.money import Money
-
-log = structlog.get_logger()
-Id = TypeVar("Id", bound=UUID)
 
 #: how long a voucher may be overdue before it is in default
 DEFAULT_AFTER = timedelta(days=90)
-
-
-def each(ids: Iterable[Id], step: Callable[[Id], object]) -> int:
-    """One step a row; returns how many were done. What somebody else did meanwhile, or what is refused, is logged."""
-    done = 0
-    for one in ids:
-        try:
-            step(one)
-            done += 1
-        except FourflowError as error:
-            log.info("sweep passed over", step=getattr(step, "__name__", ""), id=str(one), code=error.code)
-    return done
 
 
 def lapse_offers() -> int:

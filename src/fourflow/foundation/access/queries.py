@@ -27,6 +27,7 @@ from fourflow.foundation.access.types import (
     Policy,
     Question,
     ReadView,
+    RecoveryState,
     RecoveryView,
     SessionNotFound,
     SessionView,
@@ -196,6 +197,12 @@ def recovery(actor: Actor, recovery_id: UUID) -> RecoveryView:
 def recoveries(actor: Actor) -> list[RecoveryView]:
     """The latest first; at most 200."""
     return [row.to_type() for row in models.Recovery.objects.visible_to(actor).order_by("-id")[:PAGE]]
+
+
+def lapsed_recoveries(at: datetime, limit: int = PAGE) -> list[UUID]:
+    """Approved recoveries whose halves are no longer good, for the sweeper; ``at`` is the machine's instant."""
+    found = models.Recovery.objects.filter(state=RecoveryState.APPROVED, until__lte=at)
+    return list(found.order_by("until", "id").values_list("id", flat=True)[:limit])
 
 
 def emergencies(actor: Actor) -> list[EmergencyView]:

@@ -45,10 +45,13 @@ class GuardKind(StrEnum):
 
 
 class RecoveryState(StrEnum):
+    """EXPIRED: nobody decided in time, or nobody used the halves while they were good."""
+
     ASKED = "asked"
     APPROVED = "approved"
     REJECTED = "rejected"
     USED = "used"
+    EXPIRED = "expired"
 
 
 class DataClass(StrEnum):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
@@ -20,6 +21,7 @@ class ApprovalRequested(Event):
     maker_person_id: UUID
     payload_hash: bytes
     checks: int
+    decide_by: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,4 +44,5 @@ class ApprovalClosed(Event):
     kind: ClassVar[str] = "approval.closed"
     what: str
     object_id: UUID
+    maker_person_id: UUID
     state: str

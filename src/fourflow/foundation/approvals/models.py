@@ -42,7 +42,7 @@ class ApprovalRow(Record):
     checks = models.PositiveSmallIntegerField(default=1)
     state = models.TextField(default=ApprovalState.PENDING.value)
     requested_at = models.DateTimeField()
-    expires_at = models.DateTimeField(null=True)
+    decide_by = models.DateField()
     closed_at = models.DateTimeField(null=True)
     recorded_at = RecordedAtField()
 
@@ -55,10 +55,6 @@ class ApprovalRow(Record):
                 condition=Q(state__in=[s.value for s in ApprovalState]), name="approval_state_known"
             ),
             models.CheckConstraint(condition=Q(checks__gte=1, checks__lte=9), name="approval_checks_one_to_nine"),
-            models.CheckConstraint(
-                condition=Q(expires_at__isnull=True) | Q(expires_at__gt=F("requested_at")),
-                name="approval_expires_later",
-            ),
             models.CheckConstraint(
                 condition=Q(state="pending", closed_at__isnull=True)
                 | (~Q(state="pending") & Q(closed_at__isnull=False)),
@@ -74,7 +70,7 @@ class ApprovalRow(Record):
                 fields=["organisation_id", "requested_at", "id"], condition=Q(state="pending"), name="approval_inbox"
             ),
             models.Index(fields=["object_id", "kind", "closed_at"], name="approval_by_object"),
-            models.Index(fields=["expires_at"], condition=Q(state="pending"), name="approval_to_expire"),
+            models.Index(fields=["decide_by", "id"], condition=Q(state="pending"), name="approval_to_expire"),
         ]
 
     def to_type(self, decisions: tuple[Decision, ...] = ()) -> Approval:
@@ -89,7 +85,7 @@ class ApprovalRow(Record):
             checks=self.checks,
             state=ApprovalState(self.state),
             requested_at=self.requested_at,
-            expires_at=self.expires_at,
+            decide_by=self.decide_by,
             decisions=decisions,
         )
 
@@ -104,6 +100,7 @@ class ApprovalRow(Record):
             "checks": self.checks,
             "state": self.state,
             "requested_at": self.requested_at,
+            "decide_by": self.decide_by,
             "closed_at": self.closed_at,
         }
         return Evidenced("approvals_approval", str(self.id), content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from fourflow.foundation.approvals import models
@@ -25,6 +25,7 @@ from fourflow.foundation.approvals.types import (
     Verdict,
 )
 from fourflow.platform.canonical_json import digest, jsonable
+from fourflow.platform.clock import business_date
 from fourflow.platform.db.joining import joins
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events import operations as events
@@ -60,10 +61,13 @@ def request(
     snapshot: Snapshot,
     maker: Decider,
     effective_at: datetime,
+    decide_by: date,
     checks: int = 1,
-    expires_at: datetime | None = None,
 ) -> Approval:
     """Put an object up for approval by `checks` other people of the maker's organisation.
+
+    `decide_by` is the last day to decide; the caller knows it (`parameters.queries.decide_by`). After it the owner's
+    sweeper ends the request, see :mod:`fourflow.foundation.approvals.jobs`.
 
     The digest of `snapshot` (canonical JSON) is what checkers approve; :func:`payload_hash` computes it for the owner,
     who compares again when it decides. No personal data belongs into a snapshot.
@@ -85,7 +89,7 @@ def request(
         payload_hash=payload_hash(snapshot),
         checks=checks,
         requested_at=effective_at,
-        expires_at=expires_at,
+        decide_by=decide_by,
     )
     event = ApprovalRequested(
         subject_id=row.id,
@@ -96,6 +100,7 @@ def request(
         maker_person_id=row.maker_person_id,
         payload_hash=bytes(row.payload_hash),
         checks=checks,
+        decide_by=decide_by,
     )
     events.publish(event, rows=[row.evidenced()])
     return row.to_type()
@@ -183,14 +188,14 @@ def withdraw(*, approval_id: UUID, maker: Decider, effective_at: datetime) -> Ap
 
 
 @joins
-def expire(*, approval_id: UUID, organisation: Decider, effective_at: datetime) -> Approval:
-    """Close a request whose time is over; called by the owner's sweeper, which knows what becomes of the object.
+def expire(*, approval_id: UUID, effective_at: datetime) -> Approval:
+    """Close a request whose time is over; the owner of the object calls this inside its own operation, as :func:`decide`.
 
-    :raises ApprovalNotFound: no such request in that organisation.
+    :raises ApprovalNotFound: no such request.
     :raises AlreadyDecided: it is not pending, or its time is not over yet.
     """
-    row = models.ApprovalRow.objects.visible_to(organisation).lock(approval_id)
-    if row.state != ApprovalState.PENDING or not is_late(row.expires_at, effective_at):
+    row = models.ApprovalRow.objects.lock(approval_id)
+    if row.state != ApprovalState.PENDING or not is_late(row.decide_by, business_date(effective_at)):
         raise AlreadyDecided(approval=str(row.id), state=row.state)
     return _close_without_decision(row, ApprovalState.EXPIRED, effective_at)
 
@@ -198,7 +203,7 @@ def expire(*, approval_id: UUID, organisation: Decider, effective_at: datetime) 
 def _must_be_open(row: models.ApprovalRow, at: datetime) -> None:
     if row.state != ApprovalState.PENDING:
         raise AlreadyDecided(approval=str(row.id), state=row.state)
-    if is_late(row.expires_at, at):
+    if is_late(row.decide_by, business_date(at)):
         raise ApprovalExpired(approval=str(row.id))
 
 
@@ -210,7 +215,12 @@ def _close(row: models.ApprovalRow, state: ApprovalState, at: datetime) -> None:
 def _close_without_decision(row: models.ApprovalRow, state: ApprovalState, at: datetime) -> Approval:
     _close(row, state, at)
     event = ApprovalClosed(
-        subject_id=row.id, effective_at=at, what=row.kind, object_id=row.object_id, state=state.value
+        subject_id=row.id,
+        effective_at=at,
+        what=row.kind,
+        object_id=row.object_id,
+        maker_person_id=row.maker_person_id,
+        state=state.value,
     )
     events.publish(event, rows=[row.evidenced()])
     return row.to_type()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from fourflow.foundation.approvals.types import (
     InboxItem,
     Snapshot,
 )
+from fourflow.platform.clock import business_date
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
@@ -57,13 +58,15 @@ def _open_for(actor: Decider, kinds: Iterable[str] | None, at: datetime | None) 
     if kinds is not None:
         found = found.filter(kind__in=list(kinds))
     if at is not None:
-        found = found.exclude(expires_at__lte=at)
+        found = found.filter(decide_by__gte=business_date(at))
     return found
 
 
 def of_organisation(actor: Decider, *, at: datetime) -> list[InboxItem]:
     """What anybody of the actor's organisation may still decide, oldest first, at most 200."""
-    found = models.ApprovalRow.objects.visible_to(actor).filter(state=ApprovalState.PENDING).exclude(expires_at__lte=at)
+    found = models.ApprovalRow.objects.visible_to(actor).filter(
+        state=ApprovalState.PENDING, decide_by__gte=business_date(at)
+    )
     return _with_changes(list(found.order_by("requested_at", "id")[:INBOX_LIMIT]))
 
 
@@ -122,10 +125,10 @@ def differences(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     return changes(before, after)
 
 
-def overdue(at: datetime, *, kinds: Iterable[str], limit: int = 200) -> list[ApprovalId]:
-    """Pending requests of these kinds whose time is over at an instant, for the owners' sweepers."""
-    found = models.ApprovalRow.objects.filter(state=ApprovalState.PENDING, expires_at__lte=at, kind__in=list(kinds))
-    return [ApprovalId(value) for value in found.order_by("expires_at", "id").values_list("id", flat=True)[:limit]]
+def overdue(on: date, *, limit: int = 200) -> list[Approval]:
+    """Pending requests whose last day was before a day, the oldest first, without their decisions; for the sweeper."""
+    found = models.ApprovalRow.objects.filter(state=ApprovalState.PENDING, decide_by__lt=on)
+    return [row.to_type() for row in found.order_by("decide_by", "id")[:limit]]
 
 
 def evidenced() -> Iterator[Evidenced]:

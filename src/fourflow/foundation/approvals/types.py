@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, NewType, Protocol
 from uuid import UUID
@@ -70,7 +70,10 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """A request for `checks` different people, none of them the maker, to approve one exact payload."""
+    """A request for `checks` different people, none of them the maker, to approve one exact payload.
+
+    `decide_by` is the last day on which they may; then the request ends as EXPIRED, and what waited for it is free.
+    """
 
     id: ApprovalId
     kind: str
@@ -82,7 +85,7 @@ class Approval:
     checks: int
     state: ApprovalState
     requested_at: datetime
-    expires_at: datetime | None
+    decide_by: date
     decisions: tuple[Decision, ...] = ()
 
     @property
@@ -138,7 +141,7 @@ class AlreadyDecided(Conflict):
 
 
 class ApprovalExpired(Conflict):
-    """The time to decide has passed."""
+    """The last day to decide has passed."""
 
     code: ClassVar[str] = "approval.expired"
 

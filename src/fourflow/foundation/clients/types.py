@@ -30,6 +30,7 @@ class ProposalState(StrEnum):
     APPLIED = "applied"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class EndpointState(StrEnum):

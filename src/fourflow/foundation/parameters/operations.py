@@ -8,8 +8,8 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalState, PayloadChanged, Verdict
-from fourflow.foundation.parameters import models
+from fourflow.foundation.approvals.types import Approval, ApprovalState, PayloadChanged, Verdict
+from fourflow.foundation.parameters import models, queries
 from fourflow.foundation.parameters.domain.values import checked, definition_of, organisation_of, to_json
 from fourflow.foundation.parameters.events import ParameterClosed, ParameterProposed
 from fourflow.foundation.parameters.types import (
@@ -22,7 +22,7 @@ from fourflow.foundation.parameters.types import (
     ParameterValue,
     ValueInvalid,
 )
-from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.canonical_json import digest
 from fourflow.platform.clock import business_date
 from fourflow.platform.events import operations as events
@@ -70,7 +70,12 @@ def propose(
         source=source.strip(),
     )
     approval = approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=_snapshot(row),
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=queries.decide_by(effective_at),
     )
     row.approval_id = approval.id
     row.save(update_fields=["approval_id"])
@@ -140,6 +145,18 @@ def withdraw(*, parameter_id: UUID, actor: Actor, effective_at: datetime) -> Par
     _must_be_proposed(row)
     approvals.withdraw(approval_id=row.approval_id, maker=actor, effective_at=effective_at)
     _close(row, ParameterState.WITHDRAWN, effective_at)
+    return row.to_type()
+
+
+@transaction.atomic
+def expire(*, approval: Approval, effective_at: datetime) -> ParameterValue:
+    """Nobody decided in time (the sweeper): the value binds nobody, and may be proposed anew.
+
+    :raises AlreadyDecided: it was decided meanwhile, or its time is not over.
+    """
+    row = models.Parameter.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    _close(row, ParameterState.EXPIRED, effective_at)
     return row.to_type()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from fourflow.foundation.parameters import models
@@ -20,6 +20,7 @@ from fourflow.foundation.parameters.types import (
     ValueInvalid,
 )
 from fourflow.foundation.parties.types import Actor
+from fourflow.platform.clock import business_date
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
@@ -86,6 +87,16 @@ def text(key: Key, on: date, *scopes: str) -> str:
     if not isinstance(value, str):
         raise ValueInvalid(key=key.value, expected="text")
     return value
+
+
+def decide_by(at: datetime) -> date:
+    """The last day to decide a request for approval that is made at an instant: :attr:`Key.APPROVAL_DAYS` after its day.
+
+    One rule for every kind of request, so it has no scope but the platform's. Modules below this one take the day as an
+    argument.
+    """
+    on = business_date(at)
+    return on + timedelta(days=integer(Key.APPROVAL_DAYS, on))
 
 
 def catalogue() -> Mapping[Key, Definition]:

@@ -35,6 +35,7 @@ class ParameterState(StrEnum):
     APPROVED = "approved"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class Key(StrEnum):
@@ -63,6 +64,7 @@ class Key(StrEnum):
     SUSPENSE_ALARM_DAYS = "settlement.suspense_alarm_days"
     OVERDUE_RESTRICTION_DAYS = "restriction.overdue_days"
     COMPLAINT_ANSWER_DAYS = "complaint.answer_days"
+    APPROVAL_DAYS = "approval.days"
     ACCESS_STEP_UP_MINUTES = "access.step_up_minutes"
     ACCESS_ACCOUNT_ATTEMPTS = "access.account_attempts"
     ACCESS_ADDRESS_ATTEMPTS = "access.address_attempts"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
@@ -167,6 +167,7 @@ class PendingApproval(Part):
     kind: str
     maker_person_id: PersonId
     requested_at: AwareDatetime
+    decide_by: date
     checks_missing: int
 
 

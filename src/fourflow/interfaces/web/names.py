@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from fourflow.interfaces.web.components.shell import Words
 
@@ -124,6 +125,7 @@ RECOVERIES: dict[str, Words] = {
     "approved": _("Let in: both halves are out"),
     "rejected": _("Refused"),
     "used": _("Back in"),
+    "expired": pgettext_lazy("state", "Expired"),
 }
 BINDING: dict[str, Words] = {
     "claim.confirm": _("Confirm payables"),

@@ -39,6 +39,7 @@ SUBJECTS: dict[str, str] = {
     "limit": "limit",
     "limit.proposed": "publication",
     "limit.proposal_rejected": "publication",
+    "limit.proposal_expired": "publication",
     "parameter": "parameter",
     "party": "party",
     "party.application_changed": "application",

@@ -9,13 +9,14 @@ import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from tests.builders import parties
 
-from fourflow.foundation.access import models, operations, queries
+from fourflow.foundation.access import jobs, models, operations, queries
 from fourflow.foundation.access.types import (
     DataClass,
     Look,
     ReadPurpose,
     ReasonMissing,
     RecoveryOwn,
+    RecoveryState,
     RecoveryStateWrong,
 )
 from fourflow.foundation.approvals import queries as approvals
@@ -86,6 +87,22 @@ def test_one_recovery_of_an_account_is_open_at_a_time_with_a_reason_and_by_other
         operations.ask_recovery(email="viewer@core.example", reason="  lost", actor=cast.operator.maker, **given)
     with pytest.raises(RecoveryOwn):
         operations.ask_recovery(email="maker@core.example", reason="it is my own one", actor=cast.core.maker, **given)
+
+
+def test_halves_that_nobody_uses_in_their_hours_end_and_recovery_is_asked_for_again(
+    cast: parties.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = ask(cast)
+    decide(cast, row, cast.operator.checker)
+    monkeypatch.setattr(jobs.clock, "machine", lambda: AT + timedelta(hours=24, seconds=-1))
+    assert jobs.lapse_recoveries() == 0
+    with pytest.raises(RecoveryStateWrong):
+        ask(cast)
+    monkeypatch.setattr(jobs.clock, "machine", lambda: AT + timedelta(hours=24))
+    assert (jobs.lapse_recoveries(), jobs.lapse_recoveries()) == (1, 0)
+    row.refresh_from_db()
+    assert row.state == RecoveryState.EXPIRED
+    assert ask(cast).state == RecoveryState.ASKED
 
 
 def test_who_broke_the_glass_does_not_review_it_and_nothing_of_it_is_rewritten(cast: parties.Cast) -> None:

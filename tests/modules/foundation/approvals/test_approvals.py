@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -35,6 +35,9 @@ from fourflow.platform.ids import new_id
 pytestmark = pytest.mark.django_db
 
 NOON = datetime(2014, 3, 3, 12, tzinfo=UTC)
+LAST = date(2014, 4, 2)
+LAST_SECOND = datetime(2014, 4, 2, 15, 59, 59, tzinfo=UTC)
+"""One second before midnight of the last day in Shanghai, where books are kept."""
 FIRM, STRANGER = new_id(), new_id()
 
 
@@ -58,7 +61,8 @@ SNAPSHOT = {"amount": "100.00", "to": "S1"}
 
 
 def ask(object_id: UUID | None = None, **change: Any) -> Approval:
-    asked = {"kind": "voucher.issue", "snapshot": SNAPSHOT, "maker": MAKER, "effective_at": NOON, **change}
+    asked = {"kind": "voucher.issue", "snapshot": SNAPSHOT, "maker": MAKER, "effective_at": NOON}
+    asked |= {"decide_by": LAST, **change}
     return operations.request(object_id=object_id or new_id(), **asked)
 
 
@@ -125,16 +129,30 @@ def test_another_organisation_finds_no_request_and_takes_no_lock(django_assert_n
     assert locker_of("approvals_approval", approval.id) == before
 
 
-def test_after_its_time_nobody_decides_and_the_sweeper_closes_it() -> None:
-    approval = ask(expires_at=NOON + timedelta(days=1))
+def test_the_last_day_counts_whole_and_after_it_nobody_decides() -> None:
+    in_time, late = ask(), ask()
+    assert decide(in_time, effective_at=LAST_SECOND).is_approved
     with pytest.raises(ApprovalExpired):
-        decide(approval, effective_at=NOON + timedelta(days=1))
-    late = NOON + timedelta(days=2)
-    assert queries.overdue(late, kinds=["voucher.issue"]) == [approval.id]
-    closed = operations.expire(approval_id=approval.id, organisation=MAKER, effective_at=late)
-    assert closed.state is ApprovalState.EXPIRED
+        decide(late, effective_at=LAST_SECOND + timedelta(seconds=1))
+    assert queries.inbox(CHECKER, at=LAST_SECOND) == [queries.get(CHECKER, late.id)]
+    assert queries.inbox(CHECKER, at=LAST_SECOND + timedelta(seconds=1)) == []
+
+
+def test_a_request_whose_time_is_over_ends_once_and_says_so() -> None:
+    approval, after = ask(), LAST_SECOND + timedelta(seconds=1)
     with pytest.raises(AlreadyDecided):
-        operations.expire(approval_id=approval.id, organisation=MAKER, effective_at=late)
+        operations.expire(approval_id=approval.id, effective_at=LAST_SECOND)
+    assert (queries.overdue(LAST), queries.overdue(LAST + timedelta(1))) == ([], [approval])
+    closed = operations.expire(approval_id=approval.id, effective_at=after)
+    assert (closed.state, queries.overdue(LAST + timedelta(1))) == (ApprovalState.EXPIRED, [])
+    with pytest.raises(AlreadyDecided):
+        operations.expire(approval_id=approval.id, effective_at=after)
+    told = events.of_subject(approval.id)[-1]
+    assert (told.kind, told.body["state"], told.body["maker_person_id"]) == (
+        "approval.closed",
+        "expired",
+        str(MAKER.person_id),
+    )
 
 
 def test_only_the_maker_withdraws() -> None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from django.db import connection
 from tests.builders import parties as build
-from tests.builders.parties import NOON, SINCE, TODAY, Firm
+from tests.builders.parties import LAST, NOON, SINCE, TODAY, Firm
 from tests.builders.refusals import refuse, settle
 
 from fourflow.foundation.approvals import operations as approval_operations
@@ -124,7 +124,7 @@ def test_the_database_itself_keeps_restrictions_and_consents(op: Firm) -> None:
     firm = build.core(op)
     held = restrict(op, firm)
     approval = approval_operations.request(
-        kind="party.lift", object_id=new_id(), snapshot={}, maker=op.maker, effective_at=NOON
+        kind="party.lift", object_id=new_id(), snapshot={}, maker=op.maker, effective_at=NOON, decide_by=LAST
     )
     set_ = "update parties_restriction set "
     refuse(set_ + "valid_from = '2015-01-01' where id = %s", held.id, constraint="restriction_fixed")

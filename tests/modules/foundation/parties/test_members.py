@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from django.db import connection
 from tests.builders import parties as build
-from tests.builders.parties import NOON, SINCE, TODAY, Firm
+from tests.builders.parties import LAST, NOON, SINCE, TODAY, Firm
 
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import NotTheMaker, PayloadChanged, SamePerson, Verdict
@@ -125,16 +125,16 @@ def test_an_organisation_edits_its_own_members_by_two_of_its_people(op: Firm) ->
     assert len(queries.people(firm.viewer)) == 4
     with pytest.raises(NotPermitted):
         operations.propose_change(
-            party_id=firm.id, terms=RoleTerms(RoleKind.CORE, TODAY), actor=firm.maker, effective_at=NOON
+            party_id=firm.id, terms=RoleTerms(RoleKind.CORE, TODAY), actor=firm.maker, effective_at=NOON, decide_by=LAST
         )
     with pytest.raises(PartyNotFound):
-        operations.propose_change(party_id=op.id, terms=clerk, actor=firm.maker, effective_at=NOON)
+        operations.propose_change(party_id=op.id, terms=clerk, actor=firm.maker, effective_at=NOON, decide_by=LAST)
 
 
 def test_a_proposer_does_not_approve_and_a_stranger_finds_nothing(op: Firm) -> None:
     firm = build.supplier(op)
     change = operations.propose_change(
-        party_id=firm.id, terms=RoleTerms(RoleKind.CARRIER, TODAY), actor=op.maker, effective_at=NOON
+        party_id=firm.id, terms=RoleTerms(RoleKind.CARRIER, TODAY), actor=op.maker, effective_at=NOON, decide_by=LAST
     )
     assert change.approval_id is not None
     payload = approvals.get(op.checker, change.approval_id).approval.payload_hash
@@ -153,7 +153,11 @@ def test_a_proposer_does_not_approve_and_a_stranger_finds_nothing(op: Firm) -> N
 
 def test_the_proposer_takes_a_change_back(op: Firm) -> None:
     change = operations.propose_change(
-        party_id=op.id, terms=LicenceTerms(LicenceKind.ICP, "1", "MIIT", TODAY), actor=op.maker, effective_at=NOON
+        party_id=op.id,
+        terms=LicenceTerms(LicenceKind.ICP, "1", "MIIT", TODAY),
+        actor=op.maker,
+        effective_at=NOON,
+        decide_by=LAST,
     )
     with pytest.raises(NotTheMaker):
         operations.withdraw_change(change_id=change.id, actor=op.checker, effective_at=NOON)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.builders import parties as build
-from tests.builders.parties import NOON, Firm
+from tests.builders.parties import LAST, NOON, Firm
 from tests.builders.refusals import locker_of, refuse, settle
 
 from fourflow.foundation.approvals import queries as approvals
@@ -52,7 +52,9 @@ def drafted(op: Firm, slug: str = "acme", **change: Any) -> ApplicationView:
 
 
 def submitted(op: Firm, slug: str = "acme", **change: Any) -> ApplicationView:
-    return operations.submit(application_id=drafted(op, slug, **change).id, actor=op.maker, effective_at=NOON)
+    return operations.submit(
+        application_id=drafted(op, slug, **change).id, actor=op.maker, effective_at=NOON, decide_by=LAST
+    )
 
 
 def decide(op: Firm, view: ApplicationView, verdict: Verdict = Verdict.APPROVE, **change: Any) -> ApplicationView:
@@ -144,7 +146,7 @@ def test_without_its_documents_an_application_is_not_submitted(op: Firm) -> None
     view = operations.apply(declaration=declared, actor=op.maker, effective_at=NOON)
     operations.add_document(application_id=view.id, document=PAPER, actor=op.maker, effective_at=NOON)
     with pytest.raises(DocumentMissing) as caught:
-        operations.submit(application_id=view.id, actor=op.maker, effective_at=NOON)
+        operations.submit(application_id=view.id, actor=op.maker, effective_at=NOON, decide_by=LAST)
     assert caught.value.params["expected"] == ["licence"]
 
 
@@ -162,7 +164,7 @@ def test_a_returned_application_is_corrected_and_shows_what_changed(op: Firm) ->
     operations.revise(
         application_id=view.id, declaration=replace(view.declaration, country="IN"), actor=op.maker, effective_at=NOON
     )
-    again = operations.submit(application_id=view.id, actor=op.maker, effective_at=NOON)
+    again = operations.submit(application_id=view.id, actor=op.maker, effective_at=NOON, decide_by=LAST)
     assert again.approval_id is not None
     changed = {c.path: (c.before, c.after) for c in approvals.get(op.checker, again.approval_id).changes}
     assert changed["country"] == ("CN", "IN")
@@ -173,7 +175,7 @@ def test_a_rejected_application_stays_rejected(op: Firm) -> None:
     view = submitted(op)
     assert decide(op, view, Verdict.REJECT, reason="shell company").state is ApplicationState.REJECTED
     with pytest.raises(ApplicationStateWrong):
-        operations.submit(application_id=view.id, actor=op.maker, effective_at=NOON)
+        operations.submit(application_id=view.id, actor=op.maker, effective_at=NOON, decide_by=LAST)
 
 
 def test_approving_something_else_than_was_put_up_is_refused(op: Firm) -> None:
@@ -188,7 +190,7 @@ def test_an_identifier_belongs_to_one_party(op: Firm) -> None:
         decide(op, second)
     third = drafted(op)
     with pytest.raises(IdentifierTaken):
-        operations.submit(application_id=third.id, actor=op.maker, effective_at=NOON)
+        operations.submit(application_id=third.id, actor=op.maker, effective_at=NOON, decide_by=LAST)
 
 
 def test_a_funder_without_a_licence_is_not_admitted(op: Firm) -> None:
@@ -219,7 +221,7 @@ def test_strangers_find_no_application_and_no_party_and_take_no_lock(op: Firm, d
         queries.party(a.maker, b.id)
     before = locker_of("parties_application", view.id)
     with django_assert_num_queries(4), pytest.raises(PartyRecordNotFound):
-        operations.submit(application_id=view.id, actor=a.maker, effective_at=NOON)
+        operations.submit(application_id=view.id, actor=a.maker, effective_at=NOON, decide_by=LAST)
     assert locker_of("parties_application", view.id) == before
 
 

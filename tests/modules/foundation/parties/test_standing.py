@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.builders import parties as build
-from tests.builders.parties import NOON, TODAY, Firm
+from tests.builders.parties import LAST, NOON, TODAY, Firm
 
 from fourflow.foundation.approvals.types import ApprovalPending, PayloadChanged, SamePerson, Verdict
 from fourflow.foundation.parties import operations, queries
@@ -54,9 +54,13 @@ def test_a_restriction_bars_from_its_day_until_two_people_lift_it(op: Firm) -> N
     with pytest.raises(PartyRestricted):
         operations.require_unrestricted(firm.id, Barred.ISSUE, TODAY)
 
-    asked = operations.request_lift(restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON)
+    asked = operations.request_lift(
+        restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON, decide_by=LAST
+    )
     with pytest.raises(ApprovalPending):
-        operations.request_lift(restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON)
+        operations.request_lift(
+            restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON, decide_by=LAST
+        )
     said = {"restriction_id": held.id, "approval_id": asked.id, "payload_hash": asked.payload_hash}
     with pytest.raises(SamePerson):
         twin = replace(op.checker, person_id=op.maker.person_id)
@@ -67,7 +71,9 @@ def test_a_restriction_bars_from_its_day_until_two_people_lift_it(op: Firm) -> N
     assert queries.is_barred(firm.id, Barred.ISSUE, TODAY + timedelta(days=1)) is not None
     assert queries.is_barred(firm.id, Barred.ISSUE, TODAY + timedelta(days=2)) is None
     with pytest.raises(AlreadyLifted):
-        operations.request_lift(restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON)
+        operations.request_lift(
+            restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON, decide_by=LAST
+        )
     assert [e.kind for e in events.of_subject(held.id)] == ["party.restricted", "party.restriction_lifted"]
     operations.require_unrestricted(firm.id, Barred.ISSUE, SOON)
 
@@ -81,7 +87,9 @@ def test_a_bar_from_everything_bars_from_each_thing(op: Firm) -> None:
 def test_a_rejected_lift_leaves_the_restriction(op: Firm) -> None:
     firm = build.core(op)
     held, other = restrict(op, firm), restrict(op, firm, reference="V-2")
-    asked = operations.request_lift(restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON)
+    asked = operations.request_lift(
+        restriction_id=held.id, reason="paid", actor=op.maker, effective_at=NOON, decide_by=LAST
+    )
     said = {"approval_id": asked.id, "payload_hash": asked.payload_hash, "actor": op.checker, "effective_at": NOON}
     with pytest.raises(PayloadChanged):
         operations.decide_lift(restriction_id=other.id, verdict=Verdict.APPROVE, **said)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import date
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,6 @@ from fourflow.foundation.approvals.domain.verdicts import is_late, state_after
 from fourflow.foundation.approvals.types import ApprovalState, Change, Verdict
 
 A, R = Verdict.APPROVE, Verdict.REJECT
-NOON = datetime(2014, 3, 3, 12, tzinfo=UTC)
 
 leaf = st.none() | st.booleans() | st.integers(-5, 5) | st.text("ab.", max_size=2)
 tree = st.recursive(
@@ -39,10 +38,10 @@ def test_as_many_people_as_asked_for_approve_and_one_rejects(
     assert state_after(checks, verdicts) is state
 
 
-def test_the_instant_of_expiry_is_too_late() -> None:
-    assert not is_late(NOON, NOON - timedelta(microseconds=1))
-    assert is_late(NOON, NOON)
-    assert not is_late(None, NOON)
+@given(st.dates(), st.dates())
+def test_the_last_day_counts_whole_and_the_next_one_is_too_late(decide_by: date, on: date) -> None:
+    assert is_late(decide_by, on) is (on > decide_by)
+    assert not is_late(decide_by, decide_by)
 
 
 def test_a_changed_line_is_named_by_its_path() -> None:

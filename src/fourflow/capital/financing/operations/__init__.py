@@ -6,6 +6,7 @@ from fourflow.capital.financing.operations.deciding import (
     check_decision,
     decide,
     decision_content,
+    expire_decision,
     note_asked,
     record_decision,
 )
@@ -30,6 +31,7 @@ __all__ = [
     "decide",
     "decision_content",
     "disburse",
+    "expire_decision",
     "fail_disbursement",
     "lapse",
     "mark_overdue",

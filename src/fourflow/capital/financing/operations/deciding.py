@@ -18,7 +18,8 @@ from fourflow.capital.financing.types import (
     RateAboveConsent,
 )
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalId, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalId, Verdict
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
 from fourflow.platform.db.joining import joins
@@ -112,7 +113,12 @@ def decide(
     )
     row.decision = decision.to_body()
     approval = approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=_snapshot(row),
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=parameters.decide_by(effective_at),
     )
     row.approval_id = approval.id
     row.save(update_fields=["decision", "approval_id"])
@@ -145,10 +151,25 @@ def check_decision(
     )
     decision = models.read_decision(row.decision)  # type: ignore[arg-type]
     if verdict is Verdict.REJECT:
-        row.decision = row.approval_id = None
-        row.save(update_fields=["decision", "approval_id"])
-        return row.to_type()
+        return _undecided(row)
     return _apply(row, decision, effective_at)
+
+
+@joins
+def expire_decision(*, approval: Approval, effective_at: datetime) -> Financing:
+    """No second person of the funder checked in time (the sweeper): the request waits for a decision again, if it still waits.
+
+    :raises AlreadyDecided: it was checked meanwhile, or its time is not over.
+    """
+    row = models.Financing.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    return _undecided(row) if row.state == FinancingState.REQUESTED else row.to_type()
+
+
+def _undecided(row: models.Financing) -> Financing:
+    row.decision = row.approval_id = None
+    row.save(update_fields=["decision", "approval_id"])
+    return row.to_type()
 
 
 def _snapshot(row: models.Financing) -> dict[str, Any]:

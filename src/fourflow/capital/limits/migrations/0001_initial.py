@@ -249,6 +249,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(
                             models.Q(("decided_by__isnull", True), ("limit__isnull", True), ("state", "proposed")),
                             models.Q(("decided_by__isnull", False), ("limit__isnull", True), ("state", "rejected")),
+                            models.Q(("decided_by__isnull", True), ("limit__isnull", True), ("state", "expired")),
                             models.Q(("decided_by__isnull", False), ("limit__isnull", False), ("state", "published")),
                             _connector="OR",
                         ),

@@ -11,6 +11,7 @@ from fourflow.capital.limits import models
 from fourflow.capital.limits.domain import entries, position
 from fourflow.capital.limits.events import (
     LimitFrozenByFunder,
+    LimitProposalExpired,
     LimitProposalRejected,
     LimitProposed,
     LimitPublished,
@@ -32,8 +33,9 @@ from fourflow.capital.limits.types import (
     TermInvalid,
 )
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalId, Verdict
-from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.foundation.approvals.types import Approval, ApprovalId, Verdict
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.db import visibility
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
@@ -66,26 +68,21 @@ def propose(
     :raises ProposalOpen: another announcement for the same core and currency waits for its decision.
     """
     actor.require(Permission.LIMIT_SET)
-    refuse_impossible(actor.organisation_id, Announcement(core_id, sanctioned, valid_from, valid_to, source))
+    asked = Announcement(core_id, sanctioned, valid_from, valid_to, source)
+    refuse_impossible(actor.organisation_id, asked)
     pending = models.Publication.objects.filter(
         funder_id=actor.organisation_id, core_id=core_id, currency=sanctioned.currency, state=PublicationState.PROPOSED
     )
     if pending.exists():
         raise ProposalOpen(core=str(core_id), currency=sanctioned.currency)
-    row = models.Publication(
-        id=new_id(),
-        funder_id=actor.organisation_id,
-        core_id=core_id,
-        currency=sanctioned.currency,
-        sanctioned_minor=sanctioned.minor,
-        valid_from=valid_from,
-        valid_to=valid_to,
-        source=source,
-        proposed_by=actor.person_id,
-        proposed_at=effective_at,
-    )
+    row = _announced(actor, asked, effective_at)
     approval = approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=_snapshot(row),
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=parameters.decide_by(effective_at),
     )
     row.approval_id = approval.id
     row.save(force_insert=True)
@@ -103,6 +100,21 @@ def propose(
     )
     events.publish(event, rows=[row.evidence()])
     return row.to_type()
+
+
+def _announced(actor: Actor, asked: Announcement, effective_at: datetime) -> models.Publication:
+    return models.Publication(
+        id=new_id(),
+        funder_id=actor.organisation_id,
+        core_id=asked.core_id,
+        currency=asked.sanctioned.currency,
+        sanctioned_minor=asked.sanctioned.minor,
+        valid_from=asked.valid_from,
+        valid_to=asked.valid_to,
+        source=asked.source,
+        proposed_by=actor.person_id,
+        proposed_at=effective_at,
+    )
 
 
 def refuse_impossible(funder_id: UUID, asked: Announcement) -> None:
@@ -162,6 +174,20 @@ def decide(
         events.publish(event, rows=[row.evidence()])
     else:
         _publish(row, actor.person_id, effective_at)
+    return row.to_type()
+
+
+@joins
+def expire(*, approval: Approval, effective_at: datetime) -> Publication:
+    """Nobody decided in time (the sweeper): the line stays as it is, and another announcement may be made.
+
+    :raises AlreadyDecided: it was decided meanwhile, or its time is not over.
+    """
+    row = models.Publication.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    row.state = PublicationState.EXPIRED.value
+    row.save()
+    events.publish(LimitProposalExpired(subject_id=row.id, effective_at=effective_at), rows=[row.evidence()])
     return row.to_type()
 
 

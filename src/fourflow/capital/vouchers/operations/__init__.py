@@ -23,7 +23,7 @@ from fourflow.capital.vouchers.operations.financing import (
     release_pledge,
     unlock_from_finance,
 )
-from fourflow.capital.vouchers.operations.issuing import acknowledge_term, check, draft, plan
+from fourflow.capital.vouchers.operations.issuing import acknowledge_term, check, draft, expire_draft, plan
 from fourflow.capital.vouchers.operations.maturing import (
     begin_maturity,
     mark_defaulted,
@@ -64,6 +64,7 @@ __all__ = [
     "dispute",
     "draft",
     "draft_rows",
+    "expire_draft",
     "expire_offer",
     "expire_transfer",
     "freeze",

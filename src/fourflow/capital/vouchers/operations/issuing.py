@@ -33,7 +33,8 @@ from fourflow.capital.vouchers.types import (
     VoucherState,
 )
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalId, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalId, Verdict
+from fourflow.foundation.parameters import queries as dated
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
@@ -141,6 +142,7 @@ def draft(
         snapshot=planned.content(),
         maker=actor,
         effective_at=effective_at,
+        decide_by=dated.decide_by(effective_at),
     )
     row.approval_id = approval.id
     row.save(update_fields=["approval_id"])
@@ -257,14 +259,27 @@ def check(
         effective_at=effective_at,
     )
     if verdict is Verdict.REJECT:
-        row.become(VoucherState.RETURNED, allowed=DRAFT)
-        row.save(update_fields=["state"])
-        returned = VoucherReturned(
-            subject_id=row.id, effective_at=effective_at, person_id=actor.person_id, reason=reason
-        )
-        events.publish(returned, rows=[row.evidence()])
-        return row.to_type()
+        return _return(row, actor, reason, effective_at)
     return _offer(row, actor, content, signature, effective_at, today)
+
+
+@joins
+def expire_draft(*, approval: Approval, effective_at: datetime) -> Voucher:
+    """Nobody checked in time (the sweeper): the draft goes back to its maker, who may draft another for the same payable.
+
+    :raises AlreadyDecided: it was checked meanwhile, or its time is not over.
+    """
+    row = models.Voucher.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    return _return(row, SYSTEM, "", effective_at)
+
+
+def _return(row: models.Voucher, actor: Actor, reason: str, effective_at: datetime) -> Voucher:
+    row.become(VoucherState.RETURNED, allowed=DRAFT)
+    row.save(update_fields=["state"])
+    returned = VoucherReturned(subject_id=row.id, effective_at=effective_at, person_id=actor.person_id, reason=reason)
+    events.publish(returned, rows=[row.evidence()])
+    return row.to_type()
 
 
 def _offer(

@@ -64,7 +64,8 @@ begin
      or old.second_half is not null and (new.second_half, new.checker_person_id, new.until)
         is distinct from (old.second_half, old.checker_person_id, old.until)
      or not (new.state = old.state
-             or (old.state, new.state) in (('asked', 'approved'), ('asked', 'rejected'), ('approved', 'used'))) then
+             or (old.state, new.state) in (('asked', 'approved'), ('asked', 'rejected'), ('approved', 'used'),
+                                           ('asked', 'expired'), ('approved', 'expired'))) then
     raise exception 'a recovery is never rewritten' using errcode = '23514', constraint = 'recovery_fixed';
   end if;
   if new.state = 'approved' and not exists (

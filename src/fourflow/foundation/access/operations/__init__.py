@@ -14,7 +14,14 @@ from fourflow.foundation.access.operations.factors import (
 )
 from fourflow.foundation.access.operations.identities import link_identity, unlink_identity
 from fourflow.foundation.access.operations.reading import record_look, record_read
-from fourflow.foundation.access.operations.recovery import ask_recovery, decide_recovery, new_half, recover
+from fourflow.foundation.access.operations.recovery import (
+    ask_recovery,
+    decide_recovery,
+    expire_recovery,
+    lapse_recovery,
+    new_half,
+    recover,
+)
 from fourflow.foundation.access.operations.sessions import act_for, begin, change_password, end, end_all, see, stay
 
 __all__ = [
@@ -33,7 +40,9 @@ __all__ = [
     "end_all",
     "end_emergency",
     "enrol_app",
+    "expire_recovery",
     "knock",
+    "lapse_recovery",
     "link_identity",
     "new_half",
     "record_look",

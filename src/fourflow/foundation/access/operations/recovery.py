@@ -24,10 +24,11 @@ from fourflow.foundation.access.types import (
     RecoveryView,
 )
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalState, PayloadChanged, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalState, PayloadChanged, Verdict
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
-from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
+from fourflow.foundation.parties.types import SYSTEM, AccountNotFound, Actor, Permission
 from fourflow.platform.canonical_json import digest
 from fourflow.platform.crypto.sealing import blind_index
 from fourflow.platform.events import operations as events
@@ -70,7 +71,12 @@ def ask_recovery(*, email: str, reason: str, half: str, actor: Actor, effective_
         first_half=_digest(half),
     )
     approval = approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=_snapshot(row),
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=parameters.decide_by(effective_at),
     )
     row.approval_id = approval.id
     row.save(update_fields=["approval_id"])
@@ -119,6 +125,36 @@ def decide_recovery(
     elif decided.state is ApprovalState.REJECTED:
         row.state = RecoveryState.REJECTED.value
     row.save(update_fields=["state", "checker_person_id", "second_half", "until"])
+    _moved(row, effective_at)
+    return row.to_type()
+
+
+@transaction.atomic
+def expire_recovery(*, approval: Approval, effective_at: datetime) -> RecoveryView:
+    """Nobody decided in time (the sweeper): the asker's half opens nothing, and recovery may be asked for anew.
+
+    :raises AlreadyDecided: it was decided meanwhile, or its time is not over.
+    """
+    row = models.Recovery.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    return _expired(row, effective_at)
+
+
+@transaction.atomic
+def lapse_recovery(*, recovery_id: UUID, at: datetime, effective_at: datetime) -> RecoveryView:
+    """Nobody used the two halves while they were good (the sweeper): recovery may be asked for anew.
+
+    :raises RecoveryStateWrong: they were used meanwhile, or are still good.
+    """
+    row = models.Recovery.objects.visible_to(SYSTEM).lock(recovery_id)
+    if row.state != RecoveryState.APPROVED or row.until is None or row.until > at:
+        raise RecoveryStateWrong(state=row.state)
+    return _expired(row, effective_at)
+
+
+def _expired(row: models.Recovery, effective_at: datetime) -> RecoveryView:
+    row.state = RecoveryState.EXPIRED.value
+    row.save(update_fields=["state"])
     _moved(row, effective_at)
     return row.to_type()
 

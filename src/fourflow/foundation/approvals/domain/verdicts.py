@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date
 
 from fourflow.foundation.approvals.types import ApprovalState, Verdict
 
@@ -15,6 +15,6 @@ def state_after(checks: int, verdicts: Sequence[Verdict]) -> ApprovalState:
     return ApprovalState.APPROVED if len(verdicts) >= checks else ApprovalState.PENDING
 
 
-def is_late(expires_at: datetime | None, at: datetime) -> bool:
-    """Whether a decision at an instant comes too late; the instant of expiry itself is too late."""
-    return expires_at is not None and at >= expires_at
+def is_late(decide_by: date, on: date) -> bool:
+    """Whether a decision on a business day comes too late; the last day counts whole."""
+    return on > decide_by

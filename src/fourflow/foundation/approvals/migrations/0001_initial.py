@@ -33,7 +33,7 @@ class Migration(migrations.Migration):
                 ("checks", models.PositiveSmallIntegerField(default=1)),
                 ("state", models.TextField(default="pending")),
                 ("requested_at", models.DateTimeField()),
-                ("expires_at", models.DateTimeField(null=True)),
+                ("decide_by", models.DateField()),
                 ("closed_at", models.DateTimeField(null=True)),
                 (
                     "recorded_at",
@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                     ),
                     models.Index(fields=["object_id", "kind", "closed_at"], name="approval_by_object"),
                     models.Index(
-                        condition=models.Q(("state", "pending")), fields=["expires_at"], name="approval_to_expire"
+                        condition=models.Q(("state", "pending")), fields=["decide_by", "id"], name="approval_to_expire"
                     ),
                 ],
                 "constraints": [
@@ -62,12 +62,6 @@ class Migration(migrations.Migration):
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("checks__gte", 1), ("checks__lte", 9)), name="approval_checks_one_to_nine"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("expires_at__isnull", True), ("expires_at__gt", models.F("requested_at")), _connector="OR"
-                        ),
-                        name="approval_expires_later",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(

@@ -79,6 +79,11 @@ class Migration(migrations.Migration):
                 (COUNTED, None),
                 (DECISION, None),
                 (
+                    "alter table approvals_approval add constraint approval_decided_later "
+                    "check (decide_by >= (requested_at at time zone 'Asia/Shanghai')::date)",
+                    None,
+                ),
+                (
                     "create trigger guard before insert or update or delete on approvals_approval "
                     "for each row execute function approvals_guard()",
                     None,

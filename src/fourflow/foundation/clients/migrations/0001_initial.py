@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'clients_proposal',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'applied', 'rejected', 'withdrawn'])), name='client_proposal_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('client_id',), name='client_one_open_proposal')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'applied', 'rejected', 'withdrawn', 'expired'])), name='client_proposal_state_known'), models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('client_id',), name='client_one_open_proposal')],
             },
         ),
         migrations.AddField(

@@ -9,7 +9,7 @@ from fourflow.foundation.clients.operations.delivering import (
     try_out,
 )
 from fourflow.foundation.clients.operations.endpoints import disable, enable, register, rotate
-from fourflow.foundation.clients.operations.registration import decide, propose, revoke, withdraw
+from fourflow.foundation.clients.operations.registration import decide, expire, propose, revoke, withdraw
 from fourflow.foundation.clients.operations.tokens import authenticate, clear, issue, revoke_token
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "disable",
     "due",
     "enable",
+    "expire",
     "fan_out",
     "issue",
     "propose",

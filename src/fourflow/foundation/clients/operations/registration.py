@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalState, PayloadChanged, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalState, PayloadChanged, Verdict
 from fourflow.foundation.clients import models
 from fourflow.foundation.clients.domain import terms as domain
 from fourflow.foundation.clients.events import ClientDecided, ClientProposed, ClientRevoked
@@ -22,7 +22,8 @@ from fourflow.foundation.clients.types import (
     Proposal,
     ProposalState,
 )
-from fourflow.foundation.parties.types import Actor, NotPermitted, Permission
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parties.types import SYSTEM, Actor, NotPermitted, Permission
 from fourflow.platform.canonical_json import digest
 from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as events
@@ -50,7 +51,12 @@ def propose(*, terms: ClientTerms, actor: Actor, effective_at: datetime, client_
         _must_be_active(known)
     row = _new_row(terms, actor, actor.account_id, client_id or new_id())
     approval = approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=_snapshot(row),
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=parameters.decide_by(effective_at),
     )
     row.approval_id = approval.id
     row.save(update_fields=["approval_id"])
@@ -131,6 +137,19 @@ def withdraw(*, proposal_id: UUID, actor: Actor, effective_at: datetime) -> Prop
     _must_be_proposed(row)
     approvals.withdraw(approval_id=row.approval_id, maker=actor, effective_at=effective_at)
     _close(row, ProposalState.WITHDRAWN, effective_at, actor)
+    proposal: Proposal = row.to_type()
+    return proposal
+
+
+@transaction.atomic
+def expire(*, approval: Approval, effective_at: datetime) -> Proposal:
+    """Nobody decided in time (the sweeper): no client comes or changes, and one may be proposed anew.
+
+    :raises AlreadyDecided: it was decided meanwhile, or its time is not over.
+    """
+    row = models.ProposalRow.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    _close(row, ProposalState.EXPIRED, effective_at, SYSTEM)
     proposal: Proposal = row.to_type()
     return proposal
 

@@ -214,6 +214,15 @@ _DEFINITIONS: tuple[Definition, ...] = (
         90,
     ),
     _whole(
+        Key.APPROVAL_DAYS,
+        "days",
+        30,
+        "A request for approval that nobody decides expires; what waited for it is free again.",
+        "assumption of the operator",
+        1,
+        90,
+    ),
+    _whole(
         Key.ACCESS_STEP_UP_MINUTES,
         "minutes",
         10,

@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
                 "db_table": "parameters_parameter",
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(("state__in", ["proposed", "approved", "rejected", "withdrawn"])),
+                        condition=models.Q(("state__in", ["proposed", "approved", "rejected", "withdrawn", "expired"])),
                         name="parameter_state_known",
                     ),
                     models.CheckConstraint(

@@ -106,7 +106,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'parties_change',
-                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['role', 'licence', 'member', 'mandate', 'relation', 'end'])), name='change_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'applied', 'rejected', 'withdrawn'])), name='change_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('approval__isnull', False), ('row_id__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('row_id__isnull', True)), _connector='OR'), name='change_applied_has_row')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['role', 'licence', 'member', 'mandate', 'relation', 'end'])), name='change_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'applied', 'rejected', 'withdrawn', 'expired'])), name='change_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('approval__isnull', False), ('row_id__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('row_id__isnull', True)), _connector='OR'), name='change_applied_has_row')],
             },
         ),
         migrations.CreateModel(

@@ -1,18 +1,25 @@
 """Writes of parties. One public function per business verb; the files beside hold them by subject."""
 
 from fourflow.foundation.parties.operations.accounts import close_account, set_password
-from fourflow.foundation.parties.operations.changing import decide_change, propose_change, withdraw_change
+from fourflow.foundation.parties.operations.changing import (
+    decide_change,
+    expire_change,
+    propose_change,
+    withdraw_change,
+)
 from fourflow.foundation.parties.operations.consents import give_consent, withdraw_consent
 from fourflow.foundation.parties.operations.founding import found
 from fourflow.foundation.parties.operations.onboarding import (
     add_document,
     apply,
     decide_application,
+    expire_application,
     revise,
     submit,
 )
 from fourflow.foundation.parties.operations.restrictions import (
     decide_lift,
+    expire_lift,
     hold,
     impose,
     request_lift,
@@ -27,6 +34,9 @@ __all__ = [
     "decide_application",
     "decide_change",
     "decide_lift",
+    "expire_application",
+    "expire_change",
+    "expire_lift",
     "found",
     "give_consent",
     "hold",

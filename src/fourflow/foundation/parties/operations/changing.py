@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalState, PayloadChanged, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalState, PayloadChanged, Verdict
 from fourflow.foundation.parties import models
 from fourflow.foundation.parties.domain import terms as domain
 from fourflow.foundation.parties.events import ChangeClosed, ChangeProposed
 from fourflow.foundation.parties.operations.admission import Rows, admit
 from fourflow.foundation.parties.types import (
+    SYSTEM,
     Actor,
     ChangeKind,
     ChangeState,
@@ -33,10 +34,13 @@ _OWN = frozenset({ChangeKind.MEMBER, ChangeKind.MANDATE})
 
 
 @transaction.atomic
-def propose_change(*, party_id: UUID, terms: Terms, actor: Actor, effective_at: datetime) -> ChangeView:
+def propose_change(
+    *, party_id: UUID, terms: Terms, actor: Actor, effective_at: datetime, decide_by: date
+) -> ChangeView:
     """Propose a role, licence, member, mandate or relation of a party, or the end of one.
 
-    The operator proposes for any party; an organisation's administrator members and mandates of its own.
+    The operator proposes for any party; an organisation's administrator members and mandates of its own. A second
+    person decides until the day `decide_by`.
 
     :raises PartyNotFound: no such party for this actor.
     :raises NotPermitted: the actor may not propose this.
@@ -51,7 +55,12 @@ def propose_change(*, party_id: UUID, terms: Terms, actor: Actor, effective_at: 
         organisation_id=actor.organisation_id, party=party, kind=kind.value, content=domain.to_json(terms)
     )
     approval = approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=_snapshot(row),
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=decide_by,
     )
     row.approval_id = approval.id
     row.save(update_fields=["approval_id"])
@@ -117,6 +126,19 @@ def withdraw_change(*, change_id: UUID, actor: Actor, effective_at: datetime) ->
     _must_be_proposed(row)
     approvals.withdraw(approval_id=row.approval_id, maker=actor, effective_at=effective_at)
     row.state = ChangeState.WITHDRAWN.value
+    _close(row, [], effective_at)
+    return row.to_type()
+
+
+@transaction.atomic
+def expire_change(*, approval: Approval, effective_at: datetime) -> ChangeView:
+    """Nobody decided in time (the sweeper): the party stays as it is.
+
+    :raises AlreadyDecided: it was decided meanwhile, or its time is not over.
+    """
+    row: models.ChangeRow = models.ChangeRow.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    row.state = ChangeState.EXPIRED.value
     _close(row, [], effective_at)
     return row.to_type()
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import ApprovalState, PayloadChanged, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalState, PayloadChanged, Verdict
 from fourflow.foundation.parties import models
 from fourflow.foundation.parties.domain import terms as domain
 from fourflow.foundation.parties.domain.onboarding import missing_documents
 from fourflow.foundation.parties.events import ApplicationChanged, PartyOnboarded
 from fourflow.foundation.parties.operations.admission import admit_party
 from fourflow.foundation.parties.types import (
+    SYSTEM,
     Actor,
     ApplicationState,
     ApplicationStateWrong,
@@ -93,8 +94,8 @@ def add_document(
 
 
 @transaction.atomic
-def submit(*, application_id: UUID, actor: Actor, effective_at: datetime) -> ApplicationView:
-    """Put a complete application before a second person.
+def submit(*, application_id: UUID, actor: Actor, effective_at: datetime, decide_by: date) -> ApplicationView:
+    """Put a complete application before a second person, who decides until the day `decide_by`.
 
     :raises PartyRecordNotFound: no such application at this operator.
     :raises ApplicationStateWrong: it is submitted or decided.
@@ -111,7 +112,12 @@ def submit(*, application_id: UUID, actor: Actor, effective_at: datetime) -> App
     _identifiers_free(declaration)
 
     approval = approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=_snapshot(row), maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=_snapshot(row),
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=decide_by,
     )
     row.maker_person_id = actor.person_id
     row.approval_id, row.state = approval.id, ApplicationState.SUBMITTED.value
@@ -159,6 +165,20 @@ def decide_application(
         row.save(update_fields=["state", "note"])
     elif decided.is_approved:
         _admit(row, effective_at)
+    _publish(row, effective_at)
+    return row.to_type()
+
+
+@transaction.atomic
+def expire_application(*, approval: Approval, effective_at: datetime) -> ApplicationView:
+    """Nobody decided in time (the sweeper): the application goes back, as one that is sent back, and may be submitted anew.
+
+    :raises AlreadyDecided: it was decided meanwhile, or its time is not over.
+    """
+    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
+    row.state, row.note = ApplicationState.RETURNED.value, ""
+    row.save(update_fields=["state", "note"])
     _publish(row, effective_at)
     return row.to_type()
 

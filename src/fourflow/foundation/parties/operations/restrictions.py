@@ -13,6 +13,7 @@ from fourflow.foundation.approvals.types import Approval, PayloadChanged, Verdic
 from fourflow.foundation.parties import models, queries
 from fourflow.foundation.parties.events import RestrictionImposed, RestrictionLifted
 from fourflow.foundation.parties.types import (
+    SYSTEM,
     Actor,
     AlreadyLifted,
     Barred,
@@ -84,8 +85,10 @@ def impose(
 
 
 @transaction.atomic
-def request_lift(*, restriction_id: UUID, reason: str, actor: Actor, effective_at: datetime) -> Approval:
-    """Ask a second person to lift a restriction.
+def request_lift(
+    *, restriction_id: UUID, reason: str, actor: Actor, effective_at: datetime, decide_by: date
+) -> Approval:
+    """Ask a second person to lift a restriction, until the day `decide_by`.
 
     :raises PartyRecordNotFound: no such restriction for this actor.
     :raises NotPermitted: the actor does not ask for this.
@@ -99,7 +102,12 @@ def request_lift(*, restriction_id: UUID, reason: str, actor: Actor, effective_a
     if not reason.strip():
         raise DeclarationInvalid(field="reason", expected="a reason")
     return approvals.request(
-        kind=APPROVAL_KIND, object_id=row.id, snapshot=snapshot, maker=actor, effective_at=effective_at
+        kind=APPROVAL_KIND,
+        object_id=row.id,
+        snapshot=snapshot,
+        maker=actor,
+        effective_at=effective_at,
+        decide_by=decide_by,
     )
 
 
@@ -146,6 +154,17 @@ def decide_lift(
             lifted_on=row.lifted_on,
         )
         events.publish(event, rows=[row.evidenced()])
+    return row.to_type()
+
+
+@transaction.atomic
+def expire_lift(*, approval: Approval, effective_at: datetime) -> RestrictionView:
+    """Nobody decided in time (the sweeper): the restriction stays in force, and lifting it may be asked for anew.
+
+    :raises AlreadyDecided: it was decided meanwhile, or its time is not over.
+    """
+    row: models.Restriction = models.Restriction.objects.visible_to(SYSTEM).lock(approval.object_id)
+    approvals.expire(approval_id=approval.id, effective_at=effective_at)
     return row.to_type()
 
 

@@ -221,3 +221,4 @@ class ChangeState(StrEnum):
     APPLIED = "applied"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any, Literal
 from uuid import UUID
 
@@ -54,7 +55,7 @@ class DifferenceBody(Part):
 class ApprovalBody(Shown):
     """``snapshot`` is what is put up, byte for byte what ``payload_hash`` (SHA-256 of its canonical JSON) stands for;
     identifiers in it are plain UUIDs. ``decide_at`` is the address of the owner's decision; ``waiting_for`` are the people who
-    may still decide it."""
+    may still decide it, until the end of the day ``decide_by``; after it the request is ``expired`` and what waited is free."""
 
     id: ApprovalId
     kind: str
@@ -67,7 +68,7 @@ class ApprovalBody(Shown):
     checks: int
     checks_missing: int
     requested_at: AwareDatetime
-    expires_at: AwareDatetime | None
+    decide_by: date
     decisions: list[DecisionMade]
     changes: list[DifferenceBody]
     waiting_for: list[PersonId]
@@ -87,7 +88,7 @@ def _bodies(who: Caller, items: Sequence[InboxItem]) -> list[ApprovalBody]:
         approval = item.approval
         people = {p for one in needed.get(approval.kind, ()) for p in may[approval.organisation_id, one]}
         done = {approval.maker_person_id, *(decision.person_id for decision in approval.decisions)}
-        is_open = approval.state is ApprovalState.PENDING
+        is_open = approval.state is ApprovalState.PENDING and approval.decide_by >= who.today
         bodies.append(_body(item, sorted(people - done) if is_open else []))
     return bodies
 
@@ -108,7 +109,7 @@ def _body(item: InboxItem, waiting_for: list[UUID]) -> ApprovalBody:
         checks=approval.checks,
         checks_missing=approval.checks_missing,
         requested_at=approval.requested_at,
-        expires_at=approval.expires_at,
+        decide_by=approval.decide_by,
         decisions=[DecisionMade.model_validate(decision) for decision in approval.decisions],
         changes=[DifferenceBody.model_validate(change) for change in item.changes],
         waiting_for=waiting_for,

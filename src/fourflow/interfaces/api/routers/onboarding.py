@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
     ApplicationState,
@@ -253,7 +254,10 @@ def submit_application(request: HttpRequest, application_id: ApplicationId, body
     who = caller(request)
 
     def run() -> dict[str, Any]:
-        return made(operations.submit(application_id=application_id, actor=who.actor, effective_at=who.now))
+        until = parameters.decide_by(who.now)
+        return made(
+            operations.submit(application_id=application_id, actor=who.actor, effective_at=who.now, decide_by=until)
+        )
 
     asked = {"application_id": str(application_id), **body.plain()}
     return one(request, "application", about(perform(request, "party.submit", asked, run)))
@@ -287,7 +291,12 @@ def propose_change(request: HttpRequest, party_id: PartyId, body: ChangeRequest)
     terms: Terms = body.terms.to_type()
 
     def run() -> dict[str, Any]:
-        return made(operations.propose_change(party_id=party_id, terms=terms, actor=who.actor, effective_at=who.now))
+        until = parameters.decide_by(who.now)
+        return made(
+            operations.propose_change(
+                party_id=party_id, terms=terms, actor=who.actor, effective_at=who.now, decide_by=until
+            )
+        )
 
     asked = {"party_id": str(party_id), **body.plain()}
     return one(request, "change", about(perform(request, "party.propose_change", asked, run)), 201)

@@ -13,6 +13,7 @@ from ninja import Router
 from pydantic import AwareDatetime
 
 from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
     Barred,
@@ -299,7 +300,11 @@ def request_lift(request: HttpRequest, restriction_id: RestrictionId, body: Reas
 
     def run() -> dict[str, Any]:
         operations.request_lift(
-            restriction_id=restriction_id, reason=body.reason, actor=who.actor, effective_at=who.now
+            restriction_id=restriction_id,
+            reason=body.reason,
+            actor=who.actor,
+            effective_at=who.now,
+            decide_by=parameters.decide_by(who.now),
         )
         return {"id": str(restriction_id)}
 

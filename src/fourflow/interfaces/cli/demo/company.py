@@ -18,6 +18,7 @@ from fourflow.capital.settlement.types import AccountKind
 from fourflow.config import outside
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parameters import operations as parameters
+from fourflow.foundation.parameters import queries as parameter_queries
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries
@@ -160,7 +161,12 @@ def onboard(
         "party.submit",
         short,
         maker,
-        lambda: parties.submit(application_id=applied.id, actor=maker, effective_at=stage.now()),
+        lambda: parties.submit(
+            application_id=applied.id,
+            actor=maker,
+            effective_at=stage.now(),
+            decide_by=parameter_queries.decide_by(stage.now()),
+        ),
         lambda a: a.id,
     )
     payload = stage.payload_hash(checker, submitted.approval_id)

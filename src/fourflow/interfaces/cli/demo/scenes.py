@@ -9,6 +9,7 @@ from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers.types import TERMS_VERSION, HoldingId, Voucher
 from fourflow.config import outside
 from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import RelationKind, RelationTerms
 from fourflow.interfaces.cli.demo.desk import Desk
@@ -77,7 +78,13 @@ class FirstDesk(Desk):
             "party.propose_change",
             f"{one} {other}",
             maker,
-            lambda: parties.propose_change(party_id=one, terms=terms, actor=maker, effective_at=stage.now()),
+            lambda: parties.propose_change(
+                party_id=one,
+                terms=terms,
+                actor=maker,
+                effective_at=stage.now(),
+                decide_by=parameters.decide_by(stage.now()),
+            ),
             lambda c: c.id,
         )
         payload = stage.payload_hash(checker, proposed.approval_id)

@@ -20,6 +20,7 @@ from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.capital.vouchers.types import Voucher, VoucherId, VoucherState
 from fourflow.config import outside
 from fourflow.foundation.approvals.types import Verdict
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import SYSTEM, Barred
@@ -261,6 +262,7 @@ class Story:
                     reason=f"voucher {voucher.number} is paid",
                     actor=maker,
                     effective_at=stage.now(),
+                    decide_by=parameters.decide_by(stage.now()),
                 ),
                 lambda a: a.id,
             )

@@ -95,6 +95,7 @@ CHANGE = {
     "APPLIED": Status(pg("state", "Holds"), "ok"),
     "REJECTED": Status(pg("state", "Rejected"), "bad"),
     "WITHDRAWN": Status(pg("state", "Withdrawn")),
+    "EXPIRED": Status(pg("state", "Expired")),
 }
 JOB = {
     "QUEUED": Status(pg("state", "Queued"), waiting=True),

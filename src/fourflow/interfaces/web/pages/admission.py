@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import (
@@ -276,7 +277,12 @@ def submit(request: HttpRequest, visitor: Visitor, application_id: UUID) -> Http
         programmes = parties.names(role.programme_id for role in found.declaration.roles if role.programme_id)
 
     def run(values: Values, _signature: object) -> dict[str, Any]:
-        operations.submit(application_id=application_id, actor=visitor.actor, effective_at=visitor.now)
+        operations.submit(
+            application_id=application_id,
+            actor=visitor.actor,
+            effective_at=visitor.now,
+            decide_by=parameters.decide_by(visitor.now),
+        )
         return {"id": str(application_id)}
 
     act = Act(

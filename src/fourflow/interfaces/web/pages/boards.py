@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from fourflow.foundation.parameters import queries as parameters
@@ -104,7 +105,8 @@ def _parameter_state(state: ParameterState, later: bool) -> Status:
         return Status(_("Scheduled"), "info", True) if later else Status(_("In force"), "ok")
     if state is ParameterState.PROPOSED:
         return Status(_("Proposed"), "info", True)
-    return Status(_("Rejected") if state is ParameterState.REJECTED else _("Withdrawn"))
+    ended = {ParameterState.REJECTED: _("Rejected"), ParameterState.WITHDRAWN: _("Withdrawn")}
+    return Status(ended.get(state) or pgettext("state", "Expired"))
 
 
 @require_GET

@@ -153,6 +153,7 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         "refused": refused,
         "maker": people.get(approval.maker_person_id, ""),
         "approval": approval,
+        "decide_by": Due(approval.decide_by, visitor.today) if approval.state is ApprovalState.PENDING else None,
         "told": [(people.get(d.person_id, ""), d) for d in approval.decisions],
         **_neighbours(open_, approval.id),
     }
@@ -175,6 +176,10 @@ def _neighbours(ids: Sequence[UUID], here: UUID) -> dict[str, object]:
 def _blocked(visitor: Visitor, item: InboxItem) -> str:
     approval, actor = item.approval, visitor.actor
     known = menu.APPROVALS.get(approval.kind)
+    if approval.state is ApprovalState.EXPIRED or (
+        approval.state is ApprovalState.PENDING and approval.decide_by < visitor.today
+    ):
+        return _("Nobody decided in time. What is still wanted is put up again.")
     if approval.state is not ApprovalState.PENDING:
         return _("This is decided.")
     if approval.maker_person_id == actor.person_id:

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import (
@@ -132,7 +133,11 @@ def _propose(
 ) -> HttpResponse:
     def run(values: Values, _signature: object) -> dict[str, Any]:
         change = operations.propose_change(
-            party_id=firm.id, terms=terms(values), actor=visitor.actor, effective_at=visitor.now
+            party_id=firm.id,
+            terms=terms(values),
+            actor=visitor.actor,
+            effective_at=visitor.now,
+            decide_by=parameters.decide_by(visitor.now),
         )
         return {"id": str(change.id)}
 

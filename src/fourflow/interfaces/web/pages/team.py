@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import (
@@ -80,7 +81,11 @@ def _propose(request: HttpRequest, visitor: Visitor) -> None:
 
     def run() -> dict[str, str]:
         change = operations.propose_change(
-            party_id=visitor.id, terms=terms, actor=visitor.actor, effective_at=visitor.now
+            party_id=visitor.id,
+            terms=terms,
+            actor=visitor.actor,
+            effective_at=visitor.now,
+            decide_by=parameters.decide_by(visitor.now),
         )
         return {"id": str(change.id)}
 

@@ -24,7 +24,6 @@ from fourflow.interfaces.web.pages import snapshots
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor
 from fourflow.oversight.insight.types import EvidenceRequest
-from fourflow.platform.clock import business_date
 from fourflow.platform.money import Money
 
 #: names shown of those who may take a thing on
@@ -170,7 +169,6 @@ def _requests(visitor: Visitor, found: Sequence[InboxItem]) -> list[Item]:
 def _request(visitor: Visitor, item: InboxItem, maker: str) -> Item:
     approval = item.approval
     known = menu.APPROVALS.get(approval.kind)
-    ends = business_date(approval.expires_at) if approval.expires_at else None
     number = approval.snapshot.get("number") or approval.snapshot.get("key") or approval.snapshot.get("name") or ""
     shown = short(str(number)) if approval.kind == "voucher.issue" else str(number)
     row = Row(
@@ -180,7 +178,7 @@ def _request(visitor: Visitor, item: InboxItem, maker: str) -> Item:
             "what": Link(known.label if known else approval.kind, to("approval", approval.id), shown),
             "amount": _amount(approval.snapshot),
             "who": maker,
-            "due": Due(ends, visitor.today) if ends else None,
+            "due": Due(approval.decide_by, visitor.today),
             "since": approval.requested_at,
         },
         amount=_amount(approval.snapshot),

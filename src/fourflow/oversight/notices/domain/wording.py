@@ -23,6 +23,13 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "zh": Words("有一项待您复核", "同事提交了一项申请，等待您复核。"),
         "en": Words("Something waits for your decision", "A colleague has put something up for your approval."),
     },
+    "approval.closed": {
+        "zh": Words("您的申请逾期未复核", "您提交的申请在截止日前无人复核，已失效。如仍需要，请重新提交。"),
+        "en": Words(
+            "Nobody decided your request in time",
+            "What you put up for approval has expired. If it is still wanted, put it up again.",
+        ),
+    },
     "financing.requested": {
         "zh": Words("有一笔融资申请待决定", "供应商提交了融资申请，等待贵行决定。"),
         "en": Words("A financing waits for a decision", "A supplier has asked for a financing; your bank decides."),

@@ -46,6 +46,12 @@ def _approval(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Ad
     yield Address(Topic.DECISION, ("approval", event.subject_id), _id(event, "organisation_id"), may, but=maker)
 
 
+def _undecided(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Whoever asked, where nobody decided in time."""
+    if event.body["state"] == "expired":
+        yield Address(Topic.DECISION, ("approval", event.subject_id), person_id=_id(event, "maker_person_id"))
+
+
 def _of_field(topic: Topic, kind: str, field: str, permission: Permission, about: str = "") -> Rule:
     """The people with a permission in the organisation that a field names; linked to the subject or to another field."""
 
@@ -124,6 +130,7 @@ def _emergency(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[A
 
 RULES: dict[str, Rule] = {
     "approval.requested": _approval,
+    "approval.closed": _undecided,
     "financing.requested": _of_field(Topic.DECISION, "financing", "funder_id", P.FINANCING_DECIDE),
     "voucher.offered": _of_field(Topic.OFFER, "voucher", "receiver_id", P.VOUCHER_ACCEPT),
     "holding.transfer_offered": _of_field(Topic.OFFER, "holding", "to_id", P.VOUCHER_ACCEPT, "holding_id"),
