@@ -329,3 +329,12 @@ def test_a_firm_is_asked_about_too_and_a_request_is_never_rewritten(scene: Scene
     for change in ("purpose = 'other'", "sha256 = 'x'"):
         with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(f"update insight_request set {change} where id = %s", [request_id])
+
+
+@pytest.mark.requirement("R345")
+def test_the_page_about_the_operator_shows_its_registered_capital(scene: Scene) -> None:
+    page = to("party", scene.here.cast.operator.id)
+    for who in ("operator", "regulator"):
+        shown = re.sub(r"<[^>]+>", " ", scene.get(who, page).content.decode())
+        assert "Registered capital" in shown and "20,000,000.00" in shown, who
+    assert "Registered capital" not in scene.get("operator", to("party", scene.here.core.id)).content.decode()

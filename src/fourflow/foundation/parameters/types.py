@@ -65,6 +65,7 @@ class Key(StrEnum):
     OVERDUE_RESTRICTION_DAYS = "restriction.overdue_days"
     COMPLAINT_ANSWER_DAYS = "complaint.answer_days"
     APPROVAL_DAYS = "approval.days"
+    OPERATOR_CAPITAL = "operator.registered_capital"
     ACCESS_STEP_UP_MINUTES = "access.step_up_minutes"
     ACCESS_ACCOUNT_ATTEMPTS = "access.account_attempts"
     ACCESS_ADDRESS_ATTEMPTS = "access.address_attempts"

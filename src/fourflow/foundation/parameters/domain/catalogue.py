@@ -223,6 +223,15 @@ _DEFINITIONS: tuple[Definition, ...] = (
         90,
     ),
     _whole(
+        Key.OPERATOR_CAPITAL,
+        "minor units of CNY",
+        2_000_000_000,
+        "The operator's registered capital, shown on its page.",
+        "assumption of the operator",
+        1,
+        10**15,
+    ),
+    _whole(
         Key.ACCESS_STEP_UP_MINUTES,
         "minutes",
         10,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from fourflow.foundation.parameters import queries as parameters
-from fourflow.foundation.parameters.types import PLATFORM, Definition, ParameterState, ParameterValue, Value
+from fourflow.foundation.parameters.types import PLATFORM, Definition, Key, ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import PartyView, Permission, RoleKind
 from fourflow.interfaces.web import lists, menu, names
@@ -25,6 +26,7 @@ from fourflow.interfaces.web.pages import standing
 from fourflow.interfaces.web.pages.overdue import why_barred
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
+from fourflow.platform.money import Money
 
 
 @require_GET
@@ -163,6 +165,13 @@ def _firm(one: PartyView) -> Row:
     )
 
 
+def _capital(one: PartyView, today: date) -> list[tuple[Any, object]]:
+    """What stands behind the operator: its registered capital, as two people have approved it."""
+    if RoleKind.OPERATOR not in one.roles:
+        return []
+    return [(_("Registered capital"), Money(parameters.integer(Key.OPERATOR_CAPITAL, today), "CNY"))]
+
+
 @require_GET
 @page(Permission.PARTY_VIEW)
 def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpResponse:
@@ -171,12 +180,14 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
         one = parties.party(actor, party_id, today=visitor.today)
         held = standing.shown(visitor, actor, party_id)
         restrictions = parties.restrictions(actor, party_id=party_id, in_force_on=visitor.today)
+        capital = _capital(one, visitor.today)
         people = parties.people(actor, party_id) if party_id == visitor.id or actor.sees_all else []
     facts: list[tuple[Any, object]] = [
         (_("Role"), ", ".join(str(menu.ROLES[role]) for role in one.roles)),
         *((identifier.scheme.value.upper(), identifier.value) for identifier in one.identifiers),
         (_("Size"), names.SIZES.get(one.size_class.value, "")),
         (_("Country"), one.country),
+        *capital,
     ]
     context = {
         "title": one.name,
