@@ -109,7 +109,7 @@ def _rows(found: Sequence[ReadView]) -> list[Row]:
                 "filters": unquote_plus(one.filters),
                 "class": names.READ_CLASSES[one.data_class.value],
                 "purpose": names.READ_PURPOSES[one.purpose.value],
-                "number": one.authorisation_number,
+                "number": _object(number) if "_" in (number := one.authorisation_number) else number,
             },
         )
         for one in found
