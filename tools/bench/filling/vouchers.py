@@ -130,6 +130,7 @@ class Vouchers:
         from fourflow.capital.vouchers.events import VoucherDrafted
         from fourflow.foundation.approvals.events import ApprovalRequested
         from fourflow.foundation.approvals.models import ApprovalRow
+        from fourflow.foundation.parameters.queries import decide_by
         from fourflow.platform.canonical_json import digest
 
         content = row.to_type().content()
@@ -142,6 +143,7 @@ class Vouchers:
             snapshot=content,
             payload_hash=digest(content),
             requested_at=self.now,
+            decide_by=decide_by(self.now),
         )
         row.approval_id = approval.id
         pile.approvals.append(approval)
@@ -155,6 +157,7 @@ class Vouchers:
             maker_person_id=self.maker.person_id,
             payload_hash=approval.payload_hash,
             checks=1,
+            decide_by=approval.decide_by,
         )
         drafted = VoucherDrafted(
             subject_id=row.id,
