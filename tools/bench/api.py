@@ -29,7 +29,8 @@ from tools.bench.filling import run as filling
 from tools.bench.scratch import Cast, line, note, percentile
 
 CLIENTS = 8
-READS_TO_ONE_WRITE = 9
+#: half of the clients write, each fifth time: nine reads to one write over all
+EVERY = 5
 READ_MS, WRITE_MS = 100.0, 250.0
 SITE = 8718
 
@@ -52,10 +53,10 @@ class Client(threading.Thread):
 
     def run(self) -> None:
         client = http.client.HTTPConnection("127.0.0.1", SITE, timeout=30)
-        turn = self.dice.randrange(10)
+        turn = self.dice.randrange(EVERY)
         while time.monotonic() < self.until:
             turn += 1
-            path = next(self.writes, None) if turn % (READS_TO_ONE_WRITE + 1) == 0 else None
+            path = next(self.writes, None) if turn % EVERY == 0 else None
             try:
                 self.ask(client, "write" if path else "read", path or self.reading())
             except OSError as error:
