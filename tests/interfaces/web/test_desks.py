@@ -38,6 +38,7 @@ from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.pages.trade_set import trade_set
 from fourflow.oversight.insight import queries as insight
+from fourflow.platform.ids import decode
 from fourflow.platform.money import Money
 
 
@@ -77,6 +78,23 @@ def test_overdue_vouchers_stand_in_their_bucket_and_lead_to_their_rows(scene: Sc
         )
         found = rows(body(scene.get(who, bucket)), "vouchers")
         assert len(found) == 3 and all("Overdue" in row for row in found), (who, found)
+
+
+def test_bars_of_what_falls_due_lead_to_rows_that_add_up_to_them(scene: Scene, late: Company) -> None:
+    for who in ("core", "operator"):
+        page = body(scene.get(who, "/"))
+        ladder = page[page.index("Falling due by week") :]
+        bars = re.findall(r'href="(/vouchers\?[^"]*due%5Blte[^"]*)"[^>]*>(.*?)</a>', ladder, re.S)
+        assert bars, who
+        for address, drawn in dict(bars).items():
+            found = body(scene.get(who, address.replace("&amp;", "&")))
+            open_ = [vouchers.get(actor=SYSTEM, voucher_id=key).outstanding for key in ids(found)]
+            assert str(sum(one.minor for one in open_) // 100) in re.sub(r"\D", "", plain(drawn)), (who, address)
+
+
+def ids(html: str) -> list[VoucherId]:
+    """The vouchers that a list shows."""
+    return [VoucherId(decode("vch", one)) for one in dict.fromkeys(re.findall(r"/vouchers/(vch_\w+)", html))]
 
 
 def test_the_list_by_core_says_how_much_since_when_and_whether_it_is_stopped(scene: Scene, late: Company) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Any
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -75,28 +74,42 @@ def test_living_vouchers_are_kept_by_the_band_of_their_term(company: Company) ->
     assert one.band is TermBand.TO3 if (DUE - living[0].issued_on).days < 90 else TermBand.TO6
 
 
+def test_what_falls_due_is_kept_by_day_so_that_weeks_and_months_add_up(company: Company) -> None:
+    core = company.core.maker
+    a_day(company)
+    living = queries.vouchers(actor=core, where=VoucherFilter(states=tuple(LIVING)), limit=200).rows
+    monday = DUE - timedelta(days=DUE.weekday())
+    (before,) = queries.falling_due(actor=core, since=DUE + timedelta(days=7), weeks=1)
+    (week,) = queries.falling_due(actor=core, since=DUE, weeks=1)
+    assert (before.first, week.first) == (None, monday)
+    assert before.count == week.count == len(living)
+    assert before.outstanding.minor == week.outstanding.minor == sum(one.outstanding.minor for one in living)
+    assert queries.falling_due(actor=core, since=DUE - timedelta(days=14), weeks=2) == []
+    (month,) = queries.fallen_due(actor=core, since=DUE, until=DUE)
+    assert month.first == DUE.replace(day=1)
+    assert (month.open.minor, str(month.paid)) == (week.outstanding.minor, "30000.00 USD")
+    assert queries.fallen_due(actor=core, since=DUE - timedelta(days=9), until=DUE - timedelta(days=1)) == []
+
+
 def test_adding_up_leaves_a_row_a_key_and_changes_no_total(company: Company) -> None:
     firms = a_day(company)
-    for _ in range(operations.tallying.LEFT):
-        company.offered("1000.00")
-    before = [queries.totals(actor=firm.maker) for firm in firms]
-    many = rows_by_key()
-    assert max(many.values()) > operations.tallying.LEFT
-    assert operations.add_up() == sum(n > operations.tallying.LEFT for n in many.values())
-    assert max(rows_by_key().values()) <= operations.tallying.LEFT
-    assert [queries.totals(actor=firm.maker) for firm in firms] == before and queries.miscounted() == []
-    assert operations.add_up() == 0, "nothing is due twice"
-
-
-def rows_by_key() -> Counter[Any]:
-    return Counter(models.Tally.objects.values_list("organisation_id", "state", "currency", "term"))
+    before = [(queries.totals(actor=firm.maker), queries.terms(actor=firm.maker)) for firm in firms]
+    rows = models.Tally.objects.count()
+    assert operations.add_up(rows=3) == 3 and models.Tally.objects.count() < rows
+    while operations.add_up():
+        pass
+    keys = models.Tally.objects.values_list("organisation_id", "state", "currency", "term", "due_on")
+    assert len(set(keys)) == len(keys) and min(models.Tally.objects.values_list("vouchers", flat=True)) > 0
+    after = [(queries.totals(actor=firm.maker), queries.terms(actor=firm.maker)) for firm in firms]
+    assert after == before and queries.miscounted() == []
 
 
 def test_a_kept_total_that_somebody_changed_is_found(company: Company) -> None:
     company.accepted("500.00")
     with connection.cursor() as cursor:
         cursor.execute(
-            "update vouchers_tally set face_minor = face_minor + 1 where state = 'active' and organisation_id is null"
+            "update vouchers_tally set face_minor = face_minor + 1 where state = 'active' and organisation_id = %s",
+            [models.WHOLE],
         )
     kept, told = sorted(queries.miscounted(), key=lambda one: one["as"], reverse=True)
     assert (kept["as"], told["as"]) == ("kept", "counted")

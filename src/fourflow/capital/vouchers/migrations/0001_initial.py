@@ -29,18 +29,20 @@ class Migration(migrations.Migration):
             name='Tally',
             fields=[
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('organisation_id', models.UUIDField(null=True)),
+                ('organisation_id', models.UUIDField()),
                 ('state', models.TextField()),
                 ('currency', fourflow.platform.db.fields.CurrencyField(max_length=3)),
                 ('term', models.TextField()),
+                ('due_on', models.DateField()),
                 ('vouchers', models.BigIntegerField()),
                 ('face_minor', fourflow.platform.db.fields.MinorField()),
                 ('redeemed_minor', fourflow.platform.db.fields.MinorField()),
                 ('cancelled_minor', fourflow.platform.db.fields.MinorField()),
+                ('summed', models.BooleanField(db_default=False)),
             ],
             options={
                 'db_table': 'vouchers_tally',
-                'indexes': [models.Index(fields=['organisation_id'], name='tally_by_organisation')],
+                'indexes': [models.Index(fields=['organisation_id', 'due_on'], name='tally_by_organisation'), models.Index(condition=models.Q(('summed', False)), fields=['id'], name='tally_to_sum')],
             },
         ),
         migrations.CreateModel(

@@ -1,4 +1,4 @@
-"""Totals that are kept: who sees how many vouchers of what state and term, and the sums of them."""
+"""Totals that are kept: who sees how many vouchers of what state, term and due date, and the sums of them."""
 
 from django.db import migrations
 
@@ -15,16 +15,15 @@ $f$
 """
 SUMS = "sum({sign}), sum({sign} * face_minor), sum({sign} * redeemed_minor), sum({sign} * cancelled_minor)"
 COLUMNS = (
-    "id, state, currency, vouchers_term_band(issued_on, due_on) as term, face_minor, redeemed_minor, cancelled_minor"
+    "id, state, currency, vouchers_term_band(issued_on, due_on) as term, due_on, "
+    "face_minor, redeemed_minor, cancelled_minor"
 )
-INTO = (
-    "insert into vouchers_tally "
-    "(organisation_id, state, currency, term, vouchers, face_minor, redeemed_minor, cancelled_minor)"
-)
-# Everybody who sees a voucher has it in his totals, and so has the whole platform (no organisation).
+KEY = "organisation_id, state, currency, term, due_on"
+INTO = f"insert into vouchers_tally ({KEY}, vouchers, face_minor, redeemed_minor, cancelled_minor)"
+# Everybody who sees a voucher has it in his totals, and so has the whole platform (the nil UUID, models.WHOLE).
 SEEN_BY = (
     "cross join lateral (select v.organisation_id from platform_visibility v where v.object_id = c.id "
-    "union all select null) s"
+    "union all select '00000000-0000-0000-0000-000000000000'::uuid) s"
 )
 # The settings keep plans that were made while tables were small from reading whole tables later.
 VOUCHERS = f"""
@@ -32,13 +31,13 @@ create function vouchers_tally_vouchers() returns trigger language plpgsql set e
 begin
   if tg_op = 'INSERT' then
     {INTO}
-    select s.organisation_id, c.state, c.currency, c.term, {SUMS.format(sign=1)}
-      from (select {COLUMNS} from added) c {SEEN_BY} group by 1, 2, 3, 4;
+    select {KEY}, {SUMS.format(sign=1)}
+      from (select {COLUMNS} from added) c {SEEN_BY} group by 1, 2, 3, 4, 5;
   else
     {INTO}
-    select s.organisation_id, c.state, c.currency, c.term, {SUMS.format(sign="sign")}
+    select {KEY}, {SUMS.format(sign="sign")}
       from (select {COLUMNS}, 1 as sign from added union all select {COLUMNS}, -1 from removed) c {SEEN_BY}
-      group by 1, 2, 3, 4
+      group by 1, 2, 3, 4, 5
       having sum(sign) <> 0 or sum(sign * redeemed_minor) <> 0 or sum(sign * cancelled_minor) <> 0;
   end if;
   return null;
@@ -50,11 +49,11 @@ GRANTS = f"""
 create function vouchers_tally_grants() returns trigger language plpgsql set enable_seqscan = off set jit = off as $f$
 begin
   {INTO}
-  select organisation_id, state, currency, term, {SUMS.format(sign=1)}
-    from (select n.organisation_id, v.state, v.currency, vouchers_term_band(v.issued_on, v.due_on) as term,
+  select {KEY}, {SUMS.format(sign=1)}
+    from (select n.organisation_id, v.state, v.currency, vouchers_term_band(v.issued_on, v.due_on) as term, v.due_on,
                  v.face_minor, v.redeemed_minor, v.cancelled_minor
             from granted n join vouchers_voucher v on v.id = n.object_id order by v.id for share of v) c
-    group by 1, 2, 3, 4;
+    group by 1, 2, 3, 4, 5;
   return null;
 end $f$
 """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import ClassVar
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -290,23 +291,32 @@ class ConservationDue(Record):
         db_table = "vouchers_conservation_due"
 
 
+#: stands for the whole platform where an organisation's totals stand otherwise
+WHOLE = UUID(int=0)
+
+
 class Tally(Record):
-    """A change of somebody's totals: how many vouchers of a state and term more or fewer it sees, and of what sums.
+    """A change of somebody's totals: how many vouchers of a state, term and due date more or fewer it sees, of what sums.
 
     Triggers write it with every voucher and every grant of sight (migration 0003); the sum of the rows is the total, so
-    nobody waits for anybody at a counter. ``organisation_id`` null is the whole platform. A sweeper adds rows up.
+    nobody waits for anybody at a counter. A sweeper makes one row of those of a key, and marks it ``summed``.
     """
 
     id = models.BigAutoField(primary_key=True)
-    organisation_id = models.UUIDField(null=True)
+    organisation_id = models.UUIDField()
     state = models.TextField()
     currency = CurrencyField()
     term = models.TextField()
+    due_on = models.DateField()
     vouchers = models.BigIntegerField()
     face_minor = MinorField()
     redeemed_minor = MinorField()
     cancelled_minor = MinorField()
+    summed = models.BooleanField(db_default=False)
 
     class Meta:
         db_table = "vouchers_tally"
-        indexes = [models.Index(fields=["organisation_id"], name="tally_by_organisation")]
+        indexes = [
+            models.Index(fields=["organisation_id", "due_on"], name="tally_by_organisation"),
+            models.Index(fields=["id"], condition=Q(summed=False), name="tally_to_sum"),
+        ]

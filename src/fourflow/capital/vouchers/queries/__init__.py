@@ -3,7 +3,6 @@
 from fourflow.capital.vouchers.queries.arrears import (
     arrears,
     complaint_counts,
-    fallen_due,
     financed,
     punctuality,
 )
@@ -35,7 +34,7 @@ from fourflow.capital.vouchers.queries.register import (
     unrestricted_overdue,
     vouchers,
 )
-from fourflow.capital.vouchers.queries.totals import Total, miscounted, terms, totals
+from fourflow.capital.vouchers.queries.totals import Total, fallen_due, falling_due, miscounted, terms, totals
 
 __all__ = [
     "Link",
@@ -52,6 +51,7 @@ __all__ = [
     "due",
     "evidenced",
     "fallen_due",
+    "falling_due",
     "financed",
     "get",
     "has_overdue",

@@ -1,19 +1,17 @@
-"""Figures over many vouchers: overdue by issuer and days, what fell due and what was paid, who pays on time."""
+"""Figures over many vouchers: overdue by issuer and days, what is financed, who pays on time."""
 
 from __future__ import annotations
 
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Count, DateField, Min, Q, Sum, TextField, Value, When
-from django.db.models.functions import TruncMonth
+from django.db.models import Case, Count, Min, Q, Sum, TextField, Value, When
 
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.types import (
     LIVING,
     Arrears,
     DaysPast,
-    DueMonth,
     HoldingState,
     Punctuality,
     VoucherState,
@@ -68,27 +66,6 @@ def financed(*, actor: Actor) -> list[tuple[int, Money]]:
         .order_by("currency")
     )
     return [(row["n"], Money(int(row["amount"] - row["paid"]), row["currency"])) for row in rows]
-
-
-def fallen_due(*, actor: Actor, since: date, until: date) -> list[DueMonth]:
-    """What fell due from a day to another (inclusive), month by month, and what has been paid of it."""
-    promised = (*LIVING, VoucherState.REDEEMED)
-    rows = (
-        models.Voucher.objects.visible_to(actor)
-        .filter(state__in=promised, due_on__gte=since, due_on__lte=until)
-        .annotate(month=TruncMonth("due_on", output_field=DateField()))
-        .values("month", "currency")
-        .annotate(face=Sum("face_minor"), paid=Sum("redeemed_minor"), gone=Sum("cancelled_minor"))
-        .order_by("month", "currency")
-    )
-    return [
-        DueMonth(
-            row["month"],
-            Money(int(row["face"] - row["gone"]), row["currency"]),
-            Money(int(row["paid"]), row["currency"]),
-        )
-        for row in rows
-    ]
 
 
 def punctuality(*, actor: Actor, issuer_id: UUID, on: date) -> Punctuality:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from fourflow.capital.vouchers.types.arrears import Arrears, DaysPast, DueMonth, Punctuality, TermBand, TermTotal
+from fourflow.capital.vouchers.types.arrears import (
+    Arrears,
+    DaysPast,
+    DueMonth,
+    DueWeek,
+    Punctuality,
+    TermBand,
+    TermTotal,
+)
 from fourflow.capital.vouchers.types.batch import BatchPlan, BatchResult, PlannedRow
 from fourflow.capital.vouchers.types.errors import (
     AccountMissing,
@@ -62,6 +70,7 @@ __all__ = [
     "Arrears",
     "DaysPast",
     "DueMonth",
+    "DueWeek",
     "Punctuality",
     "TermBand",
     "TermTotal",

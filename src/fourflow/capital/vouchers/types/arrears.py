@@ -73,6 +73,18 @@ class DueMonth:
 
 
 @dataclass(frozen=True, slots=True)
+class DueWeek:
+    """What is outstanding on living vouchers due in a week (``first`` is its Monday), or before all weeks asked for (None)."""
+
+    first: date | None
+    count: int
+    outstanding: Money
+
+    def __add__(self, other: DueWeek) -> DueWeek:
+        return DueWeek(self.first, self.count + other.count, self.outstanding + other.outstanding)
+
+
+@dataclass(frozen=True, slots=True)
 class Punctuality:
     """How an issuer paid its latest vouchers that fell due: wholly by the due date, wholly but later, or not yet.
 

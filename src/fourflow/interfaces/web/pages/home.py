@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.queries import Total
-from fourflow.capital.vouchers.types import Arrears, Holding, HoldingState, Voucher, VoucherId, VoucherState
+from fourflow.capital.vouchers.types import LIVING, Arrears, Holding, HoldingState, Voucher, VoucherId, VoucherState
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
@@ -29,7 +29,8 @@ from fourflow.interfaces.web.components.parts import Bar, Bars
 from fourflow.interfaces.web.components.records import Due, Empty, Kpi, Link, Step
 from fourflow.interfaces.web.components.status import HOLDING, status
 from fourflow.interfaces.web.pages import happened, inbox, todo
-from fourflow.interfaces.web.pages.vouchers import short
+from fourflow.interfaces.web.pages.overdue import main_currency
+from fourflow.interfaces.web.pages.vouchers import ALIVE, short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.oversight.insight import queries as insight
 from fourflow.platform.events import queries as events
@@ -38,7 +39,8 @@ from fourflow.platform.money import Money
 
 #: how many facts, and how far back, "since your last visit" tells
 NEWS, NEWS_DAYS = 8, timedelta(days=7)
-LIVING = (VoucherState.ACTIVE, VoucherState.MATURING, VoucherState.OVERDUE)
+#: how far the ladder of due dates reaches
+WEEKS = 10
 
 
 @require_GET
@@ -82,7 +84,7 @@ def _inbox(count: int) -> Kpi:
     return Kpi(_("To decide"), count, "/inbox", tone="warn" if count else "neutral")
 
 
-def _sum(totals: Sequence[Total], states: Sequence[VoucherState]) -> tuple[int, Money | None]:
+def _sum(totals: Sequence[Total], states: Collection[VoucherState]) -> tuple[int, Money | None]:
     """How many vouchers, and what is outstanding on them in the currency that has most of them."""
     found = [total for total in totals if total.state in states]
     if not found:
@@ -102,7 +104,7 @@ def _figures(visitor: Visitor, totals: Sequence[Total], role: RoleKind | None) -
     count, living = _sum(totals, LIVING)
     offered, offer_sum = _sum(totals, (VoucherState.OFFERED,))
     late, late_sum = _sum(totals, (VoucherState.OVERDUE, VoucherState.DEFAULTED))
-    found = [Kpi(_("Outstanding"), living or 0, "/vouchers?state=active,maturing,overdue", _count(count))]
+    found = [Kpi(_("Outstanding"), living or 0, f"/vouchers?state={ALIVE}", _count(count))]
     found.append(Kpi(_("Offered, not answered"), offer_sum or 0, "/vouchers?state=offered", _count(offered)))
     if role in (RoleKind.CORE, RoleKind.FUNDER):
         board = limits.board(actor=visitor.actor)
@@ -130,30 +132,21 @@ def _figures(visitor: Visitor, totals: Sequence[Total], role: RoleKind | None) -
 
 
 def _ladder(visitor: Visitor) -> Bars | None:
-    """What falls due in each of the next weeks, over at most 200 living vouchers."""
-    found = vouchers.vouchers(
-        actor=visitor.actor, where=vouchers.VoucherFilter(states=LIVING), sort="due_on", limit=200
-    )
-    if not found.rows:
+    """What falls due in each of the next weeks, after what was due before, in the currency of which there is most."""
+    found = vouchers.falling_due(actor=visitor.actor, since=visitor.today, weeks=WEEKS)
+    currency = main_currency([one.outstanding for one in found])
+    if not currency:
         return None
-    currency = found.rows[0].face.currency
-    begin = min(found.rows[0].due_on, visitor.today)
-    begin -= timedelta(days=begin.weekday())
-    weeks: dict[int, int] = {}
-    for voucher in found.rows:
-        if voucher.face.currency == currency:
-            week = (voucher.due_on - begin).days // 7
-            weeks[week] = weeks.get(week, 0) + voucher.outstanding.minor
-    shown = sorted(weeks)[:10]
     bars = []
-    for week in shown:
-        first = begin + timedelta(days=7 * week)
-        last = first + timedelta(days=6)
-        query = urlencode(
-            {"due[gte]": first.isoformat(), "due[lte]": last.isoformat(), "state": "active,maturing,overdue"}
+    for one in (one for one in found if one.outstanding.currency == currency):
+        label, tone = (one.first.strftime("%m-%d"), "info") if one.first else (_("earlier"), "bad")
+        last = (
+            one.first + timedelta(days=6) if one.first else visitor.today - timedelta(days=visitor.today.weekday() + 1)
         )
-        tone = "bad" if last < visitor.today else "info"
-        bars.append(Bar(first.strftime("%m-%d"), Money(weeks[week], currency), tone, f"/vouchers?{query}"))
+        span = {"due[gte]": one.first.isoformat()} if one.first else {}
+        query = urlencode({**span, "due[lte]": last.isoformat(), "state": ALIVE})
+        count = _count(one.count)
+        bars.append(Bar(label, one.outstanding, tone, f"/vouchers?{query}", count))
     return Bars(
         _("Falling due by week"),
         tuple(bars),

@@ -29,13 +29,12 @@ from fourflow.interfaces.web.components.records import Empty, Kpi
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.errors import error_page
 from fourflow.interfaces.web.pages.overdue import main_currency
-from fourflow.interfaces.web.pages.vouchers import TERMS
+from fourflow.interfaces.web.pages.vouchers import ALIVE, TERMS
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
 from fourflow.platform.money import Money
 
 ISSUED = (*LIVING, VoucherState.REDEEMED)
-ALIVE = "active,maturing,overdue,defaulted"
 COLUMNS = (
     Column("bank", gettext_lazy("Bank"), lead=True),
     Column("count", gettext_lazy("Financings"), "number"),

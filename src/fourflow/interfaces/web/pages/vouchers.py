@@ -35,6 +35,8 @@ COLUMNS = (
 STATES = tuple(
     Choice(state.value, VOUCHER[state.value.upper()].word) for state in VoucherState if state.value.upper() in VOUCHER
 )
+#: the states of living vouchers, as an address has them
+ALIVE = "active,maturing,overdue,defaulted"
 TERMS = (
     Choice(TermBand.TO3.value, gettext_lazy("up to 3 months")),
     Choice(TermBand.TO6.value, gettext_lazy("over 3, up to 6 months")),
