@@ -21,6 +21,7 @@ from fourflow.foundation.access import operations as access
 from fourflow.foundation.access.types import DataClass, Look, Policy
 from fourflow.foundation.clients import operations as webhooks
 from fourflow.foundation.parameters import operations as parameters
+from fourflow.foundation.parameters.queries import decide_by
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties.types import (
@@ -77,7 +78,11 @@ class Growing:
         party_operations.apply(declaration=wants, actor=operator.maker, effective_at=here.now)
         licence = LicenceTerms(LicenceKind.BANKING, f"more-{n}", "NFRA", here.day)
         party_operations.propose_change(
-            party_id=here.funder.id, terms=licence, actor=operator.maker, effective_at=here.now
+            party_id=here.funder.id,
+            terms=licence,
+            actor=operator.maker,
+            effective_at=here.now,
+            decide_by=decide_by(here.now),
         )
         for member in parties.members(f"colleague-{n}", RoleKind.CORE)[2:]:
             parties.change(operator, here.core.id, member)
