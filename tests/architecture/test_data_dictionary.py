@@ -18,7 +18,7 @@ import pytest
 from django.apps import apps
 from tests.architecture.test_tables import PUBLIC
 
-from fourflow.platform.crypto.sealing import SealedText
+from fourflow.platform.crypto.sealing import Sealed
 
 DICTIONARY = Path(__file__).resolve().parents[2] / "docs" / "data-dictionary.csv"
 HEAD = ("table", "column", "owner", "type", "null", "class")
@@ -28,6 +28,7 @@ FOREIGN = re.compile(r"^(django|auth)_")
 #: what must never be readable in the database: who people are, what opens a door, what signs in somebody's name
 CORE = {
     ("parties_person", "name"),
+    ("parties_application_file", "content"),
     ("access_session", "origin"),
     ("access_totp", "secret"),
     ("claims_registration", "modify_code"),
@@ -52,7 +53,7 @@ def sealed() -> set[tuple[str, str]]:
         (model._meta.db_table, str(field.column))
         for model in apps.get_models()
         for field in model._meta.concrete_fields
-        if isinstance(field, SealedText)
+        if isinstance(field, Sealed)
     }
 
 

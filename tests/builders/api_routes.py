@@ -49,6 +49,7 @@ def objects(world: World) -> dict[str, str]:
     paper = world.core.post("invoices", INVOICE, 201)
     change = world.supplier.post(f"parties/{prt(cast.supplier)}/changes", CHANGE, 201)
     application = world.operator.post("applications", APPLICATION, 201)
+    handed_in = world.operator.upload(f"applications/{application['id']}/files", b"%PDF-1.7", kind="other")
     settlement.register_bank(code="ALFA", name="Alfa Bank")
     account = world.core.post("bank-accounts", {**ACCOUNT, "number": "1"}, 201)
     schedule = world.core.post("schedules", {"name": "Mine", "address": "/vouchers", "rhythm": "daily"}, 201)
@@ -75,6 +76,7 @@ def objects(world: World) -> dict[str, str]:
         "bank_account_id": account["id"],
         "session_id": supplier.get("sessions")["data"][0]["id"],
         "application_id": application["id"],
+        "sha256": handed_in["documents"][0]["sha256"],
         "approval_id": world.core.get("outbox")["data"][0]["id"],
         "event_id": event["id"],
         "schedule_id": schedule["id"],

@@ -98,7 +98,7 @@ def sent() -> list[Sent]:
         for request in line.asked:
             body = request.read()
             is_json = request.headers.get("Content-Type", "") == "application/json"
-            fields = set(json.loads(body)) if is_json else {"file"} if body else set()
+            fields = set(json.loads(body)) if is_json else set(re.findall(r'; name="(\w+)"', body.decode()))
             path = unquote(request.url.raw_path.decode().partition("?")[0])
             found.append(Sent(request.method, path, fields, set(request.url.params), is_open, name))
     return found

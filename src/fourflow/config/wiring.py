@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from importlib import import_module
 from uuid import UUID
 
@@ -45,6 +45,7 @@ from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.types import AuditReport
 from fourflow.foundation.parameters import operations as parameter_operations
 from fourflow.foundation.parameters import queries as parameter_queries
+from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.oversight.insight import queries as insight_queries
@@ -157,11 +158,19 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         *notice_sweepers(),
         Sweeper("reports.make", 10.0, lambda: reports.make_due(report_maker())),
         Sweeper("reports.forget", 60.0, reports.forget_old),
+        Sweeper("parties.forget", 60.0, forget_documents),
         *import_module("fourflow.interfaces.web.jobs").sweepers(),
     ]
     if (found_registry := registry()) is not None:
         found.append(claims.registry_sweeper(found_registry, clock.now))
     return found
+
+
+def forget_documents() -> int:
+    """Remove the contents of rejected applications' documents whose days are over; returns how many."""
+    now = clock.now()
+    days = parameter_queries.integer(Key.REFUSED_KEEP_DAYS, clock.business_date(now))
+    return party_operations.forget_documents(refused_before=now - timedelta(days=days))
 
 
 def sealer() -> Sealer:

@@ -25,6 +25,7 @@ APART = {
     "create_confirmation",
     "preview_import",
     "receive_import",
+    "add_application_file",
     "plan_batch",
     "batch_problems",
     "plan_limits",

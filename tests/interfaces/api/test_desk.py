@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from hashlib import sha256
 
 import pytest
 from tests.builders import api, api_routes, outside, parties
@@ -12,6 +13,7 @@ from tests.builders.api import World, prt
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement.ports import OwnerCheck
 from fourflow.config import wiring
+from fourflow.foundation.access.models import Read
 from fourflow.platform import clock
 
 ACCOUNT = {"bank_code": "ALFA", "number": "6222-01", "holder": "Core", "currency": "USD"}
@@ -42,7 +44,7 @@ def test_an_application_is_read_back_with_its_declaration_and_what_it_waits_for(
     made = world.operator.post("applications", api_routes.APPLICATION, 201)
     path = f"applications/{made['id']}"
     paper = {"kind": "registration", "file_name": "l.pdf", "media_type": "application/pdf", "sha256": "a" * 64}
-    assert world.operator.post(f"{path}/documents", paper)["documents"] == [paper]
+    assert world.operator.post(f"{path}/documents", paper)["documents"] == [{**paper, "kept": False}]
     submitted = world.operator.post(f"{path}/submit", {})
     assert [one["kind"] for one in submitted["pending_approvals"]] == ["party.onboard"]
     found = world.operator.get(path)
@@ -54,6 +56,25 @@ def test_an_application_is_read_back_with_its_declaration_and_what_it_waits_for(
     assert world.operator.get("applications?state=draft")["data"] == []
     world.core.get(path, 404)
     assert world.core.get("applications")["data"] == []
+
+
+def test_a_file_is_handed_in_and_read_back_by_who_decides(world: World) -> None:
+    path = f"applications/{world.operator.post('applications', api_routes.APPLICATION, 201)['id']}/files"
+    content = b"\x89PNG\r\n\x1a\n a picture of the passport"
+    assert world.operator.upload(path, b"MZ", 422, kind="identity")["code"] == "upload.not_a_document"
+    world.core.upload(path, content, 404, kind="identity")
+    (document,) = world.operator.upload(path, content, kind="identity")["documents"]
+    assert (document["kind"], document["media_type"], document["kept"]) == ("identity", "image/png", True)
+    assert document["sha256"] == sha256(content).hexdigest()
+    looks = Read.objects.count()
+    checker, address = api.sign_in(world.cast.operator, "checker"), f"/v1/{path}/{document['sha256']}"
+    checker.call("GET", address)
+    assert checker.status == 200 and checker.last.content == content
+    assert checker.last["Content-Type"] == "image/png" and checker.last["X-Content-Type-Options"] == "nosniff"
+    assert checker.last["Content-Disposition"] == 'attachment; filename="orders.csv"'
+    assert [one.data_class for one in Read.objects.order_by("id")[looks:]] == ["core"]
+    world.core.get(f"{path}/{document['sha256']}", 404)
+    world.operator.get(f"{path}/{'0' * 64}", 404)
 
 
 def test_a_proposed_change_is_read_back_by_who_proposed_it_and_by_the_operator(world: World) -> None:

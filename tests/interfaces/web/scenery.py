@@ -178,9 +178,13 @@ def _people(here: Company) -> None:
     ):
         declared = replace(parties.declaration(slug, RoleKind.SUPPLIER, since=here.day), name=name)
         drafted = party_operations.apply(declaration=declared, actor=maker, effective_at=here.now)
-        digest = hashlib.sha256(name.encode()).hexdigest()
-        paper = DocumentOf("registration", "营业执照-registration.pdf", "application/pdf", digest)
-        party_operations.add_document(application_id=drafted.id, document=paper, actor=maker, effective_at=here.now)
+        content = b"%PDF-1.7 " + name.encode()
+        paper = DocumentOf.of("registration", "营业执照-registration.pdf", content)
+        party_operations.add_document(
+            application_id=drafted.id, document=paper, content=content, actor=maker, effective_at=here.now
+        )
+        elsewhere = DocumentOf("other", "minutes.pdf", "application/pdf", hashlib.sha256(name.encode()).hexdigest())
+        party_operations.add_document(application_id=drafted.id, document=elsewhere, actor=maker, effective_at=here.now)
         if submitted:
             party_operations.submit(
                 application_id=drafted.id, actor=maker, effective_at=here.now, decide_by=decide_by(here.now)

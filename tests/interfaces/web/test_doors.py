@@ -16,6 +16,7 @@ from fourflow.capital.claims.types import PayableState
 from fourflow.capital.limits import operations as limit_operations
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import PublicationState
+from fourflow.foundation.access.models import Read
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key, ParameterState
@@ -302,13 +303,23 @@ class TestOnboarding:
         assert again.status_code == 422
         (document,) = party_queries.application(SYSTEM, made.id).documents
         assert document.sha256 == sha256(b"%PDF-1.7 paper").hexdigest()
-        assert "/" not in document.file_name
+        assert document.file_name == "registration.pdf" and document.kept
+        file = f"{path}/documents/{document.sha256}"
+        assert file in scene.get("operator", path).content.decode()
 
         confirm(scene, "operator", submit, scene.get("operator", submit))
         first = party_queries.application(SYSTEM, made.id)
         decision = to("approval", first.approval_id)
         page = scene.get("operator checker", decision)
         assert path in page.content.decode() and "Li Ming" not in page.content.decode()
+        assert f'href="{file}"' in page.content.decode(), "who decides opens what he decides about"
+        looks = Read.objects.count()
+        saved = scene.get("operator checker", file)
+        assert (saved.status_code, saved.content) == (200, b"%PDF-1.7 paper")
+        assert (saved["Content-Type"], saved["X-Content-Type-Options"]) == ("application/pdf", "nosniff")
+        assert saved["Content-Disposition"] == 'attachment; filename="registration.pdf"'
+        assert [one.data_class for one in Read.objects.order_by("id")[looks:]] == ["core"]
+        assert scene.get("core", file).status_code == 404
         assert "Li Ming" in scene.get("operator checker", path).content.decode()
         back = scene.clients["operator checker"].post(
             decision, {**fields(page), "outcome": "reject", "opinion": "size is wrong"}

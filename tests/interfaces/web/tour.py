@@ -35,6 +35,7 @@ NO_PAGE = {
         ("agreement", "certificate", "notice", "paper-authority", "bundle", "request-pack", "report-file"), "a file"
     ),
     **dict.fromkeys(("batch-template", "delivery-template", "batch-errors", "delivery-errors"), "a file"),
+    "application-document": "a file",
     **dict.fromkeys(
         ("language", "keep-view", "draft", "stay", "sign-out", "withdraw"),
         "a press, answered by the page it was made on",

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.http import content_disposition_header
 from pydantic import BaseModel
 
 from fourflow.foundation.approvals import queries as approvals
@@ -53,16 +54,16 @@ def writes(model: type[BaseModel], status: int = 200, *, conditional: bool = Fal
     return {**computes(model, status), "openapi_extra": extra}
 
 
-def files(media_type: str) -> dict[str, Any]:
-    """What a route declares that answers with a file."""
-    answer = {"content": {media_type: {"schema": {"type": "string"}}}}
+def files(*media_types: str) -> dict[str, Any]:
+    """What a route declares that answers with a file, of one of these types."""
+    answer = {"content": {media_type: {"schema": {"type": "string"}} for media_type in media_types}}
     return {"response": {200: None}, "openapi_extra": {"responses": {200: answer}}}
 
 
 def file(request: HttpRequest, content: str | bytes, media_type: str, name: str) -> HttpResponse:
     """A file to be kept."""
     response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    response["Content-Disposition"] = str(content_disposition_header(True, name))
     response["X-Content-Type-Options"] = "nosniff"
     return response
 

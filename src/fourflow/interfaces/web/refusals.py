@@ -287,6 +287,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "parameter.value_invalid": (_("The value does not fit the parameter."), ""),
     "party.account_taken": (_("This address already signs in."), _("Take another address.")),
     "party.application_state": (_("The application is not in a state that allows this."), _LOOK),
+    "party.document_altered": (
+        _("What is kept of the document is not what was handed in; it is not shown."),
+        _("Ask the applicant for the file anew and tell whoever runs the installation."),
+    ),
     "party.document_missing": (_("A document that the role needs is missing."), ""),
     "party.identifier_invalid": (
         _("The number does not fit its scheme."),
@@ -331,7 +335,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("The file cannot be read."),
         _("An Excel workbook (.xlsx) or a CSV file in UTF-8, with the columns of the template."),
     ),
-    "upload.not_a_document": (_("The file is no document that is taken here."), ""),
+    "upload.not_a_document": (
+        _("The file is no document that is taken here."),
+        _("Hand in a PDF, PNG or JPEG of at most 10 MB."),
+    ),
     "upload.too_large": (_("The file is too large."), _("At most 1,000 rows and 2 MB; split it.")),
 }
 

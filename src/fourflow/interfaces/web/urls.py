@@ -183,6 +183,11 @@ urlpatterns: list[URLPattern] = [
     path("applications", admission.applications, name="applications"),
     path("applications/new", admission.new, name="new-application"),
     path("applications/<application:application_id>", admission.application, name="application"),
+    path(
+        "applications/<application:application_id>/documents/<str:sha256>",
+        admission.document,
+        name="application-document",
+    ),
     path("applications/<application:application_id>/revise", admission.revise, name="revise-application"),
     path("applications/<application:application_id>/submit", admission.submit, name="submit-application"),
     path("parties", boards.party_list, name="parties"),

@@ -17,12 +17,11 @@ from django.db import connection, transaction
 from psycopg import sql
 
 from fourflow.platform.crypto import keys
-from fourflow.platform.crypto.sealing import SealedText, seal, unseal
+from fourflow.platform.crypto.sealing import Sealed, seal, unseal_bytes
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import Event
 from fourflow.platform.ids import new_id
 
-BATCH = 200
 #: the key id of a sealed value, as it stands in front
 _KEY = sql.SQL("convert_from(substring({column} from 2 for get_byte({column}, 0)), 'UTF8')")
 
@@ -55,10 +54,10 @@ def rotate(*, by: str, effective_at: datetime) -> KeyRotated:
     return fact
 
 
-def fields() -> Iterator[SealedText]:
+def fields() -> Iterator[Sealed]:
     """Every sealed field of every table."""
     for model in apps.get_models():
-        yield from (field for field in model._meta.local_fields if isinstance(field, SealedText))
+        yield from (field for field in model._meta.local_fields if isinstance(field, Sealed))
 
 
 def by_key() -> dict[str, int]:
@@ -77,19 +76,21 @@ def by_key() -> dict[str, int]:
     return dict(found)
 
 
-def reseal_all(batch: int = BATCH) -> int:
+def reseal_all(batch: int | None = None) -> int:
     """Seal anew whatever stands under another key than the current one; returns how many values that were.
+
+    ``batch``: so many rows in one transaction, in place of what each field says of itself.
 
     :raises Tampered: a value does not open; those before it are done.
     """
     done = 0
     for field in fields():
-        while some := _reseal(field, batch):
+        while some := _reseal(field, batch or field.at_once):
             done += some
     return done
 
 
-def _reseal(field: SealedText, batch: int) -> int:
+def _reseal(field: Sealed, batch: int) -> int:
     """One batch of one column, in one transaction."""
     table = field.model._meta.db_table
     assert field.model._meta.pk is not None
@@ -105,7 +106,7 @@ def _reseal(field: SealedText, batch: int) -> int:
         cursor.execute(waiting.format(**names), [keys.sealing_keys().current()[0], batch])
         rows = cursor.fetchall()
         anew = [
-            (seal(unseal(bytes(old), place), place), pk)
+            (seal(unseal_bytes(bytes(old), place), place), pk)
             for pk, old in rows
             for place in [f"{table}.{field.column}:{pk}"]
         ]

@@ -50,8 +50,20 @@ class Applications(Resource):
         return cast(Record, self._client.post(path, declaration, key=key, if_match=if_match).body)
 
     def add_document(self, application_id: str, *, key: str | None = None, **document: str) -> Record:
-        """``kind``, ``file_name``, ``media_type``, ``sha256``; the file itself stays with the operator."""
+        """``kind``, ``file_name``, ``media_type``, ``sha256``: a document whose file is kept elsewhere."""
         return cast(Record, self._post(f"applications/{application_id}/documents", document, key))
+
+    def hand_in(
+        self, application_id: str, content: bytes, *, kind: str, file_name: str, key: str | None = None
+    ) -> Record:
+        """A PDF, PNG or JPEG of at most 10 MB, to be kept with the application."""
+        path = f"applications/{application_id}/files"
+        return cast(Record, self._client.post(path, {"kind": kind}, key=key, file=(file_name, content)).body)
+
+    def file(self, application_id: str, sha256: str) -> bytes:
+        """What a ``kept`` document says."""
+        path = f"applications/{application_id}/files/{sha256}"
+        return self._client.file(path, "application/pdf, image/png, image/jpeg")
 
     def submit(self, application_id: str, *, reason: str = "", key: str | None = None) -> Record:
         return cast(Record, self._post(f"applications/{application_id}/submit", {"reason": reason}, key))

@@ -303,6 +303,15 @@ _DEFINITIONS: tuple[Definition, ...] = (
         1,
         3650,
     ),
+    _whole(
+        Key.REFUSED_KEEP_DAYS,
+        "days",
+        180,
+        "How long the contents of a rejected application's documents are kept; their digests stay.",
+        "assumption of the operator",
+        1,
+        3650,
+    ),
 )
 
 CATALOGUE: dict[Key, Definition] = {definition.key: definition for definition in _DEFINITIONS}

@@ -17,6 +17,63 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='ApplicationDocument',
+            fields=[
+                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('kind', models.TextField()),
+                ('file_name', models.TextField()),
+                ('media_type', models.TextField()),
+                ('sha256', models.TextField()),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+            ],
+            options={
+                'db_table': 'parties_application_document',
+            },
+        ),
+        migrations.CreateModel(
+            name='Person',
+            fields=[
+                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('name', fourflow.platform.crypto.sealing.SealedText()),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+            ],
+            options={
+                'db_table': 'parties_person',
+            },
+        ),
+        migrations.CreateModel(
+            name='ApplicationFile',
+            fields=[
+                ('document', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to='parties.applicationdocument')),
+                ('content', fourflow.platform.crypto.sealing.SealedBytes()),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+            ],
+            options={
+                'db_table': 'parties_application_file',
+            },
+        ),
+        migrations.CreateModel(
+            name='ApplicationRow',
+            fields=[
+                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
+                ('maker_person_id', models.UUIDField()),
+                ('state', models.TextField(default='draft')),
+                ('content', models.JSONField()),
+                ('note', models.TextField(blank=True, default='')),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+                ('approval', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.approvalrow')),
+            ],
+            options={
+                'db_table': 'parties_application',
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'active', 'rejected', 'returned'])), name='application_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), ('approval__isnull', False), _connector='OR'), name='application_submitted_has_approval')],
+            },
+        ),
+        migrations.AddField(
+            model_name='applicationdocument',
+            name='application',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.applicationrow'),
+        ),
+        migrations.CreateModel(
             name='Party',
             fields=[
                 ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
@@ -109,34 +166,15 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['role', 'licence', 'member', 'mandate', 'relation', 'end'])), name='change_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['proposed', 'applied', 'rejected', 'withdrawn', 'expired'])), name='change_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('approval__isnull', False), ('row_id__isnull', False), ('state', 'applied')), models.Q(models.Q(('state', 'applied'), _negated=True), ('row_id__isnull', True)), _connector='OR'), name='change_applied_has_row')],
             },
         ),
-        migrations.CreateModel(
-            name='ApplicationRow',
-            fields=[
-                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('maker_person_id', models.UUIDField()),
-                ('state', models.TextField(default='draft')),
-                ('content', models.JSONField()),
-                ('note', models.TextField(blank=True, default='')),
-                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('approval', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.approvalrow')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
-                ('party', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party')),
-            ],
-            options={
-                'db_table': 'parties_application',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'active', 'rejected', 'returned'])), name='application_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('approval__isnull', False), ('party__isnull', False), ('state', 'active')), models.Q(models.Q(('state', 'active'), _negated=True), ('party__isnull', True)), _connector='OR'), name='application_active_has_party'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), ('approval__isnull', False), _connector='OR'), name='application_submitted_has_approval')],
-            },
+        migrations.AddField(
+            model_name='applicationrow',
+            name='organisation',
+            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party'),
         ),
-        migrations.CreateModel(
-            name='Person',
-            fields=[
-                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('name', fourflow.platform.crypto.sealing.SealedText()),
-                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-            ],
-            options={
-                'db_table': 'parties_person',
-            },
+        migrations.AddField(
+            model_name='applicationrow',
+            name='party',
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.party'),
         ),
         migrations.CreateModel(
             name='Membership',
@@ -252,20 +290,16 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['operator', 'core', 'supplier', 'funder', 'regulator', 'warehouse', 'carrier', 'guarantor', 'fund'])), name='role_kind_known'), models.CheckConstraint(condition=models.Q(('valid_to__isnull', True), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='role_period_forward'), models.CheckConstraint(condition=models.Q(models.Q(('licence__isnull', True), ('licence_kind__isnull', True)), models.Q(('licence__isnull', False), ('licence_kind__isnull', False)), _connector='OR'), name='role_licence_whole'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'funder'), _negated=True), models.Q(('licence_kind__in', ['banking', 'factoring']), ('licence_kind__isnull', False)), _connector='OR'), name='role_funder_is_licensed'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'guarantor'), _negated=True), models.Q(('licence_kind__in', ['banking', 'financing_guarantee', 'insurance']), ('licence_kind__isnull', False)), _connector='OR'), name='role_guarantor_is_licensed')],
             },
         ),
-        migrations.CreateModel(
-            name='ApplicationDocument',
-            fields=[
-                ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('kind', models.TextField()),
-                ('file_name', models.TextField()),
-                ('media_type', models.TextField()),
-                ('sha256', models.TextField()),
-                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='parties.applicationrow')),
-            ],
-            options={
-                'db_table': 'parties_application_document',
-                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='application_document_digest'), models.UniqueConstraint(fields=('application', 'sha256'), name='application_document_once')],
-            },
+        migrations.AddConstraint(
+            model_name='applicationdocument',
+            constraint=models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='application_document_digest'),
+        ),
+        migrations.AddConstraint(
+            model_name='applicationdocument',
+            constraint=models.UniqueConstraint(fields=('application', 'sha256'), name='application_document_once'),
+        ),
+        migrations.AddConstraint(
+            model_name='applicationrow',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('approval__isnull', False), ('party__isnull', False), ('state', 'active')), models.Q(models.Q(('state', 'active'), _negated=True), ('party__isnull', True)), _connector='OR'), name='application_active_has_party'),
         ),
     ]

@@ -172,6 +172,15 @@ begin
 end $f$
 """
 
+# The content of a document is handed in once and removed once. Only a rotation writes it anew, under another key.
+FILE_FIXED = (
+    "revoke update on parties_application_file from fourflow_writer",
+    "grant update (content) on parties_application_file to fourflow_writer",
+    "create trigger fixed before update on parties_application_file for each row "
+    "when (new.document_id <> old.document_id or new.recorded_at <> old.recorded_at "
+    "or not platform_sealed_alike(old.content, new.content)) execute function platform_refuse_change()",
+)
+
 CHANGE_GUARD = """
 create function parties_change_guard() returns trigger language plpgsql as $f$
 begin
@@ -314,6 +323,13 @@ class Migration(migrations.Migration):
                         "exists (select 1 from parties_application a where a.id = application_id "
                         f"and a.organisation_id = {ORGANISATION})",
                     ),
+                    read_where(
+                        "parties_application_file",
+                        "exists (select 1 from parties_application_document d join parties_application a "
+                        f"on a.id = d.application_id where d.id = document_id and a.organisation_id = {ORGANISATION})",
+                    ),
+                    rls.allow_delete("parties_application_file"),
+                    FILE_FIXED,
                 ),
             ]
         )

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from fourflow.foundation.parties.domain import terms as domain
 from fourflow.foundation.parties.models.organisations import Party, one_of
@@ -20,6 +20,7 @@ from fourflow.foundation.parties.types import (
     ChangeView,
     DocumentOf,
 )
+from fourflow.platform.crypto.sealing import SealedBytes
 from fourflow.platform.db.fields import IdField, RecordedAtField
 from fourflow.platform.events.types import Evidenced
 
@@ -93,17 +94,31 @@ class ApplicationDocument(models.Model):
         ]
 
     def to_type(self) -> DocumentOf:
-        return DocumentOf(self.kind, self.file_name, self.media_type, self.sha256)
+        kept = bool(vars(self).get("kept"))
+        return DocumentOf(self.kind, self.file_name, self.media_type, self.sha256, kept=kept)
 
     def evidenced(self) -> Evidenced:
         content = {"application": self.application_id, "kind": self.kind, "sha256": self.sha256}
         return Evidenced("parties_application_document", str(self.id), content)
 
 
+class ApplicationFile(models.Model):
+    """What a document says, sealed; it goes when its days are over, the document stays and says what it was."""
+
+    document = models.OneToOneField(ApplicationDocument, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    content = SealedBytes()
+    recorded_at = RecordedAtField()
+
+    class Meta:
+        db_table = "parties_application_file"
+
+
 def documents_of(applications: Iterable[ApplicationRow]) -> dict[UUID, list[ApplicationDocument]]:
-    """What was handed in with each, the first first, in one statement."""
+    """What was handed in with each, the first first, in one statement; of each whether its content is kept."""
     found: dict[UUID, list[ApplicationDocument]] = {row.id: [] for row in applications}
-    for document in ApplicationDocument.objects.filter(application__in=list(found)).order_by("id"):
+    kept = Exists(ApplicationFile.objects.filter(document_id=OuterRef("pk")))
+    documents = ApplicationDocument.objects.filter(application__in=list(found)).annotate(kept=kept)
+    for document in documents.order_by("id"):
         found[document.application_id].append(document)
     return found
 

@@ -8,9 +8,9 @@ from fourflow.foundation.parties.operations.changing import (
     withdraw_change,
 )
 from fourflow.foundation.parties.operations.consents import give_consent, withdraw_consent
+from fourflow.foundation.parties.operations.documents import add_document, forget_documents
 from fourflow.foundation.parties.operations.founding import found
 from fourflow.foundation.parties.operations.onboarding import (
-    add_document,
     apply,
     decide_application,
     expire_application,
@@ -37,6 +37,7 @@ __all__ = [
     "expire_application",
     "expire_change",
     "expire_lift",
+    "forget_documents",
     "found",
     "give_consent",
     "hold",

@@ -23,7 +23,6 @@ from fourflow.foundation.parties.types import (
     Declaration,
     DeclarationInvalid,
     DocumentMissing,
-    DocumentOf,
     IdentifierTaken,
     Permission,
     RoleKind,
@@ -32,7 +31,7 @@ from fourflow.platform.canonical_json import digest
 from fourflow.platform.events import operations as events
 
 APPROVAL_KIND = "party.onboard"
-_OPEN = (ApplicationState.DRAFT, ApplicationState.RETURNED)
+OPEN = (ApplicationState.DRAFT, ApplicationState.RETURNED)
 
 
 @transaction.atomic
@@ -46,7 +45,7 @@ def apply(*, declaration: Declaration, actor: Actor, effective_at: datetime) -> 
     row = models.ApplicationRow(organisation_id=actor.organisation_id, maker_person_id=actor.person_id)
     row.content = domain.to_json(_checked(declaration))
     row.save(force_insert=True)
-    _publish(row, effective_at)
+    publish(row, effective_at)
     return row.to_type()
 
 
@@ -60,36 +59,10 @@ def revise(*, application_id: UUID, declaration: Declaration, actor: Actor, effe
     """
     row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
-    _must_be(row, *_OPEN)
+    must_be(row, *OPEN)
     row.content = domain.to_json(_checked(declaration))
     row.save(update_fields=["content"])
-    _publish(row, effective_at)
-    return row.to_type()
-
-
-@transaction.atomic
-def add_document(
-    *, application_id: UUID, document: DocumentOf, actor: Actor, effective_at: datetime
-) -> ApplicationView:
-    """Record a document handed in; the file itself is kept elsewhere, under its digest.
-
-    :raises PartyRecordNotFound: no such application at this operator.
-    :raises DeclarationInvalid: the digest is not 64 hexadecimal digits, or the document was handed in before.
-    """
-    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
-    actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
-    _must_be(row, *_OPEN)
-    known = models.ApplicationDocument.objects.filter(application=row, sha256=document.sha256).exists()
-    if known or len(document.sha256) != 64 or set(document.sha256) - set("0123456789abcdef"):
-        raise DeclarationInvalid(field="sha256", value=document.sha256[:64])
-    models.ApplicationDocument.objects.create(
-        application=row,
-        kind=document.kind,
-        file_name=document.file_name,
-        media_type=document.media_type,
-        sha256=document.sha256,
-    )
-    _publish(row, effective_at)
+    publish(row, effective_at)
     return row.to_type()
 
 
@@ -104,7 +77,7 @@ def submit(*, application_id: UUID, actor: Actor, effective_at: datetime, decide
     """
     row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
-    _must_be(row, *_OPEN)
+    must_be(row, *OPEN)
     declaration = domain.declaration_from_json(row.content)
     missing = missing_documents(declaration, {document.kind for document in row.documents()})
     if missing:
@@ -122,7 +95,7 @@ def submit(*, application_id: UUID, actor: Actor, effective_at: datetime, decide
     row.maker_person_id = actor.person_id
     row.approval_id, row.state = approval.id, ApplicationState.SUBMITTED.value
     row.save(update_fields=["approval_id", "state", "maker_person_id"])
-    _publish(row, effective_at)
+    publish(row, effective_at)
     return row.to_type()
 
 
@@ -148,7 +121,7 @@ def decide_application(
     """
     row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_CHECK, party=row.organisation_id)
-    _must_be(row, ApplicationState.SUBMITTED)
+    must_be(row, ApplicationState.SUBMITTED)
     if digest(_snapshot(row)) != payload_hash:
         raise PayloadChanged(approval=str(row.approval_id))
     decided = approvals.decide(
@@ -165,7 +138,7 @@ def decide_application(
         row.save(update_fields=["state", "note"])
     elif decided.is_approved:
         _admit(row, effective_at)
-    _publish(row, effective_at)
+    publish(row, effective_at)
     return row.to_type()
 
 
@@ -179,7 +152,7 @@ def expire_application(*, approval: Approval, effective_at: datetime) -> Applica
     approvals.expire(approval_id=approval.id, effective_at=effective_at)
     row.state, row.note = ApplicationState.RETURNED.value, ""
     row.save(update_fields=["state", "note"])
-    _publish(row, effective_at)
+    publish(row, effective_at)
     return row.to_type()
 
 
@@ -212,7 +185,8 @@ def _identifiers_free(declaration: Declaration) -> None:
             raise IdentifierTaken(scheme=identifier.scheme.value, value=identifier.value)
 
 
-def _must_be(row: models.ApplicationRow, *states: ApplicationState) -> None:
+def must_be(row: models.ApplicationRow, *states: ApplicationState) -> None:
+    """:raises ApplicationStateWrong: it is in none of these states."""
     if row.state not in states:
         raise ApplicationStateWrong(state=row.state, expected=[state.value for state in states])
 
@@ -223,7 +197,8 @@ def _snapshot(row: models.ApplicationRow) -> dict[str, object]:
     return {**shown, "documents": papers}
 
 
-def _publish(row: models.ApplicationRow, effective_at: datetime) -> None:
+def publish(row: models.ApplicationRow, effective_at: datetime) -> None:
+    """Tell what the application now is, with its documents."""
     documents = row.documents()
     event = ApplicationChanged(
         subject_id=row.id,

@@ -11,6 +11,7 @@ from fourflow.foundation.parties.queries.desk import (
     applications,
     change,
     changes,
+    document,
 )
 from fourflow.foundation.parties.queries.people_and_parties import (
     account,
@@ -64,6 +65,7 @@ __all__ = [
     "changes",
     "consent_in_force",
     "consents",
+    "document",
     "evidenced",
     "group_of",
     "has_role",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from hashlib import sha256
 from typing import TypeVar, cast
 from uuid import UUID
 
@@ -16,8 +17,12 @@ from fourflow.foundation.parties.types import (
     ApplicationView,
     ChangeState,
     ChangeView,
+    DocumentAltered,
+    DocumentOf,
+    PartyRecordNotFound,
     Permission,
 )
+from fourflow.platform.crypto.sealing import Tampered
 from fourflow.platform.db.ordering import in_order
 
 M = TypeVar("M", bound=db.Model)
@@ -53,6 +58,27 @@ def application(actor: Actor, application_id: UUID) -> ApplicationView:
     """:raises PartyRecordNotFound: no such application, or it lies at another's desk."""
     actor.require(Permission.PARTY_VIEW)
     return cast(ApplicationView, models.ApplicationRow.objects.visible_to(actor).get_visible(application_id).to_type())
+
+
+def document(actor: Actor, application_id: UUID, digest: str) -> tuple[DocumentOf, bytes]:
+    """A document of an application and what it says.
+
+    :raises PartyRecordNotFound: no such application for the actor, no such document, or its content is not kept.
+    :raises DocumentAltered: what is kept is not what was handed in.
+    """
+    actor.require(Permission.PARTY_VIEW)
+    application = models.ApplicationRow.objects.visible_to(actor).get_visible(application_id)
+    row = next((one for one in application.documents() if one.sha256 == digest), None)
+    kept = models.ApplicationFile.objects.filter(document_id=row.id).first() if row else None
+    if row is None or kept is None:
+        raise PartyRecordNotFound(value=digest[:64])
+    try:
+        content: bytes = kept.content
+    except Tampered as error:
+        raise DocumentAltered(value=row.file_name) from error
+    if sha256(content).hexdigest() != digest:
+        raise DocumentAltered(value=row.file_name)
+    return row.to_type(), content
 
 
 def changes(

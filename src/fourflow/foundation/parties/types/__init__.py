@@ -10,6 +10,7 @@ from fourflow.foundation.parties.types.actor import (
     LicenceTerm,
     MandateTerm,
 )
+from fourflow.foundation.parties.types.documents import DOCUMENT_TYPES, MAX_DOCUMENT, DocumentOf
 from fourflow.foundation.parties.types.errors import (
     AccountNotFound,
     AccountTaken,
@@ -19,6 +20,7 @@ from fourflow.foundation.parties.types.errors import (
     ChangeStateWrong,
     ConsentNumberTaken,
     DeclarationInvalid,
+    DocumentAltered,
     DocumentMissing,
     IdentifierInvalid,
     IdentifierTaken,
@@ -27,6 +29,7 @@ from fourflow.foundation.parties.types.errors import (
     MandateExceeded,
     MandateExpired,
     MandateMissing,
+    NotADocument,
     NotPermitted,
     PartyNotFound,
     PartyRecordNotFound,
@@ -57,7 +60,6 @@ from fourflow.foundation.parties.types.kinds import (
 from fourflow.foundation.parties.types.records import (
     AccountView,
     ConsentView,
-    DocumentOf,
     Identifier,
     LicenceView,
     MandateView,
@@ -80,6 +82,8 @@ from fourflow.foundation.parties.types.terms import (
 )
 
 __all__ = [
+    "DOCUMENT_TYPES",
+    "MAX_DOCUMENT",
     "ConsentNumberTaken",
     "AlreadyFounded",
     "ChangeStateWrong",
@@ -100,6 +104,7 @@ __all__ = [
     "ChangeView",
     "ConsentView",
     "Declaration",
+    "DocumentAltered",
     "DocumentMissing",
     "DocumentOf",
     "EndTerms",
@@ -122,6 +127,7 @@ __all__ = [
     "MandateTerms",
     "MandateView",
     "MemberTerms",
+    "NotADocument",
     "NotPermitted",
     "PartyKind",
     "PartyNotFound",

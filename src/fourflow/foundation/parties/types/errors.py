@@ -85,6 +85,18 @@ class DocumentMissing(Invalid):
     code: ClassVar[str] = "party.document_missing"
 
 
+class NotADocument(Invalid):
+    """No file, a file that does not begin as one of the taken types, or one that is too large."""
+
+    code: ClassVar[str] = "upload.not_a_document"
+
+
+class DocumentAltered(Conflict):
+    """What is kept of a document is not what was handed in: it does not open, or has another digest. It is not shown."""
+
+    code: ClassVar[str] = "party.document_altered"
+
+
 class PeriodOverlaps(Conflict):
     """The same role, membership, mandate or licence already exists for a part of the period."""
 

@@ -129,13 +129,3 @@ class LicenceView:
     issuer: str
     valid_from: date
     valid_to: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentOf:
-    """A document handed in with an application: its kind ("business_licence"), file name, type and SHA-256."""
-
-    kind: str
-    file_name: str
-    media_type: str
-    sha256: str

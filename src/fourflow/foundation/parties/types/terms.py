@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from fourflow.foundation.parties.types.documents import DocumentOf
 from fourflow.foundation.parties.types.kinds import (
     ApplicationState,
     ChangeKind,
@@ -18,7 +19,7 @@ from fourflow.foundation.parties.types.kinds import (
     RoleKind,
     SizeClass,
 )
-from fourflow.foundation.parties.types.records import DocumentOf, Identifier
+from fourflow.foundation.parties.types.records import Identifier
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,25 +6,28 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Query, Router
+from ninja import File, Form, Query, Router, UploadedFile
 
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
+    DOCUMENT_TYPES,
+    MAX_DOCUMENT,
     ApplicationState,
     ApplicationView,
     ChangeKind,
     ChangeState,
     ChangeView,
     DocumentOf,
+    NotADocument,
     Terms,
 )
 from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Page, Part, Reasoned, Text
 from fourflow.interfaces.api.ids import ApplicationId, ApprovalId, ChangeId, PartyId, RecordId
 from fourflow.interfaces.api.objects import shows
-from fourflow.interfaces.api.replies import by_id, one, page, read, reads, waiting, writes
+from fourflow.interfaces.api.replies import by_id, file, files, one, page, read, reads, waiting, writes
 from fourflow.interfaces.api.routers.onboarding_bodies import DeclarationBody, TermsBody, terms_body
 from fourflow.interfaces.api.writing import about, made, must_have_read, perform
 
@@ -33,7 +36,7 @@ Size = Annotated[int, Query(ge=1, le=200)]
 
 
 class DocumentIn(Body):
-    """A document handed in; the file is kept elsewhere, under its SHA-256."""
+    """A document handed in; whoever hands it in keeps the file, under its SHA-256."""
 
     kind: Line
     file_name: Line
@@ -42,10 +45,13 @@ class DocumentIn(Body):
 
 
 class DocumentShown(Part):
+    """``kept``: its content can be read; otherwise whoever handed it in keeps it, or its days are over."""
+
     kind: str
     file_name: str
     media_type: str
     sha256: str
+    kept: bool
 
 
 class ApplicationBody(Approvable):
@@ -233,7 +239,7 @@ def revise_application(request: HttpRequest, application_id: ApplicationId, body
 
 @router.post("/applications/{application_id}/documents", **writes(ApplicationBody))
 def add_application_document(request: HttpRequest, application_id: ApplicationId, body: DocumentIn) -> HttpResponse:
-    """Record a document handed in with an application."""
+    """Record a document handed in with an application, whose file is kept elsewhere."""
     who = caller(request)
     document = DocumentOf(body.kind, body.file_name, body.media_type, body.sha256)
 
@@ -246,6 +252,46 @@ def add_application_document(request: HttpRequest, application_id: ApplicationId
 
     asked = {"application_id": str(application_id), **body.plain()}
     return one(request, "application", about(perform(request, "party.add_document", asked, run)))
+
+
+@router.post("/applications/{application_id}/files", **writes(ApplicationBody), summary="Hand in a file")
+def add_application_file(
+    request: HttpRequest, application_id: ApplicationId, file: File[UploadedFile], kind: Form[Line]
+) -> HttpResponse:
+    """Hand a document in and have it kept: a PDF, PNG or JPEG of at most 10 MB."""
+    who = caller(request)
+    if (file.size or 0) > MAX_DOCUMENT:
+        raise NotADocument(field="file")
+    content = file.read()
+    document = DocumentOf.of(kind, file.name or "", content)
+
+    def run() -> dict[str, Any]:
+        return made(
+            operations.add_document(
+                application_id=application_id,
+                document=document,
+                content=content,
+                actor=who.actor,
+                effective_at=who.now,
+            )
+        )
+
+    asked = {"application_id": str(application_id), "kind": kind, "file_name": document.file_name}
+    asked |= {"file": document.sha256}
+    return one(request, "application", about(perform(request, "party.add_document", asked, run)))
+
+
+@router.get("/applications/{application_id}/files/{sha256}", **files(*DOCUMENT_TYPES), summary="What a document says")
+def get_application_file(request: HttpRequest, application_id: ApplicationId, sha256: str) -> HttpResponse:
+    """A document as it was handed in; 404 where its content is not kept, or not any more."""
+    actor = caller(request).actor
+
+    def query() -> tuple[DocumentOf, bytes]:
+        request.subject_party_id = queries.application(actor, application_id).party_id  # type: ignore[attr-defined]
+        return queries.document(actor, application_id, sha256)
+
+    document, content = read(request, query)
+    return file(request, content, document.media_type, document.file_name)
 
 
 @router.post("/applications/{application_id}/submit", **writes(ApplicationBody))

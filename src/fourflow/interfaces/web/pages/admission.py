@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
@@ -18,10 +18,12 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import (
+    MAX_DOCUMENT,
     ApplicationState,
     ApplicationView,
     DeclarationInvalid,
     DocumentOf,
+    NotADocument,
     Permission,
     RoleKind,
 )
@@ -34,7 +36,7 @@ from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Values
 from fourflow.interfaces.web.pages import declaring
 from fourflow.interfaces.web.people import Visitor, page
-from fourflow.platform.errors import FourflowError, Invalid
+from fourflow.platform.errors import FourflowError
 
 BACK = "/applications"
 OPEN = (ApplicationState.DRAFT, ApplicationState.RETURNED)
@@ -45,15 +47,6 @@ STATES = {
     ApplicationState.REJECTED: Status(gettext_lazy("Rejected"), "bad"),
     ApplicationState.RETURNED: Status(gettext_lazy("Returned"), "warn"),
 }
-MAX_BYTES = 10 * 1024 * 1024
-#: how a document of each taken type begins
-MAGIC = {"application/pdf": b"%PDF-", "image/png": b"\x89PNG\r\n\x1a\n", "image/jpeg": b"\xff\xd8\xff"}
-
-
-class NotADocument(Invalid):
-    """No file, a file of another type than its first bytes say, or one that is too large."""
-
-    code = "upload.not_a_document"
 
 
 def _paper_kinds() -> dict[str, str]:
@@ -203,7 +196,10 @@ def application(request: HttpRequest, visitor: Visitor, application_id: UUID) ->
         "primary": may,
         "facts": [*declaring.facts(found.declaration, programmes), (_("Note of the second person"), found.note)],
         "people": declaring.people(found.declaration),
-        "documents": [(_paper_kinds().get(one.kind, one.kind), one) for one in found.documents],
+        "documents": [(_paper_kinds().get(one.kind, one.kind), one, address(found, one)) for one in found.documents],
+        "gone": _("Removed after its days, or never here: digest only")
+        if found.state is ApplicationState.REJECTED
+        else _("Kept by the applicant: digest only"),
         "kinds": _paper_kinds(),
         "chosen": request.POST.get("kind", ""),
         "may": may,
@@ -231,7 +227,7 @@ def _outcome(visitor: Visitor, found: ApplicationView) -> list[Link]:
 
 
 def _hand_in(request: HttpRequest, visitor: Visitor, application_id: UUID) -> HttpResponse:
-    """Record a document by kind, name, type and SHA-256; the file itself stays with the operator's own archive.
+    """Keep a document sealed, with its kind, name, type and SHA-256.
 
     :raises NotADocument: no PDF, PNG or JPEG of at most 10 MB.
     :raises DeclarationInvalid: an unknown kind, or the same document was handed in before.
@@ -239,33 +235,44 @@ def _hand_in(request: HttpRequest, visitor: Visitor, application_id: UUID) -> Ht
     kind, upload = request.POST.get("kind", ""), request.FILES.get("file")
     if kind not in _paper_kinds():
         raise DeclarationInvalid(field="kind", expected=_("one of the list"))
-    document = _document(kind, upload)
+    if upload is None or not upload.size or upload.size > MAX_DOCUMENT:
+        raise NotADocument(field="file")
+    content = upload.read()
+    document = DocumentOf.of(kind, upload.name or "", content)
 
     def run() -> dict[str, str]:
         operations.add_document(
-            application_id=application_id, document=document, actor=visitor.actor, effective_at=visitor.now
+            application_id=application_id,
+            document=document,
+            content=content,
+            actor=visitor.actor,
+            effective_at=visitor.now,
         )
         return {"id": str(application_id)}
 
     about = {"application": str(application_id), "sha256": document.sha256}
     doors.perform(request, visitor, "party.add_document", run, **about)
-    messages.success(request, _("Recorded with its SHA-256."))
+    messages.success(request, _("Handed in and kept, with its SHA-256."))
     return redirect(to("application", application_id))
 
 
-def _document(kind: str, upload: Any) -> DocumentOf:
-    expected = _("a PDF, PNG or JPEG of at most 10 MB")
-    if upload is None or not upload.size or upload.size > MAX_BYTES:
-        raise NotADocument(field="file", expected=expected)
-    digest, head = hashlib.sha256(), b""
-    for chunk in upload.chunks():
-        head = head or chunk[:16]
-        digest.update(chunk)
-    media = next((media for media, magic in MAGIC.items() if head.startswith(magic)), None)
-    if media is None:
-        raise NotADocument(field="file", expected=expected)
-    name = "".join(letter for letter in (upload.name or "") if letter.isprintable())[-120:]
-    return DocumentOf(kind, name or "document", media, digest.hexdigest())
+def address(found: ApplicationView, document: DocumentOf) -> str:
+    """Where a document's content is read; nowhere if it is not kept."""
+    return to("application", found.id, f"/documents/{document.sha256}") if document.kept else ""
+
+
+@require_GET
+@page(Permission.PARTY_VIEW)
+def document(request: HttpRequest, visitor: Visitor, application_id: UUID, sha256: str) -> HttpResponse:
+    """A document as it was handed in, to be saved."""
+    with visitor.reading() as actor:
+        request.subject_party_id = parties.application(actor, application_id).party_id  # type: ignore[attr-defined]
+        found, content = parties.document(actor, application_id, sha256)
+    answer = HttpResponse(content, content_type=found.media_type)
+    answer["Content-Disposition"] = str(content_disposition_header(True, found.file_name))
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer["Cache-Control"] = "private, no-store"
+    return answer
 
 
 @require_http_methods(["GET", "POST"])

@@ -26,11 +26,12 @@ from fourflow.foundation.clients import operations as clients
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
+from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, texts
 from fourflow.interfaces.web.addresses import link, to
 from fourflow.interfaces.web.components.records import Check, Link
 from fourflow.interfaces.web.components.shell import Words
-from fourflow.interfaces.web.pages import helping, snapshots
+from fourflow.interfaces.web.pages import admission, helping, snapshots
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.money import Money
 
@@ -250,10 +251,15 @@ def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = 
 
 
 def _application(visitor: Visitor, approval: Approval) -> Subject:
-    """Names and documents stand on the application's own page; the snapshot names nobody."""
+    """Names stand on the application's own page: the snapshot names nobody. Documents that are kept can be opened here."""
+    facts = snapshots.facts(approval.snapshot)
+    if visitor.can(Permission.PARTY_VIEW):
+        found = party_queries.application(visitor.actor, approval.object_id)
+        kept = [one for one in found.documents if one.kept]
+        facts += [(_("Open the document"), Link(one.file_name, admission.address(found, one))) for one in kept]
     return Subject(
         title=_("Admit a party"),
-        facts=snapshots.facts(approval.snapshot),
+        facts=facts,
         approve=_("Approve"),
         consequence=_("Approving makes the party with its people, sign-ins and mandates at once."),
         link=link("application", approval.object_id, _("Open the application")),

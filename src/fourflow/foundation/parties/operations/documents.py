@@ -1,0 +1,68 @@
+"""What is handed in with an application, and how long its content is kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from fourflow.foundation.parties import models
+from fourflow.foundation.parties.operations.onboarding import OPEN, must_be, publish
+from fourflow.foundation.parties.types import (
+    Actor,
+    ApplicationState,
+    ApplicationView,
+    DeclarationInvalid,
+    DocumentOf,
+    Permission,
+)
+
+
+@transaction.atomic
+def add_document(
+    *,
+    application_id: UUID,
+    document: DocumentOf,
+    actor: Actor,
+    effective_at: datetime,
+    content: bytes | None = None,
+) -> ApplicationView:
+    """Record a document handed in. Its `content` is kept, sealed; without one it is kept elsewhere, under its digest.
+
+    :raises PartyRecordNotFound: no such application at this operator.
+    :raises DeclarationInvalid: the digest is not 64 hexadecimal digits, the document was handed in before, or the content
+        is another than the document says.
+    :raises NotADocument: the content is empty, too large, or of no type that is taken.
+    """
+    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
+    actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
+    must_be(row, *OPEN)
+    known = models.ApplicationDocument.objects.filter(application=row, sha256=document.sha256).exists()
+    if known or len(document.sha256) != 64 or set(document.sha256) - set("0123456789abcdef"):
+        raise DeclarationInvalid(field="sha256", value=document.sha256[:64])
+    if content is not None and DocumentOf.of(document.kind, document.file_name, content) != document:
+        raise DeclarationInvalid(field="file", value=document.file_name, expected=document.sha256)
+    made = models.ApplicationDocument.objects.create(
+        application=row,
+        kind=document.kind,
+        file_name=document.file_name,
+        media_type=document.media_type,
+        sha256=document.sha256,
+    )
+    if content is not None:
+        models.ApplicationFile.objects.create(document=made, content=content)
+    publish(row, effective_at)
+    return row.to_type()
+
+
+def forget_documents(*, refused_before: datetime) -> int:
+    """Remove what the documents of applications say that were rejected before then; returns how many.
+
+    What they were stays: kind, name, type and digest. Called by the sweeper.
+    """
+    refused = models.ApplicationDocument.objects.filter(
+        application__state=ApplicationState.REJECTED.value, application__approval__closed_at__lt=refused_before
+    )
+    deleted, _by_table = models.ApplicationFile.objects.filter(document__in=refused).delete()
+    return deleted
