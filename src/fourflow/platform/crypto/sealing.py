@@ -81,7 +81,7 @@ class Sealed(BinaryField):
         return f"{self.model._meta.db_table}.{self.column}:{instance.pk}"
 
     def pre_save(self, model_instance: models.Model, add: bool) -> bytes | None:
-        value = model_instance.__dict__.get(self.attname)
+        value: Any = model_instance.__dict__.get(self.attname)
         return seal(value, self._place(model_instance)) if self.is_open(value) else value
 
     def is_open(self, value: Any) -> bool:

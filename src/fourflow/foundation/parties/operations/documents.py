@@ -64,5 +64,6 @@ def forget_documents(*, refused_before: datetime) -> int:
     refused = models.ApplicationDocument.objects.filter(
         application__state=ApplicationState.REJECTED.value, application__approval__closed_at__lt=refused_before
     )
-    deleted, _by_table = models.ApplicationFile.objects.filter(document__in=refused).delete()
+    over = models.ApplicationFile.objects.filter(document__in=refused)
+    deleted, _by_table = over.delete()
     return deleted
