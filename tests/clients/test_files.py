@@ -16,6 +16,7 @@ from tests.builders.evidence_log import LocalWitness
 from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
 from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.ports import Log
+from fourflow.platform.ids import encode
 
 
 def client(firm: parties.Firm, person: str = "maker") -> Client:
@@ -67,9 +68,8 @@ def test_rows_of_a_file_are_planned_done_and_given_back_with_their_reasons(world
     assert [one["id"] for one in core.documents.list(kind="invoice")] == done["invoices"]
     assert core.invoices.plan_batch("invoices.csv", content)["known"] == 1
 
-    lines = (
-        f"core,sanctioned,currency,valid_from,source\n{world.cast.core.name},5000.00,USD,2014-03-03,paper 1\n".encode()
-    )
+    core_id = encode("prt", world.cast.core.id)
+    lines = f"core,sanctioned,currency,valid_from,source\n{core_id},5000.00,USD,2014-03-03,paper 1\n".encode()
     announced = funder.limits.propose_batch(funder.limits.plan_batch("lines.csv", lines))
     (proposal,) = funder.limits.proposals()
     assert announced["proposals"] == [proposal["id"]] and funder.limits.proposal(proposal["id"])["state"] == "proposed"

@@ -64,7 +64,7 @@ def reads(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("organisation", _("Organisation"), sortable=False),
             Column("what", _("What"), sortable=False),
             Column("object", _("Object"), "id", sortable=False),
-            Column("subject", _("Of"), sortable=False, corner=True),
+            Column("subject", _("Of"), sortable=False),
             Column("filters", _("Filters"), sortable=False, phone=False),
             Column("class", _("Class"), sortable=False, phone=False),
             Column("purpose", _("Purpose"), sortable=False),
