@@ -33,7 +33,7 @@ from fourflow.foundation.access import operations as access
 from fourflow.foundation.access import queries as doors
 from fourflow.foundation.approvals import jobs
 from fourflow.foundation.approvals import queries as approvals
-from fourflow.foundation.approvals.types import ApprovalExpired, ApprovalState
+from fourflow.foundation.approvals.types import ApprovalExpired, ApprovalState, Verdict
 from fourflow.foundation.clients import operations as clients
 from fourflow.foundation.clients import queries as partners
 from fourflow.foundation.parameters import operations as parameters
@@ -278,20 +278,27 @@ def test_after_the_last_day_nobody_decides_even_before_the_worker_has_come(here:
     assert here.company.on(LAST).check(drafted).state == "offered"
 
 
-def test_who_asked_is_told_that_nobody_decided(here: Desk, sweep: Callable[[date], int]) -> None:
-    drafted = here.company.drafted()
+def test_who_asked_is_told_that_a_checker_said_no_or_nobody_decided(here: Desk, sweep: Callable[[date], int]) -> None:
+    sent_back, agreed, late = (here.company.drafted() for _ in range(3))
+    here.company.check(sent_back, verdict=Verdict.REJECT)
+    here.company.check(agreed)
     sweep(LAST + timedelta(1))
     events.sequence()
     checkers = {kind: one.permissions for kind, one in menu.APPROVALS.items()}
     while notices.tell(now=clock.machine(), today=here.day, checkers=checkers):
         pass
-    (expired,) = approvals.history([drafted.id])
+    rejected, expired = (approvals.history([one.id])[0].id for one in (sent_back, late))
     core = here.company.core
     found = {
-        who: [one.about for one in told.mine(actor=getattr(core, who), limit=50) if one.event == "approval.closed"]
+        who: {
+            (one.event, one.about)
+            for one in told.mine(actor=getattr(core, who), limit=50)
+            if one.event in ("approval.decided", "approval.closed")
+        }
         for who in ("maker", "checker", "viewer")
     }
-    assert found == {"maker": [("approval", expired.id)], "checker": [], "viewer": []}
+    said = {("approval.decided", ("approval", rejected)), ("approval.closed", ("approval", expired))}
+    assert found == {"maker": said, "checker": set(), "viewer": set()}
 
 
 def test_a_changed_number_of_days_holds_for_what_is_asked_from_its_day_on(here: Desk) -> None:
@@ -302,11 +309,16 @@ def test_a_changed_number_of_days_holds_for_what_is_asked_from_its_day_on(here: 
     assert until == [LAST, here.day + timedelta(2)]
 
 
-def test_a_financing_that_ended_while_its_decision_waited_stays_ended(here: Desk, sweep: Callable[[date], int]) -> None:
-    asked = decision(here, None)
+def test_a_financing_that_ends_takes_the_decision_that_waited_out_of_the_inbox(
+    here: Desk, sweep: Callable[[date], int]
+) -> None:
+    asked, second = decision(here, None), here.company.actor(here.company.funder, "checker")
+    assert [one.approval.object_id for one in approvals.inbox(second)] == [asked]
     applicant = here.company.actor(here.company.supplier(2))
     ended = financing.withdraw(
         financing_id=FinancingId(asked), actor=applicant, effective_at=here.now, reason="not needed"
     )
-    assert sweep(LAST + timedelta(1)) == 1
-    assert financings.get(actor=SYSTEM, financing_id=FinancingId(asked)) == ended
+    assert approvals.inbox(second) == []
+    assert (ended.decision, approvals.history([asked])[0].state) == (None, ApprovalState.WITHDRAWN)
+    assert sweep(LAST + timedelta(1)) == 0
+    assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []

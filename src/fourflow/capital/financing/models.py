@@ -177,6 +177,11 @@ class Financing(Record):
         if self.state not in allowed:
             raise types.FinancingStateWrong(state=str(self.state), expected=sorted(s.value for s in allowed))
 
+    def undecide(self) -> None:
+        """What a person of the funder decided, and nobody has checked, is gone."""
+        self.decision = self.approval_id = None
+        self.save(update_fields=["decision", "approval_id"])
+
     def to_type(self) -> types.Financing:
         quote = self.quote.to_type()
         return types.Financing(

@@ -31,6 +31,7 @@ class ApprovalDecided(Event):
     kind: ClassVar[str] = "approval.decided"
     what: str
     object_id: UUID
+    maker_person_id: UUID
     person_id: UUID
     verdict: str
     payload_hash: bytes
@@ -39,7 +40,7 @@ class ApprovalDecided(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ApprovalClosed(Event):
-    """A request ended without a decision: `withdrawn` by its maker, or `expired`."""
+    """A request ended without a decision: `withdrawn` by its maker or together with what waited, or `expired`."""
 
     kind: ClassVar[str] = "approval.closed"
     what: str

@@ -1,4 +1,4 @@
-"""Ask for approval, decide, withdraw, expire. Nothing of the approved object is changed here."""
+"""Ask for approval, decide, withdraw, drop, expire. Nothing of the approved object is changed here."""
 
 from __future__ import annotations
 
@@ -162,6 +162,7 @@ def decide(
         effective_at=effective_at,
         what=row.kind,
         object_id=row.object_id,
+        maker_person_id=row.maker_person_id,
         person_id=decider.person_id,
         verdict=verdict.value,
         payload_hash=payload_hash,
@@ -182,6 +183,19 @@ def withdraw(*, approval_id: UUID, maker: Decider, effective_at: datetime) -> Ap
     row = models.ApprovalRow.objects.visible_to(maker).lock(approval_id)
     if row.maker_person_id != maker.person_id:
         raise NotTheMaker(approval=str(row.id))
+    if row.state != ApprovalState.PENDING:
+        raise AlreadyDecided(approval=str(row.id), state=row.state)
+    return _close_without_decision(row, ApprovalState.WITHDRAWN, effective_at)
+
+
+@joins
+def drop(*, approval_id: UUID, effective_at: datetime) -> Approval:
+    """What waited has ended otherwise: the owner ends the request together with it, inside its own operation.
+
+    :raises ApprovalNotFound: no such request.
+    :raises AlreadyDecided: it is not pending any more.
+    """
+    row = models.ApprovalRow.objects.lock(approval_id)
     if row.state != ApprovalState.PENDING:
         raise AlreadyDecided(approval=str(row.id), state=row.state)
     return _close_without_decision(row, ApprovalState.WITHDRAWN, effective_at)

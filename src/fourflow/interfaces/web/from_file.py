@@ -39,14 +39,19 @@ PAGE = "web/pages/from_file.html"
 class FileColumn:
     """``expected`` says what stands in a cell: on the page before the upload, and beside a cell that cannot be read.
 
-    ``label`` heads the column in the dry run's table; a column without one is not shown there.
+    ``label`` heads the column in the dry run's table; a column without one is not shown there. ``kind`` (text, money, date)
+    aligns it, and keeps what is no text on one line.
     """
 
     name: str
     expected: Words
     label: Words = ""
     needed: bool = True
-    figure: bool = False
+    kind: str = "text"
+
+    @property
+    def look(self) -> str:
+        return {"money": "r num", "date": "num"}.get(self.kind, "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,13 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from tests.builders import parties
 from tests.builders.financing import set_value
-from tests.builders.parties import change
+from tests.builders.parties import Firm, change
 from tests.builders.refusals import settle
 from tests.builders.vouchers import DUE, Company, book, sign, states, usd
 from tests.modules.capital.vouchers.test_issuing import bar
+from tests.statements import asked
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableId
@@ -35,6 +37,7 @@ from fourflow.capital.vouchers.types import (
     VoucherDue,
 )
 from fourflow.foundation.parameters.types import Key
+from fourflow.foundation.parties import operations as show
 from fourflow.foundation.parties.types import (
     SYSTEM,
     Actor,
@@ -47,6 +50,7 @@ from fourflow.foundation.parties.types import (
 )
 from fourflow.platform.crypto.signing import SignatureWrong
 from fourflow.platform.db.reading import reading
+from fourflow.platform.errors import FourflowError
 from fourflow.platform.events import queries as events
 
 S = HoldingState
@@ -188,6 +192,40 @@ def test_a_relative_of_the_issuer_takes_no_part(company: Company) -> None:
 def test_a_transfer_names_the_trade_behind_it(company: Company) -> None:
     with pytest.raises(TradeBasisMissing):
         company.offer(company.held(), company.supplier(2), "1000.00", basis="  ")
+
+
+@pytest.mark.requirement("R297")
+def test_a_page_offers_exactly_the_receivers_that_the_offer_would_not_refuse(company: Company) -> None:
+    operator, one = company.cast.operator, company.supplier(1)
+    stranger = parties.supplier(operator, "stranger", programme=parties.core(operator, "other-core").id)
+    everywhere = parties.supplier(operator, "everywhere")
+    relative, barred = parties.supplier(operator, "relative"), parties.supplier(operator, "barred")
+    relate(company, one.id, relative.id)
+    bar(company, barred, Barred.TRANSFER)
+    firms = [*company.cast.suppliers, stranger, everywhere, relative, barred, company.core, company.funder]
+    show.introduce([(company.supplier(2).id, firm.id) for firm in firms], "test")
+    part = company.passed(company.held(), company.supplier(2), "300000.00")
+
+    actor = company.actor(company.supplier(2))
+
+    def refused(firm: Firm) -> bool:
+        try:
+            operations.plan_transfer(
+                holding_id=part.id,
+                receiver_id=firm.id,
+                amount=usd("1000.00"),
+                trade_basis="order SO-7",
+                actor=actor,
+                today=company.day,
+            )
+        except FourflowError:
+            return True
+        return False
+
+    found, statements = asked(lambda: operations.receivers(holding_id=part.id, actor=actor, today=company.day))
+    assert {f.id for f in firms} - {f.id for f in found} == {f.id for f in firms if refused(f)}
+    assert {f.id for f in found} == {company.supplier(3).id, company.supplier(4).id, everywhere.id}
+    assert len(statements) <= 8
 
 
 def test_only_suppliers_receive(company: Company) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from fourflow.capital.financing import models
 from fourflow.capital.financing.events import FinancingDecided
-from fourflow.capital.financing.operations.requesting import end
+from fourflow.capital.financing.operations.requesting import drop_unchecked, end
 from fourflow.capital.financing.types import (
     DecisionNotTheirs,
     Financing,
@@ -44,7 +44,8 @@ def note_asked(*, financing_id: FinancingId, effective_at: datetime) -> Financin
 
 @joins
 def record_decision(*, financing_id: FinancingId, decision: FunderDecision, effective_at: datetime) -> Financing:
-    """Record what the funder's own system decided. The same word again changes nothing.
+    """Record what the funder's own system decided. The same word again changes nothing; what a person of the funder
+    decided and nobody has checked is over.
 
     A rate above the one consented to is recorded as the funder's refusal of this price.
 
@@ -54,6 +55,7 @@ def record_decision(*, financing_id: FinancingId, decision: FunderDecision, effe
     if row.decision == decision.to_body():
         return row.to_type()
     row.must_be(FinancingState.REQUESTED)
+    drop_unchecked(row, effective_at)
     return _apply(row, decision, effective_at)
 
 
@@ -151,24 +153,20 @@ def check_decision(
     )
     decision = models.read_decision(row.decision)  # type: ignore[arg-type]
     if verdict is Verdict.REJECT:
-        return _undecided(row)
+        row.undecide()
+        return row.to_type()
     return _apply(row, decision, effective_at)
 
 
 @joins
 def expire_decision(*, approval: Approval, effective_at: datetime) -> Financing:
-    """No second person of the funder checked in time (the sweeper): the request waits for a decision again, if it still waits.
+    """No second person of the funder checked in time (the sweeper): the request waits for a decision again.
 
     :raises AlreadyDecided: it was checked meanwhile, or its time is not over.
     """
     row = models.Financing.objects.visible_to(SYSTEM).lock(approval.object_id)
     approvals.expire(approval_id=approval.id, effective_at=effective_at)
-    return _undecided(row) if row.state == FinancingState.REQUESTED else row.to_type()
-
-
-def _undecided(row: models.Financing) -> Financing:
-    row.decision = row.approval_id = None
-    row.save(update_fields=["decision", "approval_id"])
+    row.undecide()
     return row.to_type()
 
 

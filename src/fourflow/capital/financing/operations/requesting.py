@@ -26,6 +26,7 @@ from fourflow.capital.limits.types import Limit
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.capital.vouchers.types import HoldingId, VoucherId
+from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
@@ -179,7 +180,8 @@ def lapse(*, financing_id: FinancingId, effective_at: datetime, today: date) -> 
 
 
 def end(row: models.Financing, outcome: FinancingState, reason: str, effective_at: datetime) -> Financing:
-    """End without cash: the part is unlocked and a blocked line of the funder's given back."""
+    """End without cash: the part is unlocked, a blocked line of the funder's given back, and no decision waits any more."""
+    drop_unchecked(row, effective_at)
     row.state, row.reason = outcome, reason
     row.save(update_fields=["state", "reason"])
     vouchers.unlock_from_finance(
@@ -192,3 +194,11 @@ def end(row: models.Financing, outcome: FinancingState, reason: str, effective_a
     event = FinancingEnded(subject_id=row.id, effective_at=effective_at, outcome=str(outcome), reason=reason)
     events.publish(event, rows=[row.evidence(), *posted])
     return row.to_type()
+
+
+def drop_unchecked(row: models.Financing, effective_at: datetime) -> None:
+    """A decision that waits for the funder's second person will not be asked for any more."""
+    if row.approval_id is None or row.approved is not None:
+        return
+    approvals.drop(approval_id=row.approval_id, effective_at=effective_at)
+    row.undecide()

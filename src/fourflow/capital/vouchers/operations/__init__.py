@@ -41,6 +41,7 @@ from fourflow.capital.vouchers.operations.transfers import (
     expire_transfer,
     offer_transfer,
     plan_transfer,
+    receivers,
     reject_transfer,
     transfer_content,
 )
@@ -81,6 +82,7 @@ __all__ = [
     "plan_payment",
     "plan_row",
     "plan_transfer",
+    "receivers",
     "redeem",
     "reject",
     "reject_transfer",

@@ -24,7 +24,7 @@ from fourflow.capital.vouchers.types import (
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyNotFound, Permission, RoleKind
+from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyNotFound, PartyView, Permission, RoleKind
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
@@ -53,6 +53,21 @@ def plan_transfer(
     voucher = models.Voucher.objects.visible_to(actor).get_visible(holding.voucher_id)
     _, rest = _check(voucher, holding, receiver_id, amount, trade_basis, actor, today)
     return transfer_content(holding_id, receiver_id, amount, trade_basis), rest
+
+
+def receivers(*, holding_id: HoldingId, actor: Actor, today: date, limit: int = 100) -> list[PartyView]:
+    """To whom the part may be offered, of the firms that the actor knows, by name: whom :func:`offer_transfer` would not
+    refuse for who they are. Four or five statements, however many firms.
+
+    :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
+    """
+    holding = models.Holding.objects.visible_to(actor).get_visible(holding_id)
+    voucher = models.Voucher.objects.visible_to(actor).get_visible(holding.voucher_id)
+    known = parties.search(actor, role=RoleKind.SUPPLIER, programme_id=voucher.issuer_id, limit=limit)
+    # who is related to a party that the part may not come to has that party in its own group
+    been = [holding.holder_id, voucher.issuer_id, *_earlier_holders(holding)]
+    refused = parties.groups_of(been, today) | set(parties.barred([one.id for one in known], Barred.TRANSFER, today))
+    return [one for one in known if one.id not in refused]
 
 
 @joins
@@ -149,14 +164,19 @@ def _check(
 def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, today: date) -> None:
     if not parties.has_role(receiver_id, RoleKind.SUPPLIER, today, programme_id=voucher.issuer_id):
         raise PartyNotFound(field="receiver_id")
-    earlier = models.Holding.objects.filter(id__in=holding.path).values_list("holder_id", flat=True)
     rules.check_round_trip(
         holder_id=holding.holder_id,
         issuer_id=voucher.issuer_id,
-        earlier_holders=set(earlier) if holding.path else set(),
+        earlier_holders=_earlier_holders(holding),
         receiver_group=parties.group_of(receiver_id, today),
     )
     _refuse_barred(holding.holder_id, receiver_id, today)
+
+
+def _earlier_holders(holding: models.Holding) -> set[UUID]:
+    if not holding.path:
+        return set()
+    return set(models.Holding.objects.filter(id__in=holding.path).values_list("holder_id", flat=True))
 
 
 def _refuse_barred(holder_id: UUID, receiver_id: UUID, today: date) -> None:

@@ -175,6 +175,7 @@ def search(
     text: str = "",
     *,
     role: RoleKind | None = None,
+    programme_id: UUID | None = None,
     sort: str = "name",
     after: UUID | None = None,
     only: Iterable[UUID] | None = None,
@@ -182,7 +183,7 @@ def search(
 ) -> list[PartyView]:
     """Parties that the actor may see whose name has every pair of characters of `text`, by name; about 200 at most.
 
-    An identifier typed in whole finds its party too.
+    An identifier typed in whole finds its party too. `role` narrows to who holds it, everywhere or (given) in a programme.
 
     :raises PageInvalid: an order or a last row that this list does not have.
     """
@@ -190,6 +191,8 @@ def search(
     found = in_order(models.Party.objects.visible_to(actor), sort, {"name": "sort_key"}, after=after, only=wanted)
     if role is not None:
         held = _in_force(models.Role.objects.visible_to(actor).filter(kind=role), actor.on)
+        if programme_id is not None:
+            held = held.filter(Q(programme_id=None) | Q(programme_id=programme_id))
         found = found.filter(id__in=held.values("party_id"))
     words = bigrams(text)
     if words:
@@ -232,10 +235,16 @@ def views(party_ids: Iterable[UUID], today: date) -> dict[UUID, PartyView]:
 
 def has_role(party_id: UUID, kind: RoleKind, on: date, *, programme_id: UUID | None = None) -> bool:
     """Whether the party holds the role on a day, everywhere or (given) in this programme."""
-    return any(
-        role.kind == kind and (programme_id is None or role.programme_id in (None, programme_id))
-        for role in _roles(parties=[party_id], on=on)
-    )
+    return party_id in having_role([party_id], kind, on, programme_id=programme_id)
+
+
+def having_role(party_ids: Iterable[UUID], kind: RoleKind, on: date, *, programme_id: UUID | None = None) -> set[UUID]:
+    """See :func:`has_role`, of several parties at once; only those that hold it."""
+    return {
+        role.party_id
+        for role in _roles(parties=list(party_ids), on=on)
+        if role.kind == kind and (programme_id is None or role.programme_id in (None, programme_id))
+    }
 
 
 def holders_of(kind: RoleKind, on: date) -> list[UUID]:

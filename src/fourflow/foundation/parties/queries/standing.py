@@ -84,7 +84,7 @@ with recursive link as (
     where valid_from <= %(on)s and (valid_to is null or valid_to > %(on)s)
 ), both_ways as (select a, b from link union all select b, a from link),
 member(id) as (
-  select %(party)s::uuid union select w.b from member m join both_ways w on w.a = m.id
+  select unnest(%(parties)s::uuid[]) union select w.b from member m join both_ways w on w.a = m.id
 )
 select id from member
 """
@@ -92,8 +92,13 @@ select id from member
 
 def group_of(party_id: UUID, on: date) -> frozenset[UUID]:
     """The party and all that are related to it on a day, over any number of links."""
+    return groups_of([party_id], on)
+
+
+def groups_of(party_ids: Iterable[UUID], on: date) -> frozenset[UUID]:
+    """See :func:`group_of`, of several parties at once: all who belong to the group of any of them."""
     with connection.cursor() as cursor:
-        cursor.execute(_GROUP, {"party": party_id, "on": on})
+        cursor.execute(_GROUP, {"parties": list(party_ids), "on": on})
         return frozenset(row[0] for row in cursor.fetchall())
 
 

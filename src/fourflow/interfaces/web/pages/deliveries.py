@@ -146,7 +146,8 @@ def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpRe
     with visitor.reading() as actor:
         found = documents.delivery(actor, delivery_id)
         buys = found.buyer_id == visitor.id
-        sellers = parties.search(actor, role=RoleKind.SUPPLIER, limit=200) if buys else []
+        # on what is owed to anybody else no voucher may be issued
+        sellers = parties.search(actor, role=RoleKind.SUPPLIER, programme_id=visitor.id, limit=200) if buys else []
         names = parties.names([found.buyer_id, visitor.id])
     choices = [Choice(text("party", one.id), one.name) for one in sellers if one.id != visitor.id]
     if not buys:
@@ -217,7 +218,7 @@ def _fields(visitor: Visitor, found: StoredDocument[Delivery], choices: Sequence
             "creditor",
             _("Creditor"),
             "choice",
-            help=_("The registered firm that sold the goods."),
+            help=_("The registered firm that sold the goods, of your programme's suppliers."),
             choices=tuple(choices),
             initial=(seller,),
             known_as=("creditor_id",),

@@ -115,10 +115,10 @@ def _columns() -> tuple[FileColumn, ...]:
     return (
         FileColumn("number", _("the invoice's own number"), _("Invoice")),
         FileColumn("seller", _("the seller's name, as its other documents write it"), _("Seller")),
-        FileColumn("amount", _("an amount above zero with tax, such as 1130.00"), _("Amount"), figure=True),
+        FileColumn("amount", _("an amount above zero with tax, such as 1130.00"), _("Amount"), kind="money"),
         FileColumn("currency", _("a currency, such as CNY"), _("Currency")),
-        FileColumn("issued_on", _("a day up to today, such as 2026-03-31"), _("Issued")),
-        FileColumn("due_on", _("a day, not before the day of issue"), _("Due"), needed=False),
+        FileColumn("issued_on", _("a day up to today, such as 2026-03-31"), _("Issued"), kind="date"),
+        FileColumn("due_on", _("a day, not before the day of issue"), _("Due"), needed=False, kind="date"),
         FileColumn("tax", _("the tax within the amount"), needed=False),
         FileColumn("code", _("the code of older invoices (发票代码)"), needed=False),
         FileColumn("order", _("numbers of orders, parted by semicolons"), needed=False),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from fourflow.capital.limits import queries as limits
 from fourflow.capital.vouchers import operations
 from fourflow.capital.vouchers.types import TERMS_VERSION, IssueRequest, Voucher, VoucherId
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import PartyNotFound, Permission
+from fourflow.foundation.parties.types import Barred, PartyNotFound, Permission, RoleKind
 from fourflow.interfaces.web import doors, drafts, reading, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.records import Decision
@@ -83,10 +84,8 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with visitor.reading() as actor:
         lines = banks(visitor)
         payable = claims.payable(actor=actor, payable_id=PayableId(chosen)) if chosen else None
-        free = (
-            [] if payable else [p for p in claims.payables(actor=actor, debtor_id=visitor.id, size=200) if p.remaining]
-        )
-        names = parties.names([payable.creditor_id] if payable else [p.creditor_id for p in free])
+        owed = [] if payable else claims.payables(actor=actor, debtor_id=visitor.id, size=200)
+        names = parties.names([payable.creditor_id] if payable else [p.creditor_id for p in owed])
     context: dict[str, Any] = {
         "payable": payable,
         "creditor": names.get(payable.creditor_id, "") if payable else "",
@@ -98,8 +97,7 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 p.remaining,
                 p.due_date,
             )
-            for p in free[:50]
-            if p.state in (PayableState.CONFIRMED, PayableState.PARTLY_USED)
+            for p in _free(visitor, owed)[:50]
         ],
         "banks": lines,
         "refused": refused,
@@ -117,6 +115,15 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             except FourflowError as error:
                 context["refused"], code = refusals.banner(error), refusals.status_of(error)
     return render(request, "web/pages/issue.html", context, status=code)
+
+
+def _free(visitor: Visitor, owed: Sequence[ConfirmedPayable]) -> list[ConfirmedPayable]:
+    """The payables on which a voucher may be issued: confirmed, not used up, and owed to a supplier of the programme."""
+    creditors = {p.creditor_id for p in owed}
+    fit = parties.having_role(creditors, RoleKind.SUPPLIER, visitor.today, programme_id=visitor.id)
+    fit -= parties.barred(creditors, Barred.EVERYTHING, visitor.today).keys()
+    usable = (PayableState.CONFIRMED, PayableState.PARTLY_USED)
+    return [p for p in owed if p.remaining and p.state in usable and p.creditor_id in fit]
 
 
 def _business_day(day: date) -> date:

@@ -59,11 +59,13 @@ def _columns() -> tuple[FileColumn, ...]:
     day = _("a day, such as 2026-03-31")
     return (
         FileColumn("core", _("a core enterprise: its registered number or its name"), _("Core enterprise")),
-        FileColumn("sanctioned", _("an amount, such as 1000.00; zero closes the line"), _("Sanctioned"), figure=True),
+        FileColumn("sanctioned", _("an amount, such as 1000.00; zero closes the line"), _("Sanctioned"), kind="money"),
         FileColumn("currency", _("a currency, such as CNY"), _("Currency")),
-        FileColumn("valid_from", day, _("Valid from")),
+        FileColumn("valid_from", day, _("Valid from"), kind="date"),
         FileColumn("source", _("your own paper, such as the number of the credit approval"), _("Source")),
-        FileColumn("valid_to", _("the first day without the line"), _("Valid until (excluded)"), needed=False),
+        FileColumn(
+            "valid_to", _("the first day without the line"), _("Valid until (excluded)"), needed=False, kind="date"
+        ),
     )
 
 

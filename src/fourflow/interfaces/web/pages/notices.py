@@ -48,7 +48,7 @@ STATES: dict[NoticeState, Status] = {
     NoticeState.UNSURE: Status(pgettext_lazy("mail", "Perhaps sent"), "warn"),
 }
 TOPICS: dict[Topic, Words] = {
-    Topic.DECISION: gettext_lazy("Something waits for my decision"),
+    Topic.DECISION: gettext_lazy("What waits for my decision, and requests of mine that were refused"),
     Topic.OFFER: gettext_lazy("Vouchers offered to us"),
     Topic.FINANCING: gettext_lazy("Our financings: decided, paid out, recourse"),
     Topic.PAYMENT: gettext_lazy("Vouchers that fall due or are paid"),

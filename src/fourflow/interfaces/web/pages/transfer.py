@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from fourflow.capital.vouchers import operations, queries
 from fourflow.capital.vouchers.types import TERMS_VERSION, Holding, HoldingId, HoldingState, Voucher
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Identifier, IdentifierScheme, PartyNotFound, Permission, RoleKind
+from fourflow.foundation.parties.types import Identifier, IdentifierScheme, PartyNotFound, Permission
 from fourflow.interfaces.web import doors, reading, refusals
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.records import Decision
@@ -41,17 +41,18 @@ def transfer(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRe
     with visitor.reading() as actor:
         holding = queries.holding(actor=actor, holding_id=HoldingId(holding_id))
         voucher = queries.get(actor=actor, voucher_id=holding.voucher_id)
-        known = parties.search(actor, role=RoleKind.SUPPLIER, limit=100)
         names = parties.names([voucher.issuer_id, holding.holder_id])
     given = request.POST if request.method == "POST" else request.GET
+    free = holding.state is HoldingState.ACTIVE and holding.holder_id == visitor.id
+    fit = operations.receivers(holding_id=holding.id, actor=visitor.actor, today=visitor.today) if free else ()
     context: dict[str, Any] = {
         "holding": holding,
         "voucher": voucher,
         "debtor": names.get(voucher.issuer_id, ""),
-        "receivers": [(text("party", one.id), one.name) for one in known if one.id != holding.holder_id],
+        "receivers": [(text("party", one.id), one.name) for one in fit],
         "given": {name: given.get(name, "") for name in ("amount", "receiver", "basis", "identifier")},
         "refused": refused,
-        "free": holding.state is HoldingState.ACTIVE and holding.holder_id == visitor.id,
+        "free": free,
         "address": to("holding", holding.id),
         "maximum": holding.amount,
     }

@@ -23,6 +23,13 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "zh": Words("有一项待您复核", "同事提交了一项申请，等待您复核。"),
         "en": Words("Something waits for your decision", "A colleague has put something up for your approval."),
     },
+    "approval.decided": {
+        "zh": Words("您的申请未通过复核", "您提交的申请未通过复核。请查看原因；如仍需要，请修改后重新提交。"),
+        "en": Words(
+            "Your request was rejected",
+            "What you put up for approval was rejected. Look at the reason; if it is still wanted, put it up anew.",
+        ),
+    },
     "approval.closed": {
         "zh": Words("您的申请逾期未复核", "您提交的申请在截止日前无人复核，已失效。如仍需要，请重新提交。"),
         "en": Words(

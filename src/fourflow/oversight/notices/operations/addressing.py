@@ -52,6 +52,12 @@ def _undecided(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[A
         yield Address(Topic.DECISION, ("approval", event.subject_id), person_id=_id(event, "maker_person_id"))
 
 
+def _rejected(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Whoever asked, where a checker said no."""
+    if event.body["state"] == "rejected":
+        yield Address(Topic.DECISION, ("approval", event.subject_id), person_id=_id(event, "maker_person_id"))
+
+
 def _of_field(topic: Topic, kind: str, field: str, permission: Permission, about: str = "") -> Rule:
     """The people with a permission in the organisation that a field names; linked to the subject or to another field."""
 
@@ -130,6 +136,7 @@ def _emergency(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[A
 
 RULES: dict[str, Rule] = {
     "approval.requested": _approval,
+    "approval.decided": _rejected,
     "approval.closed": _undecided,
     "financing.requested": _of_field(Topic.DECISION, "financing", "funder_id", P.FINANCING_DECIDE),
     "voucher.offered": _of_field(Topic.OFFER, "voucher", "receiver_id", P.VOUCHER_ACCEPT),
