@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fourflow.interfaces.web.templatetags.ff import slid
 from fourflow.platform import formats as f
 from fourflow.platform.money import EXPONENTS, Money
 
@@ -102,3 +103,18 @@ def test_masks_hide_the_middle_and_hide_all_of_what_is_short() -> None:
     assert f.initials("Amara Okafor") == "AO"
     assert f.initials("Maker (operator)") == "MO"
     assert f.initials("()") == "?"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stands_at"),
+    [
+        ("", 48_000_000),
+        ("ten", 48_000_000),
+        ("10000.00", 1_000_000),
+        ("10,000", 1_000_000),
+        ("480000.01", 48_000_000),
+        ("-1", 0),
+    ],
+)
+def test_a_slider_stands_at_the_amount_that_was_typed_beside_it(typed: str, stands_at: int) -> None:
+    assert slid(Money(48_000_000, "USD"), typed) == stands_at

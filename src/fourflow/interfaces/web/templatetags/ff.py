@@ -21,7 +21,7 @@ from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.components.status import status as status_of
 from fourflow.platform import formats
 from fourflow.platform.ids import new_id
-from fourflow.platform.money import Money, exponent
+from fourflow.platform.money import MalformedAmount, Money, exponent
 from fourflow.platform.words import amount_words
 
 register = template.Library()
@@ -243,6 +243,16 @@ def money_figure(value: Money) -> formats.Figure:
 @register.filter
 def minor_exponent(value: Money) -> int:
     return exponent(value.currency)
+
+
+@register.filter
+def slid(most: Money, typed: str) -> int:
+    """Where a slider stands beside its field, in minor units: at what was typed, or at the end where that is no amount."""
+    try:
+        minor = Money.parse(typed.replace(",", ""), most.currency).minor
+    except MalformedAmount:
+        return most.minor
+    return min(max(minor, 0), most.minor)
 
 
 @register.filter
