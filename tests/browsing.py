@@ -185,6 +185,12 @@ def visit(browser: Any) -> Iterator[Callable[..., Any]]:
         context.close()
 
 
+def go(target: Any) -> None:
+    """Click what leads to another page and stand on the whole of it: `count` and its like do not wait for one."""
+    with target.page.expect_navigation():
+        target.click()
+
+
 @pytest.fixture
 def enter(company_site: str, visit: Callable[..., Any]) -> Callable[..., Any]:
     """Sign in as a person and stand on the first page."""

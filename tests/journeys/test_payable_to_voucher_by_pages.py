@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from tests.browsing import go
 from tests.interfaces.web.seed import PASSWORD
 
 
@@ -77,7 +78,7 @@ def press(page: Any, words: Words, name: str) -> None:
     password = page.get_by_label(words.password)
     if password.count():
         password.fill(PASSWORD)
-    page.get_by_role("button", name=name).click()
+    go(page.get_by_role("button", name=name))
 
 
 @pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["en", "zh"])
@@ -86,48 +87,48 @@ def test_a_delivery_is_confirmed_issued_on_and_accepted(
 ) -> None:
     maker = enter("maker@core.example", language=words.locale)
     maker.goto(f"{company_site}/deliveries")
-    maker.locator("main tbody a[href*='/confirm']").first.click()
+    go(maker.locator("main tbody a[href*='/confirm']").first)
     number = re.search(r"DN-\d+", maker.locator("h1").inner_text())
     assert number is not None
     maker.get_by_label(words.amount, exact=True).fill("fifteen")
-    maker.get_by_role("button", name=words.go_on).click()
+    go(maker.get_by_role("button", name=words.go_on))
     expect(maker.locator(".field.bad .error")).to_contain_text(words.wrong)
     expect(maker.locator(".field.bad .error .id")).to_have_text("money.malformed")
     assert maker.get_by_label(words.amount, exact=True).input_value() == "fifteen"
     maker.get_by_label(words.amount, exact=True).fill("15.00")
-    maker.get_by_role("button", name=words.go_on).click()
+    go(maker.get_by_role("button", name=words.go_on))
     expect(maker.locator(".decision .sum .words")).to_contain_text(words.in_words)
-    maker.get_by_role("button", name=words.change).click()
+    go(maker.get_by_role("button", name=words.change))
     assert maker.get_by_label(words.amount, exact=True).input_value() == "15.00"
-    maker.get_by_role("button", name=words.go_on).click()
+    go(maker.get_by_role("button", name=words.go_on))
     maker.get_by_role("button", name=words.propose).dblclick()
     maker.wait_for_url(re.compile("/payables/pay_"))
     payable = maker.url
 
     checker = enter("checker@core.example", language=words.locale)
     checker.goto(f"{company_site}/inbox")
-    checker.locator("main tbody tr", has_text=number[0]).locator("a").first.click()
+    go(checker.locator("main tbody tr", has_text=number[0]).locator("a").first)
     checker.wait_for_url(payable)
     expect(checker.locator(".decision .sum .words")).to_contain_text(words.in_words)
     press(checker, words, words.confirm)
     expect(checker.locator(".page-head .tag")).to_have_text(words.confirmed)
 
     maker.goto(payable)
-    maker.locator("main").get_by_role("link", name=words.issue).click()
+    go(maker.locator("main").get_by_role("link", name=words.issue))
     maker.get_by_label(words.clause).fill("contract 7, clause 4")
-    maker.get_by_role("button", name=words.preview).click()
+    go(maker.get_by_role("button", name=words.preview))
     press(maker, words, words.submit)
     maker.wait_for_url(re.compile("/vouchers/vch_"))
     voucher = maker.locator("h1").inner_text()
 
     checker.goto(f"{company_site}/inbox")
-    checker.locator("main tbody tr", has_text=voucher).locator("a").first.click()
+    go(checker.locator("main tbody tr", has_text=voucher).locator("a").first)
     press(checker, words, words.offer)
     checker.wait_for_url(re.compile("/inbox$"))
 
     supplier = enter("maker@supplier-one.example", language=words.locale)
     supplier.goto(f"{company_site}/inbox")
-    supplier.locator("main tbody tr", has_text=voucher).locator("a").first.click()
+    go(supplier.locator("main tbody tr", has_text=voucher).locator("a").first)
     expect(supplier.locator(".decision .sum .words")).to_contain_text(words.in_words)
     press(supplier, words, words.accept)
     supplier.wait_for_url(re.compile("/vouchers/vch_"))

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from tests.browsing import go
 from tests.browsing import ROOT
 
 AXE = ROOT / "tools/frontend/node_modules/axe-core/axe.min.js"
@@ -124,21 +125,20 @@ def test_keys_move_through_the_rows_and_can_be_turned_off(gallery: str, visit: C
 
 def test_without_javascript_lists_still_sort_filter_and_page(gallery: str, visit: Callable[..., Any]) -> None:
     page = visit(gallery, language="en-GB", javascript=False)
-    page.get_by_role("link", name="Amount").click()
+    go(page.get_by_role("link", name="Amount"))
     assert "sort=-amount" in page.url
     page.get_by_role("combobox", name="State", exact=True).select_option("FINANCED")
-    page.get_by_role("button", name="Apply").first.click()
+    go(page.get_by_role("button", name="Apply").first)
     assert "status=FINANCED" in page.url and "sort=-amount" in page.url
     assert page.locator(".list tbody tr").count() >= 1
-    page.get_by_role("link", name="Next", exact=True).click()
+    go(page.get_by_role("link", name="Next", exact=True))
     assert "cursor=" in page.url
 
 
 def test_the_language_switch_stays_on_the_page(gallery: str, visit: Callable[..., Any]) -> None:
     page = visit(gallery, language="zh-CN")
     assert page.locator("html").get_attribute("lang") == "zh-Hans"
-    page.get_by_role("button", name="EN").click()
-    page.wait_for_load_state()
+    go(page.get_by_role("button", name="EN"))
     assert page.locator("html").get_attribute("lang") == "en"
     assert page.url.endswith("/dev/components")
 

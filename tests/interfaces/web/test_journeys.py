@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from tests.browsing import go
 from tests.interfaces.web.seed import PASSWORD
 from tests.interfaces.web.test_gallery import axe_faults
 
@@ -28,55 +29,55 @@ def follow(page: Any, site: str, path: str) -> None:
 def test_a_payable_becomes_a_voucher_and_the_voucher_cash(company_site: str, enter: Callable[..., Any]) -> None:
     core = enter("maker@core.example", language="en-GB")
     core.goto(f"{company_site}/issue")
-    core.locator("main tbody a").first.click()
+    go(core.locator("main tbody a").first)
     core.get_by_label("Contract clause").fill("contract 7, clause 4")
     core.locator("ff-draft [role=status]", has_text="Kept as a draft").wait_for()
-    core.get_by_role("button", name="Preview").click()
+    go(core.get_by_role("button", name="Preview"))
     amount = core.locator(".decision .sum .money").inner_text()
     assert core.locator(".decision .sum .words").inner_text().startswith("US dollars")
     core.get_by_label("Password, to sign").fill(PASSWORD)
-    core.get_by_role("button", name="Sign and submit").click()
+    go(core.get_by_role("button", name="Sign and submit"))
     core.wait_for_url(re.compile("/vouchers/vch_"))
     number = core.locator("h1").inner_text()
 
     checker = enter("checker@core.example", language="zh-CN")
     checker.goto(f"{company_site}/inbox")
-    checker.locator("main tbody tr", has_text=number).locator("a").first.click()
+    go(checker.locator("main tbody tr", has_text=number).locator("a").first)
     assert checker.locator(".decision .sum .money").inner_text().split() == amount.split()
     assert checker.locator(".decision .sum .words").inner_text().startswith("美元")
     checker.get_by_label("签署密码").fill(PASSWORD)
-    checker.get_by_role("button", name="签署并发出").click()
+    go(checker.get_by_role("button", name="签署并发出"))
     checker.wait_for_url(re.compile("/inbox$"))
 
     supplier = enter("maker@supplier-one.example", language="zh-CN")
     supplier.goto(f"{company_site}/inbox")
-    supplier.locator("main tbody tr", has_text=number).locator("a").first.click()
+    go(supplier.locator("main tbody tr", has_text=number).locator("a").first)
     supplier.get_by_label("签署密码").fill(PASSWORD)
-    supplier.get_by_role("button", name="签署并签收").click()
+    go(supplier.get_by_role("button", name="签署并签收"))
     supplier.wait_for_url(re.compile("/vouchers/vch_"))
-    supplier.locator("section", has_text="您持有").locator("a").first.click()
-    supplier.get_by_role("link", name="现在变现？").last.click()
-    supplier.get_by_role("button", name="向所有银行询价").click()
+    go(supplier.locator("section", has_text="您持有").locator("a").first)
+    go(supplier.get_by_role("link", name="现在变现？").last)
+    go(supplier.get_by_role("button", name="向所有银行询价"))
     best = supplier.locator(".quote.best")
     net = best.locator(".sum .money.big").inner_text()
     assert "无追索" in best.inner_text()
-    best.get_by_role("link", name="采用此报价").click()
+    go(best.get_by_role("link", name="采用此报价"))
     assert axe_faults(supplier) == []
     assert supplier.locator(".decision .sum .money").inner_text().split() == net.split()
     assert supplier.get_by_label("签署密码").count() == 0, "who has just signed is not asked again"
-    supplier.get_by_role("button", name=re.compile("签署并向")).click()
+    go(supplier.get_by_role("button", name=re.compile("签署并向")))
     supplier.wait_for_url(re.compile("/financing/fin_"))
     financing = supplier.url
 
     bank = enter("maker@bank-one.example", language="en-GB")
     bank.goto(f"{financing}/decide")
     bank.get_by_label("Opinion").fill("the debtor's line carries it")
-    bank.get_by_role("button", name="Approve").click()
+    go(bank.get_by_role("button", name="Approve"))
     bank.wait_for_url(financing)
     second = enter("checker@bank-one.example", language="en-GB")
     second.goto(f"{company_site}/inbox")
-    second.locator("main tbody a", has_text="Check a financing decision").last.click()
-    second.get_by_role("button", name="Confirm the decision").click()
+    go(second.locator("main tbody a", has_text="Check a financing decision").last)
+    go(second.get_by_role("button", name="Confirm the decision"))
     second.wait_for_url(re.compile("/inbox$"))
     supplier.goto(financing)
     expect(supplier.locator(".page-head .tag")).to_have_text("已通过")
@@ -87,21 +88,21 @@ def test_a_payable_becomes_a_voucher_and_the_voucher_cash(company_site: str, ent
 def test_a_part_is_passed_on_after_a_preview(company_site: str, enter: Callable[..., Any]) -> None:
     supplier = enter("maker@supplier-one.example", language="en-GB")
     supplier.goto(f"{company_site}/holdings?state=active")
-    supplier.locator("main tbody a").nth(3).click()
-    supplier.get_by_role("link", name="Pass on").click()
+    go(supplier.locator("main tbody a").nth(3))
+    go(supplier.get_by_role("link", name="Pass on"))
     supplier.get_by_role("textbox", name="Amount").fill("5000.00")
     supplier.get_by_label("or its registration number").fill("supplier-three")
     supplier.get_by_label("Trade behind it").fill("order SO-9")
-    supplier.get_by_role("button", name="Preview").click()
+    go(supplier.get_by_role("button", name="Preview"))
     expect(supplier.locator("svg.flow")).to_contain_text("Supplier Three Ltd")
     supplier.get_by_label("Password, to sign").fill(PASSWORD)
-    supplier.get_by_role("button", name="Sign and offer").click()
+    go(supplier.get_by_role("button", name="Sign and offer"))
     supplier.wait_for_url(re.compile("/holdings/hld_"))
     receiver = enter("maker@supplier-three.example", language="en-GB")
     receiver.goto(f"{company_site}/inbox")
-    receiver.locator("main tbody tr", has_text="order SO-9").locator("a").first.click()
+    go(receiver.locator("main tbody tr", has_text="order SO-9").locator("a").first)
     receiver.get_by_label("Password, to sign").fill(PASSWORD)
-    receiver.get_by_role("button", name="Sign and accept").click()
+    go(receiver.get_by_role("button", name="Sign and accept"))
     receiver.wait_for_url(re.compile("/holdings/hld_"))
     assert "Transfer accepted" in receiver.locator(".timeline").inner_text()
     assert supplier.problems == receiver.problems == []
@@ -112,29 +113,29 @@ def test_lists_are_read_sorted_and_paged_without_javascript(company_site: str, e
     page.goto(f"{company_site}/vouchers?limit=25")
     first = page.locator("main tbody tr").count()
     assert first == 25
-    page.get_by_role("link", name="Face").click()
+    go(page.get_by_role("link", name="Face"))
     assert "sort=-face" in page.url
     faces = page.locator("main tbody td[data-label=Face]").all_inner_texts()
     values = [int(re.sub(r"\D", "", text)) for text in faces]
     assert values == sorted(values, reverse=True)
-    page.get_by_role("link", name="Next").click()
+    go(page.get_by_role("link", name="Next"))
     rest = page.locator("main tbody tr").count()
     assert 0 < rest < 25
-    page.get_by_role("link", name="Previous").click()
+    go(page.get_by_role("link", name="Previous"))
     assert page.locator("main tbody tr").count() == 25
     # ticked rows, columns and a kept view need no script either
     for number in range(2):
         page.locator("tbody .tick input").nth(number).check()
-    page.get_by_role("button", name="Show only these").click()
+    go(page.get_by_role("button", name="Show only these"))
     assert page.locator("main tbody tr").count() == 2 and page.locator("tfoot").is_visible()
     page.get_by_text("Columns", exact=True).click()
     page.get_by_label("Issuer").uncheck()
-    page.locator(".pop").get_by_role("button", name="Apply").first.click()
+    go(page.locator(".pop").get_by_role("button", name="Apply").first)
     assert "Issuer" not in page.locator("main thead").inner_text() and page.locator("main tbody tr").count() == 2
     page.get_by_text("Save view", exact=True).click()
     page.get_by_label("Name of the view").fill("Without issuer")
-    page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_role("navigation", name="Views").get_by_role("link", name="Without issuer").click()
+    go(page.get_by_role("button", name="Save", exact=True))
+    go(page.get_by_role("navigation", name="Views").get_by_role("link", name="Without issuer"))
     assert "Issuer" not in page.locator("main thead").inner_text()
 
 
@@ -228,10 +229,10 @@ def test_a_form_its_refusals_and_its_confirmation_are_accessible(
         page = enter(email, language=language, width=width, dark=dark)
         page.goto(company_site + path, wait_until="load")
         if name == "delivery":
-            page.locator("main tbody a[href*='/confirm']").first.click()
+            go(page.locator("main tbody a[href*='/confirm']").first)
         for field in page.locator("main form input:not([type=hidden]), main form textarea").all():
             field.fill("" if field.get_attribute("type") == "date" else " ")
-        page.locator("main form button.primary").click()
+        go(page.locator("main form button.primary"))
         assert page.locator(".field.bad .error .id").count() >= 2
         seen(page, "refused", LANGUAGES[language], width)
         for box in page.locator("main form select").all():
@@ -240,10 +241,10 @@ def test_a_form_its_refusals_and_its_confirmation_are_accessible(
             day.fill("2014-06-30")
         for field, value in given.items():
             page.locator(f"[name={field}]").fill(value)
-        page.locator("main form button.primary").click()
+        go(page.locator("main form button.primary"))
         assert page.locator(".decision").is_visible()
         seen(page, "confirm", LANGUAGES[language], width)
         assert [one for one in page.problems if "422" not in one] == []
-        page.locator("[name=outcome][value=back]").click()
+        go(page.locator("[name=outcome][value=back]"))
         if page.locator("button[name=drop]").count():  # who comes next begins with an empty form
-            page.locator("button[name=drop]").click()
+            go(page.locator("button[name=drop]"))

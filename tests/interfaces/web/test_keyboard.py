@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from openpyxl import load_workbook
+from playwright.sync_api import expect
 from tests.interfaces.web.seed import PASSWORD
 
 #: what the focus is on: its kind, its words, and those of the row in which it stands
@@ -48,6 +49,7 @@ class Keys:
         """Press what has the focus, and come to the address, by a new page or by a swap of the rows."""
         self.page.keyboard.press(key)
         self.page.wait_for_url(re.compile(address))
+        self.page.wait_for_selector(".htmx-request, .htmx-swapping, .htmx-settling", state="detached")
         return self
 
     def sign_in(self, email: str) -> Keys:
@@ -90,12 +92,12 @@ def test_a_day_by_keys_alone(company_site: str, visit: Callable[..., Any]) -> No
     assert page.evaluate(SPOKEN).startswith("SELECT"), "so does a filter"
     keys.to(r"^A \| Clear").follow("/vouchers(?!.*state=)")
     keys.to("^SUMMARY .*Columns").press("Enter").to("^INPUT .*Issuer").press("Space").to("Apply").follow("columns=")
-    assert "Issuer" not in page.locator("main thead").inner_text()
+    expect(page.locator("main thead")).not_to_contain_text("Issuer")
     for _row in range(2):
         keys.to("^INPUT .*Tick vch_").press("Space")
     assert page.locator("[data-count]").inner_text() == "2"
     keys.to("Show only these").follow("[?&]id=")
-    assert rows.count() == 2
+    expect(rows).to_have_count(2)
     keys.to(r"^A \| Excel")
     with page.expect_download() as file:
         keys.press("Enter")

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
+from tests.browsing import go
 from tests.interfaces.web.seed import PASSWORD
 from tests.interfaces.web.test_gallery import axe_faults
 
@@ -58,7 +59,7 @@ def test_a_passkey_is_added_confirms_and_signs_in(
     look(page, f"me-unconfirmed-{tag}")
     expect(page.locator("ff-passkey[data-for=new] button")).to_be_disabled()
     page.locator("#password").fill(PASSWORD)
-    page.locator("button[value=confirm]").click()
+    go(page.locator("button[value=confirm]"))
     page.locator("#key-name").fill(f"Laptop {tag}")
     page.locator("ff-passkey[data-for=new] button").click()
     expect(page.get_by_text(f"Laptop {tag}", exact=True)).to_be_visible()
@@ -67,7 +68,7 @@ def test_a_passkey_is_added_confirms_and_signs_in(
     page.locator("ff-passkey[data-for=confirm] button").click()
     expect(page.locator("button[value=renew-codes]")).to_be_enabled()
     look(page, f"me-{tag}")
-    page.locator("button[value=renew-codes]").click()
+    go(page.locator("button[value=renew-codes]"))
     expect(page.locator(".codes li")).to_have_count(10)
     look(page, f"codes-{tag}")
 
@@ -109,7 +110,7 @@ def test_the_pages_of_the_door_are_accessible_and_quiet(
         look(page, f"{path}-{tag}")
     page.goto(f"{company_site}/me")
     page.locator("#password").fill(PASSWORD)
-    page.locator("button[value=confirm]").click()
+    go(page.locator("button[value=confirm]"))
     page.goto(f"{company_site}/me/app")
     look(page, f"app-{tag}")
     assert page.problems == []
