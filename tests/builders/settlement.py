@@ -29,6 +29,8 @@ from fourflow.foundation.parties.types import (
     Permission,
     RoleKind,
 )
+from fourflow.platform.events import queries as stream
+from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
 
@@ -134,6 +136,18 @@ def never_arrived(payment: PaymentInstruction, at: datetime) -> None:
         operations.record_not_known(
             actor=SYSTEM, instruction_id=payment.id, effective_at=at + timedelta(minutes=minutes)
         )
+
+
+def paid_by_bank(payment: PaymentInstruction, at: datetime) -> RecordedEvent:
+    """The payer's bank has carried it out. The fact stands in the stream; nobody has followed it yet."""
+    message = RawMessage("pain.001.001.09", f"<Document>{payment.id.hex}</Document>".encode(), payment.id.hex)
+    operations.record_submission(
+        actor=SYSTEM, bank_code=payment.bank_code, message=message, instruction_ids=[payment.id], effective_at=at
+    )
+    reply = says(payment, AnswerStatus.SETTLED, f"B-{payment.id.hex}")
+    operations.apply_reply(actor=SYSTEM, bank_code=payment.bank_code, reply=reply, effective_at=at)
+    (fact,) = [one for one in stream.of_subject(payment.id) if one.kind == "payment.settled"]
+    return fact
 
 
 def says(payment: PaymentInstruction, status: AnswerStatus, reference: str = "", *, report: str = "r1") -> Reply:

@@ -270,8 +270,9 @@ def test_the_bank_takes_recourse_once_on_what_is_overdue_with_it(scene: Scene, l
     given = {**fields(shown), "outcome": "approve", "password": seed.PASSWORD}
     for _press in range(2):
         assert scene.clients["bank"].post(path, given).status_code == 302
-    drawn = settlement.of_subject(actor=SYSTEM, subject_id=one.id)
+    drawn = settlement.of_subject(actor=SYSTEM, subject_id=one.holding_id)
     assert [payment.amount for payment in drawn if payment.purpose is Purpose.RECOURSE] == [one.outstanding]
+    assert to("instruction", drawn[-1].id) in body(scene.get("bank", to("financing", one.id)))
     undecided = lent(late, FinancingState.REQUESTED)
     assert "made without recourse" in body(scene.get("bank", to("financing", undecided.id, "/recourse")))
 

@@ -150,8 +150,9 @@ def on_payment_settled(event: RecordedEvent) -> None:
         )
     elif event.body["purpose"] == Purpose.RECOURSE.value:
         amount = event.body["amount"]
+        part_id = UUID(event.body["about_id"])
         operations.take_recourse(
-            financing_id=FinancingId(UUID(event.body["about_id"])),
+            financing_id=queries.of_held(holding_ids=[part_id])[part_id].id,
             amount=Money.parse(amount["amount"], amount["currency"]),
             instruction_id=event.subject_id,
             effective_at=event.effective_at,

@@ -8,6 +8,7 @@ import pytest
 from tests.builders import vouchers as build
 from tests.builders.financing import EARLY, Desk
 from tests.builders.refusals import settle
+from tests.builders.settlement import paid_by_bank
 from tests.builders.vouchers import DUE, book, usd
 
 from fourflow.capital.financing import jobs, operations, queries
@@ -21,11 +22,14 @@ from fourflow.capital.financing.types import (
     PaymentUnderway,
 )
 from fourflow.capital.settlement import queries as payments
-from fourflow.capital.settlement.types import Purpose
+from fourflow.capital.settlement.types import PaymentInstruction, Purpose
+from fourflow.capital.vouchers import jobs as register_jobs
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as register
-from fourflow.capital.vouchers.types import HoldingState, VoucherState
+from fourflow.capital.vouchers.types import HoldingState, Redemption, VoucherState
+from fourflow.capital.vouchers.types import PaymentUnderway as RegisterPaymentUnderway
 from fourflow.foundation.parties.types import SYSTEM, NotPermitted
+from fourflow.platform.events import queries as stream
 from fourflow.platform.ids import new_id
 
 S = FinancingState
@@ -129,7 +133,7 @@ def call(desk: Desk, financing: Financing, actor: build.Actor | None = None) -> 
 def test_the_supplier_pays_back_by_recourse_and_the_claim_on_the_core_is_its_own_again(desk: Desk) -> None:
     financing = desk.overdue(desk.on(EARLY).paid_out(desk.tier_two(), recourse=True))
     call(desk, financing)
-    (_, order) = payments.of_subject(actor=SYSTEM, subject_id=financing.id)
+    (order,) = payments.of_subject(actor=SYSTEM, subject_id=financing.holding_id)
     assert (order.purpose, order.amount, order.payer_id) == (
         Purpose.RECOURSE,
         usd("300000.00"),
@@ -162,6 +166,54 @@ def test_recourse_is_called_by_the_funder_only_once_and_only_when_it_was_agreed_
     call(desk, financing)
     with pytest.raises(PaymentUnderway):
         call(desk, financing)
+
+
+def released(desk: Desk, financing: Financing) -> list[Redemption]:
+    """The core's person pays the overdue voucher in full, a fortnight late."""
+    late = desk.on(DUE + timedelta(days=14))
+    return vouchers.release_payment(
+        voucher_id=financing.quote.voucher_id,  # type: ignore[arg-type]
+        amount=None,
+        actor=late.company.actor(late.company.core, "checker"),
+        effective_at=late.now,
+        today=late.day,
+    )
+
+
+def payment_of_part(financing: Financing) -> PaymentInstruction:
+    """The latest payment of the financed part, of the core's or by recourse."""
+    return payments.of_subject(actor=SYSTEM, subject_id=financing.holding_id)[-1]
+
+
+def test_a_debt_is_never_on_its_way_from_the_core_and_by_recourse_at_once(desk: Desk) -> None:
+    financing = desk.overdue(desk.on(EARLY).paid_out(desk.tier_two(), recourse=True))
+    call(desk, financing)
+    with pytest.raises(RegisterPaymentUnderway):
+        released(desk, financing)
+    fact = paid_by_bank(payment_of_part(financing), desk.on(DUE + timedelta(days=14)).now)
+    with pytest.raises(RegisterPaymentUnderway):
+        released(desk, financing)  # the supplier's bank has paid the funder, and the register has not heard of it
+    jobs.on_payment_settled(fact)
+    paid = {share.payee_id: share.amount for share in released(desk, financing)}
+    assert paid[desk.company.supplier(2).id] == usd("300000.00") and desk.company.funder.id not in paid
+    settle()
+
+
+def test_recourse_waits_until_what_the_core_has_paid_is_counted(desk: Desk) -> None:
+    financing = desk.overdue(desk.on(EARLY).paid_out(desk.tier_two(), recourse=True))
+    released(desk, financing)
+    fact = paid_by_bank(payment_of_part(financing), desk.on(DUE + timedelta(days=14)).now)
+    with pytest.raises(PaymentUnderway):
+        call(desk, financing)
+    with pytest.raises(RegisterPaymentUnderway):
+        released(desk, financing)
+    register_jobs.on_payment_settled(fact)
+    with pytest.raises(PaymentUnderway):
+        call(desk, financing)  # the register has counted it, the funder's asset still stands
+    (counted,) = [one for one in stream.of_subject(financing.quote.voucher_id) if one.kind == "voucher.paid"]
+    jobs.on_voucher_paid(counted)
+    assert desk.now_of(financing).state is S.REPAID
+    settle()
 
 
 def test_without_recourse_the_funder_waits_for_the_core(desk: Desk) -> None:

@@ -24,6 +24,7 @@ from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import Purpose
 from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers import types as register
 from fourflow.capital.vouchers.types import HoldingId
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.db.joining import joins
@@ -38,7 +39,7 @@ def call_recourse(*, financing_id: FinancingId, actor: Actor, effective_at: date
     :raises FinancingNotFound: no such financing, or it is none of the actor's.
     :raises DecisionNotTheirs, NotPermitted: the actor does not decide for the funder, or not up to this amount.
     :raises NoRecourse: made without recourse, not overdue, or nothing is outstanding.
-    :raises PaymentUnderway: the supplier's payment, or one of the core's, has no final answer of its bank yet.
+    :raises PaymentUnderway: the supplier's payment, or one of the core's, is not over yet.
     :raises AccountMissing: a side has no account in the currency.
     """
     row = models.Financing.objects.visible_to(actor).lock(financing_id)
@@ -49,11 +50,9 @@ def call_recourse(*, financing_id: FinancingId, actor: Actor, effective_at: date
     actor.require(Permission.FINANCING_DECIDE, party=row.funder_id, amount=amount, today=today)
     if not row.quote.recourse or row.state != FinancingState.OVERDUE or not amount:
         raise NoRecourse(state=str(row.state))
-    paid = payments.of_subject(actor=SYSTEM, subject_id=row.id)
+    part_id = _unpaid(row, amount)
+    paid = payments.of_subject(actor=SYSTEM, subject_id=part_id)
     before = [payment for payment in paid if payment.purpose is Purpose.RECOURSE]
-    cores = payments.of_subject(actor=SYSTEM, subject_id=row.held_id or row.holding_id)
-    if not all(payment.state.is_final for payment in [*before, *cores]):
-        raise PaymentUnderway(financing=str(financing_id))
     instruction = settlement.instruct(
         actor=SYSTEM,
         reference=f"financing.recourse:{row.id}:{len(before)}",
@@ -61,7 +60,7 @@ def call_recourse(*, financing_id: FinancingId, actor: Actor, effective_at: date
         payee_account_id=pay_account(quote.funder_id, amount.currency).id,
         amount=amount,
         purpose=Purpose.RECOURSE,
-        subject_id=row.id,
+        subject_id=part_id,  # as the core's payments of the part: whoever pays next finds this one under way
         mandate=f"recourse clause of the consent to quote {quote.id}",
         execution_date=today,
         effective_at=effective_at,
@@ -76,6 +75,18 @@ def call_recourse(*, financing_id: FinancingId, actor: Actor, effective_at: date
     )
     events.publish(event, rows=[row.evidence()])
     return row.to_type()
+
+
+def _unpaid(row: models.Financing, amount: Money) -> HoldingId:
+    """The pledged part, of which nothing is under way and nothing paid that was not collected."""
+    part_id = HoldingId(row.held_id or row.holding_id)
+    try:
+        outstanding = vouchers.hold_unpaid(holding_id=part_id).outstanding
+    except register.PaymentUnderway:
+        outstanding = None
+    if outstanding != amount:
+        raise PaymentUnderway(financing=str(row.id))
+    return part_id
 
 
 @joins

@@ -34,7 +34,7 @@ from fourflow.capital.vouchers.operations.maturing import (
 )
 from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
 from fourflow.capital.vouchers.operations.overlays import answer_complaint, close_overlay, complain, dispute, freeze
-from fourflow.capital.vouchers.operations.paying import instruct_again, instruct_due, release_payment
+from fourflow.capital.vouchers.operations.paying import hold_unpaid, instruct_again, instruct_due, release_payment
 from fourflow.capital.vouchers.operations.tallying import add_up
 from fourflow.capital.vouchers.operations.transfers import (
     accept_transfer,
@@ -69,6 +69,7 @@ __all__ = [
     "expire_offer",
     "expire_transfer",
     "freeze",
+    "hold_unpaid",
     "instruct_again",
     "instruct_due",
     "lock_for_finance",

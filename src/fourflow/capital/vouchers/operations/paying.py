@@ -8,10 +8,18 @@ from uuid import UUID
 
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
-from fourflow.capital.settlement.types import AccountKind, BankAccount, PaymentInstruction, Purpose
+from fourflow.capital.settlement.types import AccountKind, BankAccount, InstructionState, PaymentInstruction, Purpose
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.operations import maturing, splitting
-from fourflow.capital.vouchers.types import AccountMissing, HoldingId, PaymentUnderway, Redemption, Voucher, VoucherId
+from fourflow.capital.vouchers.types import (
+    AccountMissing,
+    Holding,
+    HoldingId,
+    PaymentUnderway,
+    Redemption,
+    Voucher,
+    VoucherId,
+)
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
@@ -30,20 +38,44 @@ def release_payment(
     :raises NotPermitted: the actor does not release payments for the issuer, or not up to this amount.
     :raises VoucherStateWrong: the voucher is neither due nor overdue.
     :raises AmountInvalid: not positive, another currency, or more than is outstanding.
-    :raises PaymentUnderway: an earlier payment of a part has no final answer of its bank yet.
+    :raises PaymentUnderway: an earlier payment of a part, or a recourse for it, is not over yet.
     :raises AccountMissing: a side has no account in the currency.
     """
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     voucher = row.to_type()
     actor.require(Permission.PAYMENT_RELEASE, party=row.issuer_id, amount=amount or voucher.outstanding, today=today)
     shares = maturing.plan_payment(voucher_id=voucher_id, amount=amount)
+    parts = models.Holding.objects.in_bulk([share.holding_id for share in shares])
     for share in shares:
         before = payments.of_subject(actor=SYSTEM, subject_id=share.holding_id)
-        if not all(payment.state.is_final for payment in before):
-            raise PaymentUnderway(holding=str(share.holding_id))
+        _refuse_underway(parts[share.holding_id].to_type(), before)
         mandate = f"released by a person of the issuer for voucher {voucher.number}"
         _instruct(voucher, share, f"release-{len(before) + 1}", mandate, effective_at, today)
     return shares
+
+
+@joins
+def hold_unpaid(*, holding_id: HoldingId) -> Holding:
+    """A part of which no payment is under way; none begins before the caller's transaction ends, for the voucher is locked.
+
+    :raises PaymentUnderway: a payment of it, or a recourse for it, is not over yet.
+    """
+    _, held = splitting.lock_both(holding_id, SYSTEM)
+    part = held.to_type()
+    _refuse_underway(part, payments.of_subject(actor=SYSTEM, subject_id=part.id))
+    return part
+
+
+def _refuse_underway(part: Holding, before: Sequence[PaymentInstruction]) -> None:
+    """A payment is over once its bank has spoken, and the register has counted what was paid.
+
+    A recourse is counted when the pledge ends, for it pays all that is outstanding.
+    """
+    settled = [payment for payment in before if payment.state is InstructionState.SETTLED]
+    paid = sum(payment.amount.minor for payment in settled if payment.purpose is Purpose.VOUCHER_REDEMPTION)
+    recourse = any(payment.purpose is Purpose.RECOURSE for payment in settled) and part.payee_id != part.holder_id
+    if recourse or paid > part.paid.minor or not all(payment.state.is_final for payment in before):
+        raise PaymentUnderway(holding=str(part.id))
 
 
 def instruct_due(*, voucher: Voucher, shares: Sequence[Redemption], effective_at: datetime, today: date) -> int:

@@ -158,6 +158,8 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         names = parties.names([quote.applicant_id, quote.funder_id, quote.obligor_id])
         facts = events.of_subject(financing_id)
         payments = settlement.of_subject(actor=actor, subject_id=financing_id)
+        of_part = settlement.of_subject(actor=actor, subject_id=one.holding_id)
+        payments += [payment for payment in of_part if payment.purpose is Purpose.RECOURSE]
         registration = claims.registration_of(actor=actor, reference=one.reference)
         filings = registrations.of(actor, references=[one.reference])
     mine = quote.applicant_id == visitor.id
