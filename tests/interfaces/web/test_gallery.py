@@ -9,8 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import expect
-from tests.browsing import go
-from tests.browsing import ROOT
+from tests.browsing import ROOT, go
 
 AXE = ROOT / "tools/frontend/node_modules/axe-core/axe.min.js"
 VARIANTS = [
