@@ -34,6 +34,17 @@ def test_a_voucher_is_issued_accepted_and_passed_on(world: World) -> None:
     assert [row["amount"] for row in world.supplier.get("holdings")["data"]] == [money("600.00")]
 
 
+def test_offers_are_shown_as_many_as_are_asked_for_and_whether_there_are_more(world: World) -> None:
+    world.limit()
+    first = world.transfer(world.holding_of(world.accepted("1000.00")), "400.00", world.cast.suppliers[1])
+    rest = world.supplier.get("holdings")["data"][0]
+    second = world.transfer(rest, "100.00", world.cast.suppliers[1])
+    offers = world.second.get("offers?limit=1")
+    assert [row["id"] for row in offers["holdings"]] == [first["id"]] and offers["has_more"] is True
+    offers = world.second.get("offers")
+    assert [row["id"] for row in offers["holdings"]] == [first["id"], second["id"]] and offers["has_more"] is False
+
+
 @pytest.mark.requirement("R015")
 @pytest.mark.requirement("R189")
 def test_a_holder_turns_a_part_into_cash_and_the_funder_decides_with_two_people(world: World) -> None:

@@ -88,9 +88,9 @@ class Vouchers(Resource):
         """Sums by state, of all that the organisation sees."""
         return cast(Record, self._get("vouchers/totals"))
 
-    def offers(self) -> Record:
-        """What waits for the organisation's answer: vouchers and parts."""
-        return cast(Record, self._get("offers"))
+    def offers(self, *, limit: int = 50) -> Record:
+        """What waits for the organisation's answer: vouchers and parts, the first to expire first; ``has_more`` beyond."""
+        return cast(Record, self._get("offers", limit=limit))
 
     def acts(self, voucher_id: str) -> Sequence[Record]:
         """What was done about a voucher, by whom."""

@@ -68,10 +68,11 @@ class HoldingList(Shown):
 
 
 class OfferedBody(Shown):
-    """What waits for the organisation's answer."""
+    """What waits for the organisation's answer; ``has_more`` when there are vouchers or holdings beyond these."""
 
     vouchers: list[VoucherBody]
     holdings: list[HoldingBody]
+    has_more: bool
 
 
 class LinkBody(Part):
@@ -131,13 +132,17 @@ def list_holdings(
 
 
 @router.get("/offers", **reads(OfferedBody))
-def list_offers(request: HttpRequest) -> HttpResponse:
-    """Vouchers and parts that are offered to the organisation, the first to expire first; at most 200 of each."""
+def list_offers(request: HttpRequest, limit: Annotated[int, Query(ge=1, le=200)] = 50) -> HttpResponse:
+    """Vouchers and parts that are offered to the organisation, the first to expire first; at most ``limit`` of each.
+
+    There is no cursor: what is answered leaves the list, so that the next of it come first.
+    """
     actor = caller(request).actor
-    vouchers, holdings = read(request, lambda: queries.offered_to(actor=actor, limit=200))
+    vouchers, holdings = read(request, lambda: queries.offered_to(actor=actor, limit=limit + 1))
     body = OfferedBody(
-        vouchers=[show(VoucherBody, voucher) for voucher in vouchers],
-        holdings=[show(HoldingBody, holding) for holding in holdings],
+        vouchers=[show(VoucherBody, voucher) for voucher in vouchers[:limit]],
+        holdings=[show(HoldingBody, holding) for holding in holdings[:limit]],
+        has_more=max(len(vouchers), len(holdings)) > limit,
     )
     return reply(request, body)
 
