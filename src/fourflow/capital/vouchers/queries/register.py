@@ -193,8 +193,9 @@ def holdings(
 def offered_to(*, actor: Actor, limit: int = 50) -> tuple[list[Voucher], list[Holding]]:
     """What waits for the actor's organisation's answer: offered vouchers, and parts offered by a holder."""
     own = actor.organisation_id
-    vouchers_ = models.Voucher.objects.visible_to(actor).filter(receiver_id=own, state=VoucherState.OFFERED)
-    parts_ = models.Holding.objects.visible_to(actor).filter(receiver_id=own, state=HoldingState.LOCKED_TRANSFER)
+    # what is offered to it is its own to see: asked for all that it sees, the planner would read that first, at each page
+    vouchers_ = models.Voucher.objects.filter(receiver_id=own, state=VoucherState.OFFERED)
+    parts_ = models.Holding.objects.filter(receiver_id=own, state=HoldingState.LOCKED_TRANSFER)
     return (
         [row.to_type() for row in vouchers_.order_by("offer_expires_on", "id")[:limit]],
         [row.to_type() for row in parts_.order_by("expires_on", "id")[:limit]],
