@@ -78,6 +78,7 @@ LISTS = (
     Asked("/requests", "regulator", ("asked", "by"), "state=answered"),
     Asked("/schedules", "core", ("name", "state", "rhythm", "next")),
     Asked("/reads", "regulator", ("at",)),
+    Asked("/reads", "core", ("at",), "what=people"),
     Asked("uses", "bank", ("blocked", "utilised", "since")),
     Asked("attempts", "core", ("number", "answer", "at", "took")),
 )
@@ -182,9 +183,9 @@ def full(scene: Scene) -> Scene:
         events.sequence()
         clients.fan_out(actor=SYSTEM, now=clock.machine())
         jobs.send_due(HttpCourier(loopback=True), lambda event: b"{}")
-    for firm in (core, here.cast.suppliers[0]):
+    for what, firm in (("people", core), ("parties", core), ("people", here.cast.suppliers[0])):
         access.record_read(
-            look=Look(DataClass.CORE, "people", subject_party_id=firm.id),
+            look=Look(DataClass.CORE, what, subject_party_id=firm.id),
             actor=here.cast.operator.maker,
             effective_at=clock.now(),
         )

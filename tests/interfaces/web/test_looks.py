@@ -26,6 +26,7 @@ from fourflow.interfaces.web import looks as of_pages
 from fourflow.interfaces.web import names
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.platform import clock
+from fourflow.platform.db.reading import reading
 from fourflow.platform.events import queries as events
 from fourflow.platform.models import StoredEvent
 
@@ -63,6 +64,12 @@ def test_an_address_says_what_it_shows_and_whose_it_is() -> None:
     assert look("/parties", [], classes).data_class is DataClass.PUBLIC
     assert look(f"/parties/{party}", [], classes).subject_party_id == found.subject_party_id
     assert look("/vouchers", [("holder", "prt_nonsense")], classes).subject_party_id is None
+    own = found.subject_party_id
+    assert look("/vouchers", [("holder", party)], classes, reader_id=own).subject_party_id is None
+    assert look(f"/parties/{party}", [], classes, reader_id=own).subject_party_id == own
+    assert look(f"/vouchers/{voucher}", [("of", party)], classes).subject_party_id is None, (
+        "the object says whose it is"
+    )
     assert len(look("/vouchers", [("q", "x" * 5000)], classes).filters) == 1000
     with pytest.raises(LookupError):
         look("/elsewhere", [], classes)
@@ -72,6 +79,12 @@ def door(firm: Any, person: str = "maker") -> api.Session:
     """The person, signed in at the API."""
     made = api.Session().post("tokens", {"email": seed.email(firm, person), "password": seed.PASSWORD}, 201, key=None)
     return api.Session(made["access_token"])
+
+
+def told(firm: Any, since: int, query: str = "") -> list[Any]:
+    """The lines that were written after the first ones and that a firm is told, the latest first."""
+    lately = {text("read", one.id) for one in left(since)}
+    return [one for one in door(firm).get(f"reads?limit=200{query}")["data"] if one["id"] in lately]
 
 
 def left(since: int) -> list[Read]:
@@ -198,6 +211,72 @@ def test_the_log_of_reads_is_searched_by_what_firm_object_and_day(scene: Scene) 
     assert {one["what"] for one in regulator.get("reads?what=limits,vouchers")["data"]} == {"limits", "vouchers"}
     assert {one["object_id"] for one in regulator.get(f"reads?object_id={voucher}")["data"]} == {voucher}
     assert scene.get("operator", "/reads?party_id=nobody+of+this+name").content.decode().count("vch_") == 0
+
+
+@pytest.mark.requirement("R404")
+def test_a_party_sees_who_looked_at_it_and_at_what_it_may_see_and_nothing_else(scene: Scene) -> None:
+    here = scene.here
+    operator, core, holder, stranger = here.cast.operator, here.core, here.cast.suppliers[0], here.cast.suppliers[3]
+    voucher, begun = here.accepted("640.00"), Read.objects.count()
+    scene.get("operator", to("voucher", voucher.id))
+    scene.get("regulator", to("party", core.id))
+    scene.get("operator", to("party", holder.id))
+    scene.get("operator", f"/vouchers?issuer={text('party', core.id)}&q={holder.name}")
+    scene.get("operator", "/vouchers?state=overdue")
+    asked = told(core, begun)
+    assert [(one["what"], one["object_id"], one["purpose"]) for one in asked] == [
+        ("vouchers", "", "operation"),
+        ("parties", text("party", core.id), "supervision"),
+        ("vouchers", text("voucher", voucher.id), "operation"),
+    ]
+    assert {(one["reader_person_id"], one["filters"]) for one in asked} == {(None, "")}, (
+        "neither the person nor what else was asked for"
+    )
+    assert asked[0]["authorisation_number"] == operator.maker.office
+    of_holder = [(one["what"], one["subject_party_id"]) for one in told(holder, begun)]
+    assert of_holder == [("parties", text("party", holder.id)), ("vouchers", None)]
+    assert told(stranger, begun) == told(core, begun, "&what=limits") == []
+    assert told(core, begun, f"&party_id={text('party', holder.id)}") == []
+    for firm, lines in ((core, 3), (holder, 2), (stranger, 0)):
+        lately = [one.id for one in left(begun)]
+        with reading(firm.maker):
+            assert Read.objects.filter(id__in=lately).count() == lines, "the database shows no others"
+
+    page = re.sub(r"(?s)<nav.*?</nav>", "", scene.get("core", "/reads").content.decode())
+    assert holder.name not in page
+    for said in (operator.name, here.cast.regulator.name, "Supervision", operator.maker.office, "Regulator"):
+        assert said in page, said
+    assert "maker of operator" not in page and "viewer of regulator" not in page
+    line = asked[1]["id"]
+    assert scene.get("operator", f"/reads?q={line}").content.decode().count('<tr id="') == 1, (
+        "the number names the line"
+    )
+    assert scene.get("fourth", f"/reads?q={line}").content.decode().count('<tr id="') == 0
+    assert "/reads" in scene.get("bank", "/").content.decode(), "every workspace leads there"
+
+
+def test_who_is_looked_into_is_not_told_that_evidence_is_asked_for(scene: Scene) -> None:
+    core = scene.here.core
+    begun = Read.objects.count()
+    assert scene.get("regulator", f"/requests/new?party={text('party', core.id)}").status_code == 200
+    (line,) = left(begun)
+    asked_about = f"party={text('party', core.id)}"
+    assert (line.what, line.filters, line.subject_party_id) == ("requests", asked_about, None), "for who oversees"
+    door(scene.here.cast.regulator, "viewer").get(f"evidence-requests?about={text('party', core.id)}")
+    assert Read.objects.count() == begun + 2 and told(core, begun) == []
+
+
+def test_a_readers_own_number_in_the_address_hides_no_look(scene: Scene) -> None:
+    own = text("party", scene.here.cast.operator.id)
+    voucher = vouchers.vouchers(actor=SYSTEM, limit=1).rows[0]
+    begun = Read.objects.count()
+    for path in (to("voucher", voucher.id), "/vouchers", "/payments"):
+        assert scene.get("operator", f"{path}?of={own}").status_code == 200
+    assert [(one.what, one.object_id) for one in left(begun)] == [
+        ("vouchers", text("voucher", voucher.id)),
+        ("vouchers", ""),
+        ("payments", ""),
+    ]
 
 
 def test_broken_glass_is_the_number_under_which_its_person_reads(scene: Scene) -> None:

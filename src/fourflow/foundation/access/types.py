@@ -11,6 +11,7 @@ from uuid import UUID
 
 from fourflow.foundation.parties.types import Permission
 from fourflow.platform.errors import Conflict, Forbidden, Invalid, NotFound
+from fourflow.platform.ids import decode
 
 
 class SessionKind(StrEnum):
@@ -72,6 +73,8 @@ class ReadPurpose(StrEnum):
     CONSENT = "consent"
 
 
+#: requests for evidence are known to who oversees alone: a line about them names no firm, so that nobody is told of it
+UNTOLD = frozenset({"requests", "evidence-requests"})
 #: how an authorisation number begins that is an emergency's
 GLASS = "emg"
 EMERGENCY = frozenset(
@@ -233,13 +236,27 @@ class Look:
     filters: str = ""
     subject_party_id: UUID | None = None
 
+    @property
+    def visible_id(self) -> UUID | None:
+        """The object by which a line is told to parties: whoever may see it, may see who looked at it. None for a list.
+
+        A line about one firm is that firm's alone: others may see the firm, but not who looked at it.
+        """
+        if self.subject_party_id is not None or not self.object_id:
+            return None
+        return decode(self.object_id[:3], self.object_id)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadView:
-    """One line of the log of reads; `session_id` is the session or the API client by which the person read."""
+    """One line of the log of reads; `session_id` is the session or the API client by which the person read.
+
+    Who oversees sees it whole. A party is told the organisation that read, not its person, nor the filters, which may
+    name others: `reader_person_id` is None, `session_id` and `filters` are empty.
+    """
 
     id: UUID
-    reader_person_id: UUID
+    reader_person_id: UUID | None
     session_id: str
     organisation_id: UUID
     subject_party_id: UUID | None

@@ -47,6 +47,7 @@ PREFIXES = {
     "consent": "con",
     "expectation": "exp",
     "publication": "pub",
+    "read": "rea",
     "record": "rec",
     "registration": "reg",
     "report": "rpt",

@@ -110,7 +110,9 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
         governance.append(MenuItem(_("Parameters"), "/parameters", "rule", P.PARAMETER_VIEW.value, key="r"))
     if oversees:
         governance.append(MenuItem(_("Evidence requests"), "/requests", "search", P.REPORT_VIEW.value, key="q"))
-        governance.append(MenuItem(_("Data read"), "/reads", "doc", None))
+    read = _("Data read") if oversees else _("Who looked at our data")
+    governance.append(MenuItem(read, "/reads", "eye", P.PARTY_VIEW.value))
+    if oversees:
         governance.append(MenuItem(_("Emergencies"), "/emergencies", "alert", None))
     if role is RoleKind.OPERATOR:
         governance.append(MenuItem(_("Operations"), "/operations", "clock", None))

@@ -29,8 +29,8 @@ def _enable(table: str) -> list[str]:
     ]
 
 
-def protect(table: str, column: str = "id") -> list[str]:
-    """Readers see a row when its ``column`` is visible to their organisation (or they see all).
+def protect(table: str, column: str = "id", own: str = "") -> list[str]:
+    """Readers see a row when its ``column`` is visible to their organisation, or ``own`` is theirs (or they see all).
 
     One look into the visibility table a row, and only for rows that a query comes to. As ``exists`` it would be read once
     and whole for who sees very much, which takes seconds where a page of fifty rows is wanted.
@@ -39,7 +39,11 @@ def protect(table: str, column: str = "id") -> list[str]:
         f"coalesce((select true from platform_visibility v where v.object_id = {table}.{column} "
         f"and v.organisation_id = {ORGANISATION}), false)"
     )
-    return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({SEES_ALL} or {visible})"]
+    theirs = f"{own} = {ORGANISATION} or " if own else ""
+    return [
+        *_enable(table),
+        f"create policy reader on {table} for select to {READER} using ({SEES_ALL} or {theirs}{visible})",
+    ]
 
 
 def protect_own(table: str, columns: Sequence[str] = ("organisation_id",)) -> list[str]:

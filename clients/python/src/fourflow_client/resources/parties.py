@@ -28,7 +28,7 @@ class Parties(Resource):
         return cast(Record, self._post(f"accounts/{account_id}/close", {"reason": reason}, key))
 
     def reads(self, **filters: Any) -> Iterator[Record]:
-        """Operator and regulator: who read what of whom."""
+        """Who read what of whom: of everybody for operator and regulator, of the own organisation for all others."""
         return self._pages("reads", **filters)
 
 

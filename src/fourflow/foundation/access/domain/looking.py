@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fourflow.foundation.access.types import DataClass, Look
+from fourflow.foundation.access.types import UNTOLD, DataClass, Look
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import decode
 
@@ -35,9 +36,12 @@ def look(
     classes: Mapping[str, DataClass],
     *,
     subject_party_id: UUID | None = None,
+    reader_id: UUID | None = None,
 ) -> Look:
-    """What the answer at an address shows. Whose it is, a party in the address or in its filters says, where nobody says more.
+    """What the answer at an address shows. Whose it is, the object in the address says, or a party in the filters of a list,
+    where nobody says more.
 
+    :param reader_id: the reader's organisation: that it stands in the filters does not make a list of others its own.
     :raises LookupError: nobody declared what this address shows.
     """
     found = class_of(pattern(path), classes)
@@ -45,15 +49,16 @@ def look(
         raise LookupError(f"no class of data is declared for {path}")
     parts, asked = path.strip("/").split("/"), list(query)
     object_id = next((part for part in parts if _ID.match(part)), "")
-    subject = subject_party_id or _party([object_id, *(value for _name, value in asked)])
-    return Look(found, parts[0], object_id, urlencode(asked)[:LONGEST], subject)
+    if subject_party_id is None:
+        named = _parties([object_id]) if object_id else _parties(value for _name, value in asked)
+        subject_party_id = next((one for one in named if object_id or one != reader_id), None)
+    if parts[0] in UNTOLD:
+        subject_party_id = None
+    return Look(found, parts[0], object_id, urlencode(asked)[:LONGEST], subject_party_id)
 
 
-def _party(words: Iterable[str]) -> UUID | None:
+def _parties(words: Iterable[str]) -> Iterator[UUID]:
     for word in words:
         if word.startswith(f"{_PARTY}_"):
-            try:
-                return decode(_PARTY, word)
-            except FourflowError:
-                continue
-    return None
+            with suppress(FourflowError):
+                yield decode(_PARTY, word)

@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ('account_id', models.UUIDField(null=True)),
                 ('session_id', models.TextField(blank=True, default='')),
                 ('subject_party_id', models.UUIDField(null=True)),
+                ('visible_id', models.UUIDField(null=True)),
                 ('data_class', models.TextField()),
                 ('what', models.TextField()),
                 ('object_id', models.TextField(blank=True, default='')),

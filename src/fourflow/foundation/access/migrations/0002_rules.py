@@ -116,7 +116,7 @@ class Migration(migrations.Migration):
                     ),
                     rls.protect_own("access_recovery"),
                     rls.overseen("access_emergency"),
-                    rls.overseen("access_read"),
+                    rls.protect("access_read", column="visible_id", own="subject_party_id"),
                 ),
             ]
         )

@@ -90,14 +90,12 @@ class Recovery(models.Model):
         return Evidenced("access_recovery", str(self.id), content | people | {"approval": self.approval_id})
 
 
-class OverseenQuerySet(VisibleQuerySet[Any]):
+class EmergencyQuerySet(VisibleQuerySet["Emergency"]):
+    not_found = EmergencyNotFound
+
     def visible_to(self, actor: Viewer) -> Self:
         """The operator's and the regulator's knowledge; others see none."""
         return self.all() if actor.sees_all else self.none()
-
-
-class EmergencyQuerySet(OverseenQuerySet):
-    not_found = EmergencyNotFound
 
 
 class Emergency(models.Model):
@@ -149,8 +147,15 @@ class Emergency(models.Model):
         return Evidenced("access_emergency", str(self.id), content | end)
 
 
-class ReadQuerySet(OverseenQuerySet):
+class ReadQuerySet(VisibleQuerySet["Read"]):
+    visible_column = "visible_id"
     not_found = NotFound
+
+    def visible_to(self, actor: Viewer) -> Self:
+        """Who oversees sees every line; a party those about itself, and those about objects that it may see."""
+        if actor.sees_all:
+            return self.all()
+        return self.filter(subject_party_id=actor.organisation_id) | super().visible_to(actor)
 
 
 class Read(models.Model):
@@ -162,6 +167,7 @@ class Read(models.Model):
     session_id = models.TextField(default="", blank=True)
     organisation = models.ForeignKey("parties.Party", on_delete=models.PROTECT, related_name="+")
     subject_party_id = models.UUIDField(null=True)  # no key: a list may be asked for the objects of a firm that is none
+    visible_id = models.UUIDField(null=True)
     data_class = models.TextField()
     what = models.TextField()
     object_id = models.TextField(default="", blank=True)

@@ -36,7 +36,7 @@ def record_look(
     """
     if actor.sees_all and not actor.is_system:
         asked = [(name, value) for name, values in query.lists() for value in values]
-        shown = look(path, asked, classes, subject_party_id=subject_party_id)
+        shown = look(path, asked, classes, subject_party_id=subject_party_id, reader_id=actor.organisation_id)
         record_read(look=shown, actor=actor, effective_at=effective_at)
 
 
@@ -60,6 +60,7 @@ def record_read(*, look: Look, actor: Actor, effective_at: datetime) -> ReadView
         session_id=actor.session_id,
         organisation_id=actor.organisation_id,
         subject_party_id=look.subject_party_id,
+        visible_id=look.visible_id,
         data_class=look.data_class.value,
         what=look.what,
         object_id=look.object_id,

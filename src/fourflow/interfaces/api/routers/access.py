@@ -94,11 +94,12 @@ class EmergencyList(Shown):
 class ReadBody(Shown):
     """A look at restricted or core data of others: by whom, why, and by whose leave.
 
-    ``what`` is the first part of the address, ``object_id`` the object shown (empty: a list, under ``filters``).
+    ``what`` is the first part of the address, ``object_id`` the object shown (empty: a list, under ``filters``). The person
+    and the filters are told to the operator and the regulator only.
     """
 
     id: ReadId
-    reader_person_id: PersonId
+    reader_person_id: PersonId | None
     organisation_id: PartyId
     subject_party_id: PartyId | None
     data_class: DataClass
@@ -277,13 +278,13 @@ def list_reads(
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
-    """Who read restricted or core data of whom, the latest first, for the operator and the regulator.
+    """Who read restricted or core data of whom, the latest first: the operator and the regulator see every line, all others
+    who looked at their organisation and at what it may see.
 
     ``party_id`` is a firm that read or was read; ``at[gte]`` and ``at[lte]`` are the first and the last day.
     """
     who = caller(request)
-    _overseer(who)
-
+    who.actor.require(Permission.PARTY_VIEW)
     since, until = span(first_day, last_day)
 
     def found(after: UUID | None, size: int) -> list[ReadView]:

@@ -91,6 +91,7 @@ def answer(request: HttpRequest, visitor: Visitor, complaint_id: UUID) -> HttpRe
     if not found:
         raise ComplaintNotFound(value=str(complaint_id))
     (complaint,) = found
+    request.subject_party_id = complaint.organisation_id  # type: ignore[attr-defined]
     voucher, _part = seen(visitor, complaint.voucher_id, None)
 
     def run(values: Values, _signature: object) -> dict[str, Any]:

@@ -221,6 +221,7 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
         found = queries.delivery(actor=actor, delivery_id=delivery_id)
         endpoint = queries.endpoint(actor=actor, endpoint_id=found.endpoint_id)
         event = events.one(found.event_id)
+    request.subject_party_id = endpoint.organisation_id  # type: ignore[attr-defined]
     table = lists.Table(
         id="attempts",
         title=_("Attempts"),
