@@ -92,6 +92,7 @@ class Filler:
             documents=documents,
             proposed_by=self.maker.person_id,
             proposed_at=self.now,
+            decide_by=self.cast.today + timedelta(30),
         )
         self.confirm(payable)
         pile.claims.append(claim)

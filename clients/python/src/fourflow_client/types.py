@@ -44,6 +44,7 @@ class Payable(TypedDict):
     state: str
     amount: Money
     due_date: str
+    decide_by: str
     remaining: Money | None
 
 

@@ -77,6 +77,7 @@ class PayableProposed(Event):
     amount: Money
     due_date: date
     proposed_by: UUID
+    decide_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,6 +102,16 @@ class PayableWithdrawn(Event):
     claim_id: UUID
     withdrawn_by: UUID
     reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class PayableExpired(Event):
+    """Nobody confirmed the payable in time; its claim is free for another."""
+
+    kind: ClassVar[str] = "payable.expired"
+
+    claim_id: UUID
+    proposed_by: UUID
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,5 @@
-"""The way to the registry: hand over what is ready, ask about what nobody knows, try again what it has not got.
+"""The way to the registry: hand over what is ready, ask about what nobody knows, try again what it has not got; and payables
+that nobody confirms.
 
 Each network call stands between two transactions. Whatever dies in between, the next sweep finds the row as it was left: a
 request that was marked as handed over is asked about, never handed over a second time.
@@ -9,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from fourflow.capital.claims import models
+from fourflow.capital.claims import models, queries
 from fourflow.capital.claims.operations import exchange as operations
+from fourflow.capital.claims.operations import payable as payables
 from fourflow.capital.claims.ports import Change, Filing, NotKnown, PartyAtRegistry, Query, RegistryAnswer, RegistryPort
 from fourflow.capital.claims.types import (
     ExchangeId,
@@ -20,12 +22,19 @@ from fourflow.capital.claims.types import (
     RegistryTimeout,
     RegistryUnavailable,
 )
-from fourflow.platform.jobs import Sweeper
+from fourflow.platform import clock
+from fourflow.platform.jobs import Sweeper, each
 
 #: A request is asked about when no answer has been recorded for so long; then at this pace, doubling with each attempt.
 PATIENCE = timedelta(seconds=30)
 MOST_PATIENCE = timedelta(minutes=10)
 BATCH = 50
+
+
+def lapse_payables() -> int:
+    """Payables that nobody confirmed in time."""
+    late = queries.unconfirmed(on=clock.today())
+    return each(late, lambda one: payables.expire_payable(payable_id=one, effective_at=clock.now()))
 
 
 def registry_sweeper(registry: RegistryPort, now: Callable[[], datetime], patience: timedelta = PATIENCE) -> Sweeper:

@@ -29,6 +29,8 @@ from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
 
+#: the states of which a claim has one payable at a time
+_OPEN = [PayableState.PROPOSED.value, PayableState.CONFIRMED.value]
 #: what a list of payables may be sorted by
 SORTS = {"amount": "amount_minor", "due": "due_date", "proposed": "id"}
 
@@ -155,6 +157,12 @@ def payables(
     return [row.to_type() for row in rows[:size]]
 
 
+def unconfirmed(*, on: date, limit: int = 500) -> list[PayableId]:
+    """Proposed payables whose last day is before a day, the longest overdue first; for the sweeper."""
+    rows = models.Payable.objects.filter(state=PayableState.PROPOSED.value, decide_by__lt=on)
+    return [PayableId(key) for key in rows.order_by("decide_by", "id").values_list("id", flat=True)[:limit]]
+
+
 def payables_on(*, actor: Actor, underlyings: Sequence[Underlying]) -> list[ConfirmedPayable | None]:
     """For each document the open payable on its claim, as far as the actor may see it; two queries for all of them.
 
@@ -166,7 +174,7 @@ def payables_on(*, actor: Actor, underlyings: Sequence[Underlying]) -> list[Conf
         claim_id: (scheme, bytes(key)) for claim_id, scheme, key in seen.values_list("id", "scheme", "fingerprint")
     }
     rows = models.Payable.objects.visible_to(actor).filter(claim_id__in=list(found))
-    open_ = {found[row.claim_id]: row.to_type() for row in rows.exclude(state=PayableState.WITHDRAWN.value)}
+    open_ = {found[row.claim_id]: row.to_type() for row in rows.filter(state__in=_OPEN)}
     return [open_.get((one.scheme.value, key)) for one, key in zip(underlyings, keys, strict=True)]
 
 

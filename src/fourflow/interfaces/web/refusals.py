@@ -60,6 +60,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("A delivery is financed once. By whom it was used is not told."),
     ),
     "claim.payable_exceeded": (_("More than is left of the confirmed payable."), _("Lower the amount.")),
+    "claim.payable_late": (_("The time to confirm the payable has passed."), _("Ask the maker to propose it again.")),
     "claim.payable_state": (_("The payable is not in a state that allows this."), _LOOK),
     "claim.same_person": (_("Who proposed a payable does not confirm it."), _("Another person confirms.")),
     "financing.account_missing": (

@@ -37,7 +37,7 @@ def unconfirmed(actor: Actor) -> list[ConfirmedPayable]:
     if not actor.can(Permission.CLAIM_CONFIRM) or RoleKind.CORE not in actor.roles:
         return []
     found = claims.payables(actor=actor, debtor_id=actor.organisation_id, states=[PayableState.PROPOSED], size=LIMIT)
-    return [one for one in found if one.proposed_by != actor.person_id]
+    return [one for one in found if one.proposed_by != actor.person_id and one.decide_by >= actor.on]
 
 
 def complained(actor: Actor) -> list[Complaint]:

@@ -171,13 +171,15 @@ def test_a_payable_keeps_what_it_says_and_is_used_only_when_confirmed(trade: Tra
     payable = trade.proposed(claim)
     begin = (
         "insert into claims_payable (id, claim_id, debtor_id, creditor_id, currency, amount_minor, used_minor, due_date, "
-        "documents, state, proposed_by, proposed_at, reason) select %s, claim_id, debtor_id, {creditor}, currency, {amount}, "
-        "0, due_date, documents, '{state}', proposed_by, proposed_at, '' from claims_payable where id = %s"
+        "documents, state, proposed_by, proposed_at, decide_by, reason) select %s, claim_id, debtor_id, {creditor}, currency, "
+        "{amount}, 0, due_date, documents, '{state}', proposed_by, proposed_at, {until}, '' from claims_payable where id = %s"
     )
-    made = {"creditor": "creditor_id", "amount": "amount_minor", "state": "proposed"}
+    made = {"creditor": "creditor_id", "amount": "amount_minor", "state": "proposed", "until": "decide_by"}
     refused("payable_one_open", begin.format(**made), new_id(), payable.id)
     refused("payable_begins_proposed", begin.format(**{**made, "state": "confirmed"}), new_id(), payable.id)
     refused("payable_within_claim", begin.format(**{**made, "amount": "10001"}), new_id(), payable.id)
+    yesterday = {**made, "until": "proposed_at::date - 1"}
+    refused("payable_decided_later", begin.format(**yesterday), new_id(), payable.id)
     bare = begin.replace("due_date, documents, '{state}'", "due_date, '[]', '{state}'")
     refused("payable_names_documents", bare.format(**made), new_id(), payable.id)
     early = begin.replace("documents, state", "documents, delivered_on, state")
@@ -186,7 +188,9 @@ def test_a_payable_keeps_what_it_says_and_is_used_only_when_confirmed(trade: Tra
     set_ = "update claims_payable set {} where id = %s"
     refused("payable_fixed", set_.format("amount_minor = 1"), payable.id)
     refused("payable_fixed", set_.format("due_date = '2015-01-01'"), payable.id)
+    refused("payable_fixed", set_.format("decide_by = '2015-01-01'"), payable.id)
     refused("payable_used_from_uses", set_.format("used_minor = 1"), payable.id)
+    refused("payable_state", set_.format("state = 'expired', confirmed_by = debtor_id"), payable.id)
     refused("payable_state", set_.format("state = 'confirmed'"), payable.id)
     refused(
         "payable_two_people",

@@ -135,7 +135,7 @@ begin
     raise exception 'what is used follows from the uses' {REFUSE} 'payable_used_from_uses';
   end if;
   if new.state <> old.state and (old.state, new.state) not in
-      (('proposed', 'confirmed'), ('proposed', 'withdrawn'), ('confirmed', 'withdrawn')) then
+      (('proposed', 'confirmed'), ('proposed', 'withdrawn'), ('proposed', 'expired'), ('confirmed', 'withdrawn')) then
     raise exception 'a payable does not go from % to %', old.state, new.state {REFUSE} 'payable_step';
   end if;
   if old.signature is not null and (new.signature, new.confirmed_by, new.confirmed_at)
@@ -241,6 +241,11 @@ SAME_CURRENCY = [
     "references claims_claim (id, currency, debtor_id, creditor_id)",
 ]
 
+LAST_DAY = (
+    "alter table claims_payable add constraint payable_decided_later "
+    "check (decide_by >= (proposed_at at time zone 'Asia/Shanghai')::date)"
+)
+
 # Who takes how much of a claim is for its creditor; a debtor or a later holder sees the claim, not its uses.
 USES_FOR_THE_CREDITOR = [
     "alter table claims_use enable row level security",
@@ -262,6 +267,7 @@ class Migration(migrations.Migration):
                 FUNCTIONS,
                 TRIGGERS,
                 SAME_CURRENCY,
+                [LAST_DAY],
                 rls.append_only("claims_link"),
                 rls.append_only("claims_registration_claim"),
                 rls.protect("claims_claim"),

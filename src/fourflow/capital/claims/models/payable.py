@@ -37,6 +37,7 @@ class Payable(Record):
     state = models.TextField(default=types.PayableState.PROPOSED.value)
     proposed_by = models.UUIDField()
     proposed_at = models.DateTimeField()
+    decide_by = models.DateField()
     confirmed_by = models.UUIDField(null=True)
     confirmed_at = models.DateTimeField(null=True)
     signature = models.JSONField(null=True)
@@ -56,7 +57,8 @@ class Payable(Record):
             models.CheckConstraint(
                 condition=Q(state="proposed", signature__isnull=True, confirmed_by__isnull=True)
                 | Q(state="confirmed", signature__isnull=False, confirmed_by__isnull=False)
-                | Q(state="withdrawn", withdrawn_by__isnull=False),
+                | Q(state="withdrawn", withdrawn_by__isnull=False)
+                | Q(state="expired", signature__isnull=True, confirmed_by__isnull=True, withdrawn_by__isnull=True),
                 name="payable_state",
             ),
             models.CheckConstraint(
@@ -80,6 +82,7 @@ class Payable(Record):
             models.Index(fields=["creditor_id", "state", "id"], name="payable_by_creditor"),
             models.Index(fields=["amount_minor", "id"], name="payable_by_amount"),
             models.Index(fields=["due_date", "id"], name="payable_by_due"),
+            models.Index(fields=["decide_by", "id"], condition=Q(state="proposed"), name="payable_to_expire"),
         ]
 
     @property
@@ -106,6 +109,7 @@ class Payable(Record):
             documents=documents_of(self.documents),
             proposed_by=self.proposed_by,
             proposed_at=self.proposed_at,
+            decide_by=self.decide_by,
             used=Money(self.used_minor, self.currency),
             confirmed_by=self.confirmed_by,
             confirmed_at=self.confirmed_at,
@@ -129,6 +133,7 @@ class Payable(Record):
                 "documents": self.documents,
                 "state": self.state,
                 "proposed_by": self.proposed_by,
+                "decide_by": self.decide_by,
                 "confirmed_by": self.confirmed_by,
                 "confirmed_at": self.confirmed_at,
                 "signature": self.signature,

@@ -10,7 +10,7 @@ from fourflow.capital.claims.operations.exchange import (
     record_unknown,
     try_again,
 )
-from fourflow.capital.claims.operations.payable import confirm, propose_payable, withdraw_payable
+from fourflow.capital.claims.operations.payable import confirm, expire_payable, propose_payable, withdraw_payable
 from fourflow.capital.claims.operations.register import register_claim, reveal
 from fourflow.capital.claims.operations.registration import (
     abandon_registration,
@@ -29,6 +29,7 @@ __all__ = [
     "cancel_registration",
     "confirm",
     "credit_note",
+    "expire_payable",
     "hand_over",
     "open_registration",
     "propose_payable",

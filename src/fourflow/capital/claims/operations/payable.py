@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain.ground import check_documents, check_sequence
-from fourflow.capital.claims.events import PayableConfirmed, PayableProposed, PayableWithdrawn
+from fourflow.capital.claims.events import PayableConfirmed, PayableExpired, PayableProposed, PayableWithdrawn
 from fourflow.capital.claims.types import (
     ClaimAmountInvalid,
     ClaimId,
@@ -16,12 +16,14 @@ from fourflow.capital.claims.types import (
     DocumentRef,
     PayableExists,
     PayableId,
+    PayableLate,
     PayableState,
     PayableStateWrong,
     SamePerson,
     Scheme,
 )
-from fourflow.foundation.parties.types import Actor, Permission, RoleKind
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission, RoleKind
 from fourflow.platform.clock import business_date
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
 from fourflow.platform.db import visibility
@@ -50,6 +52,8 @@ def propose_payable(
     documents: Sequence[DocumentRef] = (),
 ) -> ConfirmedPayable:
     """Put a payable on a claim before its debtor; the creditor, the debtor's own maker or the operator may.
+
+    It waits until its last day, see :func:`fourflow.foundation.parameters.queries.decide_by`.
 
     :raises ClaimNotFound: no such claim for this actor.
     :raises NotPermitted: the actor does not record claims.
@@ -82,6 +86,7 @@ def propose_payable(
         documents=[document.to_body() for document in named],
         proposed_by=actor.person_id,
         proposed_at=effective_at,
+        decide_by=parameters.decide_by(effective_at),
     )
     row.save(force_insert=True)
     visibility.grant(row.id, [row.debtor_id, row.creditor_id], "party to the payable")
@@ -94,6 +99,7 @@ def propose_payable(
         amount=amount,
         due_date=due_date,
         proposed_by=actor.person_id,
+        decide_by=row.decide_by,
     )
     events.publish(event, rows=[row.evidence()])
     return row.to_type()
@@ -107,6 +113,7 @@ def confirm(*, payable_id: PayableId, actor: Actor, signature: Signature, effect
     :raises NotPermitted: the actor does not confirm for the debtor, or has no mandate for this amount.
     :raises PayableStateWrong: it is not proposed (any more).
     :raises SamePerson: the actor proposed it.
+    :raises PayableLate: its last day is over, whether or not the sweeper has come.
     :raises SignatureWrong: the signature is over other content, another person's, or not of the installation's authority.
     """
     row = models.Payable.objects.visible_to(actor).lock(payable_id)
@@ -115,6 +122,8 @@ def confirm(*, payable_id: PayableId, actor: Actor, signature: Signature, effect
         raise PayableStateWrong(state=row.state)
     if row.proposed_by == actor.person_id:
         raise SamePerson()
+    if business_date(effective_at) > row.decide_by:
+        raise PayableLate(value=row.decide_by.isoformat())
     content = row.to_type().content()
     if signature.person_id != actor.person_id:
         raise SignatureWrong(person=str(signature.person_id), reason="another person signed")
@@ -143,14 +152,14 @@ def withdraw_payable(*, payable_id: PayableId, actor: Actor, reason: str, effect
     :raises PayableNotFound: no such payable for this actor.
     :raises NotPermitted: the actor neither records nor confirms claims, or confirmed is to be withdrawn by another than the
         debtor.
-    :raises PayableStateWrong: something rests on it, or it was withdrawn before.
+    :raises PayableStateWrong: something rests on it, or it was withdrawn or has expired before.
     """
     row = models.Payable.objects.visible_to(actor).lock(payable_id)
     if row.state == PayableState.CONFIRMED:
         actor.require(Permission.CLAIM_CONFIRM, party=row.debtor_id, amount=row.amount)
     else:
         actor.require(Permission.CLAIM_CONFIRM if not actor.can(Permission.CLAIM_RECORD) else Permission.CLAIM_RECORD)
-    if row.state == PayableState.WITHDRAWN or row.used_minor:
+    if row.derived_state.is_over or row.used_minor:
         raise PayableStateWrong(state=row.derived_state.value)
     row.state, row.withdrawn_by, row.reason = PayableState.WITHDRAWN.value, actor.person_id, reason
     row.save(update_fields=["state", "withdrawn_by", "reason"])
@@ -160,6 +169,24 @@ def withdraw_payable(*, payable_id: PayableId, actor: Actor, reason: str, effect
         claim_id=row.claim_id,
         withdrawn_by=actor.person_id,
         reason=reason,
+    )
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
+
+
+@joins
+def expire_payable(*, payable_id: PayableId, effective_at: datetime) -> ConfirmedPayable:
+    """Nobody confirmed a payable in time: its claim is free for another; called by the sweeper.
+
+    :raises PayableStateWrong: it was confirmed or withdrawn meanwhile, or its last day is not over yet.
+    """
+    row = models.Payable.objects.visible_to(SYSTEM).lock(payable_id)
+    if row.state != PayableState.PROPOSED or business_date(effective_at) <= row.decide_by:
+        raise PayableStateWrong(state=row.derived_state.value)
+    row.state = PayableState.EXPIRED.value
+    row.save(update_fields=["state"])
+    event = PayableExpired(
+        subject_id=row.id, effective_at=effective_at, claim_id=row.claim_id, proposed_by=row.proposed_by
     )
     events.publish(event, rows=[row.evidence()])
     return row.to_type()

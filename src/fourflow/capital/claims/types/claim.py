@@ -138,20 +138,27 @@ class ClaimUse:
 
 
 class PayableState(StrEnum):
-    """PARTLY_USED and USED are derived from the uses of a CONFIRMED payable, never stored."""
+    """PARTLY_USED and USED are derived from the uses of a CONFIRMED payable, never stored. EXPIRED: nobody confirmed in time."""
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"
     PARTLY_USED = "partly_used"
     USED = "used"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
+
+    @property
+    def is_over(self) -> bool:
+        """Nothing is owed on it, and nothing can be: its claim is free for another."""
+        return self in (PayableState.WITHDRAWN, PayableState.EXPIRED)
 
 
 @dataclass(frozen=True, slots=True)
 class ConfirmedPayable:
     """The debtor's own word that it owes ``amount`` on a claim, to be paid on ``due_date``; signed when CONFIRMED.
 
-    ``signature`` is the confirming person's, over :meth:`content`; a voucher's chain ends in it.
+    ``signature`` is the confirming person's, over :meth:`content`; a voucher's chain ends in it. ``decide_by`` is the last day
+    on which a proposed one may be confirmed.
     """
 
     id: PayableId
@@ -165,6 +172,7 @@ class ConfirmedPayable:
     documents: tuple[DocumentRef, ...]
     proposed_by: UUID
     proposed_at: datetime
+    decide_by: date
     used: Money
     confirmed_by: UUID | None = None
     confirmed_at: datetime | None = None

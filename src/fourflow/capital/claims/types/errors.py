@@ -102,6 +102,12 @@ class PayableStateWrong(Conflict):
     code: ClassVar[str] = "claim.payable_state"
 
 
+class PayableLate(Conflict):
+    """The last day to confirm the payable is over; it may be proposed again."""
+
+    code: ClassVar[str] = "claim.payable_late"
+
+
 class PayableExists(Conflict):
     """The claim already has an open payable; withdraw it first."""
 

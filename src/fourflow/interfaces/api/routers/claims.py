@@ -126,7 +126,9 @@ class PayableRequest(Body):
 
 
 class PayableBody(Shown):
-    """What a debtor owes by its own word; ``signature`` stands once it is confirmed."""
+    """What a debtor owes by its own word; ``signature`` stands once it is confirmed.
+
+    A proposed one may be confirmed until the end of the day ``decide_by``; after it it is ``expired`` and may be proposed again."""
 
     id: PayableId
     claim_id: ClaimId
@@ -141,6 +143,7 @@ class PayableBody(Shown):
     documents: list[DocumentRefShown]
     proposed_by: PersonId
     proposed_at: AwareDatetime
+    decide_by: date
     confirmed_by: PersonId | None
     confirmed_at: AwareDatetime | None
     signature: SignatureBody | None
@@ -229,7 +232,7 @@ def list_payables(
 ) -> HttpResponse:
     """Payables of the organisation, the latest first or by ``sort``: amount, due, proposed, a minus in front for descending.
 
-    ``state`` takes proposed, confirmed, withdrawn, comma-separated.
+    ``state`` takes proposed, confirmed, withdrawn, expired, comma-separated.
     """
     actor = caller(request).actor
 

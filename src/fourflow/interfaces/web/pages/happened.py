@@ -18,6 +18,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "payable.proposed": (_("Proposed to the debtor"), "done"),
     "payable.confirmed": (_("Confirmed and signed"), "ok"),
     "payable.withdrawn": (_("Withdrawn"), "warn"),
+    "payable.expired": (_("Nobody confirmed it in time"), "warn"),
     "voucher.drafted": (_("Drafted"), "done"),
     "voucher.term_acknowledged": (_("The bank acknowledged the long term"), "done"),
     "voucher.returned": (_("Returned to the maker"), "warn"),

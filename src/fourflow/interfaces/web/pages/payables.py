@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.claims import operations
@@ -38,9 +38,10 @@ STATES = {
     PayableState.PARTLY_USED: Status(gettext_lazy("Partly used"), "info"),
     PayableState.USED: Status(gettext_lazy("Used")),
     PayableState.WITHDRAWN: Status(gettext_lazy("Withdrawn")),
+    PayableState.EXPIRED: Status(pgettext_lazy("state", "Expired")),
 }
 #: what is kept of a state; the others follow from what is used of the payable
-STORED = (PayableState.PROPOSED, PayableState.CONFIRMED, PayableState.WITHDRAWN)
+STORED = (PayableState.PROPOSED, PayableState.CONFIRMED, PayableState.WITHDRAWN, PayableState.EXPIRED)
 COLUMNS = (
     Column("document", gettext_lazy("Document"), sortable=False, lead=True),
     Column("state", gettext_lazy("State"), "status", sortable=False, corner=True),
@@ -115,7 +116,7 @@ def _row(visitor: Visitor, one: ConfirmedPayable, firms: Mapping[UUID, str]) -> 
             "debtor": firms.get(one.debtor_id, ""),
             "creditor": firms.get(one.creditor_id, ""),
             "amount": one.amount,
-            "remaining": one.remaining if one.state is not PayableState.WITHDRAWN else None,
+            "remaining": None if one.state.is_over else one.remaining,
             "delivered": one.delivered_on,
             "due": Due(one.due_date, visitor.today, one.state is PayableState.USED),
             "proposed": one.proposed_at,
@@ -166,7 +167,7 @@ def facts_of(found: ConfirmedPayable, firms: Mapping[UUID, str]) -> Facts:
         (_("Debtor"), firms.get(found.debtor_id, "")),
         (_("Creditor"), firms.get(found.creditor_id, "")),
         (_("Amount"), found.amount),
-        (_("Free for vouchers"), found.remaining if found.state is not PayableState.WITHDRAWN else None),
+        (_("Free for vouchers"), None if found.state.is_over else found.remaining),
         (_("Delivered"), found.delivered_on),
         (_("Due"), found.due_date),
         *((names.DOCUMENTS.get(document.kind, document.kind), document.number) for document in found.documents),
@@ -174,15 +175,24 @@ def facts_of(found: ConfirmedPayable, firms: Mapping[UUID, str]) -> Facts:
     ]
 
 
+def _waits(found: ConfirmedPayable, visitor: Visitor) -> bool:
+    return found.state is PayableState.PROPOSED and found.decide_by >= visitor.today
+
+
 def _people(found: ConfirmedPayable, people: Mapping[UUID, str]) -> Facts:
     confirmed = people.get(found.confirmed_by, "") if found.confirmed_by else ""
-    return [(_("Proposed by"), people.get(found.proposed_by, "")), (_("Confirmed by"), confirmed)]
+    until = found.decide_by if found.state in (PayableState.PROPOSED, PayableState.EXPIRED) else None
+    return [
+        (_("Proposed by"), people.get(found.proposed_by, "")),
+        (_("Decide by"), until),
+        (_("Confirmed by"), confirmed),
+    ]
 
 
 def _confirmation(
     request: HttpRequest, visitor: Visitor, found: ConfirmedPayable, firms: Mapping[UUID, str]
 ) -> Decision | None:
-    if found.state is not PayableState.PROPOSED:
+    if not _waits(found, visitor):
         return None
     own = found.proposed_by == visitor.actor.person_id
     named = Check(_("The documents are named"), "pass" if found.documents else "warn", numbers(found))
@@ -204,7 +214,7 @@ def _actions(visitor: Visitor, found: ConfirmedPayable) -> list[Link]:
     actions = []
     mine = found.debtor_id == visitor.id
     unused = found.state in (PayableState.PROPOSED, PayableState.CONFIRMED) and not found.used.minor
-    decides = found.state is PayableState.PROPOSED and found.proposed_by != visitor.actor.person_id
+    decides = _waits(found, visitor) and found.proposed_by != visitor.actor.person_id
     decides = decides and visitor.can(Permission.CLAIM_CONFIRM)  # the decision area has a button for it
     acts = visitor.can(Permission.CLAIM_CONFIRM) or visitor.can(Permission.CLAIM_RECORD)
     if unused and mine and acts and not decides:

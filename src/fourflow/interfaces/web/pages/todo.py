@@ -121,7 +121,7 @@ def _open(visitor: Visitor) -> list[Item]:
     items += _needing(Permission.FINANCING_DECIDE, rows)
     confirm = frozenset({Permission.CLAIM_CONFIRM})
     items += [
-        Item(_payable(one, names.get(one.creditor_id, "")), confirm, frozenset({one.proposed_by})) for one in owed
+        Item(_payable(visitor, one, names.get(one.creditor_id, "")), confirm, frozenset({one.proposed_by})) for one in owed
     ]
     rows = [_complaint(visitor, found, names.get(found.organisation_id, "")) for found in complaints]
     items += _needing(Permission.COMPLAINT_ANSWER, rows)
@@ -135,10 +135,11 @@ def _needing(permission: Permission, rows: Iterable[Row]) -> list[Item]:
     return [Item(row, frozenset({permission})) for row in rows]
 
 
-def _payable(found: ConfirmedPayable, creditor: str) -> Row:
+def _payable(visitor: Visitor, found: ConfirmedPayable, creditor: str) -> Row:
     address = to("payable", found.id)
     what = Link(_("Confirm a payable"), address, ", ".join(document.number for document in found.documents))
-    cells = {"what": what, "amount": found.amount, "who": creditor, "due": None, "since": found.proposed_at}
+    due = Due(found.decide_by, visitor.today)
+    cells = {"what": what, "amount": found.amount, "who": creditor, "due": due, "since": found.proposed_at}
     return Row(text("payable", found.id), cells, address, amount=found.amount)
 
 

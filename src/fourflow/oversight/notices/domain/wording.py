@@ -37,6 +37,13 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "What you put up for approval has expired. If it is still wanted, put it up again.",
         ),
     },
+    "payable.expired": {
+        "zh": Words("应付账款逾期未确认", "您提交的应付账款在截止日前无人确认，已失效。如仍需要，请重新提交。"),
+        "en": Words(
+            "Nobody confirmed your payable in time",
+            "The payable that you proposed has expired. If it is still wanted, propose it again.",
+        ),
+    },
     "financing.requested": {
         "zh": Words("有一笔融资申请待决定", "供应商提交了融资申请，等待贵行决定。"),
         "en": Words("A financing waits for a decision", "A supplier has asked for a financing; your bank decides."),

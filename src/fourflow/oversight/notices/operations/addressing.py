@@ -58,6 +58,15 @@ def _rejected(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Ad
         yield Address(Topic.DECISION, ("approval", event.subject_id), person_id=_id(event, "maker_person_id"))
 
 
+def _of_maker(kind: str) -> Rule:
+    """Whoever proposed what nobody decided in time."""
+
+    def rule(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+        yield Address(Topic.DECISION, (kind, event.subject_id), person_id=_id(event, "proposed_by"))
+
+    return rule
+
+
 def _of_field(topic: Topic, kind: str, field: str, permission: Permission, about: str = "") -> Rule:
     """The people with a permission in the organisation that a field names; linked to the subject or to another field."""
 
@@ -138,6 +147,7 @@ RULES: dict[str, Rule] = {
     "approval.requested": _approval,
     "approval.decided": _rejected,
     "approval.closed": _undecided,
+    "payable.expired": _of_maker("payable"),
     "financing.requested": _of_field(Topic.DECISION, "financing", "funder_id", P.FINANCING_DECIDE),
     "voucher.offered": _of_field(Topic.OFFER, "voucher", "receiver_id", P.VOUCHER_ACCEPT),
     "holding.transfer_offered": _of_field(Topic.OFFER, "holding", "to_id", P.VOUCHER_ACCEPT, "holding_id"),
