@@ -3,31 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
 from tests.builders import financing as cash
 from tests.builders.financing import Desk
-from tests.builders.parties import LAST
+from tests.builders.parties import LAST, Firm
 from tests.builders.refusals import settle
-from tests.builders.vouchers import sign
+from tests.builders.settlement import arrives, booked
+from tests.builders.vouchers import sign, usd
 from tests.scenes import Scenes
 
 from fourflow.capital.claims import jobs as claim_jobs
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as owed
 from fourflow.capital.claims.types import ConfirmedPayable, PayableLate, PayableState, PayableStateWrong
+from fourflow.capital.settlement import jobs as bank_jobs
+from fourflow.capital.settlement import operations as banks
+from fourflow.capital.settlement import queries as lying
+from fourflow.capital.settlement.types import (
+    AccountKind,
+    ExpectationId,
+    NothingProposed,
+    ProposalLate,
+    Purpose,
+    Share,
+    UnmatchedCash,
+)
 from fourflow.config import wiring
 from fourflow.foundation.parties.types import SYSTEM
-from fourflow.interfaces.web import menu, waiting
+from fourflow.interfaces.web import addresses, menu, waiting
 from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.oversight.notices import operations as notices
 from fourflow.oversight.notices import queries as told
 from fourflow.platform import clock
 from fourflow.platform.events import operations as stream
 from fourflow.platform.events import queries as events
+from fourflow.platform.ids import new_id
 
 pytestmark = pytest.mark.django_db
 
@@ -60,15 +74,14 @@ def sweep(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[[date, Cal
 Sweep = Callable[[date, Callable[[], int]], int]
 
 
-def told_of(here: Desk, kind: str) -> dict[str, list[tuple[str, UUID] | None]]:
-    """What the core's people are told of a kind of event."""
+def told_of(here: Desk, kind: str, firm: Firm) -> dict[str, list[tuple[str, UUID] | None]]:
+    """What a firm's people are told of a kind of event."""
     stream.sequence()
     checkers = {name: one.permissions for name, one in menu.APPROVALS.items()}
     while notices.tell(now=clock.machine(), today=here.day, checkers=checkers):
         pass
-    core = here.company.core
     return {
-        who: [one.about for one in told.mine(actor=getattr(core, who), limit=50) if one.event == kind]
+        who: [one.about for one in told.mine(actor=getattr(firm, who), limit=50) if one.event == kind]
         for who in ("maker", "checker", "viewer")
     }
 
@@ -100,7 +113,8 @@ def test_a_payable_that_nobody_confirms_ends_and_its_claim_is_free_for_another(h
     ended = owed.payable(actor=SYSTEM, payable_id=asked.id)
     assert ended == replace(asked, state=PayableState.EXPIRED)
     assert [one.kind for one in events.of_subject(asked.id)] == ["payable.proposed", "payable.expired"]
-    assert told_of(here, "payable.expired") == {"maker": [("payable", asked.id)], "checker": [], "viewer": []}
+    found = told_of(here, "payable.expired", here.company.core)
+    assert found == {"maker": [("payable", asked.id)], "checker": [], "viewer": []}
 
     maker = here.company.actor(here.company.core)
     with pytest.raises(PayableStateWrong):
@@ -113,4 +127,88 @@ def test_a_payable_that_nobody_confirms_ends_and_its_claim_is_free_for_another(h
         effective_at=after.now,
     )
     assert (again.state, again.decide_by) == (PayableState.PROPOSED, AFTER + timedelta(30))
+    assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
+
+
+@dataclass(frozen=True)
+class Stray:
+    """9.00 that no rule could place, on a supplier's account, and an expectation that it would fit."""
+
+    entry_id: UUID
+    share: Share
+
+
+def stray(here: Desk, reference: str) -> Stray:
+    payee, number = here.company.supplier(), f"X-{reference}"
+    account = cash.account(payee, "BETA", AccountKind.COLLECTION)
+    arrives("BETA", booked(account, 900, reference, payer="Stranger Ltd", payer_account=number), at=here.now)
+    expected = banks.expect(
+        actor=SYSTEM,
+        reference=reference,
+        payee_account_id=account.id,
+        payer_id=here.company.core.id,
+        payer_name="Core",
+        payer_account_number="A-1",
+        amount=usd("9.00"),
+        purpose=Purpose.VOUCHER_REDEMPTION,
+        subject_id=new_id(),
+        due_on=here.day,
+        effective_at=here.now,
+    )
+    return Stray(lies(reference).entry_id, Share(ExpectationId(expected.id), usd("9.00")))
+
+
+def lies(reference: str) -> UnmatchedCash:
+    return next(one for one in lying.unmatched(actor=SYSTEM) if one.entry.bank_reference == reference)
+
+
+def propose(here: Desk, kind: str, stray: Stray) -> None:
+    actor = here.company.actor(here.company.cast.operator)
+    if kind == "place":
+        shares = (stray.share,)
+        banks.propose_assignment(actor=actor, entry_id=stray.entry_id, shares=shares, effective_at=here.now)
+    else:
+        banks.propose_return(
+            actor=actor, entry_id=stray.entry_id, amount=usd("9.00"), reason="not ours", effective_at=here.now
+        )
+
+
+def decide(here: Desk, kind: str, stray: Stray) -> object:
+    actor = here.company.actor(here.company.cast.operator, "checker")
+    if kind == "place":
+        return banks.assign_suspense(actor=actor, entry_id=stray.entry_id, effective_at=here.now)
+    return banks.carry_out_return(actor=actor, entry_id=stray.entry_id, execution_date=here.day, effective_at=here.now)
+
+
+@pytest.mark.parametrize("kind", ["place", "return"])
+def test_what_is_proposed_for_unmatched_cash_ends_and_may_be_proposed_again(
+    kind: str, here: Desk, sweep: Sweep
+) -> None:
+    found = stray(here, "b1")
+    propose(here, kind, found)
+    assert (lies("b1").decide_by, sweep(LAST, bank_jobs.lapse_proposals)) == (LAST, 0)
+
+    after = here.on(AFTER)
+    with pytest.raises(ProposalLate) as late:
+        decide(after, kind, found)
+    assert late.value.code == "settlement.proposal_late"
+    assert (sweep(AFTER, bank_jobs.lapse_proposals), sweep(AFTER, bank_jobs.lapse_proposals)) == (1, 0)
+    left = lies("b1")
+    assert (left.rest, left.proposal, left.return_reason) == (usd("9.00"), (), "")
+    assert (left.proposed_by, left.decide_by) == (None, None)
+    assert events.of_subject(found.entry_id)[-1].kind == "cash.proposal_expired"
+    with pytest.raises(NothingProposed):
+        decide(after, kind, found)
+    about = ("entry", found.entry_id)
+    assert told_of(here, "cash.proposal_expired", here.company.cast.operator) == {
+        "maker": [about],
+        "checker": [],
+        "viewer": [],
+    }
+    assert addresses.to(*about) == f"/unmatched#{addresses.text(*about)}"
+
+    propose(after, kind, found)
+    assert lies("b1").decide_by == AFTER + timedelta(30)
+    decide(here.on(AFTER + timedelta(30)), kind, found)
+    assert lying.unmatched(actor=SYSTEM) == []
     assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []

@@ -154,6 +154,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         Sweeper("financing.gate", every, financing.open_gates),
         Sweeper("financing.disburse", every, financing.disburse_due),
         Sweeper("financing.accrue", 10.0, financing.accrue_day),
+        Sweeper("settlement.lapse", 30.0, settlement.lapse_proposals),
         *settlement.sweepers(banks(), every=every),
         *webhook_sweepers(every),
         *notice_sweepers(),

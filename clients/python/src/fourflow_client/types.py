@@ -255,6 +255,7 @@ class UnmatchedCash(TypedDict):
     counterparty_account: str
     proposal: list[dict[str, Any]]
     proposed_by: str | None
+    decide_by: str | None
     return_reason: str
 
 

@@ -209,6 +209,7 @@ class SuspenseProposed(Event):
 
     kind: ClassVar[str] = "cash.assignment_proposed"
     by_person_id: UUID
+    decide_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -218,6 +219,7 @@ class ReturnProposed(Event):
     kind: ClassVar[str] = "cash.return_proposed"
     by_person_id: UUID
     amount: Money
+    decide_by: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +228,15 @@ class ProposalWithdrawn(Event):
 
     kind: ClassVar[str] = "cash.proposal_withdrawn"
     by_person_id: UUID
+    amount: Money
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProposalExpired(Event):
+    """Nobody decided in time what was proposed for unmatched cash; it lies there as before. Subject: the entry."""
+
+    kind: ClassVar[str] = "cash.proposal_expired"
+    proposed_by: UUID
     amount: Money
 
 

@@ -27,7 +27,7 @@ from fourflow.capital.settlement.types import (
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform import clock
 from fourflow.platform.events.types import RecordedEvent
-from fourflow.platform.jobs import Sweeper
+from fourflow.platform.jobs import Sweeper, each
 
 log = structlog.get_logger()
 
@@ -46,6 +46,12 @@ def on_payment_rejected(event: RecordedEvent) -> None:
     """It did not: the money is unmatched again, and two people decide anew."""
     if event.body["purpose"] == Purpose.RETURN.value:
         operations.fail_return(actor=SYSTEM, instruction_id=event.subject_id, effective_at=event.effective_at)
+
+
+def lapse_proposals() -> int:
+    """Proposals for unmatched cash that no second person decided in time."""
+    late = queries.undecided_proposals(on=clock.today())
+    return each(late, lambda one: operations.expire_proposal(entry_id=one, effective_at=clock.now()))
 
 
 def sweepers(

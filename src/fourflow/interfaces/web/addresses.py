@@ -73,6 +73,8 @@ _FOLDERS = {
     "request": "/requests",
     "schedule": "/schedules",
 }
+#: kinds without a page of their own, and where they lie while somebody has to do something about them
+_LISTS = {"entry": "/unmatched"}
 
 
 class _Converter:
@@ -101,7 +103,9 @@ def text(kind: str, value: UUID) -> str:
 
 
 def to(kind: str, value: UUID, tail: str = "") -> str:
-    """The address of an object's page."""
+    """The address of an object's page, or of the place on the list where it lies."""
+    if kind in _LISTS:
+        return f"{_LISTS[kind]}#{text(kind, value)}"
     return f"{_FOLDERS[kind]}/{text(kind, value)}{tail}"
 
 

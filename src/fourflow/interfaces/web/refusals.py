@@ -196,6 +196,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Enter the password of this account."),
     ),
     "session.refused": (_("Address or password is wrong."), _("Check both and try again.")),
+    "settlement.proposal_late": (_("The time to decide has passed."), _("It may be proposed again.")),
     "settlement.nothing_proposed": (_("There is no proposal to decide on."), _LOOK),
     "settlement.not_the_proposer": (_("Only who proposed it takes it back."), ""),
     "settlement.nothing_unmatched": (_("Nothing of it is unmatched: it was placed, or is on its way back."), _LOOK),

@@ -24,6 +24,7 @@ SUBJECTS: dict[str, str] = {
     "cash.assignment_proposed": "entry",
     "cash.return_proposed": "entry",
     "cash.proposal_withdrawn": "entry",
+    "cash.proposal_expired": "entry",
     "cash.return_instructed": "entry",
     "cash.return_failed": "entry",
     "cash.returned": "entry",

@@ -51,9 +51,7 @@ def propose_payable(
     delivered_on: date | None = None,
     documents: Sequence[DocumentRef] = (),
 ) -> ConfirmedPayable:
-    """Put a payable on a claim before its debtor; the creditor, the debtor's own maker or the operator may.
-
-    It waits until its last day, see :func:`fourflow.foundation.parameters.queries.decide_by`.
+    """Put a payable on a claim before its debtor, until its last day; the creditor, the debtor's maker or the operator may.
 
     :raises ClaimNotFound: no such claim for this actor.
     :raises NotPermitted: the actor does not record claims.

@@ -138,7 +138,10 @@ class ClaimUse:
 
 
 class PayableState(StrEnum):
-    """PARTLY_USED and USED are derived from the uses of a CONFIRMED payable, never stored. EXPIRED: nobody confirmed in time."""
+    """PARTLY_USED and USED are derived from the uses of a CONFIRMED payable, never stored.
+
+    EXPIRED: nobody confirmed it in time.
+    """
 
     PROPOSED = "proposed"
     CONFIRMED = "confirmed"

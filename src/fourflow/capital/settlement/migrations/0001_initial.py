@@ -123,14 +123,15 @@ class Migration(migrations.Migration):
                 ('proposal', models.JSONField(null=True)),
                 ('return_reason', models.TextField(default='')),
                 ('proposed_by', models.UUIDField(null=True)),
+                ('decide_by', models.DateField(null=True)),
                 ('opened_at', models.DateTimeField()),
                 ('closed_at', models.DateTimeField(null=True)),
                 ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
             ],
             options={
                 'db_table': 'settlement_suspense',
-                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['opened_at'], name='suspense_open')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('rest__gte', 0)), name='suspense_rest'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('rest__gt', 0)), models.Q(models.Q(('closed_at__isnull', True), _negated=True), models.Q(('rest__gt', 0), _negated=True)), _connector='OR'), name='suspense_closed_when_empty'), models.CheckConstraint(condition=models.Q(models.Q(('proposal__isnull', True), ('return_reason', ''), ('proposed_by__isnull', True)), models.Q(models.Q(('proposal__isnull', True), ('return_reason', ''), _negated=True), models.Q(('proposed_by__isnull', True), _negated=True)), _connector='OR'), name='suspense_proposal_names_maker'), models.CheckConstraint(condition=models.Q(('proposal__isnull', True), ('return_reason', ''), _connector='OR'), name='suspense_one_proposal')],
+                'indexes': [models.Index(condition=models.Q(('closed_at__isnull', True)), fields=['opened_at'], name='suspense_open'), models.Index(condition=models.Q(('decide_by__isnull', False)), fields=['decide_by'], name='suspense_to_expire')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('rest__gte', 0)), name='suspense_rest'), models.CheckConstraint(condition=models.Q(models.Q(('closed_at__isnull', True), ('rest__gt', 0)), models.Q(models.Q(('closed_at__isnull', True), _negated=True), models.Q(('rest__gt', 0), _negated=True)), _connector='OR'), name='suspense_closed_when_empty'), models.CheckConstraint(condition=models.Q(models.Q(('proposal__isnull', True), ('return_reason', ''), ('proposed_by__isnull', True)), models.Q(models.Q(('proposal__isnull', True), ('return_reason', ''), _negated=True), models.Q(('proposed_by__isnull', True), _negated=True)), _connector='OR'), name='suspense_proposal_names_maker'), models.CheckConstraint(condition=models.Q(models.Q(('proposed_by__isnull', True), ('decide_by__isnull', True)), models.Q(models.Q(('proposed_by__isnull', True), _negated=True), models.Q(('decide_by__isnull', True), _negated=True)), _connector='OR'), name='suspense_proposal_has_last_day'), models.CheckConstraint(condition=models.Q(('proposal__isnull', True), ('return_reason', ''), _connector='OR'), name='suspense_one_proposal')],
             },
         ),
         migrations.AddField(

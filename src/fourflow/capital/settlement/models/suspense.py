@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
@@ -24,7 +24,8 @@ class SuspenseQuerySet(OwnQuerySet["Suspense"]):
 class Suspense(Record):
     """A credit that no rule could place in full; ``rest`` is what still lies there. Keyed by its entry.
 
-    A first person proposes where it belongs (``proposal``) or to send it back (``return_reason``), never both.
+    A first person proposes where it belongs (``proposal``) or to send it back (``return_reason``), never both;
+    a second one decides until the end of the day ``decide_by``.
     """
 
     entry = models.OneToOneField(Entry, primary_key=True, on_delete=models.PROTECT, related_name="+")
@@ -35,6 +36,7 @@ class Suspense(Record):
     proposal = models.JSONField(null=True)
     return_reason = models.TextField(default="")
     proposed_by = models.UUIDField(null=True)
+    decide_by = models.DateField(null=True)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True)
     recorded_at = RecordedAtField()
@@ -45,6 +47,7 @@ class Suspense(Record):
         db_table = "settlement_suspense"
         indexes = [
             models.Index(fields=["opened_at"], condition=Q(closed_at__isnull=True), name="suspense_open"),
+            models.Index(fields=["decide_by"], condition=Q(decide_by__isnull=False), name="suspense_to_expire"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(rest__gte=0), name="suspense_rest"),
@@ -56,20 +59,30 @@ class Suspense(Record):
                 name="suspense_proposal_names_maker",
             ),
             models.CheckConstraint(
+                condition=iff(Q(proposed_by__isnull=True), Q(decide_by__isnull=True)),
+                name="suspense_proposal_has_last_day",
+            ),
+            models.CheckConstraint(
                 condition=Q(proposal__isnull=True) | Q(return_reason=""), name="suspense_one_proposal"
             ),
         ]
 
-    def propose(self, by: UUID | None, *, shares: list[dict[str, str]] | None = None, return_reason: str = "") -> None:
-        """Note what a first person proposes, in place of an undecided proposal; nobody and nothing: it was taken back."""
-        self.proposal, self.return_reason, self.proposed_by = shares, return_reason, by
-        self.save(update_fields=["proposal", "return_reason", "proposed_by"])
+    def propose(
+        self, by: UUID, until: date, *, shares: list[dict[str, str]] | None = None, return_reason: str = ""
+    ) -> None:
+        """Note what a first person proposes, in place of an undecided proposal; a second one decides ``until`` a day."""
+        self.proposal, self.return_reason, self.proposed_by, self.decide_by = shares, return_reason, by, until
+        self.save(update_fields=["proposal", "return_reason", "proposed_by", "decide_by"])
+
+    def clear_proposal(self) -> None:
+        """Nothing is proposed any more; the caller saves."""
+        self.proposal, self.return_reason, self.proposed_by, self.decide_by = None, "", None, None
 
     def take_out(self, minor: int, *, at: datetime) -> None:
         """So much lies here no more; what was proposed for more than that is no proposal any more."""
         self.rest -= minor
         self.closed_at = at if self.rest == 0 else None
-        self.proposal, self.return_reason, self.proposed_by = None, "", None
+        self.clear_proposal()
         self.save()
 
     def lay_back(self, minor: int) -> None:

@@ -21,6 +21,7 @@ from fourflow.capital.settlement.operations.placing import assign_suspense, prop
 from fourflow.capital.settlement.operations.reconciling import reconcile, record_statement, take_in_statement
 from fourflow.capital.settlement.operations.returning import (
     carry_out_return,
+    expire_proposal,
     fail_return,
     propose_return,
     settle_return,
@@ -38,6 +39,7 @@ __all__ = [
     "carry_out_return",
     "draft",
     "expect",
+    "expire_proposal",
     "fail_return",
     "instruct",
     "mark_unknown",

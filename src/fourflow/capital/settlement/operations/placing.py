@@ -16,11 +16,14 @@ from fourflow.capital.settlement.types import (
     MatchBasis,
     NothingProposed,
     OverMatched,
+    ProposalLate,
     SamePersonTwice,
     Share,
     Suggestion,
 )
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.clock import business_date
 from fourflow.platform.money import Money
 
 
@@ -40,7 +43,7 @@ def split_match(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effect
 def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effective_at: datetime) -> None:
     """A first person proposes where unmatched cash belongs; a second one decides with :func:`assign_suspense`.
 
-    A new proposal replaces an undecided one.
+    A new proposal replaces an undecided one. It waits until its last day (``parameters.queries.decide_by``).
 
     :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
     :raises NotPermitted: the actor does not match payments for the receiving party.
@@ -50,8 +53,11 @@ def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share],
     if item.closed_at is not None or not shares:
         raise NothingProposed(value=str(entry_id))
     named = [{"expectation": str(s.expectation_id), **s.amount.to_body()} for s in shares]
-    item.propose(actor.person_id, shares=named)
-    fact = events.SuspenseProposed(subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id)
+    until = parameters.decide_by(effective_at)
+    item.propose(actor.person_id, until, shares=named)
+    fact = events.SuspenseProposed(
+        subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id, decide_by=until
+    )
     publish(fact, item)
 
 
@@ -61,6 +67,7 @@ def assign_suspense(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> 
     :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
     :raises NothingProposed: nobody proposed anything.
     :raises SamePersonTwice: the actor proposed it.
+    :raises ProposalLate: its last day is over, whether or not the sweeper has come.
     :raises OverMatched: meanwhile the expectations are met otherwise.
     """
     item = models.Suspense.objects.visible_to(actor).lock(entry_id)
@@ -69,11 +76,18 @@ def assign_suspense(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> 
         raise NothingProposed(value=str(entry_id))
     if item.proposed_by == actor.person_id:
         raise SamePersonTwice(entry=str(entry_id))
+    in_time(item, effective_at)
     shares = [
         Share(ExpectationId(UUID(part["expectation"])), Money.parse(part["amount"], part["currency"]))
         for part in item.proposal
     ]
     return _out_of_suspense(actor, item, shares, effective_at, maker=item.proposed_by, checker=actor.person_id)
+
+
+def in_time(item: models.Suspense, effective_at: datetime) -> None:
+    """Refuse a decision after the proposal's last day."""
+    if item.decide_by is not None and business_date(effective_at) > item.decide_by:
+        raise ProposalLate(value=item.decide_by.isoformat())
 
 
 def _out_of_suspense(

@@ -13,6 +13,7 @@ from fourflow.capital.settlement import events, models
 from fourflow.capital.settlement.domain.cash import CashSide, returned
 from fourflow.capital.settlement.models.evidence import evidenced
 from fourflow.capital.settlement.operations.facts import of_instruction, publish
+from fourflow.capital.settlement.operations.placing import in_time
 from fourflow.capital.settlement.types import (
     AccountClosed,
     InstructionState,
@@ -28,7 +29,9 @@ from fourflow.capital.settlement.types import (
     ReturnState,
     SamePersonTwice,
 )
-from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.clock import business_date
 from fourflow.platform.db import visibility
 from fourflow.platform.events import operations as stream
 from fourflow.platform.ids import new_id
@@ -39,7 +42,7 @@ def propose_return(*, actor: Actor, entry_id: UUID, amount: Money | None, reason
     """A first person proposes to send back what is unmatched of a credit; see :func:`carry_out_return`.
 
     ``amount`` is what the person saw lying there, all of it (None: nothing any more). A new proposal replaces an undecided
-    one, of either kind.
+    one, of either kind. It waits until its last day (``parameters.queries.decide_by``).
 
     :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
     :raises NotPermitted: the actor does not match payments for the receiving party.
@@ -56,9 +59,10 @@ def propose_return(*, actor: Actor, entry_id: UUID, amount: Money | None, reason
     if amount != rest:
         raise ReturnInFull(field="amount", value=str(amount or ""), expected=str(rest))
     _payee_of(item.entry)
-    item.propose(actor.person_id, return_reason=reason)
+    until = parameters.decide_by(effective_at)
+    item.propose(actor.person_id, until, return_reason=reason)
     fact = events.ReturnProposed(
-        subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id, amount=amount
+        subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id, amount=amount, decide_by=until
     )
     publish(fact, item)
 
@@ -79,10 +83,30 @@ def withdraw_proposal(*, actor: Actor, entry_id: UUID, effective_at: datetime) -
         raise NothingProposed(value=str(entry_id))
     if item.proposed_by != actor.person_id:
         raise NotTheProposer(entry=str(entry_id))
-    item.propose(None)
+    item.clear_proposal()
+    item.save()
     fact = events.ProposalWithdrawn(
         subject_id=entry_id, effective_at=effective_at, by_person_id=actor.person_id, amount=rest
     )
+    publish(fact, item)
+
+
+def expire_proposal(*, entry_id: UUID, effective_at: datetime) -> None:
+    """Nobody decided in time what was proposed, of either kind: the cash lies there as before; called by the sweeper.
+
+    :raises NothingProposed: it was decided, replaced or taken back meanwhile, or its last day is not over yet.
+    """
+    item = models.Suspense.objects.visible_to(SYSTEM).lock(entry_id)
+    if item.proposed_by is None or item.decide_by is None or business_date(effective_at) <= item.decide_by:
+        raise NothingProposed(value=str(entry_id))
+    fact = events.ProposalExpired(
+        subject_id=entry_id,
+        effective_at=effective_at,
+        proposed_by=item.proposed_by,
+        amount=Money(item.rest, item.currency),
+    )
+    item.clear_proposal()
+    item.save()
     publish(fact, item)
 
 
@@ -98,6 +122,7 @@ def carry_out_return(
     :raises NothingUnmatched: it was placed, or is on its way back.
     :raises NothingProposed: nobody proposed to send it back.
     :raises SamePersonTwice: the actor proposed it.
+    :raises ProposalLate: its last day is over, whether or not the sweeper has come.
     :raises PayerAccountUnknown: and the other refusals of :func:`propose_return`.
     """
     item = models.Suspense.objects.visible_to(actor).lock(entry_id)
@@ -107,6 +132,7 @@ def carry_out_return(
         raise NothingProposed(value=str(entry_id))
     if item.proposed_by == actor.person_id:
         raise SamePersonTwice(entry=str(entry_id))
+    in_time(item, effective_at)
     payment = _instruct(actor, item, amount, execution_date, effective_at)
     row = models.Return.objects.create(
         entry=item.entry,

@@ -8,6 +8,7 @@ from fourflow.capital.settlement.queries.cash import (
     reconciled_until,
     returns,
     suspense,
+    undecided_proposals,
     unmatched,
 )
 from fourflow.capital.settlement.queries.payments import (
@@ -45,5 +46,6 @@ __all__ = [
     "suspense",
     "to_ask",
     "unanswered_since",
+    "undecided_proposals",
     "unmatched",
 ]

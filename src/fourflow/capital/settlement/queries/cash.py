@@ -56,6 +56,12 @@ def suspense() -> tuple[int, datetime | None]:
     return found
 
 
+def undecided_proposals(*, on: date, limit: int = 200) -> list[UUID]:
+    """Unmatched cash for which something is proposed whose last day is before a day, by entry; for the sweeper."""
+    found = models.Suspense.objects.filter(decide_by__lt=on).order_by("decide_by", "entry_id")
+    return list(found.values_list("entry_id", flat=True)[:limit])
+
+
 def _parts(row: models.Suspense) -> list[dict[str, str]]:
     return [*(row.proposal or []), *(part for suggestion in row.suggestions for part in suggestion["shares"])]
 
@@ -87,6 +93,7 @@ def _unmatched(row: models.Suspense, names: dict[str, str]) -> UnmatchedCash:
         ),
         proposal=_shares(row.proposal or [], names),
         proposed_by=row.proposed_by,
+        decide_by=row.decide_by,
         return_reason=row.return_reason,
     )
 

@@ -169,6 +169,12 @@ class NotTheProposer(Forbidden):
     code: ClassVar[str] = "settlement.not_the_proposer"
 
 
+class ProposalLate(Conflict):
+    """The last day to decide what was proposed for unmatched cash is over; it may be proposed again."""
+
+    code: ClassVar[str] = "settlement.proposal_late"
+
+
 class NothingProposed(Conflict):
     """There is no proposal to decide on, or not this one."""
 

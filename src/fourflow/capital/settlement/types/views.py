@@ -52,7 +52,8 @@ class Proposal:
 class UnmatchedCash:
     """A credit that lies in suspense. ``proposed_by`` is the first of two people, where one has decided.
 
-    They propose either where it belongs (``proposal``) or to send it back (``return_reason``).
+    They propose either where it belongs (``proposal``) or to send it back (``return_reason``); the second one decides until
+    the end of the day ``decide_by``.
     """
 
     entry_id: UUID
@@ -64,6 +65,7 @@ class UnmatchedCash:
     suggestions: tuple[Proposal, ...]
     proposal: tuple[tuple[UUID, str, Money], ...] = ()
     proposed_by: UUID | None = None
+    decide_by: date | None = None
     return_reason: str = ""
 
 

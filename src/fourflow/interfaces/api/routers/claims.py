@@ -128,7 +128,7 @@ class PayableRequest(Body):
 class PayableBody(Shown):
     """What a debtor owes by its own word; ``signature`` stands once it is confirmed.
 
-    A proposed one may be confirmed until the end of the day ``decide_by``; after it it is ``expired`` and may be proposed again."""
+    A proposed one may be confirmed until the end of ``decide_by``; then it is ``expired``, and may be proposed again."""
 
     id: PayableId
     claim_id: ClaimId

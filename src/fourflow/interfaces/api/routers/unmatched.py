@@ -46,7 +46,7 @@ class SuggestionBody(Part):
 
 class UnmatchedBody(Shown):
     """A credit that lies in suspense; ``proposal`` stands once the first of two people has decided where it belongs,
-    ``return_reason`` once that one wants to send it back."""
+    ``return_reason`` once that one wants to send it back. The second decides until the end of ``decide_by``."""
 
     id: EntryId
     account_id: BankAccountId
@@ -64,6 +64,7 @@ class UnmatchedBody(Shown):
     suggestions: list[SuggestionBody]
     proposal: list[ShareBody]
     proposed_by: PersonId | None
+    decide_by: date | None
     return_reason: str
 
 
@@ -157,6 +158,7 @@ def _unmatched(cash: UnmatchedCash) -> UnmatchedBody:
         ],
         proposal=_shares(cash.proposal),
         proposed_by=cash.proposed_by,
+        decide_by=cash.decide_by,
         return_reason=cash.return_reason,
     )
 

@@ -94,6 +94,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "cash.assignment_proposed": (_("A place for cash was proposed"), "done"),
     "cash.return_proposed": (_("Sending cash back was proposed"), "done"),
     "cash.proposal_withdrawn": (_("What was proposed for cash was taken back"), "done"),
+    "cash.proposal_expired": (_("Nobody decided in time what was proposed for cash"), "warn"),
     "cash.return_instructed": (_("Cash is on its way back to its payer"), "done"),
     "cash.return_failed": (_("The bank did not pay the cash back"), "bad"),
     "cash.returned": (_("Cash went back to its payer"), "ok"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -103,12 +104,19 @@ def withdraw(request: HttpRequest, visitor: Visitor, entry_id: UUID) -> HttpResp
     return redirect(UNMATCHED)
 
 
+def is_late(one: UnmatchedCash, today: date) -> bool:
+    """Whether nobody can decide any more what is proposed for a credit."""
+    return one.decide_by is not None and one.decide_by < today
+
+
 def doors_of(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:
     """Where the person may propose to send a credit back, or decide on it, and what stands against either."""
     base = f"{UNMATCHED}/{text('entry', one.entry_id)}"
     proposed, mine = bool(one.return_reason), one.proposed_by == visitor.actor.person_id
     may_propose = not one.proposed_by and not _blocked(one) and visitor.can(Permission.PAYMENT_MATCH)
-    may_decide = proposed and not mine and visitor.can(Permission.PAYMENT_MATCH_CHECK)
+    may_decide = (
+        proposed and not mine and not is_late(one, visitor.today) and visitor.can(Permission.PAYMENT_MATCH_CHECK)
+    )
     return {
         "back": f"{base}/return" if may_propose else "",
         "back_decide": f"{base}/send-back" if may_decide else "",

@@ -28,7 +28,7 @@ from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, names, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
-from fourflow.interfaces.web.components.records import Banner, Empty, Link, Step
+from fourflow.interfaces.web.components.records import Banner, Due, Empty, Link, Step
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import placing, returning
@@ -268,6 +268,8 @@ def _item(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:
         ],
         "proposal": [(reference, texts.money(amount)) for _key, reference, amount in one.proposal],
         "mine": one.proposed_by == visitor.actor.person_id,
+        "until": Due(one.decide_by, visitor.today) if one.decide_by else None,
+        "late": returning.is_late(one, visitor.today),
         "token": doors.token(),
         "hand": placing.by_hand(visitor, one.entry_id),
         **returning.doors_of(visitor, one),

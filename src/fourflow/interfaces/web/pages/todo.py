@@ -121,7 +121,8 @@ def _open(visitor: Visitor) -> list[Item]:
     items += _needing(Permission.FINANCING_DECIDE, rows)
     confirm = frozenset({Permission.CLAIM_CONFIRM})
     items += [
-        Item(_payable(visitor, one, names.get(one.creditor_id, "")), confirm, frozenset({one.proposed_by})) for one in owed
+        Item(_payable(visitor, one, names.get(one.creditor_id, "")), confirm, frozenset({one.proposed_by}))
+        for one in owed
     ]
     rows = [_complaint(visitor, found, names.get(found.organisation_id, "")) for found in complaints]
     items += _needing(Permission.COMPLAINT_ANSWER, rows)

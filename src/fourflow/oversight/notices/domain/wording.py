@@ -44,6 +44,15 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "The payable that you proposed has expired. If it is still wanted, propose it again.",
         ),
     },
+    "cash.proposal_expired": {
+        "zh": Words(
+            "您对未匹配款项的提议逾期未复核", "您的提议在截止日前无人复核，已失效；款项仍未匹配。如仍需要，请重新提议。"
+        ),
+        "en": Words(
+            "Nobody decided your proposal for unmatched cash in time",
+            "It has expired, and the money is unmatched as before. If it is still wanted, propose it again.",
+        ),
+    },
     "financing.requested": {
         "zh": Words("有一笔融资申请待决定", "供应商提交了融资申请，等待贵行决定。"),
         "en": Words("A financing waits for a decision", "A supplier has asked for a financing; your bank decides."),
