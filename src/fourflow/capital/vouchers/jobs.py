@@ -13,7 +13,7 @@ from django.db import transaction
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import NOT_RECEIVED, Purpose
 from fourflow.capital.vouchers import operations, queries
-from fourflow.capital.vouchers.types import HoldingId, HoldingState, Redemption, VoucherId, VoucherState
+from fourflow.capital.vouchers.types import HoldingId, HoldingState, Redemption, VoucherId
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM
@@ -46,10 +46,15 @@ def mature_one(voucher_id: VoucherId) -> None:
 
 
 def on_part_resolved(event: RecordedEvent) -> None:
-    """A financing that was open on the due date has ended: its part is paid now, to whom it belongs."""
+    """A financing that was open on the due date has ended: its part is paid now, to whom it belongs.
+
+    So it is where the voucher is overdue for another part meanwhile: the commitment to pay this one was never carried out. A
+    part that a payment was instructed for before waits for the issuer.
+    """
     voucher = queries.get(actor=SYSTEM, voucher_id=VoucherId(event.subject_id))
     part = queries.holding(actor=SYSTEM, holding_id=HoldingId(UUID(event.body["holding_id"])))
-    if voucher.state is VoucherState.MATURING and part.state is HoldingState.MATURED:
+    due = voucher.state.is_living and part.state in (HoldingState.MATURED, HoldingState.OVERDUE)
+    if due and not payments.of_subject(actor=SYSTEM, subject_id=part.id):
         share = Redemption(part.id, part.payee_id, part.outstanding)
         operations.instruct_due(voucher=voucher, shares=[share], effective_at=event.effective_at, today=clock.today())
 
@@ -82,24 +87,25 @@ def mark_unpaid() -> int:
     """Vouchers that were due before today and are not paid are overdue; after the days of grace the issuer is barred.
 
     A due date that a later notice made a holiday counts from the next business day. While a bank still has a payment of the
-    voucher in its hands nobody is called late: the sweep itself may have come late.
+    voucher in its hands nobody is called late: the sweep itself may have come late. Nor is who has paid all that could be paid:
+    a part that a financing still locks was left out, and is no debt of the issuer's yet that it could pay.
     """
     today = clock.today()
     late = queries.unpaid(before=today)
     days = calendar.load("CN") if late else None
     missed = [
-        one.id
-        for one in late
-        if (days is None or days.next_business_day(one.due_on) < today) and not _is_at_bank(one.id)
+        one.id for one in late if (days is None or days.next_business_day(one.due_on) < today) and _is_late(one.id)
     ]
     done = each(missed, lambda one: operations.mark_overdue(voucher_id=one, effective_at=clock.now()))
     return done + restrict_unpaid()
 
 
-def _is_at_bank(voucher_id: VoucherId) -> bool:
+def _is_late(voucher_id: VoucherId) -> bool:
     parts = queries.parts(actor=SYSTEM, voucher_id=voucher_id)
+    if all(part.state is HoldingState.LOCKED_FINANCE for part in parts if part.state.is_live):
+        return False
     orders = (order for part in parts for order in payments.of_subject(actor=SYSTEM, subject_id=part.id))
-    return any(not order.state.is_final for order in orders)
+    return all(order.state.is_final for order in orders)
 
 
 def restrict_unpaid() -> int:

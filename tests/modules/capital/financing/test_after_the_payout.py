@@ -21,6 +21,7 @@ from fourflow.capital.financing.types import (
     NoRecourse,
     PaymentUnderway,
 )
+from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import PaymentInstruction, Purpose
 from fourflow.capital.vouchers import jobs as register_jobs
@@ -243,6 +244,56 @@ def test_a_bank_that_is_silent_over_the_due_date_leaves_its_part_out_until_it_sp
     shares = vouchers.plan_payment(voucher_id=voucher.id)
     assert sorted(str(share.amount) for share in shares) == ["300000.00 USD", "700000.00 USD"]
     settle()
+
+
+def test_a_core_that_has_paid_all_that_could_be_paid_is_not_late_for_a_part_that_a_silent_bank_locks(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = desk.on(EARLY)
+    financing = early.disburse(early.registered(desk.tier_two()))
+    follow(desk, DUE, monkeypatch)
+    assert register_jobs.mature_due() == 1
+    (first,) = payments.payments(actor=SYSTEM, purpose=Purpose.VOUCHER_REDEMPTION)
+    register_jobs.on_payment_settled(paid_by_bank(first, desk.on(DUE).now))
+    late = follow(desk, DUE + timedelta(days=14), monkeypatch)
+    assert register_jobs.mark_unpaid() == 0
+    operations.confirm_disbursed(financing_id=financing.id, effective_at=late.now, on=late.day)
+    assert resolved(financing).amount == usd("300000.00")
+    assert _voucher(financing).state is VoucherState.MATURING
+
+
+def test_the_part_of_a_silent_bank_is_paid_also_where_the_core_is_late_with_another(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    early = desk.on(EARLY)
+    financing = early.disburse(early.registered(desk.tier_two()))
+    follow(desk, DUE, monkeypatch)
+    register_jobs.mature_due()
+    (first,) = payments.payments(actor=SYSTEM, purpose=Purpose.VOUCHER_REDEMPTION)
+    settlement.withdraw(actor=SYSTEM, instruction_id=first.id, reason="no cover", effective_at=desk.on(DUE).now)
+    late = follow(desk, DUE + timedelta(days=14), monkeypatch)
+    assert register_jobs.mark_unpaid() == 2 and _voucher(financing).state is VoucherState.OVERDUE
+    operations.confirm_disbursed(financing_id=financing.id, effective_at=late.now, on=late.day)
+    assert resolved(financing).amount == usd("300000.00")
+
+
+def follow(desk: Desk, day: date, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The desk on a day, where the clock of the register's sweeps stands then."""
+    there = desk.on(day)
+    monkeypatch.setattr(register_jobs.clock, "now", lambda: there.now)
+    return there
+
+
+def resolved(financing: Financing) -> PaymentInstruction:
+    """The register hears, twice, that the financing took its part; what the core's bank is told then."""
+    facts = stream.of_subject(financing.quote.voucher_id)
+    (fact,) = [one for one in facts if one.kind == "holding.financed"]
+    for _ in range(2):
+        register_jobs.on_part_resolved(fact)
+    (order,) = payments.of_subject(
+        actor=SYSTEM, subject_id=queries.get(actor=SYSTEM, financing_id=financing.id).holding_id
+    )
+    return order
 
 
 def test_the_sweeps_and_consumers_hold_up_nothing_for_one_that_fails(
