@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db import connection
 
 from fourflow.foundation.clients import models
+from fourflow.foundation.clients.domain.assertion import recognised
 from fourflow.foundation.clients.domain.terms import as_machine, from_json
 from fourflow.foundation.clients.types import (
     Client,
@@ -19,6 +20,7 @@ from fourflow.foundation.clients.types import (
     Delivery,
     DeliveryState,
     Endpoint,
+    KeyView,
     Machine,
     Proposal,
     TokenRefused,
@@ -54,6 +56,11 @@ def behind(token: str, *, now: datetime, today: date) -> Machine:
     # terms that were narrowed meanwhile narrow tokens that are still out
     scopes = frozenset(row.scopes) & terms.scopes
     return Machine(ClientId(client.id), as_machine(person), scopes, terms.requests_per_minute, client.api_version)
+
+
+def keys(given: Sequence[Mapping[str, Any]]) -> tuple[KeyView, ...]:
+    """What a person recognises public keys (JWK) by. :raises ClientTermsInvalid: one that could not be a client's."""
+    return recognised(given)
 
 
 def clients(*, actor: Actor, after: UUID | None = None, limit: int = PAGE) -> list[Client]:

@@ -77,6 +77,18 @@ SIGNING = tuple(algorithm for group in ALGORITHMS.values() for algorithm in grou
 
 
 @dataclass(frozen=True, slots=True)
+class KeyView:
+    """A public key as a person compares it with what the partner says of it.
+
+    ``algorithm`` is Ed25519, P-256 or RSA with its bits; ``thumbprint`` the SHA-256 of RFC 7638 in base64url.
+    """
+
+    kid: str
+    algorithm: str
+    thumbprint: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClientTerms:
     """What two people approve: public keys (JWK), scopes, and how many requests a minute the client may make."""
 

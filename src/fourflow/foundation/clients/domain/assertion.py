@@ -16,7 +16,7 @@ from joserfc import jws, jwt
 from joserfc.errors import JoseError, SecurityWarning
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey, import_key
 
-from fourflow.foundation.clients.types import ALGORITHMS, AssertionInvalid, ClientRefused, ClientTermsInvalid
+from fourflow.foundation.clients.types import ALGORITHMS, AssertionInvalid, ClientRefused, ClientTermsInvalid, KeyView
 
 # RFC 9864 renames EdDSA to Ed25519; partners' libraries still say EdDSA, and so may they
 warnings.filterwarnings("ignore", category=SecurityWarning, message="EdDSA is deprecated")
@@ -64,6 +64,20 @@ def _checked_key(key: Mapping[str, Any], number: int) -> dict[str, Any]:
         raise ClientTermsInvalid(field=field, expected="a kid of at most 100 characters")
     needed = {"OKP": ("crv", "x"), "EC": ("crv", "x", "y"), "RSA": ("n", "e")}[str(public["kty"])]
     return {"kty": public["kty"], "kid": kid, **{name: public[name] for name in needed}}
+
+
+def recognised(keys: Sequence[Mapping[str, Any]]) -> tuple[KeyView, ...]:
+    """What a person recognises the public keys of a JWKS by.
+
+    :raises ClientTermsInvalid: see :func:`checked_keys`.
+    """
+    return tuple(_recognised(key) for key in checked_keys(keys))
+
+
+def _recognised(key: dict[str, Any]) -> KeyView:
+    found = import_key(key)
+    algorithm = f"RSA {found.public_key.key_size}" if isinstance(found, RSAKey) else str(key["crv"])
+    return KeyView(key["kid"], algorithm, found.thumbprint())
 
 
 def said_to_be(assertion: str) -> str:

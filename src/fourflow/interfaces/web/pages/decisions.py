@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
@@ -23,15 +24,17 @@ from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.capital.vouchers.types import TERMS_VERSION, Voucher, VoucherId
 from fourflow.foundation.approvals.types import Approval, ApprovalState, Verdict
 from fourflow.foundation.clients import operations as clients
+from fourflow.foundation.clients import queries as client_queries
+from fourflow.foundation.clients.types import Client, ClientNotFound
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, texts
 from fourflow.interfaces.web.addresses import link, to
-from fourflow.interfaces.web.components.records import Check, Link
+from fourflow.interfaces.web.components.records import Change, Check, Link
 from fourflow.interfaces.web.components.shell import Words
-from fourflow.interfaces.web.pages import admission, helping, snapshots
+from fourflow.interfaces.web.pages import admission, client_terms, helping, snapshots
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.money import Money
 
@@ -47,6 +50,7 @@ class Subject:
     amount: Money | None = None
     label: Words = ""
     checks: tuple[Check, ...] = ()
+    changes: tuple[Change, ...] = ()
     content: Mapping[str, Any] = field(default_factory=dict)
     consequence: Words = ""
     approve: Words = ""
@@ -234,6 +238,24 @@ def _parameter(visitor: Visitor, approval: Approval) -> Subject:
     return replace(_plain(_("Change a parameter"))(visitor, approval), link=back if own else None)
 
 
+def _client(visitor: Visitor, approval: Approval) -> Subject:
+    """A client's terms, and what they change of those in force; it has its own page once somebody has admitted it."""
+    proposed = client_queries.proposal(actor=visitor.actor, proposal_id=approval.object_id)
+    known: Client | None = None
+    with suppress(ClientNotFound):
+        known = client_queries.client(actor=visitor.actor, client_id=proposed.client_id)
+    return Subject(
+        title=_("Other terms of an API client") if known else _("Admit an API client"),
+        facts=[(_("Name"), proposed.terms.name), *client_terms.facts(proposed.terms)],
+        changes=client_terms.changes(known.terms, proposed.terms) if known else (),
+        consequence=_(
+            "The client acts in the name of who proposed it, and signs nothing. Compare the thumbprints with its owner."
+        ),
+        approve=_("Approve"),
+        link=link("client", proposed.client_id, _("Open the client")),
+    )
+
+
 def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = False) -> Run:
     def run(request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str) -> object:
         more: dict[str, Any] = {"approval_id": approval.id} if with_approval else {}
@@ -296,7 +318,7 @@ def kinds() -> dict[str, Kind]:
         "parameter.set": Kind(_parameter, _by_hash(parameters.decide, "parameter_id")),
         "party.onboard": Kind(_application, _decide_application),
         "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
-        "client.terms": Kind(_plain(_("Admit an API client")), _by_hash(clients.decide, "proposal_id")),
+        "client.terms": Kind(_client, _by_hash(clients.decide, "proposal_id")),
         "party.lift": Kind(_plain(_("Lift a restriction")), _by_hash(parties.decide_lift, "restriction_id", True)),
         "access.recover": Kind(_plain(_("Let somebody in again")), helping.decide),
     }

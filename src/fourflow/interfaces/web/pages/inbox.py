@@ -136,7 +136,8 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         token=doors.token(),
         payload_hash=approval.payload_hash.hex(),
         checks=subject.checks,
-        changes=tuple(
+        changes=subject.changes
+        or tuple(
             Change(snapshots.label(c.path), snapshots.value(c.before), snapshots.value(c.after)) for c in item.changes
         ),
         since=before.decisions[-1].decided_at if before and before.decisions else None,

@@ -30,6 +30,7 @@ from fourflow.interfaces.web.components.listing import Choice
 from fourflow.interfaces.web.components.records import Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Field, Values
+from fourflow.interfaces.web.pages import client_terms
 from fourflow.interfaces.web.people import Visitor, page
 
 BACK = "/clients"
@@ -78,7 +79,7 @@ def client(request: HttpRequest, visitor: Visitor, client_id: UUID) -> HttpRespo
     facts: list[tuple[Any, object]] = [
         (_("Number"), text("client", client_id)),
         (_("Firm"), parties.names([known.organisation_id]).get(known.organisation_id, "")),
-        *_shown(known.terms),
+        *client_terms.facts(known.terms),
     ]
     if found is not None:
         facts.insert(2, (_("Answers for it"), parties.person_names([found.person_id]).get(found.person_id, "")))
@@ -110,15 +111,6 @@ def _actions(visitor: Visitor, client_id: UUID, found: Client | None, waiting: P
     if is_active and waiting is None and edits:
         made.append(Link(_("Other keys or scopes"), to("client", client_id, "/change")))
     return made
-
-
-def _shown(terms: ClientTerms) -> Facts:
-    keys = ", ".join(f"{key['kty']} {key['kid']}" for key in terms.keys)
-    return [
-        (_("Keys"), keys),
-        (_("Scopes"), ", ".join(sorted(terms.scopes))),
-        (_("Requests a minute"), terms.requests_per_minute),
-    ]
 
 
 def _fields(terms: ClientTerms | None) -> tuple[Field, ...]:
@@ -201,8 +193,7 @@ def _propose(request: HttpRequest, visitor: Visitor, known: Client | None) -> Ht
         return {"id": str(made.client_id)}
 
     def shown(values: Values) -> Facts:
-        kinds = ", ".join(f"{key.get('kty', '?')} {key.get('kid', '')}".strip() for key in _keys(values["keys"]))
-        return [(_("Keys"), kinds)]
+        return list(client_terms.keys(_keys(values["keys"])).items())
 
     act = Act(
         title=_("Other terms of an API client") if known else _("New API client"),
@@ -240,7 +231,7 @@ def revoke(request: HttpRequest, visitor: Visitor, client_id: UUID) -> HttpRespo
         done=_("Revoked: its next request is refused."),
         button=_("Revoke"),
         fields=(Field("reason", _("Reason"), "area", maximum=500),),
-        facts=[(_("Name"), found.terms.name), *_shown(found.terms)],
+        facts=[(_("Name"), found.terms.name), *client_terms.facts(found.terms)],
         consequence=_("It does not come back: a new client is proposed instead."),
         blocked="" if found.revoked_at is None else _("It is revoked already."),
         crumbs=crumbs(),
@@ -268,7 +259,7 @@ def withdraw(request: HttpRequest, visitor: Visitor, client_id: UUID) -> HttpRes
         to=lambda done: BACK,
         done=_("Withdrawn."),
         button=_("Withdraw"),
-        facts=_shown(waiting.terms) if waiting else (),
+        facts=client_terms.facts(waiting.terms) if waiting else (),
         blocked="" if waiting else _("This is decided."),
         crumbs=crumbs(),
         state=state_of(found),
