@@ -10,7 +10,7 @@ import pytest
 from tests.builders import vouchers as build
 from tests.builders.financing import EARLY, Desk, set_value
 from tests.builders.refusals import settle
-from tests.builders.vouchers import DUE, sign, states
+from tests.builders.vouchers import DUE, sign, states, usd
 from tests.modules.capital.vouchers.test_issuing import bar
 
 from fourflow.capital.financing import operations, queries
@@ -66,6 +66,14 @@ def test_a_quote_is_a_receipt_of_net_cash_cost_by_payee_and_annualised_cost(desk
         "1350.00 USD",
     )
     assert quote.annualised == Decimal("0.049458")
+
+
+def test_the_annual_cost_is_of_calendar_days_whatever_counts_the_interest(desk: Desk) -> None:
+    part = desk.tier_two()
+    set_value(desk.company, Key.DAY_COUNT, "30/360")
+    quote = desk.on(EARLY).quote(part)
+    assert (quote.days, (quote.due_on - quote.start_on).days) == (118, 120)
+    assert (quote.cost, quote.annualised) == (usd("4425.00"), Decimal("0.045536"))
 
 
 def test_a_price_is_for_the_holder_only_and_for_what_is_free(desk: Desk, early: Desk) -> None:

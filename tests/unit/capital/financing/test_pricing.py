@@ -74,6 +74,12 @@ def test_a_receipt_adds_up_and_counts_the_platforms_share_once(
     assert price.annualised >= 0
 
 
+def test_the_annual_cost_is_of_the_calendars_days() -> None:
+    assert pricing.price(cny(30_000_000), 118, given_(), calendar_days=120).annualised == Decimal("0.045536")
+    a_day_that_30_360_does_not_count = pricing.price(cny(10_000), 0, given_(fee="0.001"), calendar_days=1)
+    assert a_day_that_30_360_does_not_count.annualised == Decimal("0.365365")
+
+
 def test_a_cost_that_eats_the_amount_is_refused() -> None:
     with pytest.raises(NothingLeft):
         pricing.price(cny(10_000), 120, given_(fee="1"))

@@ -57,7 +57,10 @@ def earned(quote: Quote, on: date) -> Money:
 
 
 def annualised_cost(cost: int, net: int, days: int) -> Decimal:
-    """All-in annual cost of the cash received: cost / net × 365 / days, six decimals, half up (PBOC announcement 2021-3)."""
+    """All-in annual cost of the cash received: cost / net × 365 / days, six decimals, half up (PBOC announcement 2021-3).
+
+    ``days`` are the calendar's, whatever convention counts the interest.
+    """
     rate = Decimal(cost) / Decimal(net) * 365 / days
     return rate.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
 
@@ -85,8 +88,10 @@ class Price:
     platform_share: Money
 
 
-def price(amount: Money, days: int, given: PriceInput) -> Price:
+def price(amount: Money, days: int, given: PriceInput, *, calendar_days: int | None = None) -> Price:
     """What cash now costs: interest and fees are taken off the amount at once.
+
+    ``days`` as the convention counts them; ``calendar_days`` where the calendar has another number.
 
     The platform's share comes out of the funder's interest (domain: 7:3) and is therefore not added to the cost again.
 
@@ -114,6 +119,6 @@ def price(amount: Money, days: int, given: PriceInput) -> Price:
         lines=tuple(line for line in lines if line.amount or line.kind is CostKind.INTEREST),
         cost=cost,
         net=net,
-        annualised=annualised_cost(cost.minor, net.minor, days),
+        annualised=annualised_cost(cost.minor, net.minor, calendar_days or days),
         platform_share=Money(round_half_up(interest.minor * given.platform_share), amount.currency),
     )

@@ -35,6 +35,11 @@ def price_input(funder_id: UUID, recourse: bool, on: date) -> pricing.PriceInput
     )
 
 
+def _price(amount: Money, today: date, due_on: date, given: pricing.PriceInput) -> pricing.Price:
+    days = pricing.day_count_days(today, due_on, given.day_count)
+    return pricing.price(amount, days, given, calendar_days=(due_on - today).days)
+
+
 @joins
 def quote(
     *,
@@ -72,7 +77,7 @@ def quote(
     if line is None or line.frozen or (own_line_needed and line.headroom(today) < amount):
         raise FunderHasNoLimit(field="funder_id")
     given = price_input(funder_id, recourse, today)
-    price = pricing.price(amount, pricing.day_count_days(today, voucher.due_on, given.day_count), given)
+    price = _price(amount, today, voucher.due_on, given)
     minutes = parameters.integer(Key.QUOTE_VALID_MINUTES, today)
     row = models.Quote.objects.create(
         holding_id=holding.id,
