@@ -17,7 +17,7 @@ from tests.builders.vouchers import DUE, states, usd
 from tests.scenes import Scenes
 
 from fourflow.capital.financing import operations as financing
-from fourflow.capital.vouchers import operations, queries
+from fourflow.capital.vouchers import models, operations, queries
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform.errors import FourflowError
@@ -265,6 +265,41 @@ def test_a_grant_of_sight_and_an_act_on_the_voucher_wait_for_each_other_so_that_
             first.rollback()
     assert queries.miscounted() == []
     assert [total.state.value for total in queries.totals(actor=desk.company.supplier(4).maker)] == ["expired"]
+
+
+def test_totals_are_counted_anew_while_others_write_and_two_counts_correct_once(
+    desk: Desk, raw: Callable[[str], psycopg.Connection[Any]], callers: ThreadPoolExecutor
+) -> None:
+    with transaction.atomic():
+        offered, seen = (desk.company.offered() for _ in range(2))
+    stranger = desk.company.supplier(4).id
+    act = "update vouchers_voucher set state = 'expired' where id = %s"
+    grant = "insert into platform_visibility (organisation_id, object_id, reason) values (%s, %s, 'test')"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update vouchers_tally set face_minor = face_minor + 1 where organisation_id = %s", [models.WHOLE]
+        )
+
+    def recount() -> int:
+        try:
+            with transaction.atomic():
+                fact = operations.recount(by="root", effective_at=desk.now)
+                return len(fact.corrections) if fact else 0
+        finally:
+            connection.close()
+
+    acting, granting = raw("writer"), raw("writer")
+    acting.execute(act, [offered.id])
+    granting.execute(grant, [stranger, seen.id])
+    with transaction.atomic():
+        fact = operations.recount(by="root", effective_at=desk.now)  # waits for neither
+        acting.commit()
+        second = callers.submit(recount)
+    assert fact is not None and all(one["face_minor"] < 0 for one in fact.corrections)
+    assert second.result(timeout=60) == 0
+    granting.commit()
+    assert queries.miscounted() == []
+    assert [total.state.value for total in queries.totals(actor=desk.company.supplier(4).maker)] == ["offered"]
 
 
 @pytest.mark.parametrize("first", ["decision", "sweep"])

@@ -32,6 +32,9 @@ from fourflow.capital.settlement.types import (
     Share,
     UnmatchedCash,
 )
+from fourflow.capital.vouchers import jobs as register_jobs
+from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers.types import CancelLate, CancelNotAsked, Voucher, VoucherState
 from fourflow.config import wiring
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web import addresses, menu, waiting
@@ -211,4 +214,41 @@ def test_what_is_proposed_for_unmatched_cash_ends_and_may_be_proposed_again(
     assert lies("b1").decide_by == AFTER + timedelta(30)
     decide(here.on(AFTER + timedelta(30)), kind, found)
     assert lying.unmatched(actor=SYSTEM) == []
+    assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
+
+
+def test_a_cancellation_to_which_the_holder_does_not_agree_ends_and_may_be_signed_again(
+    here: Desk, sweep: Sweep
+) -> None:
+    def ask(here: Desk, voucher: Voucher) -> Voucher:
+        actor = here.company.actor(here.company.core)
+        signature = sign(actor, vouchers.cancel_content(voucher))
+        return vouchers.ask_to_cancel(voucher_id=voucher.id, actor=actor, effective_at=here.now, signature=signature)
+
+    def agree(here: Desk, voucher: Voucher) -> Voucher:
+        actor = here.company.actor(here.company.supplier())
+        signature = sign(actor, vouchers.cancel_content(voucher))
+        return vouchers.agree_to_cancel(voucher_id=voucher.id, actor=actor, effective_at=here.now, signature=signature)
+
+    late, in_time = (ask(here, here.company.accepted("5000.00")) for _ in range(2))
+    assert (late.cancel_by, sweep(LAST, register_jobs.lapse_offers)) == (LAST, 0)
+    ended = agree(here.on(LAST), in_time)
+    assert (ended.state, ended.cancel_by) == (VoucherState.CANCELLED, None)
+
+    after = here.on(AFTER)
+    with pytest.raises(CancelLate) as refused:
+        agree(after, late)
+    assert refused.value.code == "voucher.cancel_late"
+    assert (sweep(AFTER, register_jobs.lapse_offers), sweep(AFTER, register_jobs.lapse_offers)) == (1, 0)
+    stands = here.company.now_of(late)
+    assert (stands.state, stands.cancel_by) == (VoucherState.ACTIVE, None)
+    with pytest.raises(CancelNotAsked):
+        agree(after, late)
+    assert told_of(here, "voucher.cancel_expired", here.company.core) == {
+        "maker": [("voucher", late.id)],
+        "checker": [],
+        "viewer": [],
+    }
+    assert ask(after, late).cancel_by == AFTER + timedelta(30)
+    assert agree(after, late).state is VoucherState.CANCELLED
     assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []

@@ -62,6 +62,7 @@ class Voucher(TypedDict):
     redeemed: Money
     issued_on: str
     due_on: str
+    cancel_by: str | None
     pending_approvals: list[PendingApproval]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from fourflow.platform.events.types import Event
@@ -82,6 +82,14 @@ class VoucherClosed(Event):
     reason: str
     organisation_id: UUID
     person_id: UUID
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelExpired(Event):
+    """The holder did not agree in time to the cancellation that the issuer's person had signed: the voucher stands."""
+
+    kind: ClassVar[str] = "voucher.cancel_expired"
+    proposed_by: UUID
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,3 +225,15 @@ class CreditSettledOutside(Event):
     issuer_id: UUID
     amount: Money
     document: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TotalsCorrected(Event):
+    """Kept totals were not what the register gives, and are again. Subject: the count.
+
+    ``by`` is the account of the machine that the command ran under; ``corrections``: what was added to which total.
+    """
+
+    kind: ClassVar[str] = "voucher.totals_corrected"
+    by: str
+    corrections: tuple[dict[str, Any], ...]

@@ -27,10 +27,12 @@ DEFAULT_AFTER = timedelta(days=90)
 
 
 def lapse_offers() -> int:
-    """Offers and offered parts that nobody answered in time."""
+    """Offers, offered parts and cancellations that nobody answered in time."""
     vouchers, parts = queries.stale_offers(on=clock.today())
     done = each(vouchers, lambda one: operations.expire_offer(voucher_id=one, effective_at=clock.now()))
-    return done + each(parts, lambda one: operations.expire_transfer(holding_id=one, effective_at=clock.now()))
+    done += each(parts, lambda one: operations.expire_transfer(holding_id=one, effective_at=clock.now()))
+    late = queries.unagreed(on=clock.today())
+    return done + each(late, lambda one: operations.expire_cancel(voucher_id=one, effective_at=clock.now()))
 
 
 def mature_due() -> int:

@@ -310,6 +310,7 @@ TEXTS: dict[str, str] = {
     "upload.unreadable": "The file is neither a workbook nor a CSV file that can be read.",
     "version.unknown": "There is no such version of the API.",
     "voucher.account_missing": "A side has no bank account in the currency.",
+    "voucher.cancel_late": "The last day to agree to the cancellation is over; the issuer may sign for it again.",
     "voucher.cancel_not_asked": "The issuer has not signed that the voucher shall be cancelled.",
     "voucher.complaint_not_found": "There is no such open complaint.",
     "voucher.contract_clause_missing": "A due date later than the statutory one needs the contract's clause.",

@@ -86,7 +86,10 @@ def _totals() -> tuple[bool, str]:
     from fourflow.capital.vouchers import queries
 
     found = queries.miscounted()
-    return not found, f"{len(found)} kept totals of vouchers differ from the register"
+    # a total that is wrong stands here twice, as kept and as counted, or once, where only one of them has it
+    wrong = {tuple(one[name] for name in queries.TOTAL_KEY) for one in found}
+    mend = "; fourflow totals recount" if wrong else ""
+    return not wrong, f"{len(wrong)} kept totals of vouchers differ from the register{mend}"
 
 
 def _banks() -> tuple[bool, str]:

@@ -21,6 +21,7 @@ app.command("import")(operating.import_orders)
 app.add_typer(evidence_commands.app, name="evidence")
 app.add_typer(operating.key_app, name="key")
 app.add_typer(operating.ledger_app, name="ledger")
+app.add_typer(operating.totals_app, name="totals")
 app.add_typer(operating.backup_app, name="backup")
 
 

@@ -18,6 +18,7 @@ from fourflow.interfaces.cli import running, setup
 from fourflow.interfaces.cli.running import talk
 
 key_app = typer.Typer(no_args_is_help=True, help="The keys of sealed fields.")
+totals_app = typer.Typer(no_args_is_help=True, help="The sums over vouchers that are kept, not counted.")
 ledger_app = typer.Typer(no_args_is_help=True, help="The books.")
 backup_app = typer.Typer(no_args_is_help=True, help="Copies of the database that prove what they hold.")
 
@@ -120,6 +121,22 @@ def ledger_verify() -> None:
         typer.echo(f"{difference.what} {difference.key}: expected {difference.expected}, found {difference.found}")
     typer.echo(found.root)
     raise typer.Exit(0 if found.sound else 1)
+
+
+@totals_app.command("recount")
+def totals_recount() -> None:
+    """Count the kept totals anew and correct what differs from the register, while everything runs; say what that was."""
+    with running.database():
+        from fourflow.capital.vouchers import operations
+        from fourflow.platform import clock
+
+        fact = operations.recount(by=getpass.getuser(), effective_at=clock.now())
+    corrections = fact.corrections if fact else ()
+    for one in corrections:
+        typer.echo("\t".join(f"{name}={value}" for name, value in one.items()))
+    talk.print(
+        f"{len(corrections)} kept totals corrected" if corrections else "every kept total is what the register gives"
+    )
 
 
 @key_app.command("rotate")

@@ -301,6 +301,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "party.period_invalid": (_("The period ends before it begins."), _("Choose a later day.")),
     "settlement.step_not_allowed": (_("The payment is not in a state that allows this."), _LOOK),
     "voucher.account_missing": (_("A side has no bank account in this currency."), _("Register one, then try again.")),
+    "voucher.cancel_late": (_("The time to agree to the cancellation has passed."), _("The issuer may sign again.")),
     "voucher.cancel_not_asked": (_("The issuer has not signed for the cancellation."), _("The issuer asks first.")),
     "voucher.complaint_not_found": (_("There is no such open complaint."), _LOOK),
     "voucher.credit_after_transfer": (

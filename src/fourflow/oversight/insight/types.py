@@ -56,6 +56,7 @@ SUBJECTS: dict[str, str] = {
     "registration": "registration",
     "report": "schedule",
     "voucher": "voucher",
+    "voucher.totals_corrected": "record",
     "webhook": "webhook",
 }
 #: what only the proof bundle of a fact shows

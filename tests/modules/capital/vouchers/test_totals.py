@@ -14,6 +14,7 @@ from fourflow.capital.vouchers.queries import Total, VoucherFilter
 from fourflow.capital.vouchers.types import LIVING, TermBand
 from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.db.reading import reading
+from fourflow.platform.events import queries as events
 
 
 def counted(actor: Actor) -> list[Total]:
@@ -114,6 +115,36 @@ def test_a_kept_total_that_somebody_changed_is_found(company: Company) -> None:
     kept, told = sorted(queries.miscounted(), key=lambda one: one["as"], reverse=True)
     assert (kept["as"], told["as"]) == ("kept", "counted")
     assert kept["face"] == told["face"] + 1
+
+
+def test_totals_that_somebody_changed_are_counted_anew_and_the_log_says_by_how_much(company: Company) -> None:
+    assert operations.recount(by="root", effective_at=company.now) is None, "nothing differs: nothing is said"
+    company.passed(company.held("300000.00"), company.supplier(2), "120000.00")
+    firm = company.supplier(2).maker
+    right = [(queries.totals(actor=one), queries.terms(actor=one)) for one in (SYSTEM, firm)]
+    with connection.cursor() as cursor:
+        cursor.execute("delete from vouchers_tally where organisation_id = %s", [firm.organisation_id])
+        cursor.execute(
+            "insert into vouchers_tally (organisation_id, state, currency, term, due_on, vouchers, face_minor, "
+            "redeemed_minor, cancelled_minor) values (%s, 'redeemed', 'USD', 'to3', '2014-06-30', 0, 0, 7, 0)",
+            [models.WHOLE],
+        )
+    while operations.add_up():
+        pass
+    fact = operations.recount(by="root", effective_at=company.now)
+    assert fact is not None
+    assert [
+        (one["organisation_id"], one["state"], one["vouchers"], one["face_minor"], one["redeemed_minor"])
+        for one in fact.corrections
+    ] == [
+        (models.WHOLE, "redeemed", 0, 0, -7),
+        (firm.organisation_id, "active", 1, 300_000_00, 0),
+    ]
+    (said,) = events.of_subject(fact.subject_id)
+    assert (said.kind, said.body["by"], len(said.body["corrections"])) == ("voucher.totals_corrected", "root", 2)
+    assert queries.miscounted() == []
+    assert [(queries.totals(actor=one), queries.terms(actor=one)) for one in (SYSTEM, firm)] == right
+    assert operations.recount(by="root", effective_at=company.now) is None
 
 
 @pytest.mark.parametrize("issued, due, band", [

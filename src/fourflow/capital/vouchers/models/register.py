@@ -48,6 +48,7 @@ class Voucher(Record):
     contract_clause = models.TextField(default="")
     creditor_size = models.TextField(default="")
     restricted_on = models.DateField(null=True)
+    cancel_by = models.DateField(null=True)
     maker_person_id = models.UUIDField()
     approval_id = models.UUIDField(null=True)
     recorded_at = RecordedAtField()
@@ -95,6 +96,7 @@ class Voucher(Record):
             models.Index(fields=["state", "face_minor", "id"], name="voucher_by_state_face"),
             models.Index(fields=["issuer_id", "due_on", "id"], name="voucher_by_issuer"),
             models.Index(fields=["claim_id"], name="voucher_by_claim"),
+            models.Index(fields=["cancel_by", "id"], condition=Q(cancel_by__isnull=False), name="voucher_to_cancel"),
             # asked for the menu of every page of a supplier
             models.Index(
                 fields=["receiver_id", "offer_expires_on", "id"],
@@ -133,6 +135,7 @@ class Voucher(Record):
             delivered_on=self.delivered_on,
             statutory_due_on=self.statutory_due_on,
             offer_expires_on=self.offer_expires_on,
+            cancel_by=self.cancel_by,
             state=VoucherState(self.state),
             redeemed=self.money(self.redeemed_minor),
             cancelled=self.money(self.cancelled_minor),
@@ -163,6 +166,7 @@ class Voucher(Record):
                 "delivered_on": self.delivered_on,
                 "statutory_due_on": self.statutory_due_on,
                 "offer_expires_on": self.offer_expires_on,
+                "cancel_by": self.cancel_by,
                 "state": str(self.state),
                 "clause": self.contract_clause,
                 "creditor_size": self.creditor_size,

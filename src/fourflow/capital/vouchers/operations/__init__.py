@@ -13,6 +13,7 @@ from fourflow.capital.vouchers.operations.cancelling import (
     apply_credit_note,
     ask_to_cancel,
     cancel_content,
+    expire_cancel,
     settle_credit_note_outside,
     withdraw_offer,
 )
@@ -35,7 +36,7 @@ from fourflow.capital.vouchers.operations.maturing import (
 from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
 from fourflow.capital.vouchers.operations.overlays import answer_complaint, close_overlay, complain, dispute, freeze
 from fourflow.capital.vouchers.operations.paying import hold_unpaid, instruct_again, instruct_due, release_payment
-from fourflow.capital.vouchers.operations.tallying import add_up
+from fourflow.capital.vouchers.operations.tallying import add_up, recount
 from fourflow.capital.vouchers.operations.transfers import (
     accept_transfer,
     expire_transfer,
@@ -56,6 +57,7 @@ __all__ = [
     "answer_complaint",
     "apply_credit_note",
     "ask_to_cancel",
+    "expire_cancel",
     "assign_to_funder",
     "begin_maturity",
     "cancel_content",
@@ -84,6 +86,7 @@ __all__ = [
     "plan_row",
     "plan_transfer",
     "receivers",
+    "recount",
     "redeem",
     "reject",
     "reject_transfer",

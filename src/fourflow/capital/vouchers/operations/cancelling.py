@@ -9,12 +9,13 @@ from fourflow.capital.claims import operations as claims
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings
-from fourflow.capital.vouchers.events import CreditSettledOutside, VoucherClosed, VoucherCredited
+from fourflow.capital.vouchers.events import CancelExpired, CreditSettledOutside, VoucherClosed, VoucherCredited
 from fourflow.capital.vouchers.operations import offers, signed, splitting
 from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
     LIVING,
     Act,
+    CancelLate,
     CancelNotAsked,
     CreditAfterTransfer,
     CreditExceeded,
@@ -27,7 +28,9 @@ from fourflow.capital.vouchers.types import (
     VoucherId,
     VoucherState,
 )
+from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.clock import business_date
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
@@ -56,12 +59,16 @@ def cancel_content(voucher: Voucher) -> dict[str, Any]:
 def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """The issuer signs that an accepted, unsplit, unfinanced voucher shall be cancelled; the holder's word is still missing.
 
+    The holder agrees until the last day (``parameters.queries.decide_by``); signed again, it counts anew.
+
     :raises VoucherNotFound, NotPermitted, VoucherStateWrong, SignatureWrong: as everywhere.
     :raises HoldingStateWrong: it was split, passed on or financed.
     """
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     actor.require(Permission.VOUCHER_CANCEL, party=row.issuer_id)
     _whole(row)
+    row.cancel_by = parameters.decide_by(effective_at)
+    row.save(update_fields=["cancel_by"])
     voucher = row.to_type()
     act = signed.record(
         act=Act.CANCEL,
@@ -80,8 +87,26 @@ def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime
         organisation_id=actor.organisation_id,
         person_id=actor.person_id,
     )
-    events.publish(event, rows=[act.evidence()])
+    events.publish(event, rows=[row.evidence(), act.evidence()])
     return voucher
+
+
+@joins
+def expire_cancel(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
+    """The holder did not agree in time: the voucher stands, and the issuer may sign again; called by the sweeper.
+
+    :raises CancelNotAsked: the holder agreed meanwhile, or the last day is not over yet.
+    """
+    row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
+    if row.cancel_by is None or business_date(effective_at) <= row.cancel_by:
+        raise CancelNotAsked()
+    row.cancel_by = None
+    row.save(update_fields=["cancel_by"])
+    asked = models.SignedAct.objects.filter(voucher_id=row.id, act=Act.CANCEL, organisation_id=row.issuer_id)
+    by = asked.order_by("-recorded_at", "-id").values_list("person_id", flat=True)[0]
+    event = CancelExpired(subject_id=row.id, effective_at=effective_at, proposed_by=by)
+    events.publish(event, rows=[row.evidence()])
+    return row.to_type()
 
 
 @joins
@@ -90,14 +115,16 @@ def agree_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: dateti
 
     :raises VoucherNotFound, NotPermitted, VoucherStateWrong, SignatureWrong: as everywhere.
     :raises CancelNotAsked: the issuer has not signed for it.
+    :raises CancelLate: the last day to agree is over, whether or not the sweeper has come.
     :raises HoldingStateWrong, HoldingBlocked: it was split, passed on, financed, disputed or frozen.
     """
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     actor.require(Permission.VOUCHER_ACCEPT, party=row.receiver_id, amount=row.money(row.face_minor))
     holding = _whole(row)
-    asked = models.SignedAct.objects.filter(voucher_id=row.id, act=Act.CANCEL, organisation_id=row.issuer_id)
-    if not asked.exists():
+    if row.cancel_by is None:
         raise CancelNotAsked()
+    if business_date(effective_at) > row.cancel_by:
+        raise CancelLate(value=row.cancel_by.isoformat())
     voucher = row.to_type()
     act = signed.record(
         act=Act.CANCEL,
@@ -111,8 +138,8 @@ def agree_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: dateti
     holding.state = HoldingState.CANCELLED
     holding.save(update_fields=["state"])
     row.become(VoucherState.CANCELLED, allowed=splitting.ACTIVE)
-    row.cancelled_minor = row.face_minor
-    row.save(update_fields=["state", "cancelled_minor"])
+    row.cancelled_minor, row.cancel_by = row.face_minor, None
+    row.save(update_fields=["state", "cancelled_minor", "cancel_by"])
     claims.release(reference=voucher.reference, effective_at=effective_at)
     entries = [*limits.release(reference=voucher.reference, effective_at=effective_at), *postings.cancelled(voucher)]
     posted = post(entries, reference=f"voucher.cancelled:{row.id}", effective_at=effective_at)

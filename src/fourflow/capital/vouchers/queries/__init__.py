@@ -30,13 +30,23 @@ from fourflow.capital.vouchers.queries.register import (
     preview_payment,
     seen,
     stale_offers,
+    unagreed,
     unpaid,
     unrestricted_overdue,
     vouchers,
 )
-from fourflow.capital.vouchers.queries.totals import Total, fallen_due, falling_due, miscounted, terms, totals
+from fourflow.capital.vouchers.queries.totals import (
+    TOTAL_KEY,
+    Total,
+    fallen_due,
+    falling_due,
+    miscounted,
+    terms,
+    totals,
+)
 
 __all__ = [
+    "TOTAL_KEY",
     "Link",
     "SORTS",
     "Total",
@@ -71,6 +81,7 @@ __all__ = [
     "terms",
     "totals",
     "unpaid",
+    "unagreed",
     "unrestricted_overdue",
     "vouchers",
 ]

@@ -334,6 +334,12 @@ def stale_offers(*, on: date, limit: int = 200) -> tuple[list[VoucherId], list[H
     )
 
 
+def unagreed(*, on: date, limit: int = 200) -> list[VoucherId]:
+    """Vouchers for whose cancellation the issuer signed, and the last day to agree was before a day; for the sweeper."""
+    found = models.Voucher.objects.visible_to(SYSTEM).filter(cancel_by__lt=on).order_by("cancel_by", "id")
+    return [VoucherId(pk) for pk in found.values_list("id", flat=True)[:limit]]
+
+
 def has_overdue(*, issuer_id: UUID) -> bool:
     """Whether an issuer has an overdue or defaulted voucher."""
     states = [VoucherState.OVERDUE, VoucherState.DEFAULTED]

@@ -15,8 +15,10 @@ from fourflow.capital.vouchers.types import LIVING, DueMonth, DueWeek, TermBand,
 from fourflow.foundation.parties.types import Actor
 from fourflow.platform.money import Money
 
-# All rows of a key against the register itself, for everybody at once.
-_MISCOUNTED = """
+#: what a total is kept for
+TOTAL_KEY = ("organisation_id", "state", "currency", "term", "due_on")
+# What the register gives (counted) and what all rows of a key add up to (kept), for everybody at once.
+COUNTED_AND_KEPT = """
 with seen as (
   select v.organisation_id, r.* from vouchers_voucher r join platform_visibility v on v.object_id = r.id
   union all select %(whole)s, r.* from vouchers_voucher r
@@ -29,6 +31,9 @@ with seen as (
          sum(face_minor) as face, sum(redeemed_minor) as redeemed, sum(cancelled_minor) as cancelled
     from vouchers_tally group by 1, 2, 3, 4, 5
 )
+"""
+_MISCOUNTED = f"""
+{COUNTED_AND_KEPT}
 (select 'kept', * from (table kept except table counted) k where vouchers <> 0 or face <> 0 or redeemed <> 0 or cancelled <> 0)
 union all (select 'counted', * from (table counted except table kept) c)
 """

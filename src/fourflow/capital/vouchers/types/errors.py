@@ -175,6 +175,12 @@ class CancelNotAsked(Conflict):
     code: ClassVar[str] = "voucher.cancel_not_asked"
 
 
+class CancelLate(Conflict):
+    """The last day to agree to the cancellation is over; the issuer may sign for it again."""
+
+    code: ClassVar[str] = "voucher.cancel_late"
+
+
 class OfferExpired(Conflict):
     """The time to answer the offer is over."""
 

@@ -105,6 +105,7 @@ class Voucher:
     state: VoucherState
     redeemed: Money
     cancelled: Money
+    cancel_by: date | None = None
     term_reason: str = ""
     term_acknowledged_by: UUID | None = None
     contract_clause: str = ""

@@ -87,6 +87,7 @@ class VoucherBody(Approvable):
     delivered_on: date | None
     statutory_due_on: date | None
     offer_expires_on: date | None
+    cancel_by: date | None
     term_reason: str
     term_acknowledged_by: PersonId | None
     contract_clause: str

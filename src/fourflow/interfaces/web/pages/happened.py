@@ -23,6 +23,8 @@ WORDS: dict[str, tuple[Words, str]] = {
     "voucher.term_acknowledged": (_("The bank acknowledged the long term"), "done"),
     "voucher.returned": (_("Returned to the maker"), "warn"),
     "voucher.offered": (_("Checked and offered"), "done"),
+    "voucher.cancel_expired": (_("The holder did not agree to the cancellation in time"), "warn"),
+    "voucher.totals_corrected": (_("Kept totals of vouchers were counted anew and corrected"), "warn"),
     "voucher.accepted": (pg("event", "Accepted"), "ok"),
     "voucher.closed": (_("Offer or voucher closed"), "warn"),
     "holding.transfer_offered": (_("A part was offered to the next party"), "done"),

@@ -20,9 +20,6 @@ from fourflow.capital.vouchers.types import (
     VoucherId,
     VoucherState,
 )
-from fourflow.capital.vouchers.types import (
-    Act as SignedKind,
-)
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web.acts import Act, Facts, Signing, conduct
@@ -79,10 +76,9 @@ def cancel(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpResp
     """An accepted, unsplit, unfinanced voucher: the issuer signs that it shall be cancelled, then the receiver agrees."""
     with visitor.reading() as actor:
         voucher = queries.get(actor=actor, voucher_id=VoucherId(voucher_id))
-        acts = queries.acts(actor=actor, voucher_id=voucher.id)
         parts = queries.parts(actor=actor, voucher_id=voucher.id)
     issues = voucher.issuer_id == visitor.id
-    asked = any(one.act is SignedKind.CANCEL and one.organisation_id == voucher.issuer_id for one in acts)
+    asked = voucher.cancel_by is not None and voucher.cancel_by >= visitor.today
     whole = len(parts) == 1 and parts[0].state is HoldingState.ACTIVE
 
     def run(_values: Values, signature: Signature | None) -> dict[str, Any]:
@@ -105,7 +101,7 @@ def cancel(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpResp
         to=lambda done: to("voucher", voucher.id),
         done=_("Signed. The holder has to agree.") if issues else _("Cancelled."),
         button=_("Sign and ask to cancel") if issues else _("Sign and cancel"),
-        facts=voucher_act_facts(voucher),
+        facts=[*voucher_act_facts(voucher), (_("Decide by"), voucher.cancel_by if asked else None)],
         amount=lambda values: voucher.face,
         label=_("To be cancelled"),
         checks=(

@@ -53,6 +53,13 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "It has expired, and the money is unmatched as before. If it is still wanted, propose it again.",
         ),
     },
+    "voucher.cancel_expired": {
+        "zh": Words("作废数信的请求逾期未获同意", "持有人在截止日前未同意作废，数信继续有效。如仍需要，请重新签署。"),
+        "en": Words(
+            "The holder did not agree to the cancellation in time",
+            "The voucher stands. If it is still to be cancelled, sign for it again.",
+        ),
+    },
     "financing.requested": {
         "zh": Words("有一笔融资申请待决定", "供应商提交了融资申请，等待贵行决定。"),
         "en": Words("A financing waits for a decision", "A supplier has asked for a financing; your bank decides."),

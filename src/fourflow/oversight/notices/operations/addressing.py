@@ -149,6 +149,7 @@ RULES: dict[str, Rule] = {
     "approval.closed": _undecided,
     "payable.expired": _of_maker("payable"),
     "cash.proposal_expired": _of_maker("entry"),
+    "voucher.cancel_expired": _of_maker("voucher"),
     "financing.requested": _of_field(Topic.DECISION, "financing", "funder_id", P.FINANCING_DECIDE),
     "voucher.offered": _of_field(Topic.OFFER, "voucher", "receiver_id", P.VOUCHER_ACCEPT),
     "holding.transfer_offered": _of_field(Topic.OFFER, "holding", "to_id", P.VOUCHER_ACCEPT, "holding_id"),
