@@ -21,9 +21,11 @@ from tests.builders.vouchers import DUE
 from tests.interfaces.web import seed
 from tests.interfaces.web.pressing import act, ask
 from tests.interfaces.web.scene import Scene, fields
+from tests.scenes import outermost
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.financing import queries as financings
+from fourflow.capital.limits import operations as limits
 from fourflow.capital.settlement import operations as banking
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.settlement.ports import RawMessage
@@ -118,6 +120,23 @@ def test_no_amount_is_negative_nothing_absurd_or_a_cent_too_much(scene: Scene) -
             assert f'value="{amount}"' in page, "what was typed stays"
         asked = scene.clients["supplier"].post(to("holding", held.id, "/cash"), {"amount": amount, "token": amount})
         assert asked.status_code in (409, 422) and "Nothing was changed" in asked.content.decode(), amount
+
+
+def test_a_bank_that_makes_no_price_does_not_stop_the_others(scene: Scene) -> None:
+    """A refusal amid the asking takes nothing back of what was asked before it, and nothing of what is asked after."""
+    here = scene.here
+    held = here.held("1000.00")
+    for silent, asked in (here.cast.funders[:2], here.cast.funders[1::-1]):
+        with outermost(undone=True):
+            limits.freeze(
+                limit_id=here.line_now(silent).id, actor=silent.maker, reason="a court's order", effective_at=here.now
+            )
+            answer = scene.clients["supplier"].post(
+                to("holding", held.id, "/cash"), {"amount": "900.00", "token": silent.name}
+            )
+            page = answer.content.decode()
+            assert answer.status_code == 200 and "Banks without a price" in page
+            assert f'aria-label="{asked.name}, ' in page and f'aria-label="{silent.name}, ' not in page
 
 
 def test_a_part_that_may_not_go_there_is_refused_before_anybody_types_a_password(scene: Scene) -> None:

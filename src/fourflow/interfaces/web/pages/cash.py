@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -111,15 +112,16 @@ def _ask(request: HttpRequest, visitor: Visitor, holding: Holding, amount: Money
         for bank in banks:
             for recourse in (False, True):
                 try:
-                    quote = operations.quote(
-                        holding_id=holding.id,
-                        funder_id=bank,
-                        amount=amount,
-                        recourse=recourse,
-                        actor=visitor.actor,
-                        effective_at=visitor.now,
-                        today=visitor.today,
-                    )
+                    with transaction.atomic():  # a refusal is caught here, and the write goes on
+                        quote = operations.quote(
+                            holding_id=holding.id,
+                            funder_id=bank,
+                            amount=amount,
+                            recourse=recourse,
+                            actor=visitor.actor,
+                            effective_at=visitor.now,
+                            today=visitor.today,
+                        )
                     quotes.append(str(quote.id))
                 except FourflowError as error:
                     if error.code not in ("financing.no_limit", "financing.nothing_left", "parameter.missing"):

@@ -97,7 +97,7 @@ def _columns(oversees: bool) -> tuple[Column, ...]:
             Column("object", _("Object"), "id", sortable=False),
             Column("purpose", _("Purpose"), sortable=False),
             Column("number", _("Authorisation number"), "id", sortable=False),
-            Column("line", _("Number of the line"), "id", sortable=False, phone=False),
+            Column("line", _("Number of the line"), "id", sortable=False),
         )
     return (
         Column("at", _("When"), "date", lead=True),
