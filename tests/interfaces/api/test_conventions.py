@@ -87,6 +87,20 @@ def test_a_client_over_its_quota_waits_and_others_do_not(
     other.get("session")
 
 
+def test_behind_a_proxy_each_address_without_a_token_has_its_own_window(
+    world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(built.throttle, "windows", Windows())
+    settings.API_QUOTA, settings.BEHIND_PROXY = (2, 60), True
+
+    def status(forwarded: str) -> int:
+        answer = Client().post("/v1/tokens", "{}", content_type="application/json", HTTP_X_FORWARDED_FOR=forwarded)
+        return answer.status_code
+
+    assert [status(f"10.9.9.{n}, 203.0.113.1") for n in range(3)].index(429) == 2
+    assert status("203.0.113.2") != 429
+
+
 def test_a_window_begins_with_the_first_request_and_is_forgotten_after_its_end() -> None:
     now = [0.0]
     windows = Windows(seconds=lambda: now[0])

@@ -18,6 +18,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from ninja.throttling import BaseThrottle
 
+from fourflow.foundation.access.types import Origin
+
 #: a client's digest, when its window ends, and how many requests it has made in it
 PLACE = struct.Struct("16sdq")
 #: half a megabyte; a client stands in one of the places near to where its digest points
@@ -93,6 +95,11 @@ class Windows:
                 fcntl.lockf(self._file, fcntl.LOCK_UN)
 
 
+def _address(request: HttpRequest) -> str:
+    """Behind a proxy of ours what the proxy saw: its own address is everybody's."""
+    return Origin.of(request.META, behind_proxy=settings.BEHIND_PROXY).address
+
+
 class PerClient(BaseThrottle):
     """One window for each account of an organisation, and for each address that has no token."""
 
@@ -104,7 +111,7 @@ class PerClient(BaseThrottle):
         who = getattr(request, "auth", None)
         if (machine := getattr(who, "machine", None)) is not None:
             quota, window = machine.requests_per_minute, 60
-        scope = getattr(who, "scope", "") or f"address:{request.META.get('REMOTE_ADDR', '')}"
+        scope = getattr(who, "scope", "") or f"address:{_address(request)}"
         rate = self.windows.take(scope, quota, window)
         request.rate = rate  # type: ignore[attr-defined]
         return not rate.is_exceeded
