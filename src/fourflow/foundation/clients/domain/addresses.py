@@ -63,7 +63,7 @@ def is_outside(number: Address) -> bool:
             return is_outside(number.ipv4_mapped)
         if number in _NAT64:
             return is_outside(IPv4Address(int(number) & 0xFFFFFFFF))
-        if number in _6TO4 or number.teredo is not None:
+        if number in _6TO4 or number.teredo is not None or number.is_site_local:
             return False
     inside = any(number.version == network.version and number in network for network in INSIDE)
     return number.is_global and not number.is_multicast and not number.is_reserved and not inside
