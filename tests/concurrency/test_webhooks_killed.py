@@ -75,7 +75,7 @@ def test_a_sender_that_is_killed_while_it_waits_for_the_answer_sends_the_same_ag
         )
         operations.propose(terms=build.terms(), actor=firm.maker, effective_at=NOON)
         events.sequence()
-        operations.fan_out(actor=SYSTEM, now=clock.machine())
+        operations.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
         victim.append(send(dict(os.environ)))
         started.set()
         assert victim[0].wait(60) == -signal.SIGKILL

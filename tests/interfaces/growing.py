@@ -66,7 +66,7 @@ class Growing:
             self._desks()
             self._machines()
         events.sequence()
-        webhooks.fan_out(actor=SYSTEM, now=clock.machine())
+        webhooks.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
         seed.tell(self.here)
 
     def _parties(self) -> None:

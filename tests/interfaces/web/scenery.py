@@ -257,7 +257,7 @@ def _machines(here: Company) -> None:
         )
         machines.admit(core, name="Warehouse scanner")
         events.sequence()
-        webhooks.fan_out(actor=SYSTEM, now=clock.machine())
+        webhooks.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
         jobs.send_due(HttpCourier(loopback=True), lambda event: b"{}")
 
 

@@ -181,7 +181,7 @@ def full(scene: Scene) -> Scene:
         clients.register(actor=core.maker, effective_at=clock.now(), **told)
         admit(core, name="Second system")
         events.sequence()
-        clients.fan_out(actor=SYSTEM, now=clock.machine())
+        clients.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
         jobs.send_due(HttpCourier(loopback=True), lambda event: b"{}")
     for what, firm in (("people", core), ("parties", core), ("people", here.cast.suppliers[0])):
         access.record_read(

@@ -39,7 +39,7 @@ def told(scene: Scene) -> Any:
         operations.propose(terms=build.terms(name="Second system"), actor=core.maker, effective_at=clock.now())
         build.admit(core, name="Third system")
         events.sequence()
-        operations.fan_out(actor=SYSTEM, now=clock.machine())
+        operations.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
         jobs.send_due(HttpCourier(loopback=True), lambda event: b"{}")
     return queries.deliveries(actor=core.maker)
 

@@ -33,7 +33,11 @@ Write = Callable[[RecordedEvent], bytes]
 def sweepers(courier: Courier, write: Write, *, every: float = 1.0) -> list[Sweeper]:
     """What the worker sweeps; wiring hands in who posts and what an event says outside."""
     return [
-        Sweeper("webhooks.fan_out", every, lambda: operations.fan_out(actor=SYSTEM, now=clock.machine())),
+        Sweeper(
+            "webhooks.fan_out",
+            every,
+            lambda: operations.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today()),
+        ),
         Sweeper("webhooks.send", every, partial(send_due, courier, write)),
         Sweeper("clients.clear", 60.0, clear_over),
     ]

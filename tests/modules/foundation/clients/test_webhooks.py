@@ -67,7 +67,7 @@ def write(event: RecordedEvent) -> bytes:
 
 def tell(after: timedelta = timedelta(0)) -> int:
     """What the worker does, as if so much time had gone by."""
-    operations.fan_out(actor=SYSTEM, now=clock.machine())
+    operations.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
     if after:
         from django.db import connection
 
@@ -96,6 +96,18 @@ def test_what_the_organisation_may_see_reaches_its_endpoint_signed(firm: Firm) -
     assert webhooks.verify(endpoint.public_key, headers, body, now=clock.machine()) == headers["webhook-id"]
     assert decode("whd", headers["webhook-id"]) == delivery.id
     assert body == b'{"type": "client.proposed"}'
+
+
+def test_who_oversees_is_told_of_everything_on_the_business_days_of_its_role_only(op: Firm, firm: Firm) -> None:
+    overseer = parties.regulator(op)
+    with receiving() as receiver:
+        register(overseer, receiver.url)
+        told = []
+        for day in (parties.SINCE - timedelta(days=1), parties.SINCE):
+            happen(firm)
+            operations.fan_out(actor=SYSTEM, now=clock.machine(), today=day)
+            told.append(len(queries.deliveries(actor=overseer.maker)))
+    assert told == [0, 1]
 
 
 def test_nobody_is_told_of_what_is_anothers_of_other_kinds_or_of_the_past(op: Firm, firm: Firm) -> None:
@@ -164,7 +176,7 @@ def test_who_is_killed_between_sending_and_writing_it_down_sends_the_same_again(
     with receiving() as receiver:
         register(firm, receiver.url)
         happen(firm)
-        operations.fan_out(actor=SYSTEM, now=clock.machine())
+        operations.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
         with pytest.raises(Killed):
             jobs.send_due(Dying(), write)
         assert only(firm).attempts == 0
@@ -287,7 +299,7 @@ def test_an_endpoint_that_turned_inside_after_its_registration_is_not_called(fir
     with receiving() as receiver:
         register(firm, receiver.url)
         happen(firm)
-        operations.fan_out(actor=SYSTEM, now=clock.machine())
+        operations.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
         jobs.send_due(HttpCourier(loopback=False), write)
     assert receiver.got == []
     assert [attempt.error for attempt in only(firm).log] == ["address forbidden"] or [

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -52,23 +52,25 @@ class Letter:
     secrets: tuple[str, ...]
 
 
-def fan_out(*, actor: Actor, now: datetime) -> int:
+def fan_out(*, actor: Actor, now: datetime, today: date) -> int:
     """Make deliveries of what was sequenced since; returns how many endpoints were moved on.
 
     An endpoint is told what its organisation may see, by the rule that its people's reads follow.
+
+    :param now: the machine's instant. :param today: the business date, on which the organisation has its roles.
     """
     head = _head()
     behind = models.EndpointRow.objects.visible_to(actor).filter(state=EndpointState.ACTIVE, position__lt=head)
     ids = list(behind.order_by("id").values_list("id", flat=True))
     for endpoint_id in ids:
         with transaction.atomic():
-            _fan_out_to(models.EndpointRow.objects.visible_to(actor).lock(endpoint_id), head, now)
+            _fan_out_to(models.EndpointRow.objects.visible_to(actor).lock(endpoint_id), head, now, today)
     return len(ids)
 
 
-def _fan_out_to(row: models.EndpointRow, head: int, now: datetime) -> None:
+def _fan_out_to(row: models.EndpointRow, head: int, now: datetime, today: date) -> None:
     upto = min(head, row.position + EVENTS_AT_ONCE)
-    roles = parties.views([row.organisation_id], now.date())[row.organisation_id].roles
+    roles = parties.views([row.organisation_id], today)[row.organisation_id].roles
     about = {
         "organisation": row.organisation_id,
         "after": row.position,
