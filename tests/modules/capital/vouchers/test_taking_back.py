@@ -147,6 +147,37 @@ def test_a_credit_note_after_transfer_is_settled_between_supplier_and_core(compa
         settle_outside(actor=company.supplier().maker, amount=usd("2.00"))
 
 
+def test_all_credit_notes_together_take_no_more_than_the_face(company: Company) -> None:
+    root = company.held()
+    company.passed(root, company.supplier(2))
+    settle_outside = partial(
+        operations.settle_credit_note_outside,
+        voucher_id=root.voucher_id,
+        actor=company.supplier().maker,
+        effective_at=company.now,
+    )
+    settle_outside(amount=usd("999000.00"), document="CN-9")
+    with pytest.raises(CreditExceeded):
+        settle_outside(amount=usd("1000.01"), document="CN-10")
+    settle_outside(amount=usd("1000.00"), document="CN-10")
+    assert book(company.supplier().id)[("OTHER_PAYABLE", company.core.id)] == "-1000000.00"
+
+
+def test_a_note_on_what_is_still_held_counts_those_that_were_settled_outside(company: Company) -> None:
+    root = company.held()
+    company.passed(root, company.supplier(2), "300000.00")
+    operations.settle_credit_note_outside(
+        voucher_id=root.voucher_id,
+        amount=usd("999000.00"),
+        document="CN-9",
+        actor=company.supplier().maker,
+        effective_at=company.now,
+    )
+    with pytest.raises(CreditExceeded):
+        credit(company, company.rest(root), "1000.01")
+    credit(company, company.rest(root), "1000.00")
+
+
 # --- disputes, freezes, complaints
 
 

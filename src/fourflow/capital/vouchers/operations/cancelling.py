@@ -34,6 +34,7 @@ from fourflow.platform.clock import business_date
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
+from fourflow.platform.events import queries as facts
 from fourflow.platform.money import Money
 
 
@@ -177,7 +178,7 @@ def apply_credit_note(
     :raises HoldingNotFound: no such holding, or the actor's organisation may not see it.
     :raises NotPermitted: the actor does not act for the holder.
     :raises CreditAfterTransfer: the part came by transfer, or is locked, passed on or financed.
-    :raises CreditExceeded: not positive, another currency, or more than the part.
+    :raises CreditExceeded: not positive, another currency, more than the part, or all notes together more than the face.
     :raises HoldingBlocked: the part is frozen.
     :raises TradeBasisMissing: the note has no number.
     """
@@ -189,8 +190,9 @@ def apply_credit_note(
     held = holding.money(holding.amount_minor)
     if holding.holder_id != voucher.receiver_id or holding.state != HoldingState.ACTIVE:
         raise CreditAfterTransfer(field="holding_id", state=str(holding.state))
-    if amount.currency != held.currency or amount.minor <= 0 or amount > held:
-        raise CreditExceeded(field="amount", value=str(amount), expected=f"up to {held}")
+    most = min(held, _not_credited(voucher))
+    if amount.currency != held.currency or amount.minor <= 0 or amount > most:
+        raise CreditExceeded(field="amount", value=str(amount), expected=f"up to {most}")
     splitting.refuse_blocked(holding, OverlayKind.FROZEN)
     part, changed = _cancel_part(voucher, holding, amount, effective_at)
     voucher.cancelled_minor += amount.minor
@@ -210,6 +212,15 @@ def apply_credit_note(
     )
     events.publish(event, rows=[voucher.evidence(), *(row.evidence() for row in changed), *posted])
     return part.to_type()
+
+
+def _not_credited(row: models.Voucher) -> Money:
+    """What of a locked voucher's face no credit note has taken away, here or outside the register."""
+    outside = (
+        Money.parse(note.body["amount"]["amount"], row.currency)
+        for note in facts.of_subjects([row.id], kinds=(CreditSettledOutside.kind,))
+    )
+    return row.money(row.face_minor - row.cancelled_minor) - sum(outside, start=Money.zero(row.currency))
 
 
 def _cancel_part(
@@ -242,7 +253,7 @@ def settle_credit_note_outside(
     :raises VoucherNotFound: no such voucher, or the actor's organisation may not see it.
     :raises NotPermitted: the actor does not act for the first supplier.
     :raises VoucherStateWrong: there is no living debt.
-    :raises CreditExceeded: not positive, another currency, or more than the face.
+    :raises CreditExceeded: not positive, another currency, or all notes together more than the face.
     :raises TradeBasisMissing: the note has no number.
     """
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
@@ -250,8 +261,9 @@ def settle_credit_note_outside(
     row.must_be(LIVING)
     if not document.strip():
         raise TradeBasisMissing(field="document")
-    if amount.currency != row.currency or not 0 < amount.minor <= row.face_minor - row.cancelled_minor:
-        raise CreditExceeded(field="amount", value=str(amount), expected="up to what was not credited before")
+    most = _not_credited(row)
+    if amount.currency != row.currency or amount.minor <= 0 or amount > most:
+        raise CreditExceeded(field="amount", value=str(amount), expected=f"up to {most}")
     voucher = row.to_type()
     posted = post(
         postings.credited_outside(voucher, amount),
