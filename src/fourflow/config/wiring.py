@@ -59,7 +59,7 @@ from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.operations import consume, retry_parked
 from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
-from fourflow.platform.jobs import Sweeper
+from fourflow.platform.jobs import Sweeper, each
 from fourflow.platform.pdf.sealing import SandboxSealer, Sealer
 from fourflow.trade.documents import queries as document_queries
 from fourflow.trade.documents.adapters.scms import ScmsSource
@@ -160,12 +160,23 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         *notice_sweepers(),
         Sweeper("reports.make", 10.0, lambda: reports.make_due(report_maker())),
         Sweeper("reports.forget", 60.0, reports.forget_old),
+        Sweeper("parties.lapse", 60.0, lapse_applications),
         Sweeper("parties.forget", 60.0, forget_documents),
         *import_module("fourflow.interfaces.web.jobs").sweepers(),
     ]
     if (found_registry := registry()) is not None:
         found.append(claims.registry_sweeper(found_registry, clock.now))
     return found
+
+
+def lapse_applications() -> int:
+    """End drafts and returned applications that nobody went on with, with the contents of their documents."""
+    now = clock.now()
+    before = now - timedelta(days=parameter_queries.integer(Key.ONBOARDING_IDLE_DAYS, clock.business_date(now)))
+    return each(
+        party_queries.idle_applications(before=before),
+        lambda one: party_operations.abandon_application(application_id=one, idle_before=before, effective_at=now),
+    )
 
 
 def forget_documents() -> int:

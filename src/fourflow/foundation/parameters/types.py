@@ -74,6 +74,7 @@ class Key(StrEnum):
     ACCESS_RECOVERY_HOURS = "access.recovery_hours"
     ACCESS_EMERGENCY_MINUTES = "access.emergency_minutes"
     REPORT_KEEP_DAYS = "report.keep_days"
+    ONBOARDING_IDLE_DAYS = "onboarding.idle_days"
     REFUSED_KEEP_DAYS = "onboarding.refused_keep_days"
 
 

@@ -19,6 +19,7 @@ from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import models, operations, queries
 from fourflow.foundation.parties.types import (
     MAX_DOCUMENT,
+    ApplicationStateWrong,
     ApplicationView,
     DeclarationInvalid,
     DocumentAltered,
@@ -31,6 +32,7 @@ from fourflow.platform import clock
 from fourflow.platform.crypto import keys, rotation
 from fourflow.platform.crypto.sealing import seal
 from fourflow.platform.db.reading import reading
+from fourflow.platform.events import queries as events
 
 pytestmark = pytest.mark.django_db
 
@@ -145,6 +147,49 @@ def test_a_rotation_seals_contents_anew(tmp_path: Path, monkeypatch: pytest.Monk
     after = stored()
     assert (before[1:3], after[1:3]) == (b"k1", b"k2") and CONTENT not in after
     assert queries.document(op.checker, view.id, PAPER.sha256) == (PAPER, CONTENT)
+
+
+def test_an_application_that_nobody_goes_on_with_ends_with_the_contents_of_its_documents(
+    op: Firm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft, worked_on, submitted = (handed_in(op, slug) for slug in ("draft", "worked-on", "submitted"))
+    half, days = NOON + timedelta(days=45), parameters.integer(Key.ONBOARDING_IDLE_DAYS, NOON.date())
+    declaration = build.declaration("worked-on", RoleKind.SUPPLIER)
+    operations.revise(application_id=worked_on.id, declaration=declaration, actor=op.maker, effective_at=half)
+    put = operations.submit(
+        application_id=submitted.id, actor=op.maker, effective_at=NOON, decide_by=NOON.date() + timedelta(days=200)
+    )
+    assert put.approval_id is not None
+
+    def state_at(at: datetime) -> list[tuple[str, bool]]:
+        monkeypatch.setattr(clock, "now", lambda: at)
+        wiring.lapse_applications()
+        found = [queries.application(op.maker, one.id) for one in (draft, worked_on, submitted)]
+        return [(one.state.value, one.documents[0].kept) for one in found]
+
+    over = NOON + timedelta(days=days)
+    assert state_at(over) == [("draft", True), ("draft", True), ("submitted", True)]
+    later = over + timedelta(minutes=1)
+    assert state_at(later) == [("expired", False), ("draft", True), ("submitted", True)]
+    assert events.of_subject(draft.id)[-1].body["state"] == "expired"
+    assert queries.application(op.maker, draft.id).documents == (PAPER,), "name, type and digest stay"
+    with pytest.raises(PartyRecordNotFound):
+        queries.document(op.checker, draft.id, PAPER.sha256)
+    with pytest.raises(ApplicationStateWrong):
+        operations.revise(application_id=draft.id, declaration=declaration, actor=op.maker, effective_at=later)
+
+    operations.decide_application(
+        application_id=submitted.id,
+        actor=op.checker,
+        payload_hash=approvals.get(op.checker, put.approval_id).approval.payload_hash,
+        verdict=Verdict.REJECT,
+        send_back=True,
+        reason="the licence is too old",
+        effective_at=later,
+    )
+    over = later + timedelta(days=days)
+    assert state_at(over)[1:] == [("expired", False), ("returned", True)], "its days begin when it comes back"
+    assert state_at(over + timedelta(minutes=1))[2] == ("expired", False)
 
 
 def test_contents_of_a_refused_application_go_when_their_days_are_over_and_digests_stay(op: Firm) -> None:

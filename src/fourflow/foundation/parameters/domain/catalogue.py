@@ -304,6 +304,15 @@ _DEFINITIONS: tuple[Definition, ...] = (
         3650,
     ),
     _whole(
+        Key.ONBOARDING_IDLE_DAYS,
+        "days",
+        90,
+        "A draft or returned application that nobody goes on with expires; the contents of its documents are removed.",
+        "assumption of the operator",
+        1,
+        3650,
+    ),
+    _whole(
         Key.REFUSED_KEEP_DAYS,
         "days",
         180,

@@ -60,12 +60,14 @@ class Migration(migrations.Migration):
                 ('state', models.TextField(default='draft')),
                 ('content', models.JSONField()),
                 ('note', models.TextField(blank=True, default='')),
+                ('idle_since', models.DateTimeField()),
                 ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
                 ('approval', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='approvals.approvalrow')),
             ],
             options={
                 'db_table': 'parties_application',
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'active', 'rejected', 'returned'])), name='application_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), ('approval__isnull', False), _connector='OR'), name='application_submitted_has_approval')],
+                'indexes': [models.Index(condition=models.Q(('state__in', ['draft', 'returned'])), fields=['idle_since'], name='application_to_expire')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'submitted', 'active', 'rejected', 'returned', 'expired'])), name='application_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'submitted'), _negated=True), ('approval__isnull', False), _connector='OR'), name='application_submitted_has_approval')],
             },
         ),
         migrations.AddField(

@@ -146,6 +146,7 @@ begin
   end if;
   if not (old.state = new.state and old.state in ('draft', 'returned')
           or (old.state, new.state) in (('draft', 'submitted'), ('returned', 'submitted'), ('submitted', 'active'),
+                                        ('draft', 'expired'), ('returned', 'expired'),
                                         ('submitted', 'rejected'), ('submitted', 'returned'))) then
     raise exception 'from % to %', old.state, new.state using errcode = '23514', constraint = 'application_step';
   end if;

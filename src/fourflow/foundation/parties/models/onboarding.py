@@ -26,7 +26,10 @@ from fourflow.platform.events.types import Evidenced
 
 
 class ApplicationRow(models.Model):
-    """`organisation` is the operator who examines; `content` is what the applicant declares."""
+    """`organisation` is the operator who examines; `content` is what the applicant declares.
+
+    `idle_since`: when somebody last went on with it, or it was returned.
+    """
 
     id = IdField()
     organisation = models.ForeignKey(Party, on_delete=models.PROTECT, related_name="+")
@@ -34,6 +37,7 @@ class ApplicationRow(models.Model):
     state = models.TextField(default=ApplicationState.DRAFT.value)
     content = models.JSONField()
     note = models.TextField(default="", blank=True)
+    idle_since = models.DateTimeField()
     approval = models.ForeignKey("approvals.ApprovalRow", null=True, on_delete=models.PROTECT, related_name="+")
     party = models.ForeignKey(Party, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = RecordedAtField()
@@ -51,6 +55,11 @@ class ApplicationRow(models.Model):
             ),
             models.CheckConstraint(
                 condition=~Q(state="submitted") | Q(approval__isnull=False), name="application_submitted_has_approval"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(
+                fields=["idle_since"], condition=Q(state__in=["draft", "returned"]), name="application_to_expire"
             ),
         ]
 

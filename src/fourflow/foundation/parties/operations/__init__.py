@@ -8,7 +8,7 @@ from fourflow.foundation.parties.operations.changing import (
     withdraw_change,
 )
 from fourflow.foundation.parties.operations.consents import give_consent, withdraw_consent
-from fourflow.foundation.parties.operations.documents import add_document, forget_documents
+from fourflow.foundation.parties.operations.documents import abandon_application, add_document, forget_documents
 from fourflow.foundation.parties.operations.founding import found
 from fourflow.foundation.parties.operations.onboarding import (
     apply,
@@ -28,6 +28,7 @@ from fourflow.foundation.parties.operations.restrictions import (
 from fourflow.foundation.parties.operations.showing import introduce
 
 __all__ = [
+    "abandon_application",
     "add_document",
     "apply",
     "close_account",

@@ -6,12 +6,15 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from fourflow.foundation.parties import models
 from fourflow.foundation.parties.operations.onboarding import OPEN, must_be, publish
 from fourflow.foundation.parties.types import (
+    SYSTEM,
     Actor,
     ApplicationState,
+    ApplicationStateWrong,
     ApplicationView,
     DeclarationInvalid,
     DocumentOf,
@@ -52,6 +55,8 @@ def add_document(
     )
     if content is not None:
         models.ApplicationFile.objects.create(document=made, content=content)
+    row.idle_since = effective_at
+    row.save(update_fields=["idle_since"])
     publish(row, effective_at)
     return row.to_type()
 
@@ -64,6 +69,28 @@ def forget_documents(*, refused_before: datetime) -> int:
     refused = models.ApplicationDocument.objects.filter(
         application__state=ApplicationState.REJECTED.value, application__approval__closed_at__lt=refused_before
     )
-    over = models.ApplicationFile.objects.filter(document__in=refused)
+    return _forget(models.ApplicationFile.objects.filter(document__in=refused))
+
+
+@transaction.atomic
+def abandon_application(*, application_id: UUID, idle_before: datetime, effective_at: datetime) -> ApplicationView:
+    """Nobody went on with a draft or a returned application since then (the sweeper): it ends, and what its documents say goes.
+
+    What they were stays: kind, name, type and digest. Who still wants in applies again.
+
+    :raises ApplicationStateWrong: somebody went on with it meanwhile.
+    """
+    row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(SYSTEM).lock(application_id)
+    must_be(row, *OPEN)
+    if row.idle_since >= idle_before:
+        raise ApplicationStateWrong(state=row.state, value=row.idle_since.isoformat())
+    row.state = ApplicationState.EXPIRED.value
+    row.save(update_fields=["state"])
+    _forget(models.ApplicationFile.objects.filter(document__application=row))
+    publish(row, effective_at)
+    return row.to_type()
+
+
+def _forget(over: QuerySet[models.ApplicationFile]) -> int:
     deleted, _by_table = over.delete()
     return deleted

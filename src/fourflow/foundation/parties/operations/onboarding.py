@@ -42,7 +42,9 @@ def apply(*, declaration: Declaration, actor: Actor, effective_at: datetime) -> 
     :raises DeclarationInvalid: see :func:`fourflow.foundation.parties.domain.terms.checked`, with its other errors.
     """
     actor.require(Permission.PARTY_ONBOARD)
-    row = models.ApplicationRow(organisation_id=actor.organisation_id, maker_person_id=actor.person_id)
+    row = models.ApplicationRow(
+        organisation_id=actor.organisation_id, maker_person_id=actor.person_id, idle_since=effective_at
+    )
     row.content = domain.to_json(_checked(declaration))
     row.save(force_insert=True)
     publish(row, effective_at)
@@ -61,7 +63,8 @@ def revise(*, application_id: UUID, declaration: Declaration, actor: Actor, effe
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
     must_be(row, *OPEN)
     row.content = domain.to_json(_checked(declaration))
-    row.save(update_fields=["content"])
+    row.idle_since = effective_at
+    row.save(update_fields=["content", "idle_since"])
     publish(row, effective_at)
     return row.to_type()
 
@@ -135,7 +138,8 @@ def decide_application(
     row.note = reason.strip()
     if decided.state is ApprovalState.REJECTED:
         row.state = (ApplicationState.RETURNED if send_back else ApplicationState.REJECTED).value
-        row.save(update_fields=["state", "note"])
+        row.idle_since = effective_at
+        row.save(update_fields=["state", "note", "idle_since"])
     elif decided.is_approved:
         _admit(row, effective_at)
     publish(row, effective_at)
@@ -150,8 +154,8 @@ def expire_application(*, approval: Approval, effective_at: datetime) -> Applica
     """
     row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(SYSTEM).lock(approval.object_id)
     approvals.expire(approval_id=approval.id, effective_at=effective_at)
-    row.state, row.note = ApplicationState.RETURNED.value, ""
-    row.save(update_fields=["state", "note"])
+    row.state, row.note, row.idle_since = ApplicationState.RETURNED.value, "", effective_at
+    row.save(update_fields=["state", "note", "idle_since"])
     publish(row, effective_at)
     return row.to_type()
 

@@ -12,6 +12,7 @@ from fourflow.foundation.parties.queries.desk import (
     change,
     changes,
     document,
+    idle_applications,
 )
 from fourflow.foundation.parties.queries.people_and_parties import (
     account,
@@ -59,6 +60,7 @@ __all__ = [
     "allowed",
     "application",
     "applications",
+    "idle_applications",
     "authenticate",
     "barred",
     "by_identifier",

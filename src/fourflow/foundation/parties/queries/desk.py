@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar, cast
 from uuid import UUID
@@ -52,6 +53,13 @@ def applications(
     rows = list(found[:limit])
     documents = documents_of(rows)
     return [row.to_type(documents[row.id]) for row in rows]
+
+
+def idle_applications(*, before: datetime, limit: int = PAGE) -> list[UUID]:
+    """Drafts and returned applications with which nobody went on since then, the longest idle first; for the sweeper."""
+    states = [ApplicationState.DRAFT.value, ApplicationState.RETURNED.value]
+    found = models.ApplicationRow.objects.filter(state__in=states, idle_since__lt=before)
+    return list(found.order_by("idle_since", "id").values_list("id", flat=True)[:limit])
 
 
 def application(actor: Actor, application_id: UUID) -> ApplicationView:

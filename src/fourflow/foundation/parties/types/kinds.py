@@ -169,13 +169,17 @@ LICENSED: dict[Permission, frozenset[LicenceKind]] = {
 
 
 class ApplicationState(StrEnum):
-    """States of an onboarding application. Approval and the birth of the party are one step: ACTIVE."""
+    """States of an onboarding application. Approval and the birth of the party are one step: ACTIVE.
+
+    EXPIRED: nobody went on with a draft or what was returned.
+    """
 
     DRAFT = "draft"
     SUBMITTED = "submitted"
     ACTIVE = "active"
     REJECTED = "rejected"
     RETURNED = "returned"
+    EXPIRED = "expired"
 
 
 class Barred(StrEnum):

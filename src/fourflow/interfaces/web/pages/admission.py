@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.foundation.parameters import queries as parameters
@@ -46,6 +46,7 @@ STATES = {
     ApplicationState.ACTIVE: Status(gettext_lazy("Admitted"), "ok"),
     ApplicationState.REJECTED: Status(gettext_lazy("Rejected"), "bad"),
     ApplicationState.RETURNED: Status(gettext_lazy("Returned"), "warn"),
+    ApplicationState.EXPIRED: Status(pgettext_lazy("state", "Expired")),
 }
 
 
@@ -198,7 +199,7 @@ def application(request: HttpRequest, visitor: Visitor, application_id: UUID) ->
         "people": declaring.people(found.declaration),
         "documents": [(_paper_kinds().get(one.kind, one.kind), one, address(found, one)) for one in found.documents],
         "gone": _("Removed after its days, or never here: digest only")
-        if found.state is ApplicationState.REJECTED
+        if found.state in (ApplicationState.REJECTED, ApplicationState.EXPIRED)
         else _("Kept by the applicant: digest only"),
         "kinds": _paper_kinds(),
         "chosen": request.POST.get("kind", ""),
