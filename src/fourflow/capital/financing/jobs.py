@@ -48,9 +48,7 @@ def ask_funders(ports: Callable[[], Mapping[UUID, FunderPort]]) -> int:
     known = ports()
 
     def ask(financing: Financing) -> int:
-        port = known.get(financing.quote.funder_id)
-        if port is None:
-            return 0
+        port = known[financing.quote.funder_id]
         operations.note_asked(financing_id=financing.id, effective_at=clock.now())
         try:
             decision = port.ask(_application(financing))
@@ -59,7 +57,7 @@ def ask_funders(ports: Callable[[], Mapping[UUID, FunderPort]]) -> int:
         operations.record_decision(financing_id=financing.id, decision=decision, effective_at=clock.now())
         return 1
 
-    return each(queries.undecided(), ask)
+    return each(queries.undecided(funder_ids=known.keys()), ask)
 
 
 def _application(financing: Financing) -> Application:

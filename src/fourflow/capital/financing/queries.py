@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -177,7 +177,14 @@ def _waiting(**where: Any) -> QuerySet[models.Financing]:
 #: what sweepers ask many times a minute, mostly for nothing
 _IN_STATE = prepared(lambda: _waiting(state=Given("state")))
 _FALLEN_DUE = prepared(lambda: _waiting(state__in=BEFORE_PAYOUT, quote__due_on__lte=Given("on")))
-_UNDECIDED = prepared(lambda: _waiting(state=FinancingState.REQUESTED.value, approval_id__isnull=True))
+_UNDECIDED = prepared(
+    lambda: (
+        models.Financing.objects.visible_to(SYSTEM)
+        .select_related("quote")
+        .filter(state=FinancingState.REQUESTED.value, approval_id__isnull=True, funder_id__any=Given("funders"))
+        .order_by(F("asked_at").asc(nulls_first=True), "id")[:AT_ONCE]
+    )
+)
 
 
 def in_state(state: FinancingState) -> list[Financing]:
@@ -190,9 +197,12 @@ def fallen_due(*, on: date) -> list[Financing]:
     return [row.to_type() for row in _FALLEN_DUE(on=on)]
 
 
-def undecided() -> list[Financing]:
-    """For the sweeper: requests on which the funder's system has not been heard, and no person is deciding."""
-    return [row.to_type() for row in _UNDECIDED()]
+def undecided(*, funder_ids: Collection[UUID]) -> list[Financing]:
+    """For the sweeper: requests on which the system of one of these funders has not been heard, and no person is deciding.
+
+    Who was never asked comes first, then who was asked longest ago: a silent funder keeps no other's requests waiting.
+    """
+    return [row.to_type() for row in _UNDECIDED(funders=list(funder_ids))]
 
 
 def evidenced() -> Iterator[Evidenced]:

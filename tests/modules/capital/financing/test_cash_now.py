@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from tests.builders import vouchers as build
 from tests.builders.financing import EARLY, Desk, set_value
+from tests.builders.parties import Firm
 from tests.builders.refusals import settle
 from tests.builders.vouchers import DUE, sign, states, usd
 from tests.modules.capital.vouchers.test_issuing import bar
@@ -309,7 +310,7 @@ def test_two_people_of_the_funder_decide_and_neither_platform_nor_supplier(desk:
     with pytest.raises(FinancingStateWrong):
         check(second)
     decide(first)
-    assert queries.undecided() == []
+    assert queries.undecided(funder_ids=[desk.company.funder.id]) == []
     with pytest.raises(SamePerson):
         check(replace(second, person_id=first.person_id))
     assert check(second, Verdict.REJECT) is S.REQUESTED
@@ -317,3 +318,18 @@ def test_two_people_of_the_funder_decide_and_neither_platform_nor_supplier(desk:
     assert check(second) is S.APPROVED
     word = early.now_of(financing).decision
     assert word is not None and word.decided_by["signature"]["person_id"] == str(first.person_id)
+
+
+def test_a_funder_that_does_not_answer_keeps_no_other_waiting(desk: Desk, early: Desk) -> None:
+    bank, other = desk.company.funder, desk.company.other_funder
+    first = early.requested(early.tier_two())
+    second = early.requested(early.tier_two(), funder=other)
+
+    def waiting(*funders: Firm) -> list[object]:
+        return [one.id for one in queries.undecided(funder_ids=[funder.id for funder in funders])]
+
+    assert waiting(bank, other) == [first.id, second.id] and waiting(other) == [second.id] and waiting() == []
+    operations.note_asked(financing_id=first.id, effective_at=early.now)
+    assert waiting(bank, other) == [second.id, first.id]
+    operations.note_asked(financing_id=second.id, effective_at=early.now + timedelta(seconds=1))
+    assert waiting(bank, other) == [first.id, second.id]
