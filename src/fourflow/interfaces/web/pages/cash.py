@@ -23,7 +23,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import doors, drafts, names, reading, refusals, texts
 from fourflow.interfaces.web.addresses import to
-from fourflow.interfaces.web.components.records import Decision, Problem, Receipt, ReceiptLine
+from fourflow.interfaces.web.components.records import Decision, Link, Problem, Receipt, ReceiptLine
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
@@ -222,6 +222,7 @@ def consent(request: HttpRequest, visitor: Visitor, quote_id: UUID) -> HttpRespo
     ]
     context = {
         "title": _("Cash from %(bank)s") % {"bank": bank},
+        "crumbs": (Link(_("My holdings"), "/holdings"), Link(_("Cash now?"), to("holding", quote.holding_id, "/cash"))),
         "facts": facts,
         "lines": receipt(quote),
         "decision": area,
