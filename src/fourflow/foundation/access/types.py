@@ -341,6 +341,12 @@ class RecoveryOwn(Forbidden):
     code: ClassVar[str] = "recovery.own_account"
 
 
+class RecoveryElsewhere(Forbidden):
+    """The person acts for other organisations too: whoever lets him in opens theirs, so only the operator's people do."""
+
+    code: ClassVar[str] = "recovery.elsewhere"
+
+
 class RecoveryStateWrong(Conflict):
     """The recovery is decided already, or the account has one open."""
 

@@ -241,6 +241,7 @@ TEXTS: dict[str, str] = {
     "provider.silent": "The identity provider does not answer, or not as OpenID Connect asks.",
     "rate.exceeded": "Too many requests in this window of time; wait until it ends.",
     "recovery.not_found": "There is nothing here, or your organisation may not see it.",
+    "recovery.elsewhere": "The person acts for other organisations too: only the operator's people let him in again.",
     "recovery.own_account": "Nobody helps himself to his own account: two other people do.",
     "recovery.refused": "The two halves do not fit this sign-in, or their time is over.",
     "recovery.state": "The recovery is decided already, or the account has one open.",

@@ -182,6 +182,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "factor.taken": (_("It is in use already."), _("Remove it first.")),
     "factor.not_found": (_("There is no such second factor."), _LOOK),
     "access.reason_missing": (_("It needs a reason of at least ten characters."), _("Write what happened.")),
+    "recovery.elsewhere": (
+        _("The person acts for other organisations too."),
+        _("Ask the operator: its people let him in again."),
+    ),
     "recovery.own_account": (_("Nobody helps himself to his own account."), _("Two other people do.")),
     "recovery.refused": (
         _("The two halves do not fit this address, or their time is over."),

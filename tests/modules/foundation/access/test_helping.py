@@ -15,14 +15,16 @@ from fourflow.foundation.access.types import (
     Look,
     ReadPurpose,
     ReasonMissing,
+    RecoveryElsewhere,
     RecoveryOwn,
     RecoveryState,
     RecoveryStateWrong,
+    RecoveryView,
 )
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import SamePerson, Verdict
 from fourflow.foundation.parties import operations as party_operations
-from fourflow.foundation.parties.types import NotPermitted
+from fourflow.foundation.parties.types import AccountNotFound, Actor, Function, MemberTerms, NotPermitted
 
 AT = datetime(2026, 11, 22, 3, tzinfo=UTC)
 NOW = parties.NOON
@@ -87,6 +89,43 @@ def test_one_recovery_of_an_account_is_open_at_a_time_with_a_reason_and_by_other
         operations.ask_recovery(email="viewer@core.example", reason="  lost", actor=cast.operator.maker, **given)
     with pytest.raises(RecoveryOwn):
         operations.ask_recovery(email="maker@core.example", reason="it is my own one", actor=cast.core.maker, **given)
+
+
+def ask_for(email: str, actor: Actor) -> RecoveryView:
+    return operations.ask_recovery(
+        email=email, reason="lost the telephone", half="AAAA-BBBB-CCCC", actor=actor, effective_at=NOW
+    )
+
+
+def join(firm: parties.Firm, email: str) -> None:
+    """Two people of a firm make somebody its member by the address with which he signs in elsewhere."""
+    terms = MemberTerms("treasurer", email, frozenset({Function.VIEWER}), parties.SINCE)
+    asked = party_operations.propose_change(
+        party_id=firm.id, terms=terms, actor=firm.maker, effective_at=NOW, decide_by=parties.TODAY
+    )
+    assert asked.approval_id is not None
+    party_operations.decide_change(
+        change_id=asked.id,
+        actor=firm.checker,
+        payload_hash=approvals.get(firm.checker, asked.approval_id).approval.payload_hash,
+        verdict=Verdict.APPROVE,
+        effective_at=NOW,
+    )
+
+
+def test_nobody_reaches_another_firm_by_letting_its_people_in(cast: parties.Cast) -> None:
+    treasurer, supplier = "maker@core.example", cast.suppliers[0]
+    for stranger in (supplier, cast.regulator):
+        with pytest.raises(AccountNotFound):
+            ask_for(treasurer, stranger.maker)
+    join(supplier, treasurer)
+    with pytest.raises(RecoveryElsewhere):
+        ask_for(treasurer, supplier.maker)
+    own = ask_for("viewer@core.example", cast.core.maker)
+    join(supplier, "viewer@core.example")
+    with pytest.raises(RecoveryElsewhere):
+        decide(cast, models.Recovery.objects.get(pk=own.id), cast.core.checker)
+    assert ask_for(treasurer, cast.operator.maker).state is RecoveryState.ASKED
 
 
 def test_halves_that_nobody_uses_in_their_hours_end_and_recovery_is_asked_for_again(

@@ -17,6 +17,7 @@ from fourflow.foundation.access.types import (
     Ending,
     Policy,
     ReasonMissing,
+    RecoveryElsewhere,
     RecoveryOwn,
     RecoveryRefused,
     RecoveryState,
@@ -28,7 +29,7 @@ from fourflow.foundation.approvals.types import Approval, ApprovalState, Payload
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
-from fourflow.foundation.parties.types import SYSTEM, AccountNotFound, Actor, Permission
+from fourflow.foundation.parties.types import SYSTEM, AccountNotFound, AccountView, Actor, Permission, RoleKind
 from fourflow.platform.canonical_json import digest
 from fourflow.platform.crypto.sealing import blind_index
 from fourflow.platform.events import operations as events
@@ -46,6 +47,10 @@ def new_half() -> str:
 def ask_recovery(*, email: str, reason: str, half: str, actor: Actor, effective_at: datetime) -> RecoveryView:
     """Ask that a member (for the operator: anybody) who lost password or second factor be let in again.
 
+    Of who acts for several organisations only the operator's people ask it: an account opens them all, and any of them could
+    have made him its member for that.
+
+    :raises RecoveryElsewhere: the person acts for another organisation too.
     :raises NotPermitted: the actor edits no members. :raises AccountNotFound: no such sign-in among its people.
     :raises RecoveryOwn: it is the actor's own, under whichever account. :raises RecoveryStateWrong: one is open.
     :raises ReasonMissing: how the person was recognised is not told.
@@ -55,10 +60,10 @@ def ask_recovery(*, email: str, reason: str, half: str, actor: Actor, effective_
     if len(reason) < SHORTEST_REASON:
         raise ReasonMissing(field="reason")
     account = party_queries.account_by_email(email)
-    if not actor.sees_all and account.person_id not in {one.id for one in party_queries.people(actor)}:
-        raise AccountNotFound()
     if account.person_id == actor.person_id:
         raise RecoveryOwn()
+    if RoleKind.OPERATOR not in actor.roles:
+        _members_only(account, actor)
     open_states = (RecoveryState.ASKED, RecoveryState.APPROVED)
     if models.Recovery.objects.filter(account_id=account.id, state__in=open_states).exists():
         raise RecoveryStateWrong(state="open")
@@ -101,6 +106,7 @@ def decide_recovery(
 
     :raises RecoveryNotFound: not the actor's organisation's. :raises NotPermitted: the actor checks no members.
     :raises RecoveryOwn: it is the actor's own account, under whichever sign-in. :raises RecoveryStateWrong: decided.
+    :raises RecoveryElsewhere: the person acts for another organisation meanwhile.
     :raises SamePerson: and the other errors of :func:`fourflow.foundation.approvals.operations.decide`.
     """
     row = models.Recovery.objects.visible_to(actor).lock(recovery_id)
@@ -109,6 +115,8 @@ def decide_recovery(
         raise RecoveryOwn()
     if row.state != RecoveryState.ASKED:
         raise RecoveryStateWrong(state=row.state)
+    if verdict is Verdict.APPROVE and RoleKind.OPERATOR not in actor.roles:
+        _members_only(party_queries.account(row.account_id), actor)
     if digest(_snapshot(row)) != payload_hash:
         raise PayloadChanged(approval=str(row.approval_id))
     decided = approvals.decide(
@@ -150,6 +158,13 @@ def lapse_recovery(*, recovery_id: UUID, at: datetime, effective_at: datetime) -
     if row.state != RecoveryState.APPROVED or row.until is None or row.until > at:
         raise RecoveryStateWrong(state=row.state)
     return _expired(row, effective_at)
+
+
+def _members_only(account: AccountView, actor: Actor) -> None:
+    if account.person_id not in {one.id for one in party_queries.people(actor)}:
+        raise AccountNotFound()
+    if {one.id for one in party_queries.organisations_of(account.id, actor.on)} - {actor.organisation_id}:
+        raise RecoveryElsewhere()
 
 
 def _expired(row: models.Recovery, effective_at: datetime) -> RecoveryView:
