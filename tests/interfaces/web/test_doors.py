@@ -60,6 +60,7 @@ class TestPayables:
         assert "another person decides" in scene.get("core", done["Location"]).content.decode()
 
         page = scene.get("core checker", done["Location"])
+        assert "Decide by" in page.content.decode() and "2014-04-02" in page.content.decode()
         answer = {**fields(page), "outcome": "approve", "password": "wrong"}
         wrong = scene.clients["core checker"].post(done["Location"], answer)
         assert wrong.status_code == 403 and "Nothing was signed" in wrong.content.decode()

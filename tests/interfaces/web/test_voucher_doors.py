@@ -245,6 +245,9 @@ class TestMoneyThatWaits:
         act(scene, "operator", path, expectation=str(wanted.id), amount="555.55")
         page = scene.get("operator checker", "/unmatched").content.decode()
         entry = page[page.index("BR-77") :]
+        assert f'id="{text("entry", cash.entry_id)}"' in page and re.search(
+            r"Decide by.{1,120}2014-04-02", entry, re.DOTALL
+        )
         token = re.search(r'name="token" value="([^"]+)"', entry)
         assert token is not None
         given = {"entry": text("entry", cash.entry_id), "step": "carry-out", "token": token[1]}
