@@ -27,6 +27,8 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
     "--font-render-hinting=none",
+    # a page is looked at for a second: what the optimising compiler makes of axe is thrown away before it pays
+    "--js-flags=--no-turbofan --always-sparkplug",
 ]
 SEED = (
     "import django; django.setup(); from tests.interfaces.web import scenery, seed; "
