@@ -97,6 +97,12 @@ class Voucher(Record):
             models.Index(fields=["issuer_id", "due_on", "id"], name="voucher_by_issuer"),
             models.Index(fields=["claim_id"], name="voucher_by_claim"),
             models.Index(fields=["cancel_by", "id"], condition=Q(cancel_by__isnull=False), name="voucher_to_cancel"),
+            # asked every five seconds: who of the late issuers is not on the stop list yet
+            models.Index(
+                fields=["due_on", "id"],
+                condition=Q(state__in=["overdue", "defaulted"], restricted_on__isnull=True),
+                name="voucher_unrestricted",
+            ),
             # asked for the menu of every page of a supplier
             models.Index(
                 fields=["receiver_id", "offer_expires_on", "id"],
