@@ -9,7 +9,6 @@ Plain strings, also those that come from outside, stay parameters.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -30,23 +29,23 @@ def _literal(word: StrEnum) -> str:
 
 
 @TextField.register_lookup
-class ExactWord(Exact):  # type: ignore[type-arg]
+class ExactWord(Exact):
     """``column=Enumeration.MEMBER``."""
 
-    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, Sequence[Any]]:
+    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         if isinstance(self.rhs, StrEnum):
-            return _literal(self.rhs), []
-        found: tuple[str, Sequence[Any]] = super().process_rhs(compiler, connection)
-        return found
+            return _literal(self.rhs), ()
+        sql, params = super().process_rhs(compiler, connection)
+        return sql, tuple(params)
 
 
 @TextField.register_lookup
-class InWords(In):  # type: ignore[type-arg]
+class InWords(In):
     """``column__in=[Enumeration.ONE, Enumeration.OTHER]``."""
 
-    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, Sequence[Any]]:
+    def process_rhs(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         words = self.rhs if isinstance(self.rhs, list | tuple | set | frozenset) else ()
         if words and all(isinstance(word, StrEnum) for word in words):
-            return f"({', '.join(sorted(map(_literal, words)))})", []
-        found: tuple[str, Sequence[Any]] = super().process_rhs(compiler, connection)
-        return found
+            return f"({', '.join(sorted(map(_literal, words)))})", ()
+        sql, params = super().process_rhs(compiler, connection)
+        return sql, tuple(params)
