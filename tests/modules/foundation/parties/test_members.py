@@ -73,6 +73,25 @@ def test_a_second_account_of_one_person_is_still_one_person(op: Firm) -> None:
     ]
 
 
+def test_a_firm_gives_nobody_elses_person_a_further_sign_in(op: Firm) -> None:
+    """It would open everything that the person may do for the other firm."""
+    a, b = build.supplier(op, "firm-a"), build.supplier(op, "firm-b")
+
+    def further(email: str, person_id: UUID) -> None:
+        member = MemberTerms("x", email, frozenset({Function.VIEWER}), TODAY, person_id=person_id)
+        build.change(b, b.id, member)
+
+    with pytest.raises(PartyRecordNotFound):
+        further("thief@firm-b.example", a.maker.person_id)
+    build.change(b, b.id, MemberTerms("x", "maker@firm-a.example", frozenset({Function.VIEWER}), TODAY))
+    with pytest.raises(NotPermitted):
+        further("thief@firm-b.example", a.maker.person_id)
+    further("second@firm-b.example", b.viewer.person_id)
+    assert [
+        one.id for one in queries.organisations_of(queries.account_by_email("second@firm-b.example").id, TODAY)
+    ] == [b.id]
+
+
 def test_a_person_acts_for_two_firms_but_for_one_at_a_time(op: Firm) -> None:
     a, b = build.supplier(op, "firm-a"), build.supplier(op, "firm-b")
     build.change(op, b.id, MemberTerms("x", "maker@firm-a.example", frozenset({Function.VIEWER}), TODAY))

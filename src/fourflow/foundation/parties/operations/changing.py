@@ -21,7 +21,9 @@ from fourflow.foundation.parties.types import (
     ChangeStateWrong,
     ChangeView,
     EndTerms,
+    MemberTerms,
     NotPermitted,
+    PartyRecordNotFound,
     Permission,
     Terms,
 )
@@ -43,7 +45,8 @@ def propose_change(
     person decides until the day `decide_by`.
 
     :raises PartyNotFound: no such party for this actor.
-    :raises NotPermitted: the actor may not propose this.
+    :raises NotPermitted: the actor may not propose this: a further sign-in of who acts for others is the operator's matter.
+    :raises PartyRecordNotFound: the person that is to get one is none of the organisation's.
     :raises DeclarationInvalid: and the other errors of :func:`fourflow.foundation.parties.domain.terms.checked_terms`.
     """
     party = models.Party.objects.visible_to(actor).get_visible(party_id)
@@ -157,8 +160,19 @@ def _require(actor: Actor, party_id: UUID, terms: Terms, any_party: Permission, 
         actor.require(any_party)
     elif kind in _OWN and party_id == actor.organisation_id:
         actor.require(own, party=party_id)
+        if isinstance(terms, MemberTerms) and terms.person_id is not None:
+            _own_person(party_id, terms.person_id)
     else:
         raise NotPermitted(permission=any_party.value)
+
+
+def _own_person(party_id: UUID, person_id: UUID) -> None:
+    """A further sign-in opens everything that its person may do: only the operator gives one to who acts for others too."""
+    members = models.Membership.objects.filter(person_id=person_id)
+    if not members.filter(organisation_id=party_id).exists():
+        raise PartyRecordNotFound(field="person_id")
+    if members.exclude(organisation_id=party_id).exists():
+        raise NotPermitted(permission=Permission.PARTY_ONBOARD.value)
 
 
 def _must_be_proposed(row: models.ChangeRow) -> None:

@@ -66,7 +66,8 @@ class MandateTerms:
 class MemberTerms:
     """A person of the organisation with a sign-in. An address that already signs in means the person behind it.
 
-    `person_id` gives a known person one more sign-in: both accounts count as one person.
+    `person_id` gives a known person one more sign-in: both accounts count as one person. It opens everything that the person
+    may do, so an organisation gives one to its own people only; to who acts for others too the operator does.
     """
 
     name: str
