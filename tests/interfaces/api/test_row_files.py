@@ -93,6 +93,10 @@ def test_chosen_lines_wait_for_the_checker_and_the_same_file_announces_nothing_t
     later = world.funder.upload("limits/proposals/batches/plan", content)
     assert later["rows"] == []
     assert [code for _row, code, _field in told(later)] == ["limit.unchanged", "limit.proposal_open"]
+    put_off = world.funder.upload("limits/proposals/batches/plan", table(LINES, line(world, valid_from="2014-03-04")))
+    (refused,) = put_off["problems"]
+    assert (refused["row"], refused["code"], refused["field"]) == (2, "limit.begins_later", "valid_from")
+    assert (refused["value"], refused["expected"]) == ("2014-03-04", "a day up to 2014-03-03")
 
 
 def test_a_row_that_fails_meanwhile_stops_all_unless_the_maker_lets_it_go(world: World) -> None:

@@ -176,6 +176,10 @@ class TestLimits:
         path = to("limit", line.id, "/change")
         refused = scene.clients["other bank"].post(path, {**fields(shown), "outcome": "approve"})
         assert refused.status_code == 422 and problems(refused) == {"valid_to": "limit.term_invalid"}
+        put_off = {"sanctioned": "1", "valid_from": "2014-12-01", "source": "x"}
+        shown = ask(scene, "other bank", path, **put_off)
+        refused = scene.clients["other bank"].post(path, {**fields(shown), "outcome": "approve"})
+        assert refused.status_code == 422 and problems(refused) == {"valid_from": "limit.begins_later"}
 
     def test_a_line_is_frozen_by_one_and_opened_by_another(self, scene: Scene) -> None:
         line = scene.here.line_now(scene.here.funder)

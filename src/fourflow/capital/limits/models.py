@@ -101,6 +101,11 @@ class Limit(Record):
     def position(self) -> Position:
         return Position(self.sanctioned_minor, self.blocked_minor, self.utilised_minor)
 
+    @property
+    def terms(self) -> tuple[object, ...]:
+        """What holds now, as :attr:`types.Announcement.terms` says what would."""
+        return self.core_id, self.currency, self.sanctioned_minor, self.valid_from, self.valid_to
+
     def take(self, position: Position) -> None:
         """Hold the amounts that the database has, or will have, after a step; only ``sanctioned`` is ever written."""
         self.sanctioned_minor = position.sanctioned

@@ -208,6 +208,12 @@ class TermInvalid(Invalid):
     code: ClassVar[str] = "limit.term_invalid"
 
 
+class BeginsLater(Invalid):
+    """A line in force has one amount and one term: what is to hold from a later day is announced on that day."""
+
+    code: ClassVar[str] = "limit.begins_later"
+
+
 class FunderIsCore(Invalid):
     """A funder grants no line to itself."""
 

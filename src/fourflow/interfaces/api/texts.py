@@ -177,6 +177,7 @@ TEXTS: dict[str, str] = {
     "insight.request_open": "The operator has not handed the evidence out yet.",
     "limit.already": "The line is already frozen, or already not.",
     "limit.amount_not_positive": "A line is used in positive amounts, and sanctioned in amounts that are not negative.",
+    "limit.begins_later": "The line is in force: a change that begins later would stop it until then. Announce it on its first day.",
     "limit.currency_differs": "A line is used in its own currency; an amount moves between lines of one currency on one core.",
     "limit.exceeded": "The line has less available than is asked for, or is in excess.",
     "limit.frozen": "The funder has frozen the line: no new blocks.",

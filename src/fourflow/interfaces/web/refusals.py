@@ -106,6 +106,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "idempotency.input_differs": (_("This form was sent before with other content."), _AGAIN),
     "idempotency.key_missing": (_("The form is incomplete."), _AGAIN),
     "idempotency.still_running": (_("This is being done right now."), _("Wait a moment and reload.")),
+    "limit.begins_later": (
+        _("The line is in force: a change that begins later would stop it until then."),
+        _("Choose today, and announce what holds later on its first day."),
+    ),
     "limit.exceeded": (
         _("The credit line has less available than is asked for."),
         _("Lower the amount, or ask the bank for a larger line."),

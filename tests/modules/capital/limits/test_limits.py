@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
+from django.db import transaction
 from tests.builders.claims import person
 from tests.builders.limits import AT, TODAY, Funder, blocked, post
 
@@ -15,6 +17,7 @@ from fourflow.capital.limits import operations, queries
 from fourflow.capital.limits.types import (
     AlreadyFrozen,
     AmountNotPositive,
+    BeginsLater,
     FunderIsCore,
     Limit,
     LimitCurrencyDiffers,
@@ -142,6 +145,55 @@ def test_an_announcement_makes_sense_or_is_refused() -> None:
     with pytest.raises(ProposalOpen):
         funder.propose(CORE)
     funder.propose(CORE, currency="CNY")
+
+
+def test_a_line_in_force_is_never_put_off_to_a_later_day() -> None:
+    funder, later = Funder(), TODAY + timedelta(days=1)
+    limit = funder.limit(CORE, "1000.00")
+    with pytest.raises(BeginsLater) as refused:
+        funder.propose(CORE, "2000.00", valid_from=later)
+    assert refused.value.params == {"field": "valid_from", "value": "2014-03-04", "expected": "a day up to 2014-03-03"}
+    blocked(limit.id, "600.00", "vch_1")
+    funder.limit(CORE, "2000.00", valid_from=TODAY)
+    blocked(limit.id, "1000.00", "vch_2")
+    assert amounts(funder, limit) == ("2000", "1600", "0", "400", "0")
+
+
+def test_a_line_that_came_into_force_before_the_decision_is_not_put_off_either() -> None:
+    funder, first = Funder(), TODAY + timedelta(days=1)
+    limit = funder.limit(CORE, "1000.00", valid_from=first)
+    announced = funder.propose(CORE, "2000.00", valid_from=first + timedelta(days=9))
+
+    def decide(verdict: Verdict) -> None:
+        operations.decide(
+            publication_id=announced.id,
+            actor=funder.checker,
+            verdict=verdict,
+            effective_at=AT + timedelta(days=1),
+            reason="it runs by now",
+        )
+
+    with transaction.atomic(), pytest.raises(BeginsLater):
+        decide(Verdict.APPROVE)
+        transaction.set_rollback(True)
+    now = queries.get(actor=funder.maker, limit_id=limit.id)
+    assert (now.sanctioned, now.valid_from) == (usd("1000.00"), first)
+
+
+@pytest.mark.parametrize(
+    "stands",
+    [
+        {"valid_from": TODAY + timedelta(days=1)},
+        {"valid_to": TODAY},
+        {"amount": "0.00"},
+    ],
+)
+def test_a_line_that_has_not_begun_is_over_or_is_closed_may_begin_on_any_day(stands: dict[str, Any]) -> None:
+    funder, later = Funder(), TODAY + timedelta(days=9)
+    limit = funder.limit(CORE, **stands)
+    funder.limit(CORE, "2000.00", valid_from=later)
+    now = queries.get(actor=funder.maker, limit_id=limit.id)
+    assert (now.sanctioned, now.valid_from) == (usd("2000.00"), later)
 
 
 def test_a_line_is_blocked_utilised_and_released() -> None:

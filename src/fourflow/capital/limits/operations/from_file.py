@@ -12,6 +12,7 @@ from fourflow.capital.limits.operations import publish
 from fourflow.capital.limits.types import (
     AmountNotPositive,
     Announcement,
+    BeginsLater,
     FunderIsCore,
     LimitUnchanged,
     ProposalOpen,
@@ -26,6 +27,7 @@ from fourflow.platform.rows import Asked, RowsDone, RowsMode, RowsPlan, checked,
 #: what a refusal is about where it names no column of the file itself
 _ABOUT = {
     AmountNotPositive.code: "sanctioned",
+    BeginsLater.code: "valid_from",
     FunderIsCore.code: "core",
     LimitUnchanged.code: "core",
     ProposalOpen.code: "core",
@@ -48,9 +50,11 @@ def plan_file(*, content: bytes, actor: Actor) -> RowsPlan[Announcement]:
 
     def check(asked: Announcement) -> None:
         publish.refuse_impossible(actor.organisation_id, asked)
+        line = standing.get((asked.core_id, asked.sanctioned.currency))
+        publish.refuse_later(asked.valid_from, line, actor.on)
         if (asked.core_id, asked.sanctioned.currency) in waiting:
             raise ProposalOpen(core=str(asked.core_id), currency=asked.sanctioned.currency)
-        if asked.terms in standing:
+        if line is not None and asked.terms == line.terms:
             raise LimitUnchanged()
 
     good, refused = checked(rows, check, about=_ABOUT)
@@ -108,6 +112,6 @@ def _waiting(actor: Actor) -> set[tuple[UUID, str]]:
     return set(rows.values_list("core_id", "currency"))
 
 
-def _standing(actor: Actor) -> set[tuple[object, ...]]:
+def _standing(actor: Actor) -> dict[tuple[UUID, str], models.Limit]:
     rows = models.Limit.objects.visible_to(actor).filter(funder_id=actor.organisation_id)
-    return {(r.core_id, r.currency, r.sanctioned_minor, r.valid_from, r.valid_to) for r in rows}
+    return {(row.core_id, row.currency): row for row in rows}

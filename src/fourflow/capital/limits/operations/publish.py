@@ -21,6 +21,7 @@ from fourflow.capital.limits.types import (
     AlreadyFrozen,
     AmountNotPositive,
     Announcement,
+    BeginsLater,
     FunderIsCore,
     Limit,
     LimitId,
@@ -36,6 +37,7 @@ from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.approvals.types import Approval, ApprovalId, Verdict
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform import clock
 from fourflow.platform.db import visibility
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
@@ -64,12 +66,17 @@ def propose(
     :raises NotPermitted: the actor does not set limits for a licensed funder.
     :raises AmountNotPositive: the sanctioned amount is negative; zero closes the line for new use.
     :raises TermInvalid: the line would end before it begins.
+    :raises BeginsLater: it begins on a later day, while a line is in force.
     :raises FunderIsCore: a funder grants no line to itself.
     :raises ProposalOpen: another announcement for the same core and currency waits for its decision.
     """
     actor.require(Permission.LIMIT_SET)
     asked = Announcement(core_id, sanctioned, valid_from, valid_to, source)
     refuse_impossible(actor.organisation_id, asked)
+    standing = models.Limit.objects.visible_to(actor).filter(
+        funder_id=actor.organisation_id, core_id=core_id, currency=sanctioned.currency
+    )
+    refuse_later(valid_from, standing.first(), clock.business_date(effective_at))
     pending = models.Publication.objects.filter(
         funder_id=actor.organisation_id, core_id=core_id, currency=sanctioned.currency, state=PublicationState.PROPOSED
     )
@@ -127,6 +134,14 @@ def refuse_impossible(funder_id: UUID, asked: Announcement) -> None:
         raise TermInvalid(field="valid_to", value=asked.valid_to.isoformat())
 
 
+def refuse_later(valid_from: date, line: models.Limit | None, today: date) -> None:
+    """A line has one term, so a later beginning would put one in force out of force until then. A closed one may wait."""
+    if line is None or line.sanctioned_minor == 0 or valid_from <= today:
+        return
+    if line.to_type().holds_on(today):
+        raise BeginsLater(field="valid_from", value=valid_from.isoformat(), expected=f"a day up to {today.isoformat()}")
+
+
 def _snapshot(row: models.Publication) -> dict[str, object]:
     return {
         "funder_id": row.funder_id,
@@ -150,6 +165,7 @@ def decide(
     :raises PublicationNotFound: no such announcement of the actor's organisation.
     :raises NotPermitted: the actor does not check limits, or has no mandate for this amount.
     :raises PublicationDecided: it was decided before.
+    :raises BeginsLater: approved, it would put a line that has come into force meanwhile out of force.
     :raises fourflow.foundation.approvals.types.SamePerson: the actor announced it, under whatever account.
     """
     row = models.Publication.objects.visible_to(actor).lock(publication_id)
@@ -193,6 +209,7 @@ def expire(*, approval: Approval, effective_at: datetime) -> Publication:
 
 def _publish(row: models.Publication, checker_id: UUID, effective_at: datetime) -> None:
     limit = models.Limit.objects.lock_or_open(row)
+    refuse_later(row.valid_from, limit, clock.business_date(effective_at))
     before = limit.position
     after, shifts = position.resanction(before, row.sanctioned_minor)
     limit.take(after)
