@@ -171,6 +171,10 @@ class TestObligations:
         confirm(scene, "core checker", path, shown)
         (order,) = settlement.of_subject(actor=SYSTEM, subject_id=part.id)
         assert str(order.amount.decimal) == "2500.00"
+        link = f'<a href="{to("instruction", order.id)}">'
+        for who in ("core", "supplier"):
+            assert link in scene.get(who, to("voucher", voucher.id)).content.decode()
+        assert link not in scene.get("bank", to("voucher", voucher.id)).content.decode()  # its line, not its money
         shown = ask(scene, "core checker", path, amount="4000.00")
         given = {**fields(shown), "outcome": "approve", "password": seed.PASSWORD}
         underway = scene.clients["core checker"].post(path, given)

@@ -82,8 +82,8 @@ def facts_about(*, actor: Actor, about: About, subject_id: UUID) -> list[PackEnt
         parts = {part.id for part in vouchers.parts(actor=actor, voucher_id=voucher.id)}
         lent = financings.financings(actor=actor, voucher_id=subject_id, limit=1000)
         owners = parts | {one.id for one in lent}
-        paid = [payment.id for owner in owners for payment in settlement.of_subject(actor=actor, subject_id=owner)]
-        subjects |= owners | {one.registration_id for one in lent if one.registration_id} | set(paid)
+        paid = {payment.id for payment in settlement.of_subjects(actor=actor, subject_ids=owners)}
+        subjects |= owners | {one.registration_id for one in lent if one.registration_id} | paid
     return [
         PackEntry(leaf.id, leaf.kind, leaf.position, leaf.leaf_hash.hex())
         for leaf in events.numbered_leaves(subjects)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -118,8 +118,13 @@ def _step(
 
 
 def of_subject(*, actor: Actor, subject_id: UUID) -> list[PaymentInstruction]:
-    """The payments for one object (a financing, a voucher), oldest first."""
-    found = models.Instruction.objects.visible_to(actor).filter(subject_id=subject_id)
+    """The payments for one object (a financing, a part of a voucher), oldest first."""
+    return of_subjects(actor=actor, subject_ids=[subject_id])
+
+
+def of_subjects(*, actor: Actor, subject_ids: Iterable[UUID]) -> list[PaymentInstruction]:
+    """The payments for several objects (the parts of a voucher), oldest first."""
+    found = models.Instruction.objects.visible_to(actor).filter(subject_id__in=list(subject_ids))
     return [row.to_type() for row in found.order_by("id")]
 
 

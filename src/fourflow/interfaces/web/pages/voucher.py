@@ -53,7 +53,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         overlays = queries.overlays(actor=actor, voucher_id=key)
         payable, chain = ground(actor, found)
         facts = events.of_subject(voucher_id)
-        payments = settlement.of_subject(actor=actor, subject_id=voucher_id)
+        payments = settlement.of_subjects(actor=actor, subject_ids=[part.id for part in parts])
         filings = registrations.of(actor, claim_ids=[found.claim_id])
         names = parties.names(_parties(found, parts, acts))
         people = parties.person_names({act.person_id for act in acts})
