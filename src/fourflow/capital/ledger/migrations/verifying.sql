@@ -1,20 +1,25 @@
 -- Recomputing the ledger from its transfers.
 
 -- What one batch consists of, in words that mean the same in any database: SHA-256 over a line per transfer with the
--- names of its accounts. Bound into the evidence of the events that the batch belongs to.
-create function ledger_batch_content(p_batch bigint) returns text language sql stable
+-- names of its accounts. Bound into the evidence of the events that the batch belongs to. Planned once and by key: asked at
+-- each posting, a plan for batches of any size would read all accounts for the few of one.
+create function ledger_batch_content(p_batch bigint) returns text language plpgsql stable
   set timezone = 'UTC' set datestyle = 'ISO'
+  set plan_cache_mode = force_generic_plan set enable_hashjoin = off set enable_mergejoin = off set enable_seqscan = off
 as $f$
-  select encode(sha256(convert_to(string_agg(line, E'\n' order by id), 'UTF8')), 'hex') from (
-    select t.id, jsonb_build_array(t.id & 65535, b.code, t.currency, d.chart_code, d.counterparty, c.chart_code, c.counterparty,
-        t.amount, t.kind, t.refers_to_id, t.released, t.expires_at::text, t.instrument, t.narrative_code, t.effective_at::text,
-        t.recorded_at::text, d.book_id = t.book_id and c.book_id = t.book_id and d.currency = t.currency
-          and c.currency = t.currency)::text as line
-      from ledger_transfer t
-      join ledger_account d on d.id = t.debit_account_id
-      join ledger_account c on c.id = t.credit_account_id
-      join ledger_book b on b.id = t.book_id
-     where t.id between p_batch << 16 and (p_batch << 16) + 65535 and t.batch_id = p_batch) lines
+begin
+  return (
+    select encode(sha256(convert_to(string_agg(line, E'\n' order by id), 'UTF8')), 'hex') from (
+      select t.id, jsonb_build_array(t.id & 65535, b.code, t.currency, d.chart_code, d.counterparty, c.chart_code, c.counterparty,
+          t.amount, t.kind, t.refers_to_id, t.released, t.expires_at::text, t.instrument, t.narrative_code, t.effective_at::text,
+          t.recorded_at::text, d.book_id = t.book_id and c.book_id = t.book_id and d.currency = t.currency
+            and c.currency = t.currency)::text as line
+        from ledger_transfer t
+        join ledger_account d on d.id = t.debit_account_id
+        join ledger_account c on c.id = t.credit_account_id
+        join ledger_book b on b.id = t.book_id
+       where t.id between p_batch << 16 and (p_batch << 16) + 65535 and t.batch_id = p_batch) lines);
+end
 $f$;
 
 -- Every row that does not follow from the transfers: its table, its key, what follows, what is there.
