@@ -217,6 +217,17 @@ def test_what_is_proposed_for_unmatched_cash_ends_and_may_be_proposed_again(
     assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
 
 
+def test_an_offer_that_nobody_answered_before_the_due_date_is_told_to_both_sides(here: Desk) -> None:
+    root, giver, receiver = here.company.held("6000.00"), here.company.supplier(), here.company.supplier(2)
+    offered = here.company.offer(root, receiver, "2000.00")
+    vouchers.begin_maturity(voucher_id=root.voucher_id, effective_at=here.now)
+    told_all = {"maker": [("holding", offered.id)], "checker": [("holding", offered.id)], "viewer": []}
+    assert told_of(here, "holding.transfer_ended", giver) == told_all
+    assert told_of(here, "holding.transfer_ended", receiver) == told_all
+    assert told_of(here, "holding.transfer_ended", here.company.core)["maker"] == []
+    assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
+
+
 def test_a_cancellation_to_which_the_holder_does_not_agree_ends_and_may_be_signed_again(
     here: Desk, sweep: Sweep
 ) -> None:

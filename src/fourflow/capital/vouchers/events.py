@@ -117,6 +117,8 @@ class TransferEnded(OfPart):
     """An offered transfer was rejected, withdrawn or has expired; the part is back in its holder's hand."""
 
     kind: ClassVar[str] = "holding.transfer_ended"
+    from_id: UUID
+    to_id: UUID
     outcome: str
     reason: str
 

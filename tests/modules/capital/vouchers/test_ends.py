@@ -33,6 +33,7 @@ from fourflow.capital.vouchers.types import (
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Barred, NotPermitted
+from fourflow.platform.events import queries as events
 from fourflow.platform.ids import new_id
 
 V, H = VoucherState, HoldingState
@@ -109,7 +110,7 @@ def test_nothing_is_paid_before_the_due_date_nor_twice(company: Company) -> None
 
 def test_at_maturity_an_unanswered_offer_falls_back_to_its_holder(company: Company) -> None:
     root = company.held()
-    company.offer(root, company.supplier(2), "300000.00")
+    offered = company.offer(root, company.supplier(2), "300000.00")
     voucher = queries.get(actor=SYSTEM, voucher_id=root.voucher_id)
     _, shares = operations.begin_maturity(voucher_id=voucher.id, effective_at=company.on(DUE).now)
     assert {(share.payee_id, share.amount) for share in shares} == {
@@ -117,6 +118,15 @@ def test_at_maturity_an_unanswered_offer_falls_back_to_its_holder(company: Compa
         (company.supplier().id, usd("700000.00")),
     }
     assert all(part.receiver_id is None for part in company.living(voucher))
+    ended, maturing = events.of_subject(voucher.id)[-2:]
+    assert (ended.kind, maturing.kind) == ("holding.transfer_ended", "voucher.maturing")
+    assert ended.body == {
+        "holding_id": str(offered.id),
+        "from_id": str(company.supplier().id),
+        "to_id": str(company.supplier(2).id),
+        "outcome": "expired",
+        "reason": "",
+    }
 
 
 def with_accounts(company: Company) -> Company:

@@ -9,7 +9,7 @@ from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
 from fourflow.capital.vouchers.events import VoucherDefaulted, VoucherMaturing, VoucherOverdue, VoucherPaid
-from fourflow.capital.vouchers.operations import splitting
+from fourflow.capital.vouchers.operations import splitting, transfers
 from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
     LIVING,
@@ -54,8 +54,8 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
     row.save(update_fields=["state"])
     parts = _parts(row, HoldingState.ACTIVE, HoldingState.FINANCED, HoldingState.LOCKED_TRANSFER)
     offered = [part for part in parts if part.state == HoldingState.LOCKED_TRANSFER]
-    for part in offered:
-        part.receiver_id, part.expires_on, part.trade_basis = None, None, ""
+    # an offer's last day is before the due date: what is still open has expired, the sweep of offers came late
+    ended = [(transfers.end(part, "expired", "", effective_at), part) for part in offered]
     if offered:
         unanswered = models.Holding.objects.filter(pk__in=[part.pk for part in offered])
         unanswered.update(state=HoldingState.MATURED, receiver_id=None, expires_on=None, trade_basis="")
@@ -64,16 +64,15 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
     models.Holding.objects.filter(pk__in=[part.pk for part in parts]).update(state=HoldingState.MATURED)
     voucher = row.to_type()
     shares = rules.in_full([part.to_type() for part in parts])
-    events.publish(
-        VoucherMaturing(
-            subject_id=row.id,
-            effective_at=effective_at,
-            issuer_id=row.issuer_id,
-            due_on=row.due_on,
-            parts=len(shares),
-        ),
-        rows=[row.evidence(), *(part.evidence() for part in parts)],
+    maturing = VoucherMaturing(
+        subject_id=row.id,
+        effective_at=effective_at,
+        issuer_id=row.issuer_id,
+        due_on=row.due_on,
+        parts=len(shares),
     )
+    rows = [row.evidence(), *(part.evidence() for part in parts)]
+    events.publish_many([*((event, [part.evidence()]) for event, part in ended), (maturing, rows)])
     return voucher, shares
 
 

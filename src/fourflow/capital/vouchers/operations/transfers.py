@@ -276,12 +276,24 @@ def expire_transfer(*, holding_id: HoldingId, effective_at: datetime) -> Holding
 
 def _give_back(part: models.Holding, outcome: str, reason: str, effective_at: datetime) -> Holding:
     part.must_be(HoldingState.LOCKED_TRANSFER)
-    part.state, part.receiver_id, part.expires_on, part.trade_basis = HoldingState.ACTIVE, None, None, ""
+    event = end(part, outcome, reason, effective_at)
+    part.state = HoldingState.ACTIVE
     part.save(update_fields=["state", "receiver_id", "expires_on", "trade_basis"])
-    events.publish(
-        TransferEnded(
-            subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, outcome=outcome, reason=reason
-        ),
-        rows=[part.evidence()],
-    )
+    events.publish(event, rows=[part.evidence()])
     return part.to_type()
+
+
+def end(part: models.Holding, outcome: str, reason: str, effective_at: datetime) -> TransferEnded:
+    """Take the offer off an offered part, and say so; its state, saving and publishing are the caller's."""
+    assert part.receiver_id is not None, "the database holds that a locked part has a receiver"
+    event = TransferEnded(
+        subject_id=part.voucher_id,
+        effective_at=effective_at,
+        holding_id=part.id,
+        from_id=part.holder_id,
+        to_id=part.receiver_id,
+        outcome=outcome,
+        reason=reason,
+    )
+    part.receiver_id, part.expires_on, part.trade_basis = None, None, ""
+    return event

@@ -78,6 +78,16 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "A customer passes a part of a voucher on to your firm. Accept or reject it in time.",
         ),
     },
+    "holding.transfer_ended": {
+        "zh": Words(
+            "一笔数信转让未完成",
+            "与贵公司有关的一笔数信转让已被拒绝、撤回或逾期未签收，数信仍由原持有人持有。",
+        ),
+        "en": Words(
+            "An offered part of a voucher was not passed on",
+            "A transfer from or to your firm was rejected, withdrawn or not accepted in time. The part stays its holder's.",
+        ),
+    },
     "financing.decided": {
         "zh": Words("融资申请已有结果", "资金方已对贵公司的融资申请作出决定。"),
         "en": Words("Your financing was decided", "The bank has decided on your firm's request."),

@@ -77,6 +77,14 @@ def _of_field(topic: Topic, kind: str, field: str, permission: Permission, about
     return rule
 
 
+def _of_transfer(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Holder and receiver of an offer that came to nothing; never the one whose own doing it was."""
+    for field, permission in (("from_id", P.VOUCHER_TRANSFER), ("to_id", P.VOUCHER_ACCEPT)):
+        if _id(event, field) != event.organisation_id:
+            about = ("holding", _id(event, "holding_id"))
+            yield Address(Topic.OFFER, about, _id(event, field), frozenset({permission}))
+
+
 def _of_financing(topic: Topic, party: str, permission: Permission) -> Rule:
     """The people of a party to the financing that is the subject: ``applicant_id`` or ``funder_id``."""
 
@@ -153,6 +161,7 @@ RULES: dict[str, Rule] = {
     "financing.requested": _of_field(Topic.DECISION, "financing", "funder_id", P.FINANCING_DECIDE),
     "voucher.offered": _of_field(Topic.OFFER, "voucher", "receiver_id", P.VOUCHER_ACCEPT),
     "holding.transfer_offered": _of_field(Topic.OFFER, "holding", "to_id", P.VOUCHER_ACCEPT, "holding_id"),
+    "holding.transfer_ended": _of_transfer,
     "financing.decided": _of_financing(Topic.FINANCING, "applicant_id", P.FINANCING_REQUEST),
     "financing.disbursed": _of_field(Topic.FINANCING, "financing", "applicant_id", P.FINANCING_REQUEST),
     "financing.recourse_called": _of_financing(Topic.FINANCING, "applicant_id", P.FINANCING_REQUEST),
