@@ -5,15 +5,16 @@ Every sweep takes its rows one by one, each in its own transaction; one that can
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
+import structlog
 from django.db import transaction
 
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import NOT_RECEIVED, Purpose
 from fourflow.capital.vouchers import operations, queries
-from fourflow.capital.vouchers.types import HoldingId, HoldingState, Redemption, VoucherId
+from fourflow.capital.vouchers.types import HoldingId, HoldingState, Redemption, Voucher, VoucherId
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM
@@ -21,6 +22,8 @@ from fourflow.platform import calendar, clock
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.jobs import each
 from fourflow.platform.money import Money
+
+log = structlog.get_logger()
 
 #: how long a voucher may be overdue before it is in default
 DEFAULT_AFTER = timedelta(days=90)
@@ -93,20 +96,27 @@ def mark_unpaid() -> int:
     a part that a financing still locks was left out, and is no debt of the issuer's yet that it could pay.
     """
     today = clock.today()
-    late = queries.unpaid(before=today)
-    days = calendar.load("CN") if late else None
-    missed = [
-        one.id for one in late if (days is None or days.next_business_day(one.due_on) < today) and _is_late(one.id)
-    ]
+    waiting = queries.unpaid(before=today)
+    days = calendar.load("CN") if waiting else None
+    missed = [one.id for one in waiting if days and _is_over(days, one, today) and _is_late(one.id)]
     done = each(missed, lambda one: operations.mark_overdue(voucher_id=one, effective_at=clock.now()))
     return done + restrict_unpaid()
+
+
+def _is_over(days: calendar.BusinessCalendar, voucher: Voucher, today: date) -> bool:
+    """Whether the last day to pay is over; not yet, where the calendar does not reach so far: it may be a holiday."""
+    try:
+        return days.next_business_day(voucher.due_on) < today
+    except calendar.CalendarUnknown as error:
+        log.warning("sweep passed over", step="mark_overdue", id=str(voucher.id), code=error.code)
+        return False
 
 
 def _is_late(voucher_id: VoucherId) -> bool:
     parts = queries.parts(actor=SYSTEM, voucher_id=voucher_id)
     if all(part.state is HoldingState.LOCKED_FINANCE for part in parts if part.state.is_live):
         return False
-    orders = (order for part in parts for order in payments.of_subject(actor=SYSTEM, subject_id=part.id))
+    orders = payments.of_subjects(actor=SYSTEM, subject_ids=[part.id for part in parts])
     return all(order.state.is_final for order in orders)
 
 

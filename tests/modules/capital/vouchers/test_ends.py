@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -35,6 +36,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Barred, NotPermitted
 from fourflow.platform.events import queries as events
 from fourflow.platform.ids import new_id
+from fourflow.platform.models import CalendarYear
 
 V, H = VoucherState, HoldingState
 
@@ -178,6 +180,22 @@ def test_a_core_that_does_not_pay_is_overdue_and_issues_nothing_until_two_people
     assert barred is not None and barred.reference == voucher.number
     with pytest.raises(IssuerBarred):
         late.plan(request)
+
+
+def test_a_due_date_beyond_the_calendar_holds_up_no_other_voucher(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    autumn = company.on(date(2014, 10, 9))
+    known, unknown = (replace(autumn, due=due).accepted("1000.00") for due in (date(2014, 12, 26), date(2015, 1, 5)))
+    for voucher in (known, unknown):
+        company.matured(voucher)
+    CalendarYear.objects.filter(year=2015).update(year=2099)
+    late = at(company.on(date(2015, 1, 9)), monkeypatch)
+    jobs.mark_unpaid()
+    assert (late.now_of(known).state, late.now_of(unknown).state) == (V.OVERDUE, V.MATURING)
+    CalendarYear.objects.filter(year=2099).update(year=2015)
+    jobs.mark_unpaid()
+    assert late.now_of(unknown).state is V.OVERDUE
 
 
 def test_the_days_of_grace_before_the_stop_list_are_a_dated_value(
