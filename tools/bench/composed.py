@@ -9,7 +9,9 @@ the caller's own work and not counted; checking the signature is.
 from __future__ import annotations
 
 import argparse
+import gc
 import multiprocessing
+import signal
 import statistics
 import sys
 import time
@@ -33,8 +35,11 @@ _barrier: Any = None
 
 
 def _meet(barrier: Any) -> None:
+    """A caller begins, as a process of the site does: what is loaded is left alone by the collector of garbage."""
     global _barrier
     _barrier = barrier
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the family's handler would outlive the pool that ends its callers
+    gc.freeze()
 
 
 def _calls(cast: Cast, kind: str, caller: int) -> list[Callable[[], dict[str, Any]]]:

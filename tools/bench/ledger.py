@@ -14,6 +14,7 @@ import multiprocessing
 import os
 import random
 import re
+import signal
 import statistics
 import subprocess
 import sys
@@ -249,6 +250,7 @@ _barrier: Any = None
 def _meet(barrier: Any) -> None:
     global _barrier
     _barrier = barrier
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # the family's handler would outlive the pool that ends its callers
 
 
 def _call_for_a_while(number: int) -> int:

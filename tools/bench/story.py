@@ -40,7 +40,7 @@ def main() -> int:
         print(ran.stdout[-1500:], ran.stderr[-1500:], sep="\n")
     for told in re.findall(r".*(?:seconds|sound|verified).*", ran.stdout)[-6:]:
         scratch.note(told.strip())
-    took = re.search(r"The story took ([0-9.]+) s", ran.stdout)
+    took = re.search(r"The story took\s+([0-9.]+)\s+s", ran.stdout + ran.stderr)
     good = scratch.line("the story, after set-up", float(took[1]) if took else spent, "s", LIMIT_SECONDS)
     scratch.note(f"{spent:.1f} s with an empty home's database, schema, outside parties and their end")
     scratch.note(scratch.load())

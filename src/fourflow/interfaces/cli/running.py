@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import json
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 
 import typer
@@ -31,7 +33,11 @@ def start_django() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
     import django
 
+    gc.disable()  # as in the site's processes: what is loaded here stays for good and need not be looked through again
     django.setup()
+    import_module("fourflow.config.wiring")
+    gc.freeze()
+    gc.enable()
 
 
 def sandbox_members(port: int, start: str) -> list[family.Member]:
