@@ -48,7 +48,7 @@ def test_a_sweep_finds_its_index_whatever_the_plan_knows_of_its_values() -> None
         return execute(sql, params, many, context)
 
     with connection.execute_wrapper(hear):
-        queries.unrestricted_overdue()
+        assert not list(queries.unrestricted_overdue())
     with connection.cursor() as cursor:
         cursor.execute("set local enable_seqscan = off")
         cursor.execute("set local plan_cache_mode = force_generic_plan")

@@ -25,15 +25,17 @@ from fourflow.capital.financing.types import (
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.crypto.signing import Signature
-from fourflow.platform.db.ordering import in_order
+from fourflow.platform.db.ordering import in_order, page_by_page
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
 
 #: what a list may be sorted by
 SORTS = {"amount": "quote__amount_minor", "net": "quote__net_minor", "due": "quote__due_on", "asked": "id"}
-#: financings that one sweep takes up
+#: financings that a sweep reads with one statement
 AT_ONCE = 200
+#: an id that stands before every row's
+BEFORE_ALL = UUID(int=0)
 BEFORE_PAYOUT = [FinancingState.REQUESTED.value, FinancingState.APPROVED.value, FinancingState.REGISTERED.value]
 
 
@@ -175,7 +177,7 @@ def _waiting(**where: Any) -> QuerySet[models.Financing]:
 
 
 #: what sweepers ask many times a minute, mostly for nothing
-_IN_STATE = prepared(lambda: _waiting(state=Given("state")))
+_IN_STATE = prepared(lambda: _waiting(state=Given("state"), id__gt=Given("after")))
 _FALLEN_DUE = prepared(lambda: _waiting(state__in=BEFORE_PAYOUT, quote__due_on__lte=Given("on")))
 _UNDECIDED = prepared(
     lambda: (
@@ -187,9 +189,14 @@ _UNDECIDED = prepared(
 )
 
 
-def in_state(state: FinancingState) -> list[Financing]:
-    """For sweepers: financings that wait in a state, the oldest first."""
-    return [row.to_type() for row in _IN_STATE(state=state.value)]
+def in_state(state: FinancingState) -> Iterator[Financing]:
+    """For sweepers: all financings that wait in a state, the oldest first; those of frozen parts hold up no other."""
+
+    def page(last: Financing | None) -> list[Financing]:
+        found = _IN_STATE(state=state.value, after=last.id if last else BEFORE_ALL)
+        return [row.to_type() for row in found]
+
+    return page_by_page(page, AT_ONCE)
 
 
 def fallen_due(*, on: date) -> list[Financing]:

@@ -6,6 +6,7 @@ Every sweep takes its rows one by one, each in its own transaction; one that can
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
 from uuid import UUID
 
 import structlog
@@ -96,9 +97,8 @@ def mark_unpaid() -> int:
     a part that a financing still locks was left out, and is no debt of the issuer's yet that it could pay.
     """
     today = clock.today()
-    waiting = queries.unpaid(before=today)
-    days = calendar.load("CN") if waiting else None
-    missed = [one.id for one in waiting if days and _is_over(days, one, today) and _is_late(one.id)]
+    days = cache(calendar.load)  # read where something waits, once
+    missed = [one.id for one in queries.unpaid(before=today) if _is_over(days("CN"), one, today) and _is_late(one.id)]
     done = each(missed, lambda one: operations.mark_overdue(voucher_id=one, effective_at=clock.now()))
     return done + restrict_unpaid()
 
@@ -124,11 +124,11 @@ def restrict_unpaid() -> int:
     """Issuers of vouchers that have been overdue for the dated number of days go on the stop list."""
     today = clock.today()
 
-    def is_over(issuer_id: UUID, due_on_age: timedelta) -> bool:
-        grace = parameters.integer(Key.OVERDUE_RESTRICTION_DAYS, today, f"core:{issuer_id}")
-        return due_on_age >= timedelta(days=grace)
+    @cache
+    def grace(issuer_id: UUID) -> timedelta:
+        return timedelta(days=parameters.integer(Key.OVERDUE_RESTRICTION_DAYS, today, f"core:{issuer_id}"))
 
-    found = [one.id for one in queries.unrestricted_overdue() if is_over(one.issuer_id, today - one.due_on)]
+    found = [one.id for one in queries.unrestricted_overdue() if today - one.due_on >= grace(one.issuer_id)]
     return each(
         found, lambda one: operations.note_restricted(voucher_id=one, effective_at=clock.now(), today=clock.today())
     )

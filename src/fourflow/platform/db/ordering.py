@@ -2,11 +2,13 @@
 
 A list is ordered by one column and, where that is equal, by id. A cursor is the id of a row, so the same cursor goes on in
 any order; the position is compared as a row, ``(column, id) < (value, id)``, for an index to begin there.
+
+A sweep takes all of its rows, :func:`page_by_page`: those that cannot move yet hold up none that stand behind them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, Tuple
 from fourflow.platform.errors import Invalid
 
 Q = TypeVar("Q", bound=QuerySet[Any])
+Row = TypeVar("Row")
 
 
 class PageInvalid(Invalid):
@@ -50,3 +53,17 @@ def in_order(
         raise PageInvalid(field="cursor", value=str(after))
     beyond = TupleLessThan if descending else TupleGreaterThan
     return found.filter(beyond(Tuple(column, "id"), position))
+
+
+def page_by_page(page: Callable[[Row | None], Sequence[Row]], size: int) -> Iterator[Row]:
+    """All rows, however many: the next page is read when the last one is used up. A short page is the last.
+
+    :param page: up to ``size`` rows in a fixed order, behind the row given (None: the first ones).
+    """
+    last: Row | None = None
+    while True:
+        found = page(last)
+        yield from found
+        if len(found) < size:
+            return
+        last = found[-1]

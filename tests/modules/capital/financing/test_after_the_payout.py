@@ -30,6 +30,7 @@ from fourflow.capital.vouchers import queries as register
 from fourflow.capital.vouchers.types import HoldingState, Redemption, VoucherState
 from fourflow.capital.vouchers.types import PaymentUnderway as RegisterPaymentUnderway
 from fourflow.foundation.parties.types import SYSTEM, NotPermitted
+from fourflow.platform.db.prepared import prepared
 from fourflow.platform.events import queries as stream
 from fourflow.platform.ids import new_id
 
@@ -303,5 +304,17 @@ def test_the_sweeps_and_consumers_hold_up_nothing_for_one_that_fails(
     waiting, gone = early.approved(desk.tier_two()), early.says(early.requested(desk.tier_two()), yes=False)
     monkeypatch.setattr(jobs.clock, "now", lambda: early.now)
     monkeypatch.setattr(jobs.queries, "in_state", lambda state: [gone, waiting])
+    assert jobs.open_gates() == 1
+    assert early.now_of(waiting).registration_id is not None
+
+
+def test_financings_that_cannot_move_yet_hold_up_no_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    early = desk.on(EARLY)
+    searching, waiting = (early.approved(desk.tier_two()) for _ in range(2))
+    early.gate(searching)
+    monkeypatch.setattr(jobs.clock, "now", lambda: early.now)
+    monkeypatch.setattr(queries, "AT_ONCE", 1)
+    monkeypatch.setattr(queries, "_IN_STATE", prepared(queries._IN_STATE._build))  # compiled anew, for pages of one
+    assert [one.id for one in queries.in_state(S.APPROVED)] == [searching.id, waiting.id]
     assert jobs.open_gates() == 1
     assert early.now_of(waiting).registration_id is not None

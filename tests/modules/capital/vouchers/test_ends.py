@@ -19,6 +19,7 @@ from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import PaymentInstruction, Purpose
 from fourflow.capital.vouchers import jobs, operations, queries
+from fourflow.capital.vouchers.queries import register
 from fourflow.capital.vouchers.types import (
     AccountMissing,
     AmountInvalid,
@@ -209,6 +210,33 @@ def test_the_days_of_grace_before_the_stop_list_are_a_dated_value(
     at(company.on(DUE + timedelta(days=10)), monkeypatch)
     assert jobs.restrict_unpaid() == 1
     assert parties.is_barred(company.core.id, Barred.ISSUE, DUE + timedelta(days=10)) is not None
+
+
+def test_late_vouchers_in_their_days_of_grace_hide_none_that_stands_behind_them(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register, "AT_ONCE", 1)
+    late = [company.accepted("1000.00", due_on=DUE - timedelta(days=days)) for days in (0, 1, 1)]
+    for voucher in late:
+        company.overdue(voucher)
+    asked = {voucher.id for voucher in late}
+    found = list(queries.unrestricted_overdue())
+    assert {one.id for one in found} == asked and len(found) == 3
+    assert [one.due_on for one in found] == sorted(voucher.due_on for voucher in late)
+
+
+def test_a_silent_bank_keeps_no_other_voucher_from_being_overdue(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(register, "AT_ONCE", 1)
+    waiting = [with_accounts(company).accepted("1000.00") for _ in range(2)]
+    at(company.on(DUE), monkeypatch)
+    assert jobs.mature_due() == 2
+    unpaid = company.accepted("1000.00")
+    company.matured(unpaid)
+    at(company.on(date(2014, 9, 1)), monkeypatch)
+    assert jobs.mark_unpaid() == 2  # overdue, and its issuer barred
+    assert [company.now_of(one).state for one in (*waiting, unpaid)] == [V.MATURING, V.MATURING, V.OVERDUE]
 
 
 def test_after_ninety_days_a_voucher_is_in_default_and_can_still_be_paid(

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, Sum, TextField
+from django.db.models import F, Func, QuerySet, Sum, TextField
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from fourflow.capital.vouchers import models
@@ -30,12 +30,14 @@ from fourflow.capital.vouchers.types import (
     VoucherState,
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor
-from fourflow.platform.db.ordering import PageInvalid, in_order
+from fourflow.platform.db.ordering import PageInvalid, in_order, page_by_page
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
 
 #: what a list may be sorted by: the name in an address → the indexed column
 SORTS = {"due_on": "due_on", "issued_on": "issued_on", "face": "face_minor"}
+#: vouchers that a sweep reads with one statement
+AT_ONCE = 200
 HOLDING_SORTS = {"amount": "amount_minor", "acquired": "id", "tier": "tier"}
 
 
@@ -282,17 +284,27 @@ def due(*, on: date, limit: int = 200) -> list[VoucherId]:
     return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
 
 
-def unpaid(*, before: date, limit: int = 200) -> list[Voucher]:
+def unpaid(*, before: date) -> Iterator[Voucher]:
     """Vouchers that wait for a payment that was due before a day; for the sweeper."""
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.MATURING, due_on__lt=before)
-    return [row.to_type() for row in rows.order_by("due_on", "id")[:limit]]
+    return _all_by_due(rows)
 
 
-def unrestricted_overdue(*, limit: int = 200) -> list[Voucher]:
+def unrestricted_overdue() -> Iterator[Voucher]:
     """Overdue vouchers that have not put their issuer on the stop list; for the sweeper."""
     states = [VoucherState.OVERDUE, VoucherState.DEFAULTED]
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state__in=states, restricted_on__isnull=True)
-    return [row.to_type() for row in rows.order_by("due_on", "id")[:limit]]
+    return _all_by_due(rows)
+
+
+def _all_by_due(rows: QuerySet[models.Voucher]) -> Iterator[Voucher]:
+    """All of them: one bank that is silent, or one core in its days of grace, holds up no other's."""
+
+    def page(last: Voucher | None) -> list[Voucher]:
+        behind = rows.filter(TupleGreaterThan(Tuple("due_on", "id"), (last.due_on, last.id))) if last else rows
+        return [row.to_type() for row in behind.order_by("due_on", "id")[:AT_ONCE]]
+
+    return page_by_page(page, AT_ONCE)
 
 
 def long_overdue(*, due_before: date, limit: int = 200) -> list[VoucherId]:
