@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
 from html import unescape
 from typing import Any
 
@@ -25,7 +24,7 @@ def answers(scene: Scene, **change: str) -> dict[str, str]:
         "core": text("party", scene.here.core.id),
         "currency": "USD",
         "sanctioned": "5000000.00",
-        "valid_from": f"{scene.here.day + timedelta(days=1)}",
+        "valid_from": f"{scene.here.day}",
         "source": "credit approval 2014-17",
         **change,
     }
