@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from uuid import UUID
@@ -11,10 +11,8 @@ import pytest
 from tests.builders import financing as cash
 from tests.builders.financing import Desk
 from tests.builders.parties import LAST, Firm
-from tests.builders.refusals import settle
 from tests.builders.settlement import arrives, booked
 from tests.builders.vouchers import sign, usd
-from tests.scenes import Scenes
 
 from fourflow.capital.claims import jobs as claim_jobs
 from fourflow.capital.claims import operations as claims
@@ -49,18 +47,6 @@ from fourflow.platform.ids import new_id
 pytestmark = pytest.mark.django_db
 
 AFTER = LAST + timedelta(1)
-
-
-@pytest.fixture(scope="module")
-def founded(scenes: Scenes) -> Iterator[Desk]:
-    with scenes.standing(cash.desk) as desk:
-        yield desk
-
-
-@pytest.fixture
-def here(founded: Desk, db: None) -> Iterator[Desk]:
-    yield founded
-    settle()
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -15,9 +15,7 @@ from tests.builders import financing as cash
 from tests.builders import parties as firms
 from tests.builders.financing import Desk
 from tests.builders.parties import LAST
-from tests.builders.refusals import settle
 from tests.builders.vouchers import sign, usd
-from tests.scenes import Scenes
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.financing import operations as financing
@@ -54,18 +52,6 @@ pytestmark = pytest.mark.django_db
 
 Asked = UUID | None
 """What was asked for before, where the same thing is asked for again."""
-
-
-@pytest.fixture(scope="module")
-def founded(scenes: Scenes) -> Iterator[Desk]:
-    with scenes.standing(cash.desk) as desk:
-        yield desk
-
-
-@pytest.fixture
-def here(founded: Desk, db: None) -> Iterator[Desk]:
-    yield founded
-    settle()
 
 
 @pytest.fixture
