@@ -32,7 +32,16 @@ from fourflow.capital.settlement.types import (
 )
 from fourflow.capital.vouchers import jobs as register_jobs
 from fourflow.capital.vouchers import operations as vouchers
-from fourflow.capital.vouchers.types import CancelLate, CancelNotAsked, Voucher, VoucherState
+from fourflow.capital.vouchers import queries as register
+from fourflow.capital.vouchers.types import (
+    CancelLate,
+    CancelNotAsked,
+    Holding,
+    HoldingStateWrong,
+    Voucher,
+    VoucherState,
+    VoucherStateWrong,
+)
 from fourflow.config import wiring
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web import addresses, menu, waiting
@@ -89,6 +98,9 @@ def inbox(here: Desk) -> list[UUID]:
 def test_a_payable_that_nobody_confirms_ends_and_its_claim_is_free_for_another(here: Desk, sweep: Sweep) -> None:
     asked, in_time = here.company.proposed(), here.company.proposed()
     assert (asked.decide_by, sweep(LAST, claim_jobs.lapse_payables)) == (LAST, 0)
+    proposed = told_of(here, "payable.proposed", here.company.core)
+    assert set(proposed["checker"]) == {("payable", asked.id), ("payable", in_time.id)}
+    assert proposed["maker"] == proposed["viewer"] == [], "he proposed them himself"
     last, after = here.on(LAST), here.on(AFTER)
     assert set(inbox(last)) == {asked.id, in_time.id}
     assert confirm(last, in_time).state is PayableState.CONFIRMED
@@ -214,21 +226,27 @@ def test_an_offer_that_nobody_answered_before_the_due_date_is_told_to_both_sides
     assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
 
 
+def ask(here: Desk, voucher: Voucher) -> Voucher:
+    actor = here.company.actor(here.company.core)
+    signature = sign(actor, vouchers.cancel_content(voucher))
+    return vouchers.ask_to_cancel(voucher_id=voucher.id, actor=actor, effective_at=here.now, signature=signature)
+
+
+def agree(here: Desk, voucher: Voucher) -> Voucher:
+    actor = here.company.actor(here.company.supplier())
+    signature = sign(actor, vouchers.cancel_content(voucher))
+    return vouchers.agree_to_cancel(voucher_id=voucher.id, actor=actor, effective_at=here.now, signature=signature)
+
+
 def test_a_cancellation_to_which_the_holder_does_not_agree_ends_and_may_be_signed_again(
     here: Desk, sweep: Sweep
 ) -> None:
-    def ask(here: Desk, voucher: Voucher) -> Voucher:
-        actor = here.company.actor(here.company.core)
-        signature = sign(actor, vouchers.cancel_content(voucher))
-        return vouchers.ask_to_cancel(voucher_id=voucher.id, actor=actor, effective_at=here.now, signature=signature)
-
-    def agree(here: Desk, voucher: Voucher) -> Voucher:
-        actor = here.company.actor(here.company.supplier())
-        signature = sign(actor, vouchers.cancel_content(voucher))
-        return vouchers.agree_to_cancel(voucher_id=voucher.id, actor=actor, effective_at=here.now, signature=signature)
-
     late, in_time = (ask(here, here.company.accepted("5000.00")) for _ in range(2))
     assert (late.cancel_by, sweep(LAST, register_jobs.lapse_offers)) == (LAST, 0)
+    holder, both = here.company.supplier(), [("voucher", late.id), ("voucher", in_time.id)]
+    asked = told_of(here, "voucher.cancel_asked", holder)
+    assert all(sorted(asked[who], key=str) == sorted(both, key=str) for who in ("maker", "checker")), asked
+    assert asked["viewer"] == [] == told_of(here, "voucher.cancel_asked", here.company.core)["maker"]
     ended = agree(here.on(LAST), in_time)
     assert (ended.state, ended.cancel_by) == (VoucherState.CANCELLED, None)
 
@@ -241,7 +259,7 @@ def test_a_cancellation_to_which_the_holder_does_not_agree_ends_and_may_be_signe
     assert (stands.state, stands.cancel_by) == (VoucherState.ACTIVE, None)
     with pytest.raises(CancelNotAsked):
         agree(after, late)
-    assert told_of(here, "voucher.cancel_expired", here.company.core) == {
+    assert told_of(here, "voucher.cancel_ended", here.company.core) == {
         "maker": [("voucher", late.id)],
         "checker": [],
         "viewer": [],
@@ -249,3 +267,51 @@ def test_a_cancellation_to_which_the_holder_does_not_agree_ends_and_may_be_signe
     assert ask(after, late).cancel_by == AFTER + timedelta(30)
     assert agree(after, late).state is VoucherState.CANCELLED
     assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
+
+
+def credit(here: Desk, root: Holding, amount: str) -> None:
+    vouchers.apply_credit_note(
+        holding_id=root.id,
+        amount=usd(amount),
+        document="CN-1",
+        actor=here.company.actor(here.company.supplier()),
+        effective_at=here.now,
+    )
+
+
+OVERTAKEN: dict[str, Callable[[Desk, Holding], object]] = {
+    "a part is offered": lambda here, root: here.company.offer(root, here.company.supplier(2), "2000.00"),
+    "all of it is offered": lambda here, root: here.company.offer(root, here.company.supplier(2)),
+    "cash is asked for": lambda here, root: here.requested(root),
+    "a credit note takes a part": lambda here, root: credit(here, root, "2000.00"),
+    "a credit note takes all": lambda here, root: credit(here, root, "6000.00"),
+    "it falls due": lambda here, root: vouchers.begin_maturity(voucher_id=root.voucher_id, effective_at=here.now),
+}
+
+
+@pytest.mark.parametrize("how", OVERTAKEN)
+def test_a_cancellation_that_something_else_overtakes_ends_with_it_and_whoever_signed_is_told(
+    here: Desk, how: str
+) -> None:
+    root = here.company.held("6000.00")
+    voucher = ask(here, register.get(actor=SYSTEM, voucher_id=root.voucher_id))
+    OVERTAKEN[how](here, root)
+    assert here.company.now_of(voucher).cancel_by is None
+    (ended,) = [one for one in events.of_subject(voucher.id) if one.kind == "voucher.cancel_ended"]
+    assert ended.body == {"outcome": "overtaken", "proposed_by": str(here.company.core.maker.person_id)}
+    assert told_of(here, "voucher.cancel_ended", here.company.core)["maker"] == [("voucher", voucher.id)]
+    with pytest.raises((HoldingStateWrong, VoucherStateWrong)):
+        agree(here, voucher)
+    assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
+
+
+def test_an_overtaken_cancellation_does_not_come_back_with_the_part_but_may_be_signed_again(here: Desk) -> None:
+    root = here.company.held("6000.00")
+    voucher = ask(here, register.get(actor=SYSTEM, voucher_id=root.voucher_id))
+    here.company.offer(root, here.company.supplier(2))
+    holder = here.company.actor(here.company.supplier())
+    vouchers.reject_transfer(holding_id=root.id, actor=holder, effective_at=here.now, reason="not after all")
+    with pytest.raises(CancelNotAsked):
+        agree(here, voucher)
+    ask(here, voucher)
+    assert agree(here, voucher).state is VoucherState.CANCELLED

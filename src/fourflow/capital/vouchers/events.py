@@ -85,10 +85,24 @@ class VoucherClosed(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
-class CancelExpired(Event):
-    """The holder did not agree in time to the cancellation that the issuer's person had signed: the voucher stands."""
+class CancelAsked(Event):
+    """The issuer has signed that an accepted voucher shall be cancelled; the holder agrees until ``cancel_by``."""
 
-    kind: ClassVar[str] = "voucher.cancel_expired"
+    kind: ClassVar[str] = "voucher.cancel_asked"
+    holder_id: UUID
+    proposed_by: UUID
+    cancel_by: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class CancelEnded(Event):
+    """The cancellation that the issuer's person had signed came to nothing, and the voucher goes on.
+
+    ``outcome``: ``expired`` (the holder did not agree in time) or ``overtaken`` (it was passed on, financed, credited or due).
+    """
+
+    kind: ClassVar[str] = "voucher.cancel_ended"
+    outcome: str
     proposed_by: UUID
 
 

@@ -21,11 +21,12 @@ class OperatorFounded(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ApplicationChanged(Event):
-    """An application was drafted, submitted, rejected or returned; `state` is where it stands. Subject: it."""
+    """An application was drafted, submitted, rejected, returned or has expired; `state` is where it stands. Subject: it."""
 
     kind: ClassVar[str] = "party.application_changed"
     state: str
     content_digest: bytes
+    maker_person_id: UUID
     documents: tuple[str, ...] = ()
 
 

@@ -135,6 +135,7 @@ def test_an_end_is_an_end(company: Company) -> None:
         ("redeemed_minor = 100001", "voucher_paid_within_face"),
         ("state = 'redeemed'", "voucher_redeemed_means_paid"),
         ("state = 'offered', offer_expires_on = null", "voucher_offer_expires"),
+        ("state = 'maturing', cancel_by = due_on", "voucher_asked_while_active"),
     ],
 )
 def test_a_voucher_is_in_a_known_state_and_never_overpaid(company: Company, change: str, constraint: str) -> None:

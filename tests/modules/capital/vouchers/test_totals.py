@@ -11,7 +11,7 @@ from tests.builders.vouchers import DUE, Company
 
 from fourflow.capital.vouchers import models, operations, queries
 from fourflow.capital.vouchers.queries import Total, VoucherFilter
-from fourflow.capital.vouchers.types import LIVING, TermBand
+from fourflow.capital.vouchers.types import LIVING, TermBand, VoucherState
 from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.db.reading import reading
 from fourflow.platform.events import queries as events
@@ -103,6 +103,21 @@ def test_adding_up_leaves_a_row_a_key_and_changes_no_total(company: Company) -> 
     assert len(set(keys)) == len(keys) and min(models.Tally.objects.values_list("vouchers", flat=True)) > 0
     after = [(queries.totals(actor=firm.maker), queries.terms(actor=firm.maker)) for firm in firms]
     assert after == before and queries.miscounted() == []
+
+
+def test_two_vouchers_that_change_places_in_one_statement_change_their_sums(company: Company) -> None:
+    running, due = company.accepted("500.00"), company.accepted("70.00")
+    company.matured(due)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "update vouchers_voucher set state = case id when %s then 'maturing' else 'active' end where id = any(%s)",
+            [running.id, [running.id, due.id]],
+        )
+    assert [(one.state, str(one.face)) for one in queries.totals(actor=SYSTEM)] == [
+        (VoucherState.ACTIVE, "70.00 USD"),
+        (VoucherState.MATURING, "500.00 USD"),
+    ]
+    assert queries.miscounted() == []
 
 
 def test_a_kept_total_that_somebody_changed_is_found(company: Company) -> None:

@@ -28,6 +28,7 @@ from fourflow.foundation.parties.types import (
     PartyRecordNotFound,
     RoleKind,
 )
+from fourflow.oversight.notices.operations.addressing import RULES
 from fourflow.platform import clock
 from fourflow.platform.crypto import keys, rotation
 from fourflow.platform.crypto.sealing import seal
@@ -171,7 +172,11 @@ def test_an_application_that_nobody_goes_on_with_ends_with_the_contents_of_its_d
     assert state_at(over) == [("draft", True), ("draft", True), ("submitted", True)]
     later = over + timedelta(minutes=1)
     assert state_at(later) == [("expired", False), ("draft", True), ("submitted", True)]
-    assert events.of_subject(draft.id)[-1].body["state"] == "expired"
+    ended = events.of_subject(draft.id)[-1]
+    assert ended.body["state"] == "expired"
+    (told,) = RULES[ended.kind](ended, {}, later.date())
+    assert (told.person_id, told.about) == (op.maker.person_id, ("application", draft.id))
+    assert list(RULES[ended.kind](events.of_subject(submitted.id)[-1], {}, later.date())) == [], "it is only submitted"
     assert queries.application(op.maker, draft.id).documents == (PAPER,), "name, type and digest stay"
     with pytest.raises(PartyRecordNotFound):
         queries.document(op.checker, draft.id, PAPER.sha256)

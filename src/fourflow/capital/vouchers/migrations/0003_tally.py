@@ -38,7 +38,7 @@ begin
     select {KEY}, {SUMS.format(sign="sign")}
       from (select {COLUMNS}, 1 as sign from added union all select {COLUMNS}, -1 from removed) c {SEEN_BY}
       group by 1, 2, 3, 4, 5
-      having sum(sign) <> 0 or sum(sign * redeemed_minor) <> 0 or sum(sign * cancelled_minor) <> 0;
+      having sum(sign) <> 0 or sum(sign * face_minor) <> 0 or sum(sign * redeemed_minor) <> 0 or sum(sign * cancelled_minor) <> 0;
   end if;
   return null;
 end $f$

@@ -86,6 +86,9 @@ class Voucher(Record):
                 | Q(state__in=[VoucherState.DRAFT, VoucherState.RETURNED]),
                 name="voucher_long_term_acknowledged",
             ),
+            models.CheckConstraint(
+                condition=Q(cancel_by__isnull=True) | Q(state=VoucherState.ACTIVE), name="voucher_asked_while_active"
+            ),
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], name="voucher_by_due"),

@@ -9,8 +9,8 @@ from fourflow.capital.claims import operations as claims
 from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings
-from fourflow.capital.vouchers.events import CancelExpired, CreditSettledOutside, VoucherClosed, VoucherCredited
-from fourflow.capital.vouchers.operations import offers, signed, splitting
+from fourflow.capital.vouchers.events import CancelAsked, CreditSettledOutside, VoucherClosed, VoucherCredited
+from fourflow.capital.vouchers.operations import asked, offers, signed, splitting
 from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
     LIVING,
@@ -60,14 +60,15 @@ def cancel_content(voucher: Voucher) -> dict[str, Any]:
 def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, signature: Signature) -> Voucher:
     """The issuer signs that an accepted, unsplit, unfinanced voucher shall be cancelled; the holder's word is still missing.
 
-    The holder agrees until the last day (``parameters.queries.decide_by``); signed again, it counts anew.
+    The holder agrees until the last day (``parameters.queries.decide_by``), while the voucher is as it was; signed again, the
+    days count anew.
 
     :raises VoucherNotFound, NotPermitted, VoucherStateWrong, SignatureWrong: as everywhere.
     :raises HoldingStateWrong: it was split, passed on or financed.
     """
     row = models.Voucher.objects.visible_to(actor).lock(voucher_id)
     actor.require(Permission.VOUCHER_CANCEL, party=row.issuer_id)
-    _whole(row)
+    holding = _whole(row)
     row.cancel_by = parameters.decide_by(effective_at)
     row.save(update_fields=["cancel_by"])
     voucher = row.to_type()
@@ -80,13 +81,12 @@ def ask_to_cancel(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime
         signature=signature,
         effective_at=effective_at,
     )
-    event = VoucherClosed(
+    event = CancelAsked(
         subject_id=row.id,
         effective_at=effective_at,
-        outcome="cancel_asked",
-        reason="",
-        organisation_id=actor.organisation_id,
-        person_id=actor.person_id,
+        holder_id=holding.holder_id,
+        proposed_by=actor.person_id,
+        cancel_by=row.cancel_by,
     )
     events.publish(event, rows=[row.evidence(), act.evidence()])
     return voucher
@@ -101,12 +101,7 @@ def expire_cancel(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
     if row.cancel_by is None or business_date(effective_at) <= row.cancel_by:
         raise CancelNotAsked()
-    row.cancel_by = None
-    row.save(update_fields=["cancel_by"])
-    asked = models.SignedAct.objects.filter(voucher_id=row.id, act=Act.CANCEL, organisation_id=row.issuer_id)
-    by = asked.order_by("-recorded_at", "-id").values_list("person_id", flat=True)[0]
-    event = CancelExpired(subject_id=row.id, effective_at=effective_at, proposed_by=by)
-    events.publish(event, rows=[row.evidence()])
+    asked.end(row, "expired", effective_at)
     return row.to_type()
 
 
@@ -194,6 +189,7 @@ def apply_credit_note(
     if amount.currency != held.currency or amount.minor <= 0 or amount > most:
         raise CreditExceeded(field="amount", value=str(amount), expected=f"up to {most}")
     splitting.refuse_blocked(holding, OverlayKind.FROZEN)
+    asked.end(voucher, "overtaken", effective_at)
     part, changed = _cancel_part(voucher, holding, amount, effective_at)
     voucher.cancelled_minor += amount.minor
     if voucher.cancelled_minor == voucher.face_minor:

@@ -9,7 +9,7 @@ from fourflow.capital.limits import operations as limits
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import postings, rules
 from fourflow.capital.vouchers.events import VoucherDefaulted, VoucherMaturing, VoucherOverdue, VoucherPaid
-from fourflow.capital.vouchers.operations import splitting, transfers
+from fourflow.capital.vouchers.operations import asked, splitting, transfers
 from fourflow.capital.vouchers.operations.posting import post
 from fourflow.capital.vouchers.types import (
     LIVING,
@@ -42,7 +42,7 @@ PAYABLE = LIVING - {VoucherState.ACTIVE}
 
 @joins
 def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Voucher, list[Redemption]]:
-    """The voucher is due: offers that nobody answered fall back, and every living part waits for its money.
+    """The voucher is due: what nobody answered (offers, a cancellation) ends, and every living part waits for its money.
 
     Returns what each part is to get; the payment of it is instructed by the caller. A part that a financing still locks (its
     bank is silent) is left out: whose it is will be known when the financing ends, and it is paid then.
@@ -50,7 +50,9 @@ def begin_maturity(*, voucher_id: VoucherId, effective_at: datetime) -> tuple[Vo
     :raises VoucherStateWrong: the voucher is not active.
     """
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
-    row.become(VoucherState.MATURING, allowed=frozenset({VoucherState.ACTIVE}))
+    row.must_be(splitting.ACTIVE)
+    asked.end(row, "overtaken", effective_at)
+    row.become(VoucherState.MATURING, allowed=splitting.ACTIVE)
     row.save(update_fields=["state"])
     parts = _parts(row, HoldingState.ACTIVE, HoldingState.FINANCED, HoldingState.LOCKED_TRANSFER)
     offered = [part for part in parts if part.state == HoldingState.LOCKED_TRANSFER]

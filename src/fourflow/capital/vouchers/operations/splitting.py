@@ -10,7 +10,7 @@ from django.db import connection
 
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.domain import rules
-from fourflow.capital.vouchers.operations import parameters
+from fourflow.capital.vouchers.operations import asked, parameters
 from fourflow.capital.vouchers.operations.parameters import Numbers
 from fourflow.capital.vouchers.types import HoldingBlocked, HoldingState, OverlayKind, VoucherDue, VoucherState
 from fourflow.foundation.parties.types import Actor
@@ -130,7 +130,11 @@ def cut(
     today: date,
     **fields: object,
 ) -> tuple[models.Holding, list[models.Holding]]:
-    """The part of ``amount`` in ``state``, and every row that changed. All of a holding is locked in place, not split."""
+    """The part of ``amount`` in ``state``, and every row that changed. All of a holding is locked in place, not split.
+
+    Nobody can agree to cancel the voucher any more, so what waits for it ends.
+    """
+    asked.end(voucher, "overtaken", effective_at)
     if not rest:
         holding.state = state
         for name, value in fields.items():

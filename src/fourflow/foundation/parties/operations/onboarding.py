@@ -209,6 +209,7 @@ def publish(row: models.ApplicationRow, effective_at: datetime) -> None:
         effective_at=effective_at,
         state=row.state,
         content_digest=digest(row.content),
+        maker_person_id=row.maker_person_id,
         documents=tuple(document.sha256 for document in documents),
     )
     events.publish(event, rows=[row.evidenced(), *(document.evidenced() for document in documents)])

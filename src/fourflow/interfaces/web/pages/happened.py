@@ -23,7 +23,11 @@ WORDS: dict[str, tuple[Words, str]] = {
     "voucher.term_acknowledged": (_("The bank acknowledged the long term"), "done"),
     "voucher.returned": (_("Returned to the maker"), "warn"),
     "voucher.offered": (_("Checked and offered"), "done"),
-    "voucher.cancel_expired": (_("The holder did not agree to the cancellation in time"), "warn"),
+    "voucher.cancel_asked": (_("The issuer signed for a cancellation; the holder has to agree"), "warn"),
+    "voucher.cancel_ended": (
+        _("The cancellation came to nothing: no agreement in time, or another act before it"),
+        "warn",
+    ),
     "voucher.totals_corrected": (_("Kept totals of vouchers were counted anew and corrected"), "warn"),
     "voucher.accepted": (pg("event", "Accepted"), "ok"),
     "voucher.closed": (_("Offer or voucher closed"), "warn"),

@@ -53,11 +53,35 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "It has expired, and the money is unmatched as before. If it is still wanted, propose it again.",
         ),
     },
-    "voucher.cancel_expired": {
-        "zh": Words("作废数信的请求逾期未获同意", "持有人在截止日前未同意作废，数信继续有效。如仍需要，请重新签署。"),
+    "payable.proposed": {
+        "zh": Words("有一笔应付账款待您确认", "同事提交了一笔应付账款，请在截止日前签名确认。"),
+        "en": Words("A payable waits for your signature", "A colleague has proposed a payable. Confirm it in time."),
+    },
+    "party.application_changed": {
+        "zh": Words("准入申请已失效", "您的准入申请长期无人继续办理，已失效，材料已删除。如仍需要，请重新申请。"),
         "en": Words(
-            "The holder did not agree to the cancellation in time",
-            "The voucher stands. If it is still to be cancelled, sign for it again.",
+            "An application of yours has expired",
+            "Nobody went on with it for long; its documents were removed. If it is still wanted, begin a new one.",
+        ),
+    },
+    "voucher.cancel_asked": {
+        "zh": Words(
+            "开立方请求作废一张数信", "开立方已签署作废贵公司持有的一张数信，等待贵公司同意。请在截止日前答复。"
+        ),
+        "en": Words(
+            "The issuer asks to cancel a voucher",
+            "It has signed that a voucher which your firm holds shall be cancelled. Agree in time, or let it stand.",
+        ),
+    },
+    "voucher.cancel_ended": {
+        "zh": Words(
+            "作废数信的请求未完成",
+            "持有人在截止日前未同意，或数信已另行转让、融资、红冲或到期。数信继续有效；如仍需要且可行，请重新签署。",
+        ),
+        "en": Words(
+            "The cancellation of a voucher came to nothing",
+            "Its holder did not agree in time, or it was passed on, financed, credited or due before. "
+            "If it is still to be cancelled and can be, sign for it again.",
         ),
     },
     "financing.requested": {

@@ -46,6 +46,18 @@ def _approval(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Ad
     yield Address(Topic.DECISION, ("approval", event.subject_id), _id(event, "organisation_id"), may, but=maker)
 
 
+def _unconfirmed(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """The debtor's people who sign for a payable, but for whoever proposed it."""
+    may, maker = frozenset({P.CLAIM_CONFIRM}), _id(event, "proposed_by")
+    yield Address(Topic.DECISION, ("payable", event.subject_id), _id(event, "debtor_id"), may, but=maker)
+
+
+def _abandoned(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Whoever drafted or submitted an application with which nobody went on."""
+    if event.body["state"] == "expired":
+        yield Address(Topic.DECISION, ("application", event.subject_id), person_id=_id(event, "maker_person_id"))
+
+
 def _undecided(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
     """Whoever asked, where nobody decided in time."""
     if event.body["state"] == "expired":
@@ -157,7 +169,10 @@ RULES: dict[str, Rule] = {
     "approval.closed": _undecided,
     "payable.expired": _of_maker("payable"),
     "cash.proposal_expired": _of_maker("entry"),
-    "voucher.cancel_expired": _of_maker("voucher"),
+    "voucher.cancel_ended": _of_maker("voucher"),
+    "party.application_changed": _abandoned,
+    "payable.proposed": _unconfirmed,
+    "voucher.cancel_asked": _of_field(Topic.DECISION, "voucher", "holder_id", P.VOUCHER_ACCEPT),
     "financing.requested": _of_field(Topic.DECISION, "financing", "funder_id", P.FINANCING_DECIDE),
     "voucher.offered": _of_field(Topic.OFFER, "voucher", "receiver_id", P.VOUCHER_ACCEPT),
     "holding.transfer_offered": _of_field(Topic.OFFER, "holding", "to_id", P.VOUCHER_ACCEPT, "holding_id"),
