@@ -49,6 +49,7 @@ from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.oversight.notices import operations as notices
 from fourflow.oversight.notices import queries as told
 from fourflow.platform import clock
+from fourflow.platform.db import ordering
 from fourflow.platform.events import operations as stream
 from fourflow.platform.events import queries as events
 from fourflow.platform.ids import new_id
@@ -60,7 +61,8 @@ AFTER = LAST + timedelta(1)
 
 @pytest.fixture
 def sweep(founded: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[[date, Callable[[], int]], int]:
-    """What a sweep of the worker ends on a day."""
+    """What a sweep of the worker ends on a day, a row a page."""
+    monkeypatch.setattr(ordering, "AT_ONCE", 1)
 
     def run(on: date, job: Callable[[], int]) -> int:
         monkeypatch.setattr(clock, "now", lambda: founded.on(on).now)

@@ -25,7 +25,7 @@ from fourflow.capital.claims.types import (
     Underlying,
 )
 from fourflow.foundation.parties.types import Actor
-from fourflow.platform.db.ordering import in_order
+from fourflow.platform.db.ordering import every, in_order
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
 
@@ -157,10 +157,10 @@ def payables(
     return [row.to_type() for row in rows[:size]]
 
 
-def unconfirmed(*, on: date, limit: int = 500) -> list[PayableId]:
+def unconfirmed(*, on: date) -> Iterator[PayableId]:
     """Proposed payables whose last day is before a day, the longest overdue first; for the sweeper."""
     rows = models.Payable.objects.filter(state=PayableState.PROPOSED.value, decide_by__lt=on)
-    return [PayableId(key) for key in rows.order_by("decide_by", "id").values_list("id", flat=True)[:limit]]
+    return (PayableId(row.id) for row in every(rows, "decide_by"))
 
 
 def payables_on(*, actor: Actor, underlyings: Sequence[Underlying]) -> list[ConfirmedPayable | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -178,7 +178,7 @@ def _waiting(**where: Any) -> QuerySet[models.Financing]:
 
 #: what sweepers ask many times a minute, mostly for nothing
 _IN_STATE = prepared(lambda: _waiting(state=Given("state"), id__gt=Given("after")))
-_FALLEN_DUE = prepared(lambda: _waiting(state__in=BEFORE_PAYOUT, quote__due_on__lte=Given("on")))
+_FALLEN_DUE = prepared(lambda: _waiting(state__in=BEFORE_PAYOUT, quote__due_on__lte=Given("on"), id__gt=Given("after")))
 _UNDECIDED = prepared(
     lambda: (
         models.Financing.objects.visible_to(SYSTEM)
@@ -192,16 +192,21 @@ _UNDECIDED = prepared(
 def in_state(state: FinancingState) -> Iterator[Financing]:
     """For sweepers: all financings that wait in a state, the oldest first; those of frozen parts hold up no other."""
 
+    return _every(lambda after: _IN_STATE(state=state.value, after=after))
+
+
+def fallen_due(*, on: date) -> Iterator[Financing]:
+    """For the sweeper: all requests without an instructed payout whose voucher is due, the oldest first."""
+    return _every(lambda after: _FALLEN_DUE(on=on, after=after))
+
+
+def _every(behind: Callable[[UUID], Iterable[models.Financing]]) -> Iterator[Financing]:
+    """All rows of a prepared query that goes on behind a key."""
+
     def page(last: Financing | None) -> list[Financing]:
-        found = _IN_STATE(state=state.value, after=last.id if last else BEFORE_ALL)
-        return [row.to_type() for row in found]
+        return [row.to_type() for row in behind(last.id if last else BEFORE_ALL)]
 
     return page_by_page(page, AT_ONCE)
-
-
-def fallen_due(*, on: date) -> list[Financing]:
-    """For the sweeper: requests without an instructed payout whose voucher is due."""
-    return [row.to_type() for row in _FALLEN_DUE(on=on)]
 
 
 def undecided(*, funder_ids: Collection[UUID]) -> list[Financing]:

@@ -38,7 +38,7 @@ from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountView, Actor, RoleKind
 from fourflow.platform.crypto.sealing import Tampered, blind_index, seal, unseal
-from fourflow.platform.db.ordering import in_order
+from fourflow.platform.db.ordering import every, in_order
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.ids import encode
@@ -199,10 +199,10 @@ def recoveries(actor: Actor) -> list[RecoveryView]:
     return [row.to_type() for row in models.Recovery.objects.visible_to(actor).order_by("-id")[:PAGE]]
 
 
-def lapsed_recoveries(at: datetime, limit: int = PAGE) -> list[UUID]:
+def lapsed_recoveries(at: datetime) -> Iterator[UUID]:
     """Approved recoveries whose halves are no longer good, for the sweeper; ``at`` is the machine's instant."""
     found = models.Recovery.objects.filter(state=RecoveryState.APPROVED, until__lte=at)
-    return list(found.order_by("until", "id").values_list("id", flat=True)[:limit])
+    return (row.id for row in every(found, "until"))
 
 
 def emergencies(actor: Actor) -> list[EmergencyView]:

@@ -20,6 +20,7 @@ from fourflow.foundation.approvals.types import (
     Snapshot,
 )
 from fourflow.platform.clock import business_date
+from fourflow.platform.db.ordering import every
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.events.types import Evidenced
 
@@ -125,10 +126,10 @@ def differences(before: Snapshot, after: Snapshot) -> tuple[Change, ...]:
     return changes(before, after)
 
 
-def overdue(on: date, *, limit: int = 200) -> list[Approval]:
+def overdue(on: date) -> Iterator[Approval]:
     """Pending requests whose last day was before a day, the oldest first, without their decisions; for the sweeper."""
     found = models.ApprovalRow.objects.filter(state=ApprovalState.PENDING, decide_by__lt=on)
-    return [row.to_type() for row in found.order_by("decide_by", "id")[:limit]]
+    return (row.to_type() for row in every(found, "decide_by"))
 
 
 def evidenced() -> Iterator[Evidenced]:

@@ -31,6 +31,7 @@ from fourflow.capital.settlement import queries as payments
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as register
 from fourflow.foundation.parties.types import SYSTEM
+from fourflow.platform.db.prepared import prepared
 
 S = FinancingState
 
@@ -117,14 +118,19 @@ def test_a_part_that_is_frozen_after_the_request_is_not_paid_for(desk: Desk, ear
         early.disburse(financing)
 
 
-def test_a_request_that_is_still_open_when_the_voucher_falls_due_lapses(desk: Desk, early: Desk) -> None:
+def test_a_request_that_is_still_open_when_the_voucher_falls_due_lapses(
+    desk: Desk, early: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
     financing = early.registered(desk.tier_two())
     due = desk.on(DUE)
     with pytest.raises(GateClosed):
         due.disburse(financing)
     with pytest.raises(QuoteExpired):
         operations.lapse(financing_id=financing.id, effective_at=early.now, today=early.day)
-    assert [found.id for found in queries.fallen_due(on=DUE)] == [financing.id]
+    another = early.requested(desk.tier_two())
+    monkeypatch.setattr(queries, "AT_ONCE", 1)
+    monkeypatch.setattr(queries, "_FALLEN_DUE", prepared(queries._FALLEN_DUE._build))  # compiled anew, for pages of one
+    assert [found.id for found in queries.fallen_due(on=DUE)] == [financing.id, another.id]
     assert operations.lapse(financing_id=financing.id, effective_at=due.now, today=DUE).state is S.FAILED
 
 

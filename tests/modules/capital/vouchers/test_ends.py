@@ -12,6 +12,7 @@ from tests.builders.financing import account, set_value
 from tests.builders.refusals import settle
 from tests.builders.settlement import never_arrived
 from tests.builders.vouchers import DUE, Company, states, usd
+from tests.modules.capital.vouchers.test_taking_back import ask
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableId
@@ -19,7 +20,6 @@ from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
 from fourflow.capital.settlement.types import PaymentInstruction, Purpose
 from fourflow.capital.vouchers import jobs, operations, queries
-from fourflow.capital.vouchers.queries import register
 from fourflow.capital.vouchers.types import (
     AccountMissing,
     AmountInvalid,
@@ -35,6 +35,7 @@ from fourflow.capital.vouchers.types import (
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Barred, NotPermitted
+from fourflow.platform.db import ordering
 from fourflow.platform.events import queries as events
 from fourflow.platform.ids import new_id
 from fourflow.platform.models import CalendarYear
@@ -215,7 +216,7 @@ def test_the_days_of_grace_before_the_stop_list_are_a_dated_value(
 def test_late_vouchers_in_their_days_of_grace_hide_none_that_stands_behind_them(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(register, "AT_ONCE", 1)
+    monkeypatch.setattr(ordering, "AT_ONCE", 1)
     late = [company.accepted("1000.00", due_on=DUE - timedelta(days=days)) for days in (0, 1, 1)]
     for voucher in late:
         company.overdue(voucher)
@@ -225,10 +226,32 @@ def test_late_vouchers_in_their_days_of_grace_hide_none_that_stands_behind_them(
     assert [one.due_on for one in found] == sorted(voucher.due_on for voucher in late)
 
 
+def test_a_sweep_reads_all_of_its_rows_though_none_of_those_before_could_move(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ordering, "AT_ONCE", 1)
+    days = (0, 1, 1)
+    running = [company.accepted("1000.00", due_on=DUE - timedelta(days=one)) for one in days]
+    assert list(queries.due(on=DUE)) == [one.id for one in sorted(running, key=lambda one: (one.due_on, one.id))]
+    assert set(queries.due(on=DUE - timedelta(1))) == {one.id for one in running[1:]}
+    for one in running:
+        ask(company, one)
+    offered = [company.offered("1000.00") for _ in days]
+    parts = [company.offer(company.held("1000.00"), company.supplier(2)) for _ in days]
+    far = DUE + timedelta(999)
+    assert set(queries.unagreed(on=far)) == {one.id for one in running}
+    found = queries.stale_offers(on=far)
+    assert [set(some) for some in found] == [{one.id for one in offered}, {one.id for one in parts}]
+    for one in running:
+        company.overdue(one)
+    assert set(queries.long_overdue(due_before=DUE)) == {one.id for one in running[1:]}
+    assert set(queries.long_overdue(due_before=far)) == {one.id for one in running}
+
+
 def test_a_silent_bank_keeps_no_other_voucher_from_being_overdue(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(register, "AT_ONCE", 1)
+    monkeypatch.setattr(ordering, "AT_ONCE", 1)
     waiting = [with_accounts(company).accepted("1000.00") for _ in range(2)]
     at(company.on(DUE), monkeypatch)
     assert jobs.mature_due() == 2

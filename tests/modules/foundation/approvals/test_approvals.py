@@ -142,9 +142,9 @@ def test_a_request_whose_time_is_over_ends_once_and_says_so() -> None:
     approval, after = ask(), LAST_SECOND + timedelta(seconds=1)
     with pytest.raises(AlreadyDecided):
         operations.expire(approval_id=approval.id, effective_at=LAST_SECOND)
-    assert (queries.overdue(LAST), queries.overdue(LAST + timedelta(1))) == ([], [approval])
+    assert (list(queries.overdue(LAST)), list(queries.overdue(LAST + timedelta(1)))) == ([], [approval])
     closed = operations.expire(approval_id=approval.id, effective_at=after)
-    assert (closed.state, queries.overdue(LAST + timedelta(1))) == (ApprovalState.EXPIRED, [])
+    assert (closed.state, list(queries.overdue(LAST + timedelta(1)))) == (ApprovalState.EXPIRED, [])
     with pytest.raises(AlreadyDecided):
         operations.expire(approval_id=approval.id, effective_at=after)
     told = events.of_subject(approval.id)[-1]

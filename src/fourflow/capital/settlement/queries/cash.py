@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -24,7 +24,7 @@ from fourflow.capital.settlement.types import (
     UnmatchedCash,
 )
 from fourflow.foundation.parties.types import Actor
-from fourflow.platform.db.ordering import in_order
+from fourflow.platform.db.ordering import every, in_order
 from fourflow.platform.money import Money
 
 #: what placed cash may be sorted by
@@ -56,10 +56,9 @@ def suspense() -> tuple[int, datetime | None]:
     return found
 
 
-def undecided_proposals(*, on: date, limit: int = 200) -> list[UUID]:
+def undecided_proposals(*, on: date) -> Iterator[UUID]:
     """Unmatched cash for which something is proposed whose last day is before a day, by entry; for the sweeper."""
-    found = models.Suspense.objects.filter(decide_by__lt=on).order_by("decide_by", "entry_id")
-    return list(found.values_list("entry_id", flat=True)[:limit])
+    return (row.entry_id for row in every(models.Suspense.objects.filter(decide_by__lt=on), "decide_by"))
 
 
 def _parts(row: models.Suspense) -> list[dict[str, str]]:

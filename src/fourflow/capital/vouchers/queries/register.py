@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, QuerySet, Sum, TextField
+from django.db.models import F, Func, Sum, TextField
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from fourflow.capital.vouchers import models
@@ -30,14 +30,12 @@ from fourflow.capital.vouchers.types import (
     VoucherState,
 )
 from fourflow.foundation.parties.types import SYSTEM, Actor
-from fourflow.platform.db.ordering import PageInvalid, in_order, page_by_page
+from fourflow.platform.db.ordering import PageInvalid, every, in_order
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
 
 #: what a list may be sorted by: the name in an address → the indexed column
 SORTS = {"due_on": "due_on", "issued_on": "issued_on", "face": "face_minor"}
-#: vouchers that a sweep reads with one statement
-AT_ONCE = 200
 HOLDING_SORTS = {"amount": "amount_minor", "acquired": "id", "tier": "tier"}
 
 
@@ -278,39 +276,29 @@ def positions() -> dict[tuple[UUID, str], int]:
     return {(row["holder_id"], row["currency"]): int(row["amount"] - row["paid"]) for row in rows}
 
 
-def due(*, on: date, limit: int = 200) -> list[VoucherId]:
+def due(*, on: date) -> Iterator[VoucherId]:
     """Active vouchers whose due date has come; for the sweeper."""
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.ACTIVE, due_on__lte=on)
-    return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
+    return (VoucherId(row.id) for row in every(rows, "due_on"))
 
 
 def unpaid(*, before: date) -> Iterator[Voucher]:
-    """Vouchers that wait for a payment that was due before a day; for the sweeper."""
+    """Vouchers that wait for a payment that was due before a day; for the sweeper. A silent bank holds up no other's."""
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.MATURING, due_on__lt=before)
-    return _all_by_due(rows)
+    return (row.to_type() for row in every(rows, "due_on"))
 
 
 def unrestricted_overdue() -> Iterator[Voucher]:
     """Overdue vouchers that have not put their issuer on the stop list; for the sweeper."""
     states = [VoucherState.OVERDUE, VoucherState.DEFAULTED]
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state__in=states, restricted_on__isnull=True)
-    return _all_by_due(rows)
+    return (row.to_type() for row in every(rows, "due_on"))
 
 
-def _all_by_due(rows: QuerySet[models.Voucher]) -> Iterator[Voucher]:
-    """All of them: one bank that is silent, or one core in its days of grace, holds up no other's."""
-
-    def page(last: Voucher | None) -> list[Voucher]:
-        behind = rows.filter(TupleGreaterThan(Tuple("due_on", "id"), (last.due_on, last.id))) if last else rows
-        return [row.to_type() for row in behind.order_by("due_on", "id")[:AT_ONCE]]
-
-    return page_by_page(page, AT_ONCE)
-
-
-def long_overdue(*, due_before: date, limit: int = 200) -> list[VoucherId]:
+def long_overdue(*, due_before: date) -> Iterator[VoucherId]:
     """Overdue vouchers that were due before a day; for the sweeper."""
     rows = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.OVERDUE, due_on__lt=due_before)
-    return [VoucherId(pk) for pk in rows.order_by("due_on", "id").values_list("id", flat=True)[:limit]]
+    return (VoucherId(row.id) for row in every(rows, "due_on"))
 
 
 def preview_payment(*, actor: Actor, voucher_id: VoucherId, amount: Money) -> list[Redemption]:
@@ -336,20 +324,20 @@ def is_blocked(*, holding_id: HoldingId) -> bool:
     return bool(models.Overlay.objects.open_over(part))
 
 
-def stale_offers(*, on: date, limit: int = 200) -> tuple[list[VoucherId], list[HoldingId]]:
+def stale_offers(*, on: date) -> tuple[Iterator[VoucherId], Iterator[HoldingId]]:
     """Offers and offered parts whose time is over; for the sweeper."""
     vouchers_ = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.OFFERED, offer_expires_on__lt=on)
     parts_ = models.Holding.objects.visible_to(SYSTEM).filter(state=HoldingState.LOCKED_TRANSFER, expires_on__lt=on)
     return (
-        [VoucherId(pk) for pk in vouchers_.values_list("id", flat=True)[:limit]],
-        [HoldingId(pk) for pk in parts_.values_list("id", flat=True)[:limit]],
+        (VoucherId(row.id) for row in every(vouchers_, "due_on")),
+        (HoldingId(row.id) for row in every(parts_, "expires_on")),
     )
 
 
-def unagreed(*, on: date, limit: int = 200) -> list[VoucherId]:
+def unagreed(*, on: date) -> Iterator[VoucherId]:
     """Vouchers for whose cancellation the issuer signed, and the last day to agree was before a day; for the sweeper."""
-    found = models.Voucher.objects.visible_to(SYSTEM).filter(cancel_by__lt=on).order_by("cancel_by", "id")
-    return [VoucherId(pk) for pk in found.values_list("id", flat=True)[:limit]]
+    rows = models.Voucher.objects.visible_to(SYSTEM).filter(cancel_by__lt=on)
+    return (VoucherId(row.id) for row in every(rows, "cancel_by"))
 
 
 def has_overdue(*, issuer_id: UUID) -> bool:

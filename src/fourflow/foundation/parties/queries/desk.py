@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
 from typing import TypeVar, cast
@@ -24,7 +24,7 @@ from fourflow.foundation.parties.types import (
     Permission,
 )
 from fourflow.platform.crypto.sealing import Tampered
-from fourflow.platform.db.ordering import in_order
+from fourflow.platform.db.ordering import every, in_order
 
 M = TypeVar("M", bound=db.Model)
 PAGE = 200
@@ -55,11 +55,11 @@ def applications(
     return [row.to_type(documents[row.id]) for row in rows]
 
 
-def idle_applications(*, before: datetime, limit: int = PAGE) -> list[UUID]:
+def idle_applications(*, before: datetime) -> Iterator[UUID]:
     """Drafts and returned applications with which nobody went on since then, the longest idle first; for the sweeper."""
     states = [ApplicationState.DRAFT.value, ApplicationState.RETURNED.value]
     found = models.ApplicationRow.objects.filter(state__in=states, idle_since__lt=before)
-    return list(found.order_by("idle_since", "id").values_list("id", flat=True)[:limit])
+    return (row.id for row in every(found, "idle_since"))
 
 
 def application(actor: Actor, application_id: UUID) -> ApplicationView:

@@ -213,13 +213,13 @@ class Story:
         """Once, near the end: the bank rejects the programme's payments of one voucher, which so comes late."""
         if self._late is not None or self.stage.today < self._late_from:
             return
-        due = voucher_queries.due(on=self.stage.today)
-        if due:
-            self._late = (due[0], self.stage.today)
-            self.outcome.late_voucher = due[0]
-            parts = voucher_queries.parts(actor=SYSTEM, voucher_id=due[0])
+        due = next(voucher_queries.due(on=self.stage.today), None)
+        if due is not None:
+            self._late = (due, self.stage.today)
+            self.outcome.late_voucher = due
+            parts = voucher_queries.parts(actor=SYSTEM, voucher_id=due)
             scenes.fault(self.stage, 0, "pain.001", "reject", len([p for p in parts if p.state.is_live]))
-            voucher_jobs.mature_one(due[0])
+            voucher_jobs.mature_one(due)
             self.backstage.settle()
 
     def _after_maturities(self) -> None:
