@@ -1,7 +1,7 @@
 """A process with everything imported that forks for each command: what runs is a process of its own, without the wait.
 
 Lines of JSON come in on standard input: ``arguments`` of ``fourflow``, or ``code`` to execute, and the files for its ``out``
-and ``err``; an exit status goes out for each. How the real program starts is tried in tests/interfaces/cli/test_family.py.
+and ``err``; an exit status goes out for each. How the real program starts is tried in tests/interfaces/cli/test_story.py.
 """
 
 from __future__ import annotations

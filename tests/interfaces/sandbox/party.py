@@ -39,6 +39,17 @@ def free_ports(count: int) -> list[int]:
     return found
 
 
+def ports_in_a_row(count: int) -> int:
+    """The first of so many ports, one after the other, that were free a moment ago."""
+    while True:
+        first = free_ports(1)[0]
+        with contextlib.suppress(OSError), contextlib.ExitStack() as held:
+            for port in range(first + 1, first + count):
+                held.enter_context(socket.socket()).bind(("127.0.0.1", port))
+                _PORTS[:] = [other for other in _PORTS if other != port]
+            return first
+
+
 @dataclass
 class Answer:
     """What came back; ``headers`` in lower case."""

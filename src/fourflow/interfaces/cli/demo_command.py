@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -17,27 +18,38 @@ from fourflow.platform.crypto.keys import home
 STAGES = {"import": "order file", "onboard": "firms", "year": "deliveries of the year"}
 
 
+def _file(what: str) -> Any:
+    return typer.Option(help=what, exists=True, dir_okay=False, readable=True)
+
+
 def demo(
     port: Annotated[int, typer.Option(help="the site's port; the next three are the sandbox parties'")] = 8000,
     once: Annotated[bool, typer.Option("--once", help="end after the story")] = False,
+    orders: Annotated[Path | None, _file("another order file of the same layout")] = None,
+    assumptions: Annotated[Path | None, _file("another file of assumptions with the same fields")] = None,
 ) -> None:
-    """Play a year of real orders through the platform, then serve the site until Ctrl-C."""
+    """Play a year of real orders through the platform, then serve the site until Ctrl-C.
+
+    With ``--once`` the exit status is 1 where books, rows or log do not agree at the end.
+    """
     running.choose_ports(port)
     try:
         with running.open_stage() as members:
             fresh = running.prepare(members)
             running.start_django()
-            start = story_start()
-            running.write_prices(bank_rates())
-            members.start(*running.sandbox_members(port, start))
+            from fourflow.interfaces.cli.demo import story
+
+            given, content = story.assumptions(assumptions), story.order_file(orders)
+            running.write_prices({bank["code"]: bank["rate"] for bank in given["banks"]})
+            members.start(*running.sandbox_members(port, str(given["start"])))
             running.write_outside(port)
             if fresh:
                 (home() / running.STARTED).touch()
-                play()
+                play(given, content)
             if once:
                 if not fresh:
                     talk.print((home() / "story.txt").read_text())
-                return
+                raise typer.Exit(0 if told()["agrees"] else 1)
             serve(members, port)
             raise typer.Exit(members.watch())
     except running.AlreadyRunning as error:
@@ -48,28 +60,22 @@ def demo(
         raise typer.Exit(130) from None
 
 
-def story_start() -> str:
-    from fourflow.interfaces.cli.demo import story
-
-    return str(story.assumptions()["start"])
-
-
-def bank_rates() -> dict[str, str]:
-    from fourflow.interfaces.cli.demo import story
-
-    return {bank["code"]: bank["rate"] for bank in story.assumptions()["banks"]}
-
-
 def serve(members: family.Family, port: int) -> None:
     """The site and what works behind it; the sign-ins are printed."""
     running.serve(members, port)
     talk.print(f"\nThe site is at [bold]http://127.0.0.1:{port}[/] (SANDBOX). Sign in as")
-    for line in json.loads((home() / "story.json").read_text())["sign_ins"]:
+    for line in told()["sign_ins"]:
         talk.print(f"  {line['role']:<18} {line['email']:<44} password {line['password']}")
     talk.print("Ctrl-C stops everything.")
 
 
-def play() -> None:
+def told() -> dict[str, Any]:
+    """What the story left behind: ``sign_ins``, ``counts`` of operations, ``agrees``."""
+    found: dict[str, Any] = json.loads((home() / "story.json").read_text())
+    return found
+
+
+def play(given: dict[str, Any], orders: bytes) -> None:
     """The story with progress bars, and what it prints at its end."""
 
     from fourflow.foundation.evidence.adapters.home import LocalKey, write_policy
@@ -79,7 +85,6 @@ def play() -> None:
     from fourflow.platform.crypto.keys import secret
 
     began = time.monotonic()
-    given = story.assumptions()
     _print_assumptions(given)
     clock.found("sandbox", clock.instant_of(given["start"]))
     calendar.fill("CN")
@@ -94,15 +99,16 @@ def play() -> None:
         def progress(what: str, done: int, total: int) -> None:
             bars.update(tasks[what], completed=done, total=total)
 
-        told = story.Story(stage, progress)
-        outcome = told.run()
+        tale = story.Story(stage, orders, progress)
+        outcome = tale.run()
     from fourflow.interfaces.cli.demo import closing
 
-    text = closing.tell(stage, told.company, told.backstage, outcome, time.monotonic() - began)
-    talk.print(text)
-    (home() / "story.txt").write_text(text)
-    sign_ins = closing.sign_ins(stage, told.company, outcome)
-    (home() / "story.json").write_text(json.dumps({"sign_ins": sign_ins, "counts": dict(stage.counts)}, indent=1))
+    sign_ins = closing.sign_ins(stage, tale.company, outcome)  # first: these are operations too, and are counted
+    page = closing.tell(stage, tale.company, tale.backstage, outcome, time.monotonic() - began)
+    talk.print(page.text)
+    (home() / "story.txt").write_text(page.text)
+    kept = {"sign_ins": sign_ins, "counts": dict(stage.counts), "agrees": page.agrees}
+    (home() / "story.json").write_text(json.dumps(kept, indent=1))
 
 
 def _witnesses(log_vkey: str) -> list[tuple[str, str, str]]:

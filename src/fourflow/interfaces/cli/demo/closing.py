@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from fourflow.config import wiring
@@ -17,7 +18,15 @@ from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.events import queries as events
 
 
-def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome, seconds: float) -> str:
+@dataclass(frozen=True)
+class LastPage:
+    """What is printed, and whether register, ledger, banks, rows and log agree as they must."""
+
+    text: str
+    agrees: bool
+
+
+def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome, seconds: float) -> LastPage:
     """Everything that was read, done, and agrees."""
     writer = wiring.writer()
     for _ in range(200):
@@ -54,7 +63,9 @@ def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome,
         f"Operations: {counts}.",
         f"The story took {seconds:.1f} s ({', '.join(f'{k} {v:.1f} s' for k, v in outcome.seconds.items())}).",
     ]
-    return "\n".join(lines)
+    agrees = not agreed.differences and agreed.register_total == agreed.ledger_total
+    witnessed = head is not None and len(head.witnesses) == len(company.funders)
+    return LastPage("\n".join(lines), agrees and checked.sound and not rows.findings and witnessed)
 
 
 def sign_ins(stage: Stage, company: Company, outcome: Outcome) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from importlib import resources
+from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
@@ -41,16 +42,16 @@ Item = TypeVar("Item", bound=tuple[Any, ...])
 Progress = Callable[[str, int, int], None]
 
 
-def assumptions() -> dict[str, Any]:
-    """The assumptions file that ships with the story."""
-    text = resources.files("fourflow.interfaces.cli.demo").joinpath("assumptions.yaml").read_text(encoding="utf-8")
+def assumptions(file: Path | None = None) -> dict[str, Any]:
+    """What the order file does not say: as it ships with the story, or another file of the same fields."""
+    text = (file or resources.files("fourflow.interfaces.cli.demo") / "assumptions.yaml").read_text(encoding="utf-8")
     loaded: dict[str, Any] = yaml.safe_load(text)
     return loaded
 
 
-def order_file() -> bytes:
-    """The order file that ships, with its provenance beside it."""
-    return resources.files("fourflow.interfaces.cli.demo_data").joinpath("scms_delivery_history.csv").read_bytes()
+def order_file(file: Path | None = None) -> bytes:
+    """The order file that ships, with its provenance beside it, or another one of its layout."""
+    return (file or resources.files("fourflow.interfaces.cli.demo_data") / "scms_delivery_history.csv").read_bytes()
 
 
 @dataclass
@@ -70,8 +71,8 @@ class Outcome:
 class Story:
     """Plays a fortnight at a time on a moved clock; every act is an operation of the doors."""
 
-    def __init__(self, stage: Stage, progress: Progress) -> None:
-        self.stage, self.progress = stage, progress
+    def __init__(self, stage: Stage, orders: bytes, progress: Progress) -> None:
+        self.stage, self.orders, self.progress = stage, orders, progress
         self.company: Company
         self.desk: scenes.FirstDesk
         self.outcome: Outcome
@@ -123,7 +124,7 @@ class Story:
             "scms",
             actor,
             lambda: documents.import_file(
-                content=order_file(),
+                content=self.orders,
                 file_name="scms_delivery_history.csv",
                 source=ScmsSource(),
                 mode=ImportMode.GOOD_ROWS,
