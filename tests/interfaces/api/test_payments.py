@@ -47,6 +47,9 @@ def test_a_payment_is_released_by_a_second_person_or_taken_back_and_a_contradict
     world: World, draft: Draft
 ) -> None:
     path = f"payments/{api.encode('ins', draft('pay-1').id)}"
+    assert [one["id"] for one in world.core.get("payments")["data"]] == [path.removeprefix("payments/")]
+    voucher = api.encode("vch", new_id())
+    assert world.core.get(f"payments?voucher_id={voucher}")["data"] == [], "a payment for another matter"
     confirmed = {"password": PASSWORD}
     refused = world.core.post(f"{path}/release", confirmed, 403)
     assert refused["code"] == "settlement.same_person_twice", "who prepared it does not release it"

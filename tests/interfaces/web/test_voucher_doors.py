@@ -24,6 +24,7 @@ from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web import menu
 from fourflow.interfaces.web.addresses import text, to
+from fourflow.platform.ids import new_id
 
 
 def overlays(voucher: Any) -> list[Any]:
@@ -175,6 +176,10 @@ class TestObligations:
         for who in ("core", "supplier"):
             assert link in scene.get(who, to("voucher", voucher.id)).content.decode()
         assert link not in scene.get("bank", to("voucher", voucher.id)).content.decode()  # its line, not its money
+        listed = scene.get("core", f"/payments?voucher_id={text('voucher', voucher.id)}").content.decode()
+        of_another = scene.get("core", f"/payments?voucher_id={text('voucher', new_id())}").content.decode()
+        assert to("instruction", order.id) in listed and voucher.number[-8:] in listed
+        assert to("instruction", order.id) not in of_another
         shown = ask(scene, "core checker", path, amount="4000.00")
         given = {**fields(shown), "outcome": "approve", "password": seed.PASSWORD}
         underway = scene.clients["core checker"].post(path, given)

@@ -23,6 +23,8 @@ from fourflow.capital.financing.types import (
     Running,
     WhatIf,
 )
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.ordering import in_order, page_by_page
@@ -106,6 +108,13 @@ def financings(
     if applicant_id is not None:
         rows = rows.filter(applicant_id=applicant_id)
     return [row.to_type() for row in rows[:limit]]
+
+
+def paid_for(*, actor: Actor, voucher_id: UUID) -> list[UUID]:
+    """What payments for a voucher are about: its parts and its financings, as far as the actor's organisation may see them."""
+    parts = vouchers.parts(actor=actor, voucher_id=VoucherId(voucher_id))
+    lent = models.Financing.objects.visible_to(actor).filter(quote__voucher_id=voucher_id)
+    return [*(part.id for part in parts), *lent.values_list("id", flat=True)]
 
 
 def running(*, actor: Actor, funder_id: UUID) -> list[Running]:

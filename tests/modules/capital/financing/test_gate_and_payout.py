@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.builders.financing import EARLY, Desk
+from tests.builders.parties import Firm
 from tests.builders.refusals import refuse, settle
 from tests.builders.settlement import never_arrived
 from tests.builders.vouchers import DUE, book, usd
@@ -32,6 +34,7 @@ from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as register
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform.db.prepared import prepared
+from fourflow.platform.db.reading import reading
 
 S = FinancingState
 
@@ -132,6 +135,25 @@ def test_a_request_that_is_still_open_when_the_voucher_falls_due_lapses(
     monkeypatch.setattr(queries, "_FALLEN_DUE", prepared(queries._FALLEN_DUE._build))  # compiled anew, for pages of one
     assert [found.id for found in queries.fallen_due(on=DUE)] == [financing.id, another.id]
     assert operations.lapse(financing_id=financing.id, effective_at=due.now, today=DUE).state is S.FAILED
+
+
+def test_a_payout_is_among_the_payments_for_its_voucher_for_those_who_see_the_financing(
+    desk: Desk, early: Desk
+) -> None:
+    financing = early.disburse(early.registered(desk.tier_two()))
+    voucher_id = financing.quote.voucher_id
+
+    def listed(firm: Firm) -> list[UUID]:
+        actor = early.company.actor(firm)
+        with reading(actor):
+            about = queries.paid_for(actor=actor, voucher_id=voucher_id)
+            return [one.subject_id for one in payments.payments(actor=actor, about=about)]
+
+    company = early.company
+    for firm in (company.supplier(2), company.funder):
+        assert listed(firm) == [financing.id]
+    for firm in (company.core, company.supplier(1), company.supplier(3)):
+        assert listed(firm) == []
 
 
 def test_a_bank_that_cannot_pay_leaves_everything_as_it_was(desk: Desk, early: Desk) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -57,12 +57,14 @@ def payments(
     states: Sequence[InstructionState] = (),
     purpose: Purpose | None = None,
     search: str = "",
+    about: Collection[UUID] | None = None,
     sort: str = "",
     only: Sequence[UUID] | None = None,
 ) -> list[PaymentInstruction]:
     """Payments in which the actor's organisation takes part, the newest first or by ``SORTS``.
 
-    ``before`` is the last id of the page before; ``search`` is the beginning of a reference or a bank reference.
+    ``before`` is the last id of the page before; ``search`` is the beginning of a reference or a bank reference; ``about``
+    are the objects that they are paid for (parts of vouchers, financings).
 
     :raises PageInvalid: an order or a last row that this list does not have.
     """
@@ -71,6 +73,8 @@ def payments(
         found = found.filter(state__in=[state.value for state in states])
     if purpose is not None:
         found = found.filter(purpose=purpose.value)
+    if about is not None:
+        found = found.filter(subject_id__in=list(about))
     if search:
         found = found.filter(Q(reference__startswith=search) | Q(bank_reference__startswith=search))
     return [row.to_type() for row in found[:limit]]

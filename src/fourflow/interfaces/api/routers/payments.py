@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 from pydantic import AwareDatetime
 
+from fourflow.capital.financing import queries as financing
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
     ExpectationView,
@@ -24,6 +25,7 @@ from fourflow.interfaces.api.ids import (
     InstructionId,
     MessageId,
     PartyId,
+    VoucherId,
 )
 from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import perform
@@ -119,17 +121,28 @@ def list_payments(
     request: HttpRequest,
     state: Several[InstructionState] = (),
     purpose: Purpose | None = None,
+    voucher_id: VoucherId | None = None,
     q: Line = "",
     sort: str = "",
     cursor: str = "",
     limit: Size = 50,
 ) -> HttpResponse:
-    """Payments in which the organisation takes part, the latest first or by ``sort``: amount, on; ``q`` begins a reference."""
+    """Payments in which the organisation takes part, the latest first or by ``sort``: amount, on; ``q`` begins a reference.
+
+    ``voucher_id``: those for a voucher's parts and financings.
+    """
     actor = caller(request).actor
 
     def rows(before: UUID | None, size: int) -> list[PaymentInstruction]:
         return queries.payments(
-            actor=actor, limit=size, before=before, states=state, purpose=purpose, search=q, sort=sort
+            actor=actor,
+            limit=size,
+            before=before,
+            states=state,
+            purpose=purpose,
+            search=q,
+            about=None if voucher_id is None else financing.paid_for(actor=actor, voucher_id=voucher_id),
+            sort=sort,
         )
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))

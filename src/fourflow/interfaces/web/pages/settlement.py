@@ -12,6 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from fourflow.capital.financing import queries as financing
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
     ExceptionView,
@@ -23,6 +24,7 @@ from fourflow.capital.settlement.types import (
     TrailStep,
     UnmatchedCash,
 )
+from fourflow.capital.vouchers import queries as vouchers
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, names, refusals, texts
@@ -32,6 +34,7 @@ from fourflow.interfaces.web.components.records import Banner, Due, Empty, Link,
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import placing, returning
+from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 
@@ -42,10 +45,12 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Payments in which the organisation takes part, the newest first."""
     choices = tuple(Choice(s.value, status("payment", s.value).word) for s in InstructionState)
     purposes = tuple(Choice(p.value, names.PURPOSES.get(p.value, p.value)) for p in Purpose)
+    voucher_id = read("voucher", request.GET.get("voucher_id", ""))
 
-    def read(state: ListState) -> tuple[Sequence[PaymentInstruction], Pager]:
+    def page_of(state: ListState) -> tuple[Sequence[PaymentInstruction], Pager]:
         wanted, ticked = lists.chosen(state, "state", InstructionState), lists.only(state)
         purpose = lists.chosen(state, "purpose", Purpose)
+        about = financing.paid_for(actor=visitor.actor, voucher_id=voucher_id) if voucher_id else None
         return lists.after(
             state,
             lambda before, limit: queries.payments(
@@ -55,6 +60,7 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 states=wanted,
                 purpose=purpose[0] if purpose else None,
                 search=state.q,
+                about=about,
                 sort=state.sort,
                 only=ticked,
             ),
@@ -75,13 +81,24 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         filters=(
             Filter("state", _("State"), "choice", choices),
             Filter("purpose", _("Purpose"), "choice", purposes),
+            *_of_voucher(visitor, voucher_id),
         ),
         search=_("Reference, from its beginning"),
-        read=read,
+        read=page_of,
         draw=lambda found: [_payment(one) for one in found],
         empty=Empty("waiting", _("No payment here"), _("Payments follow from financings, due dates and fees.")),
     )
     return lists.show(request, visitor, table)
+
+
+def _of_voucher(visitor: Visitor, voucher_id: UUID | None) -> list[Filter]:
+    """The voucher's filter, where its page leads here with one."""
+    if voucher_id is None:
+        return []
+    with visitor.reading() as actor:
+        found = vouchers.vouchers(actor=actor, where=vouchers.VoucherFilter(only=(voucher_id,)), limit=1).rows
+    shown = short(found[0].number) if found else ""
+    return [Filter("voucher_id", _("Voucher"), "choice", (Choice(text("voucher", voucher_id), shown),))]
 
 
 def _payment(one: PaymentInstruction) -> Row:

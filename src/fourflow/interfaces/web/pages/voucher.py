@@ -70,6 +70,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "payable": payable,
         "claims": chain,
         "filings": filings,
+        "payments_url": f"/payments?voucher_id={text('voucher', voucher_id)}",
         "payments": [(p, status("payment", p.state.value)) for p in payments],
         "banners": [_overlay(visitor, o) for o in overlays if o.closed_on is None],
         "mine": _mine(visitor, found, parts),
