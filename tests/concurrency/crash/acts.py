@@ -47,7 +47,8 @@ from fourflow.platform.perform import perform
 
 BANK = "ALFA"
 FACE, PASSED = Money(100_000, "USD"), Money(40_000, "USD")
-OPENING = {"core": "100000.00", "bank-one": "100000.00", "supplier-one": "0.00", "supplier-two": "0.00"}
+#: enough for every death of a whole run in one world: each story pays its face once
+OPENING = {"core": "10000000.00", "bank-one": "10000000.00", "supplier-one": "0.00", "supplier-two": "0.00"}
 TERM = timedelta(days=45)
 #: sweeps that have nothing to do in these stories
 ELSEWHERE = ("settlement.reconcile", "vouchers.unpaid", "vouchers.lapse", "vouchers.default", "consume.retry")

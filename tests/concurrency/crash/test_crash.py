@@ -51,8 +51,9 @@ class Worlds:
 
     def get(self) -> World:
         if self.world is None:
-            self.world = World(self.factory.mktemp("crash"))
-            self.world.open()
+            world = World(self.factory.mktemp("crash"))
+            world.open()  # one that did not open is not kept
+            self.world = world
         return self.world
 
     def forget(self) -> None:
