@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -104,7 +104,7 @@ def company_site(
     server: str, test_database: str, assets: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """The whole site over a database of its own, seeded once: a small company with vouchers in every state."""
-    with _site(server, tmp_path_factory.mktemp("site"), "web", "seed.seed()") as address:
+    with _site(server, tmp_path_factory.mktemp("site"), "web", "seed.lately()") as address:
         yield address
 
 
@@ -117,12 +117,16 @@ def scenery_site(
         yield address
 
 
+def _database(what: str) -> str:
+    return f"{what}_{os.getpid()}"
+
+
 @contextmanager
 def _site(server: str, folder: Path, what: str, company: str) -> Iterator[str]:
     from tools.i18n import compile_all
 
     compile_all()
-    name = f"{what}_{os.getpid()}"
+    name = _database(what)
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"create database {name} template fourflow_template owner fourflow_owner strategy file_copy")
         environment = {
@@ -139,6 +143,26 @@ def _site(server: str, folder: Path, what: str, company: str) -> Iterator[str]:
         with served("fourflow.config.wsgi:application", environment) as address:
             yield address
         admin.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def behind(company_site: str, django_db_blocker: Any) -> Callable[[], AbstractContextManager[None]]:
+    """Within it the test works in the site's database, as those do who press no buttons: a bank, the log's writer."""
+    from django.db import connection
+
+    @contextmanager
+    def within() -> Iterator[None]:
+        own = connection.settings_dict["NAME"]
+        connection.close()
+        connection.settings_dict["NAME"] = _database("web")
+        try:
+            with django_db_blocker.unblock():
+                yield
+        finally:
+            connection.close()
+            connection.settings_dict["NAME"] = own
+
+    return within
 
 
 @pytest.fixture(scope="session")

@@ -27,11 +27,20 @@ def act(scene: Scene, who: str, path: str, **given: Any) -> Any:
 
 
 def confirm(scene: Scene, who: str, path: str, shown: Any) -> Any:
+    """The press goes where the page sends it, which has to be the page itself, with all of its address."""
     given = {**fields(shown), **several(shown), "outcome": "approve", "password": seed.PASSWORD}
+    assert sent_to(shown) == path, "the address names what is decided"
     done = scene.clients[who].post(path, given)
     assert done.status_code == 302, problems(done)
     assert scene.clients[who].post(path, given)["Location"] == done["Location"]
     return done
+
+
+def sent_to(answer: Any) -> str:
+    """Where a browser sends the confirming press."""
+    found = re.search(r'<form class="act" method="post" action="([^"]*)"', answer.content.decode())
+    assert found is not None
+    return unescape(found[1])
 
 
 def several(answer: Any) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement.types import AccountKind
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers.types import Holding
+from fourflow.foundation.evidence import operations as evidence
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties.types import RoleKind
 from fourflow.interfaces.web import menu
@@ -137,6 +139,18 @@ def founded(called: Mapping[str, str] | None = None) -> Company:
 def seed(rows: int = 21) -> Company:
     """A small company, and vouchers in every state."""
     return filled(founded(), rows)
+
+
+def lately(rows: int = 21) -> Company:
+    """The small company two days on: two vouchers that fell due at once are late; the facts have their places in the log."""
+    here = seed(rows)
+    hasty = replace(here, due=here.day + timedelta(1))
+    for late in [hasty.accepted(face) for face in ("90000.00", "35000.00")]:
+        hasty.overdue(late)
+    today = hasty.due_day(late).later(1)
+    clock.move_to(today.now)
+    evidence.advance()
+    return today
 
 
 def filled(here: Company, rows: int) -> Company:

@@ -153,7 +153,7 @@ def _confirm(
 ) -> HttpResponse:
     hidden = form.hidden if form.given is not None else ()
     area = Decision(
-        action=request.path,
+        action=request.get_full_path(),
         amount=act.amount(values),
         label=act.label,
         approve=act.button,
