@@ -6,9 +6,11 @@ import functools
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from importlib import import_module
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 
 from fourflow.capital.claims import jobs as claims
@@ -32,6 +34,7 @@ from fourflow.config import mail, outside
 from fourflow.foundation.access import jobs as access
 from fourflow.foundation.access import operations as access_operations
 from fourflow.foundation.access import queries as access_queries
+from fourflow.foundation.access.types import SessionView
 from fourflow.foundation.approvals import jobs as approvals
 from fourflow.foundation.approvals import queries as approval_queries
 from fourflow.foundation.clients import jobs as clients
@@ -200,6 +203,18 @@ def webhook_body(event: RecordedEvent) -> bytes:
     """What partners are told of an event; the API says how it looks outside."""
     body: bytes = import_module("fourflow.interfaces.api.webhook_bodies").write(event)
     return body
+
+
+def api_description() -> dict[str, Any]:
+    """The OpenAPI description, for the pages that explain it."""
+    schema: dict[str, Any] = import_module("fourflow.interfaces.api.inside").description()
+    return schema
+
+
+def api_read(page: HttpRequest, session: SessionView, path: str, query: str) -> HttpResponse:
+    """What the API answers the person of a session who is signed in on a page."""
+    answer: HttpResponse = import_module("fourflow.interfaces.api.inside").read(page, session, path, query)
+    return answer
 
 
 def webhook_sweepers(every: float = 0.5) -> list[Sweeper]:

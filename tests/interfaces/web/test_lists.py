@@ -84,8 +84,8 @@ LISTS = (
 )
 #: empty in this company: test_desks.py has the tables of figures and the alerts, test_voucher_doors.py what was placed,
 #: test_notices.py the messages, which come in the one order in which they were told, test_log.py the many events,
-#: test_schedules.py the files of a report
-ELSEWHERE = {"runs", "events", "messages", "overdue", "fees", "alerts", "placed"}
+#: test_schedules.py the files of a report, test_explorer.py the many routes and the events as systems are told of them
+ELSEWHERE = {"routes", "inspector", "runs", "events", "messages", "overdue", "fees", "alerts", "placed"}
 
 
 def page_of(asked: Asked) -> str:

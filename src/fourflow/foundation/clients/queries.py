@@ -104,6 +104,7 @@ def deliveries(
     *,
     actor: Actor,
     endpoint_id: UUID | None = None,
+    event_id: UUID | None = None,
     state: DeliveryState | None = None,
     sort: str = "",
     after: UUID | None = None,
@@ -117,6 +118,8 @@ def deliveries(
     rows = in_order(models.DeliveryRow.objects.visible_to(actor), sort, DELIVERY_SORTS, after=after, only=only)
     if endpoint_id is not None:
         rows = rows.filter(endpoint_id=endpoint_id)
+    if event_id is not None:
+        rows = rows.filter(event_id=event_id)
     if state is not None:
         rows = rows.filter(state=state)
     return [row.to_type() for row in rows[:limit]]

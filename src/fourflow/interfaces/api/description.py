@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from http import HTTPStatus
 from typing import Any
 
@@ -44,8 +45,13 @@ class Described(NinjaAPI):
     def get_openapi_operation_id(self, operation: Any) -> str:
         return str(operation.view_func.__name__)
 
-    def get_openapi_schema(self, **arguments: Any) -> Any:
-        schema = super().get_openapi_schema(**arguments)
+    def get_openapi_schema(self, **_arguments: Any) -> Any:
+        """The description. Working it out takes seconds and is done once a process: strangers may ask again and again."""
+        return self._description
+
+    @functools.cached_property
+    def _description(self) -> Any:
+        schema = super().get_openapi_schema()
         schema["components"]["schemas"] |= _problem()
         models = _models(self)
         for path, operations in schema["paths"].items():

@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from fourflow.interfaces.web import display
 from fourflow.interfaces.web.components.shell import Ribbon
 
 
@@ -21,6 +22,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     partial = request.headers.get("HX-Request") == "true"
     return {
         "ribbon": ribbon,
+        "display": display.of(request),
         "shell": getattr(request, "shell", None),
         # asked of the database only by a form that is signed
         "signing": visitor.standing if visitor else None,

@@ -16,7 +16,7 @@ from fourflow.foundation.parties.types import Actor
 CLASSES: dict[str, DataClass] = {
     beginning: kind
     for kind, beginnings in {
-        DataClass.PUBLIC: "audit dev language livez metrics organisation papers parameters passkeys readyz recover "
+        DataClass.PUBLIC: "audit dev explorer language livez metrics organisation papers parameters passkeys readyz recover "
         "sandbox sign-in sign-out version",
         DataClass.OWN: "drafts me messages operations reads schedules stay team views",
         DataClass.RESTRICTED: "alerts clients complaints deliveries emergencies events exceptions financing holdings home "

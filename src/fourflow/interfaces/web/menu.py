@@ -119,7 +119,7 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     governance.append(MenuItem(_("Team"), "/team", "people", P.PARTY_VIEW.value))
     governance.append(MenuItem(_("Recoveries"), "/recoveries", "key", P.MEMBER_EDIT.value))
     seen = P.PARTY_VIEW if oversees else P.WEBHOOK_EDIT
-    beside = ("/webhooks", "/sandbox/clock")
+    beside = ("/webhooks", "/sandbox/clock", "/explorer")
     governance.append(MenuItem(_("Developers"), "/clients", "link", seen.value, key="b", also=beside))
     governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a", also=("/events",)))
     yield MenuSection(_("Governance"), tuple(governance))

@@ -92,8 +92,7 @@ def client(request: HttpRequest, visitor: Visitor, client_id: UUID) -> HttpRespo
         "crumbs": crumbs(),
         "facts": facts,
         "actions": _actions(visitor, client_id, found, waiting),
-        "body": json.dumps({"keys": list(known.terms.keys)}, indent=1),
-        "body_title": _("Public keys (JWKS)"),
+        "wires": [(_("Public keys (JWKS)"), json.dumps({"keys": list(known.terms.keys)}, indent=1))],
     }
     return render(request, "web/pages/record.html", context)
 

@@ -21,7 +21,7 @@ from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import ConfirmationNeeded, Ending, FactorNotFound, SessionNotFound
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import DeclarationInvalid
-from fourflow.interfaces.web import doors, refusals
+from fourflow.interfaces.web import display, doors, refusals
 from fourflow.interfaces.web.pages.sign_in import site_of
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
@@ -66,6 +66,8 @@ def _shown(request: HttpRequest, visitor: Visitor, refused: object) -> dict[str,
         "providers": [(one, one.issuer in linked) for one in identity.providers().values()],
         "passkeys_work": site_of(request) is not None,
         "token": doors.token(),
+        "rows": display.ROWS,
+        "letters": display.LETTERS,
     }
 
 
@@ -224,6 +226,12 @@ def _nothing(request: HttpRequest, visitor: Visitor) -> None:
     return None
 
 
+def _display(request: HttpRequest, visitor: Visitor) -> HttpResponse:
+    response = redirect("/me")
+    display.keep(response, display.read(request.POST))
+    return response
+
+
 ACTS: dict[str, Act] = {
     "confirm": _confirm,
     "end": _end,
@@ -233,6 +241,7 @@ ACTS: dict[str, Act] = {
     "unlink": _unlink,
     "renew-codes": _renew,
     "password": _password,
+    "display": _display,
 }
 
 

@@ -39,9 +39,9 @@ def _others(visitor: Visitor, here: str) -> dict[str, Any]:
         "/webhooks/log": _("What was sent, when, and how the address answered. What failed can be sent again."),
     }
     words = {"/clients": _("API clients"), "/webhooks": _("Webhooks"), "/webhooks/log": _("Delivery log")}
+    words |= {"/webhooks/events": _("Event inspector"), "/explorer": _("API explorer")}
     if settings.SANDBOX and visitor.can(Permission.PARAMETER_PROPOSE):
         words["/sandbox/clock"] = _("Test clock")
-    words["/v1/openapi.json"] = _("API description")
     found = [Link(words[address], address) for address in words if address != here]
     adds = {
         "/clients": (_("New API client"), Permission.MEMBER_EDIT),
@@ -152,7 +152,8 @@ def _endpoint(one: Endpoint, firms: dict[UUID, str]) -> Row:
     return Row(number, cells, to("webhook", one.id))
 
 
-def _delivery_state(state: DeliveryState) -> Status:
+def delivery_state(state: DeliveryState) -> Status:
+    """How a delivery stands, in words."""
     return {
         DeliveryState.PENDING: Status(pg("state", "On its way"), "info", waiting=True),
         DeliveryState.DELIVERED: Status(pg("state", "Delivered"), "ok"),
@@ -180,7 +181,7 @@ def delivery_log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             ),
         )
 
-    choices = tuple(Choice(one.value, _delivery_state(one).word) for one in DeliveryState)
+    choices = tuple(Choice(one.value, delivery_state(one).word) for one in DeliveryState)
     table = lists.Table(
         id="deliveries",
         title=_("Delivery log"),
@@ -204,7 +205,7 @@ def _delivery(one: Delivery) -> Row:
         text("webhook_delivery", one.id),
         {
             "kind": one.kind,
-            "state": _delivery_state(one.state),
+            "state": delivery_state(one.state),
             "attempts": one.attempts,
             "due": one.due_at,
             "id": text("webhook_delivery", one.id),
@@ -238,18 +239,18 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
     context: dict[str, Any] = {
         "title": found.kind,
         "sub": text("webhook_delivery", found.id),
-        "state": _delivery_state(found.state),
+        "state": delivery_state(found.state),
         "crumbs": [Link(_("Delivery log"), "/webhooks/log")],
         "facts": [
             (_("Webhook"), Link(endpoint.url, to("webhook", endpoint.id))),
-            (_("Event"), Link(text("event", found.event_id), f"/events/{text('event', found.event_id)}")),
+            (_("Event"), Link(text("event", found.event_id), f"/webhooks/events/{text('event', found.event_id)}")),
             ("webhook-id", text("webhook_delivery", found.id)),
             (_real_time(_("Next attempt")), found.due_at),
         ],
     }
     if event is not None:
-        context["body"] = json.dumps(json.loads(wiring.webhook_body(event)), indent=1, ensure_ascii=False)
-        context["body_title"] = _("What is sent")
+        sent = json.dumps(json.loads(wiring.webhook_body(event)), indent=1, ensure_ascii=False)
+        context["wires"] = [(_("What is sent"), sent)]
     is_ours = endpoint.organisation_id == visitor.id and visitor.can(Permission.WEBHOOK_EDIT)
     if is_ours and found.state is not DeliveryState.PENDING:
         context["actions"] = [Link(_("Send it again"), to("webhook_delivery", found.id, "/replay"))]
