@@ -24,10 +24,13 @@ from fourflow.capital.settlement import queries as lying
 from fourflow.capital.settlement.types import (
     AccountKind,
     ExpectationId,
+    InstructionState,
     NothingProposed,
+    PaymentInstruction,
     ProposalLate,
     Purpose,
     Share,
+    StepNotAllowed,
     UnmatchedCash,
 )
 from fourflow.capital.vouchers import jobs as register_jobs
@@ -214,6 +217,45 @@ def test_what_is_proposed_for_unmatched_cash_ends_and_may_be_proposed_again(
     assert lies("b1").decide_by == AFTER + timedelta(30)
     decide(here.on(AFTER + timedelta(30)), kind, found)
     assert lying.unmatched(actor=SYSTEM) == []
+    assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
+
+
+def test_a_prepared_payment_that_nobody_releases_ends_unpaid_and_its_maker_is_told(here: Desk, sweep: Sweep) -> None:
+    core = here.company.core
+    payer = cash.account(core, "ALFA")
+    payee = cash.account(here.company.supplier(), "BETA", AccountKind.COLLECTION)
+
+    def prepare(here: Desk, reference: str) -> PaymentInstruction:
+        return banks.draft(
+            actor=here.company.actor(core),
+            reference=reference,
+            payer_account_id=payer.id,
+            payee_account_id=payee.id,
+            amount=usd("9.00"),
+            purpose=Purpose.TRADE_PAYMENT,
+            subject_id=new_id(),
+            mandate="own order",
+            execution_date=here.day,
+            effective_at=here.now,
+        )
+
+    def release(here: Desk, payment: PaymentInstruction) -> PaymentInstruction:
+        checker = here.company.actor(core, "checker")
+        return banks.release(actor=checker, instruction_id=payment.id, effective_at=here.now)
+
+    late, in_time = prepare(here, "p1"), prepare(here, "p2")
+    assert (late.decide_by, sweep(LAST, bank_jobs.lapse_proposals)) == (LAST, 0)
+    assert release(here.on(LAST), in_time).state is InstructionState.INSTRUCTED
+    with pytest.raises(ProposalLate):
+        release(here.on(AFTER), late)
+    assert (sweep(AFTER, bank_jobs.lapse_proposals), sweep(AFTER, bank_jobs.lapse_proposals)) == (1, 0)
+    ended = lying.payment(actor=SYSTEM, instruction_id=late.id).payment
+    assert (ended.state, ended.reason_code, ended.sent_at) == (InstructionState.REJECTED, "EXPIRED", None)
+    with pytest.raises(StepNotAllowed):
+        release(here.on(AFTER), late)
+    found = told_of(here, "payment.rejected", core)
+    assert found == {"maker": [("instruction", late.id)], "checker": [], "viewer": []}
+    assert release(here.on(AFTER), prepare(here.on(AFTER), "p3")).state is InstructionState.INSTRUCTED
     assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []
 
 

@@ -109,10 +109,14 @@ class PaymentSettled(OfInstruction):
 
 @dataclass(frozen=True, kw_only=True)
 class PaymentRejected(OfInstruction):
-    """No money moved; a new payment needs a new instruction. ``reason_code`` NOT_RECEIVED: the bank never got it."""
+    """No money moved; a new payment needs a new instruction. ``reason_code`` NOT_RECEIVED: the bank never got it.
+
+    WITHDRAWN and EXPIRED were never sent: taken back, or released by nobody in time (``prepared_by``: whose it was).
+    """
 
     kind: ClassVar[str] = "payment.rejected"
     reason_code: str
+    prepared_by: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -49,9 +49,10 @@ def on_payment_rejected(event: RecordedEvent) -> None:
 
 
 def lapse_proposals() -> int:
-    """Proposals for unmatched cash that no second person decided in time."""
-    late = queries.undecided_proposals(on=clock.today())
-    return each(late, lambda one: operations.expire_proposal(entry_id=one, effective_at=clock.now()))
+    """Prepared payments, and proposals for unmatched cash, that no second person decided in time."""
+    drafts, late = queries.unreleased(actor=SYSTEM, on=clock.today()), queries.undecided_proposals(on=clock.today())
+    done = each(drafts, lambda one: operations.expire_draft(instruction_id=one, effective_at=clock.now()))
+    return done + each(late, lambda one: operations.expire_proposal(entry_id=one, effective_at=clock.now()))
 
 
 def sweepers(

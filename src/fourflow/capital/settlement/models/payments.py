@@ -56,6 +56,8 @@ class InstructionQuerySet(VisibleQuerySet["Instruction"]):
 class Instruction(Record):
     """An order to a bank. Who, what and how much never change; the state takes the steps of ``domain.steps``.
 
+    What a first person prepared is released by a second one until the end of the day ``decide_by``.
+
     Only money that goes back may go to an account that nobody registered; ``payee_bank`` is its bank as that one was named.
     """
 
@@ -80,6 +82,7 @@ class Instruction(Record):
     invoice = models.ForeignKey(PlatformInvoice, null=True, on_delete=models.PROTECT, related_name="+")
     mandate = models.TextField()
     execution_date = models.DateField()
+    decide_by = models.DateField(null=True)
     remittance = models.TextField()
     state = models.TextField(choices=[(s.value, s.value) for s in State])
     maker_person_id = models.UUIDField(null=True)
@@ -105,6 +108,7 @@ class Instruction(Record):
                 condition=Q(state__in=["sent", "unknown", "in_transit"]),
                 name="instruction_to_ask",
             ),
+            models.Index(fields=["decide_by", "id"], condition=Q(state="draft"), name="instruction_to_expire"),
             models.Index(fields=["subject_id"], name="instruction_by_subject"),
             models.Index(fields=["payer_id", "-id"], name="instruction_by_payer"),
             models.Index(fields=["payee_id", "-id"], name="instruction_by_payee"),
@@ -143,6 +147,9 @@ class Instruction(Record):
             ),
             models.CheckConstraint(
                 condition=Q(sent_at__isnull=True) | ~Q(state__in=NOT_SENT), name="instruction_not_sent_yet"
+            ),
+            models.CheckConstraint(
+                condition=Q(decide_by__isnull=False) | ~Q(state="draft"), name="instruction_draft_has_last_day"
             ),
             models.UniqueConstraint(
                 fields=["bank", "bank_reference"],
@@ -189,6 +196,7 @@ class Instruction(Record):
             purpose=types.Purpose(self.purpose),
             subject_id=self.subject_id,
             execution_date=self.execution_date,
+            decide_by=self.decide_by,
             remittance=self.remittance,
             mandate=self.mandate,
             instructed_at=self.instructed_at,

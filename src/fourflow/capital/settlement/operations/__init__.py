@@ -16,7 +16,7 @@ from fourflow.capital.settlement.operations.answers import (
 )
 from fourflow.capital.settlement.operations.expecting import cancel_expectation, expect
 from fourflow.capital.settlement.operations.incoming import apply_notifications
-from fourflow.capital.settlement.operations.instructing import draft, instruct, release, withdraw
+from fourflow.capital.settlement.operations.instructing import draft, expire_draft, instruct, release, withdraw
 from fourflow.capital.settlement.operations.placing import assign_suspense, propose_assignment, split_match
 from fourflow.capital.settlement.operations.reconciling import reconcile, record_statement, take_in_statement
 from fourflow.capital.settlement.operations.returning import (
@@ -38,6 +38,7 @@ __all__ = [
     "cancel_expectation",
     "carry_out_return",
     "draft",
+    "expire_draft",
     "expect",
     "expire_proposal",
     "fail_return",

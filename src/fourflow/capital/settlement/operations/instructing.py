@@ -18,13 +18,17 @@ from fourflow.capital.settlement.types import (
     InstructionState,
     InvoiceDirection,
     InvoiceExceeded,
+    NothingProposed,
     PaymentInstruction,
     PlatformAccountBarred,
+    ProposalLate,
     Purpose,
     ReferenceTaken,
     SamePersonTwice,
 )
-from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.foundation.parameters import queries as parameters
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.platform.clock import business_date
 from fourflow.platform.db import visibility
 from fourflow.platform.money import Money
 
@@ -104,7 +108,7 @@ def draft(
     remittance: str = "",
     invoice_id: UUID | None = None,
 ) -> PaymentInstruction:
-    """Prepare an instruction that another person releases. Arguments and refusals as :func:`instruct`."""
+    """Prepare an instruction that another person releases until its last day. Arguments and refusals as :func:`instruct`."""
     order = _Order(
         reference=reference,
         payer_account_id=payer_account_id,
@@ -130,12 +134,15 @@ def release(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> Pa
     :raises NotPermitted: the actor does not release payments of this amount for the payer.
     :raises SamePersonTwice: the actor prepared it.
     :raises StepNotAllowed: it is no draft.
+    :raises ProposalLate: its last day is over, whether or not the sweeper has come.
     """
     row = models.Instruction.objects.visible_to(actor).lock(instruction_id)
     actor.require(Permission.PAYMENT_RELEASE, party=row.payer_id, amount=row.amount)
     if row.maker_person_id == actor.person_id:
         raise SamePersonTwice(instruction=str(row.id))
     row.must_be(InstructionState.DRAFT)
+    if _is_late(row, effective_at):
+        raise ProposalLate(value=str(row.decide_by))
     row.become(InstructionState.INSTRUCTED, effective_at=effective_at)
     given = of_instruction(events.InstructionGiven, row, effective_at, execution_date=row.execution_date)
     publish(given, row)
@@ -156,6 +163,30 @@ def withdraw(*, actor: Actor, instruction_id: UUID, reason: str, effective_at: d
     row.become(InstructionState.REJECTED, effective_at=effective_at)
     publish(of_instruction(events.PaymentRejected, row, effective_at, reason_code=row.reason_code), row)
     return row.to_type()
+
+
+def expire_draft(*, instruction_id: UUID, effective_at: datetime) -> PaymentInstruction:
+    """Nobody released a draft in time (the sweeper): nothing is paid, and it may be prepared again.
+
+    :raises InstructionNotFound: there is none.
+    :raises StepNotAllowed: somebody released or withdrew it meanwhile.
+    :raises NothingProposed: its last day is not over yet.
+    """
+    row = models.Instruction.objects.visible_to(SYSTEM).lock(instruction_id)
+    row.must_be(InstructionState.DRAFT)
+    if not _is_late(row, effective_at):
+        raise NothingProposed(value=str(row.decide_by))
+    row.reason_code = "EXPIRED"
+    row.become(InstructionState.REJECTED, effective_at=effective_at)
+    over = of_instruction(
+        events.PaymentRejected, row, effective_at, reason_code=row.reason_code, prepared_by=row.maker_person_id
+    )
+    publish(over, row)
+    return row.to_type()
+
+
+def _is_late(row: models.Instruction, at: datetime) -> bool:
+    return row.decide_by is not None and business_date(at) > row.decide_by
 
 
 def _create(
@@ -193,6 +224,7 @@ def _create(
             "invoice_id": order.invoice_id,
             "mandate": order.mandate,
             "execution_date": order.execution_date,
+            "decide_by": parameters.decide_by(effective_at) if state is InstructionState.DRAFT else None,
             "remittance": order.remittance,
             "state": state.value,
             "maker_person_id": actor.person_id,

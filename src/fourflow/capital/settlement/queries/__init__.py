@@ -25,6 +25,7 @@ from fourflow.capital.settlement.queries.payments import (
     payments,
     to_ask,
     unanswered_since,
+    unreleased,
 )
 
 __all__ = [
@@ -50,4 +51,5 @@ __all__ = [
     "unanswered_since",
     "undecided_proposals",
     "unmatched",
+    "unreleased",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -23,7 +23,7 @@ from fourflow.capital.settlement.types import (
     TrailStep,
 )
 from fourflow.foundation.parties.types import Actor, Permission
-from fourflow.platform.db.ordering import in_order
+from fourflow.platform.db.ordering import every, in_order
 from fourflow.platform.errors import NotFound
 from fourflow.platform.events.types import Evidenced
 
@@ -199,6 +199,12 @@ def overdue_in_transit(*, actor: Actor, now: datetime, longer_than: timedelta) -
     waiting = [InstructionState.SENT.value, InstructionState.UNKNOWN.value, InstructionState.IN_TRANSIT.value]
     found = models.Instruction.objects.visible_to(actor).filter(state__in=waiting, sent_at__lte=now - longer_than)
     return [row.to_type() for row in found.order_by("sent_at", "id")[:500]]
+
+
+def unreleased(*, actor: Actor, on: date) -> Iterator[UUID]:
+    """Prepared payments whose last day was before a day; for the sweeper."""
+    found = models.Instruction.objects.visible_to(actor).filter(state=InstructionState.DRAFT.value, decide_by__lt=on)
+    return (row.id for row in every(found, "decide_by"))
 
 
 def unanswered_since() -> dict[str, datetime | None]:

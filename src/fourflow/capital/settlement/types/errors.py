@@ -170,7 +170,7 @@ class NotTheProposer(Forbidden):
 
 
 class ProposalLate(Conflict):
-    """The last day to decide what was proposed for unmatched cash is over; it may be proposed again."""
+    """The last day to decide what was proposed (a payment, or for unmatched cash) is over; it may be proposed again."""
 
     code: ClassVar[str] = "settlement.proposal_late"
 

@@ -79,6 +79,8 @@ class PaymentInstruction:
     def end_to_end_id(self) -> str:
         return self.id.hex
 
+    decide_by: date | None = None
+
 
 @dataclass(frozen=True)
 class Answer:

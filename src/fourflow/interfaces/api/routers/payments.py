@@ -54,6 +54,7 @@ class PaymentBody(Shown):
     amount: Money
     purpose: Purpose
     execution_date: date
+    decide_by: date | None
     remittance: str
     end_to_end_id: str
     instructed_at: AwareDatetime

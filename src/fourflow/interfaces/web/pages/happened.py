@@ -63,7 +63,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "payment.in_transit": (_("The bank is working on the payment"), "done"),
     "payment.unknown": (_("The bank's answer is not known"), "warn"),
     "payment.settled": (_("The bank has paid"), "ok"),
-    "payment.rejected": (_("The bank rejected the payment"), "bad"),
+    "payment.rejected": (_("Not paid: rejected by the bank, taken back, or not released in time"), "bad"),
     "registration.opened": (_("A filing in the registry was begun"), "done"),
     "registration.exchanged": (_("The registry was asked and answered"), "done"),
     "registration.moved": (_("The filing went a step further"), "done"),

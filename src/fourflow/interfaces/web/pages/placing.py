@@ -53,7 +53,7 @@ def release(request: HttpRequest, visitor: Visitor, instruction_id: UUID) -> Htt
         amount=lambda values: found.amount,
         label=_("Paid from your account"),
         consequence=_("The order goes to your bank and cannot be called back."),
-        blocked="" if found.state is InstructionState.DRAFT else _("It is released or withdrawn."),
+        blocked=_blocked(visitor, found),
         confirmed=True,
         crumbs=_crumbs(found),
         state=status("payment", found.state.value),
@@ -97,6 +97,13 @@ def withdraw(request: HttpRequest, visitor: Visitor, instruction_id: UUID) -> Ht
     return conduct(request, visitor, act)
 
 
+def _blocked(visitor: Visitor, found: PaymentInstruction) -> str:
+    if found.state is not InstructionState.DRAFT:
+        return _("It is released or withdrawn, or its time is over.")
+    late = found.decide_by is not None and visitor.today > found.decide_by
+    return _("The time to decide has passed.") if late else ""
+
+
 def _payment(visitor: Visitor, instruction_id: UUID) -> PaymentInstruction:
     with visitor.reading() as actor:
         return queries.payment(actor=actor, instruction_id=instruction_id).payment
@@ -109,6 +116,7 @@ def _facts(found: PaymentInstruction) -> Facts:
         (_("Payee"), f"{found.payee_name} · {found.payee_account}"),
         (_("Bank"), found.bank_code),
         (_("Execution day"), found.execution_date),
+        (_("Decide by"), found.decide_by if found.state is InstructionState.DRAFT else None),
         (_("Reference"), found.reference),
     ]
 

@@ -132,6 +132,7 @@ def payment(request: HttpRequest, visitor: Visitor, instruction_id: UUID) -> Htt
         (_("Payee"), f"{one.payee_name} · {one.payee_account}"),
         (_("Bank"), one.bank_code),
         (_("Execution day"), one.execution_date),
+        (_("Decide by"), one.decide_by if one.state is InstructionState.DRAFT else None),
         (_("Reference"), one.reference),
         (_("End-to-end id"), one.end_to_end_id),
         (_("Bank's reference"), one.bank_reference),

@@ -57,6 +57,13 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "zh": Words("有一笔应付账款待您确认", "同事提交了一笔应付账款，请在截止日前签名确认。"),
         "en": Words("A payable waits for your signature", "A colleague has proposed a payable. Confirm it in time."),
     },
+    "payment.rejected": {
+        "zh": Words("您准备的付款逾期未放行", "您准备的付款在截止日前无人放行，已失效，未付款。如仍需要，请重新准备。"),
+        "en": Words(
+            "Nobody released your payment in time",
+            "The payment that you prepared has expired; nothing was paid. If it is still wanted, prepare it again.",
+        ),
+    },
     "party.application_changed": {
         "zh": Words("准入申请已失效", "您的准入申请长期无人继续办理，已失效，材料已删除。如仍需要，请重新申请。"),
         "en": Words(

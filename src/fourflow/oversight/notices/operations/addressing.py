@@ -58,6 +58,12 @@ def _abandoned(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[A
         yield Address(Topic.DECISION, ("application", event.subject_id), person_id=_id(event, "maker_person_id"))
 
 
+def _unreleased(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Whoever prepared a payment that nobody released in time."""
+    if event.body["reason_code"] == "EXPIRED":
+        yield Address(Topic.DECISION, ("instruction", event.subject_id), person_id=_id(event, "prepared_by"))
+
+
 def _undecided(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
     """Whoever asked, where nobody decided in time."""
     if event.body["state"] == "expired":
@@ -169,6 +175,7 @@ RULES: dict[str, Rule] = {
     "approval.closed": _undecided,
     "payable.expired": _of_maker("payable"),
     "cash.proposal_expired": _of_maker("entry"),
+    "payment.rejected": _unreleased,
     "voucher.cancel_ended": _of_maker("voucher"),
     "party.application_changed": _abandoned,
     "payable.proposed": _unconfirmed,
