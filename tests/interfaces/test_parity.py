@@ -64,6 +64,7 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "confirm-delivery": ("register_claim", "propose_payable"),
     "delivery-file": ("preview_import", "receive_import", "continue_import"),
     "delivery-errors": ("import_file",),
+    "import": ("continue_import", "give_up_import"),
     "payable": ("confirm_payable",),
     "withdraw-payable": ("withdraw_payable",),
     "issue": ("plan_voucher", "draft_voucher"),

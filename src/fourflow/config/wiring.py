@@ -64,6 +64,7 @@ from fourflow.platform.events.operations import consume, retry_parked
 from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
 from fourflow.platform.jobs import Sweeper, each
 from fourflow.platform.pdf.sealing import SandboxSealer, Sealer
+from fourflow.trade.documents import jobs as documents
 from fourflow.trade.documents import queries as document_queries
 from fourflow.trade.documents.adapters.scms import ScmsSource
 from fourflow.trade.documents.adapters.table import TableSource
@@ -165,6 +166,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         Sweeper("reports.forget", 60.0, reports.forget_old),
         Sweeper("parties.lapse", 60.0, lapse_applications),
         Sweeper("parties.forget", 60.0, forget_documents),
+        Sweeper("documents.imports", 30.0, lambda: documents.continue_left(document_sources())),
         *import_module("fourflow.interfaces.web.jobs").sweepers(),
     ]
     if (found_registry := registry()) is not None:

@@ -16,8 +16,11 @@ from tests.interfaces.web.scene import Scene, fields
 
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import ANNOUNCEMENT_COLUMNS as LINES
+from fourflow.config import wiring
 from fourflow.interfaces.web import excel
 from fourflow.interfaces.web.addresses import text
+from fourflow.interfaces.web.pages import imports
+from fourflow.trade.documents import jobs
 from fourflow.trade.documents import queries as documents
 from fourflow.trade.documents.types import INVOICE_COLUMNS, TABLE_COLUMNS
 
@@ -86,10 +89,46 @@ class TestDeliveriesFromAFile:
         assert "currency is not known" in bad[2][-1] and "in the future" in bad[2][-1]
         done = [client.post("/deliveries/file", {**fields(dry), "outcome": "approve"}) for _press in range(2)]
         assert [answer.status_code for answer in done] == [302, 302] and done[0]["Location"] == done[1]["Location"]
-        page = client.get(done[0]["Location"]).content.decode()
+        job = client.get(done[0]["Location"]).content.decode()
+        assert 'value="1"></progress>' in job and "Go on" not in job and "Everything is taken over" in job
+        mine = re.findall(r'href="(/deliveries\?import=imp_[0-9A-Z]{26})"', job)
+        bad = client.get(f"{done[0]['Location']}/errors").content.decode("utf-8-sig").splitlines()
+        assert [line.split(",")[0] for line in bad] == ["row", "5", "6", "7"]
+        page = client.get(mine[0]).content.decode()
         assert re.findall(r'<tr id="dlv_', page) == ['<tr id="dlv_'] and "DN-77" in page and "10,000.00" in page
         again = client.post("/deliveries/file", {"file": file_of(content)})
         assert "0 new deliveries" in again.content.decode() and "Take over" not in again.content.decode()
+
+    def test_a_file_that_was_left_half_way_goes_on_by_a_press_or_by_itself(
+        self, scene: Scene, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Steps of one order each, as five hundred are one step of a large file."""
+        monkeypatch.setattr(imports, "STEP", 1)
+        monkeypatch.setattr(jobs, "STEP", 1)
+        client = scene.clients["core"]
+        many = [row(order=f"PO-9{n}", delivery=f"DN-9{n}", item="Coil") for n in range(4)]
+        dry = client.post("/deliveries/file", {"file": file_of(workbook(TABLE_COLUMNS, *many))})
+        address = client.post("/deliveries/file", {**fields(dry), "outcome": "approve"})["Location"]
+
+        def taken(body: str) -> str:
+            return re.findall(r'max="4" value="(\d)"', body)[0]
+
+        body = client.get(address).content.decode()
+        assert taken(body) == "1" and "Go on" in body and "Running" in body
+        assert address in client.get("/deliveries/file").content.decode(), "who comes back finds it again"
+        press = {"token": re.findall(r'name="token" value="([^"]+)"', body)[0], "act": "go-on"}
+        assert [client.post(address, press).status_code for _twice in range(2)] == [302, 302]
+        assert taken(client.get(address).content.decode()) == "2", "the same press again takes nothing more"
+        sources = wiring.document_sources()
+        assert jobs.continue_left(sources) == 0, "whoever goes on by himself is left alone"
+        monkeypatch.setattr(jobs, "PATIENCE", -jobs.PATIENCE)
+        assert [jobs.continue_left(sources) for _sweep in range(3)] == [1, 1, 0]
+        body = client.get(address).content.decode()
+        assert taken(body) == "4" and "Everything is taken over" in body
+        over = client.post(address, {**press, "token": "a-new-press-after-its-end"})
+        assert over.status_code == 409 and "Go on" not in over.content.decode()
+        assert scene.get("supplier", address).status_code == 403
+        assert scene.get("core", address.replace("imp_", "imp_7")[:-1]).status_code == 404
 
     def test_a_plan_that_was_not_made_here_is_refused(self, scene: Scene) -> None:
         client = scene.clients["core"]

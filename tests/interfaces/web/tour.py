@@ -36,6 +36,7 @@ NO_PAGE = {
     ),
     **dict.fromkeys(("batch-template", "delivery-template", "batch-errors", "delivery-errors"), "a file"),
     "application-document": "a file",
+    "import-errors": "a file",
     **dict.fromkeys(
         ("language", "keep-view", "draft", "stay", "sign-out", "withdraw"),
         "a press, answered by the page it was made on",
@@ -46,6 +47,7 @@ NO_PAGE = {
 #: pages that a link alone does not lead to; the tests that press their way to them look at them
 PRESSED = {
     "together": "what was ticked in the inbox",
+    "import": "a file that was tried and then taken over",
     "consent": "a price that was asked for",
     "second": "a second factor after the password",
     "organisation": "a person of two firms",

@@ -67,6 +67,7 @@ _FOLDERS = {
     "webhook": "/webhooks",
     "client": "/clients",
     "delivery": "/deliveries",
+    "import": "/imports",
     "application": "/applications",
     "complaint": "/complaints",
     "parameter": "/parameters",

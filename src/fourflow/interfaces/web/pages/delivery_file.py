@@ -20,18 +20,21 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from fourflow.config import wiring
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, excel, refusals
-from fourflow.interfaces.web.addresses import text
+from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages import imports
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
-from fourflow.trade.documents import operations
-from fourflow.trade.documents.types import TABLE_COLUMNS, ImportMode, RowProblem, Severity
+from fourflow.trade.documents import operations, queries
+from fourflow.trade.documents.types import TABLE_COLUMNS, ImportMode, ImportView, RowProblem, Severity
 
 SALT = "fourflow.web.deliveries"
 #: what travels in the page between dry run and confirmation
 MAX_BYTES = 1024 * 1024
 SHOWN = 200
+EARLIER = 10
 PAGE = "web/pages/delivery_file.html"
 PROBLEMS: Mapping[str, Words] = {
     "field_missing": gettext_lazy("It is empty."),
@@ -79,7 +82,7 @@ def errors(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 @page(Permission.IMPORT_ORDERS)
 def from_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Steps: file → dry run (nothing is written) → orders and deliveries are taken over."""
-    context: dict[str, Any] = {"step": 1, "columns": TABLE_COLUMNS}
+    context: dict[str, Any] = {"step": 1, "columns": TABLE_COLUMNS, "earlier": _earlier(visitor)}
     status = 200
     try:
         if request.method == "POST":
@@ -87,6 +90,13 @@ def from_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     except FourflowError as error:
         context["refused"], status = refusals.banner(error), refusals.status_of(error)
     return render(request, PAGE, context, status=status)
+
+
+def _earlier(visitor: Visitor) -> list[tuple[ImportView, Status, str]]:
+    """The latest files, for who comes back to one that is not taken over yet."""
+    with visitor.reading() as actor:
+        found = queries.imports(actor, limit=EARLIER)
+    return [(one, imports.state_of(one), to("import", one.id)) for one in found]
 
 
 def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -162,7 +172,7 @@ def _take_over(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             today=visitor.today,
         )
         done = operations.continue_import(
-            import_id=received.id, source=source, actor=visitor.actor, effective_at=visitor.now
+            import_id=received.id, source=source, actor=visitor.actor, effective_at=visitor.now, orders=imports.STEP
         )
         return {"id": text("import", done.id), "deliveries": done.counts.deliveries}
 
@@ -171,4 +181,4 @@ def _take_over(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     messages.success(
         request, ngettext("%(n)s delivery taken over.", "%(n)s deliveries taken over.", count) % {"n": count}
     )
-    return redirect(f"/deliveries?import={done.result['id']}")
+    return redirect(f"/imports/{done.result['id']}")
