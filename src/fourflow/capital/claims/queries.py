@@ -236,6 +236,7 @@ def evidenced() -> Iterator[Evidenced]:
         models.ClaimUse,
         models.Payable,
         models.Registration,
+        models.RegistrationClaim,
         models.Exchange,
     )
     for model in kinds:

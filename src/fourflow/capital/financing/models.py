@@ -87,7 +87,8 @@ class Quote(Record):
         )
 
     def evidence(self) -> Evidenced:
-        content = {**self.to_type().content(), "platform_share": self.platform_share_minor}
+        own = {"valid_until": self.valid_until, "platform_share": self.platform_share_minor}
+        content = {**self.to_type().content(), **own}
         return Evidenced("financing_quote", str(self.id), content)
 
 

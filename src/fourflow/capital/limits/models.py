@@ -319,6 +319,8 @@ class Publication(Record):
                 "source": self.source,
                 "state": self.state,
                 "proposed_by": self.proposed_by,
+                "proposed_at": self.proposed_at,
                 "decided_by": self.decided_by,
+                "decided_at": self.decided_at,
             },
         )

@@ -95,6 +95,7 @@ class ApprovalRow(Record):
             "object": self.object_id,
             "organisation": self.organisation_id,
             "maker": self.maker_person_id,
+            "maker_account": self.maker_account_id,
             "payload_hash": bytes(self.payload_hash),
             "snapshot": self.snapshot,
             "checks": self.checks,
@@ -165,7 +166,9 @@ class DecisionRow(Record):
     def evidenced(self) -> Evidenced:
         content: dict[str, Any] = {
             "approval": self.approval_id,
+            "maker": self.maker_person_id,
             "person": self.person_id,
+            "account": self.account_id,
             "organisation": self.organisation_id,
             "verdict": self.verdict,
             "reason": self.reason,

@@ -74,4 +74,4 @@ class Parameter(models.Model):
     def evidenced(self) -> Evidenced:
         content: dict[str, Any] = {"key": self.key, "scope": self.scope, "value": self.value, "from": self.valid_from}
         rest = {"state": self.state, "source": self.source, "approval": self.approval_id}
-        return Evidenced("parameters_parameter", str(self.id), content | rest)
+        return Evidenced("parameters_parameter", str(self.id), content | rest | {"organisation": self.organisation_id})

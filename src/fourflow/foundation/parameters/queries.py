@@ -10,6 +10,7 @@ from fourflow.foundation.parameters import models
 from fourflow.foundation.parameters.domain.catalogue import CATALOGUE
 from fourflow.foundation.parameters.domain.values import to_json
 from fourflow.foundation.parameters.types import (
+    FIRST_DAY,
     PLATFORM,
     Definition,
     Key,
@@ -121,15 +122,20 @@ def scheduled(actor: Actor, after: date) -> Sequence[ParameterValue]:
 
 
 def evidenced() -> Iterator[Evidenced]:
-    """Every value that people proposed; seeded ones come with the software and are compared with its catalogue."""
+    """Every value that people proposed, and whatever says that it came with the software and did not: no event knows that."""
     for row in models.Parameter.objects.filter(seeded=False).order_by("id").iterator(chunk_size=2000):
         yield row.evidenced()
+    yield from altered_seeds()
 
 
-def altered_seeds() -> list[ParameterValue]:
-    """Seeded values that are not the catalogue's defaults any more: none, unless somebody tampered with them."""
-    return [
-        row.to_type()
-        for row in models.Parameter.objects.filter(seeded=True).order_by("key")
-        if row.key in CATALOGUE and row.value != to_json(CATALOGUE[Key(row.key)].default)
-    ]
+def altered_seeds() -> list[Evidenced]:
+    """Seeded values that are not the catalogue's defaults, and defaults that are gone: none, unless somebody tampered."""
+    defaults = {key.value: (to_json(known.default), known.source) for key, known in CATALOGUE.items()}
+    altered = []
+    for row in models.Parameter.objects.filter(seeded=True).order_by("key", "id"):
+        is_default = (row.scope, row.organisation_id, row.valid_from, row.state, row.approval_id) == (
+            (PLATFORM, None, FIRST_DAY, ParameterState.APPROVED.value, None)
+        )
+        if not (is_default and defaults.pop(row.key, None) == (row.value, row.source)):
+            altered.append(row.evidenced())
+    return [*altered, *(Evidenced("parameters_parameter", f"default of {key}", {}) for key in defaults)]

@@ -17,6 +17,8 @@ ParameterId = NewType("ParameterId", UUID)
 Value = Decimal | int | bool | str | Mapping[str, Any] | list[Any]
 
 PLATFORM = "platform"
+#: from when the defaults hold that come with the software (migration 0003)
+FIRST_DAY = date(2000, 1, 1)
 """The scope that holds where no narrower one has a value. Others: `core:<uuid>`, `funder:<uuid>`, `product:<code>`."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -184,6 +185,50 @@ def test_evidence_covers_what_people_proposed(op: Firm) -> None:
     last = {(row.table, row.key): row.digest for row in events.evidenced_rows()}
     rows = list(queries.evidenced())
     assert len(rows) == 1 and all(last[row.table, row.key] == row.digest() for row in rows)
+
+
+ROW = "id, key, scope, value, valid_from, state, source, seeded"
+SEED = "key = 'term.hard_months' and seeded"
+
+
+@pytest.mark.requirement("R392")
+@pytest.mark.parametrize(
+    ("tampered", "named"),
+    [
+        (f"update parameters_parameter set value = '99' where {SEED}", 1),
+        (f"update parameters_parameter set valid_from = '2030-01-01' where {SEED}", 2),
+        (f"update parameters_parameter set seeded = false where {SEED}", 2),
+        (f"delete from parameters_parameter where {SEED}", 1),
+        (
+            f"insert into parameters_parameter ({ROW}) "
+            "select gen_random_uuid(), key, scope, '99', '2026-01-01', state, source, true "
+            f"from parameters_parameter where {SEED}",
+            1,
+        ),
+    ],
+)
+def test_a_default_that_somebody_changed_added_or_took_away_is_known_to_no_event(
+    op: Firm, raw: Callable[[str], Any], tampered: str, named: int
+) -> None:
+    session = raw("superuser")
+    session.execute("set session_replication_role = replica")
+    assert session.execute(tampered).rowcount == 1
+    session.commit()
+    try:
+        rows = [
+            row
+            for row in queries.evidenced()
+            if "term.hard_months" in (row.key, row.content.get("key", ""), row.key[11:])
+        ]
+        assert len(rows) == named
+        known = {(row.table, row.key) for row in events.evidenced_rows()}
+        assert not known & {(row.table, row.key) for row in rows}
+    finally:
+        session.execute("delete from parameters_parameter where key = 'term.hard_months'")
+        session.execute(
+            "insert into parameters_parameter select * from seeded.parameters_parameter where key = 'term.hard_months'"
+        )
+        session.commit()
 
 
 APPROVE = "update parameters_parameter set state = 'approved' where id = %s"

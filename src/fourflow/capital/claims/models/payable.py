@@ -133,6 +133,7 @@ class Payable(Record):
                 "documents": self.documents,
                 "state": self.state,
                 "proposed_by": self.proposed_by,
+                "proposed_at": self.proposed_at,
                 "decide_by": self.decide_by,
                 "confirmed_by": self.confirmed_by,
                 "confirmed_at": self.confirmed_at,

@@ -108,11 +108,14 @@ class Registration(Record):
                 "reference": self.reference,
                 "secured_party": self.secured_party_id,
                 "debtor": self.debtor_id,
+                # as the registry was told
+                "named": {"secured_party": self.secured_party, "debtor": self.debtor},
                 "currency": self.currency,
                 "amount": self.amount_minor,
                 "collateral": self.collateral,
                 "assets": self.assets,
                 "term_months": self.term_months,
+                "opened_at": self.opened_at,
                 "query_certificate": self.query_certificate,
                 "queried_at": self.queried_at,
                 "registration_no": self.registration_no,
@@ -134,6 +137,11 @@ class RegistrationClaim(Record):
     class Meta:
         db_table = "claims_registration_claim"
         constraints = [models.UniqueConstraint(fields=["registration", "claim"], name="registration_claim_once")]
+
+    def evidence(self) -> Evidenced:
+        return Evidenced(
+            "claims_registration_claim", str(self.id), {"registration": self.registration_id, "claim": self.claim_id}
+        )
 
 
 class ExchangeQuerySet(VisibleQuerySet["Exchange"]):

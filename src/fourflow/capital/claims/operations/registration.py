@@ -81,12 +81,13 @@ def open_registration(
         opened_at=effective_at,
     )
     row.save(force_insert=True)
-    models.RegistrationClaim.objects.bulk_create(
+    over = models.RegistrationClaim.objects.bulk_create(
         models.RegistrationClaim(registration=row, claim=claim) for claim in claims
     )
     visibility.grant(row.id, [secured_party_id, debtor_id], "party to the registration")
     exchange = _order(row, ExchangeKind.QUERY, {"assets": row.assets})
-    events.publish(_opened(row, claims, effective_at), rows=[row.evidence(), exchange.evidence()])
+    rows = [row.evidence(), *(one.evidence() for one in over), exchange.evidence()]
+    events.publish(_opened(row, claims, effective_at), rows=rows)
     return row.to_type(tuple(ClaimId(claim.id) for claim in claims))
 
 

@@ -65,6 +65,7 @@ class SignedAct(Record):
                 "person": self.person_id,
                 "content": self.content,
                 "signature": self.signature,
+                "effective_at": self.effective_at,
             },
         )
 

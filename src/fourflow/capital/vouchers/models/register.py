@@ -180,6 +180,8 @@ class Voucher(Record):
                 "clause": self.contract_clause,
                 "creditor_size": self.creditor_size,
                 "term_reason": self.term_reason,
+                "term_needs_ack": self.term_needs_ack,
+                "approval": self.approval_id,
                 "term_acknowledged_by": self.term_acknowledged_by,
                 "maker": self.maker_person_id,
             },
@@ -291,6 +293,8 @@ class Holding(Record):
                 "limit": self.limit_reference,
                 "trade_basis": self.trade_basis,
                 "expires_on": self.expires_on,
+                "acquired_at": self.acquired_at,
+                "split_on": self.split_on,
             },
         )
 

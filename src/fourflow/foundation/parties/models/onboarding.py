@@ -108,7 +108,8 @@ class ApplicationDocument(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"application": self.application_id, "kind": self.kind, "sha256": self.sha256}
-        return Evidenced("parties_application_document", str(self.id), content)
+        file = {"file_name": self.file_name, "media_type": self.media_type}
+        return Evidenced("parties_application_document", str(self.id), content | file)
 
 
 class ApplicationFile(models.Model):

@@ -93,7 +93,8 @@ class Party(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"kind": self.kind, "name": self.name, "country": self.country, "size": self.size_class}
-        return Evidenced("parties_party", str(self.id), content | {"state": self.state, "approval": self.approval_id})
+        rest = {"short_name": self.short_name, "state": self.state, "approval": self.approval_id}
+        return Evidenced("parties_party", str(self.id), content | rest)
 
 
 class IdentifierRow(models.Model):
@@ -156,7 +157,8 @@ class Licence(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"party": self.party_id, "kind": self.kind, "number": self.number, "issuer": self.issuer}
-        return Evidenced("parties_licence", str(self.id), content | {"from": self.valid_from, "to": self.valid_to})
+        period = {"from": self.valid_from, "to": self.valid_to, "approval": self.approval_id}
+        return Evidenced("parties_licence", str(self.id), content | period)
 
 
 class Role(models.Model):
@@ -200,8 +202,13 @@ class Role(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"party": self.party_id, "kind": self.kind, "programme": self.programme_id}
-        period = {"licence": self.licence_id, "from": self.valid_from, "to": self.valid_to}
-        return Evidenced("parties_role", str(self.id), content | period)
+        period = {
+            "licence": self.licence_id,
+            "licence_kind": self.licence_kind,
+            "from": self.valid_from,
+            "to": self.valid_to,
+        }
+        return Evidenced("parties_role", str(self.id), content | period | {"approval": self.approval_id})
 
 
 class RelationQuerySet(VisibleQuerySet["Relation"]):
@@ -238,4 +245,5 @@ class Relation(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"first": self.first_id, "second": self.second_id, "kind": self.kind, "source": self.source}
-        return Evidenced("parties_relation", str(self.id), content | {"from": self.valid_from, "to": self.valid_to})
+        period = {"from": self.valid_from, "to": self.valid_to, "approval": self.approval_id}
+        return Evidenced("parties_relation", str(self.id), content | period)

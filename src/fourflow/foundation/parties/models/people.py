@@ -105,7 +105,8 @@ class Membership(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"person": self.person_id, "organisation": self.organisation_id, "functions": sorted(self.functions)}
-        return Evidenced("parties_membership", str(self.id), content | {"from": self.valid_from, "to": self.valid_to})
+        period = {"from": self.valid_from, "to": self.valid_to, "approval": self.approval_id}
+        return Evidenced("parties_membership", str(self.id), content | period)
 
 
 class Mandate(models.Model):
@@ -156,5 +157,5 @@ class Mandate(models.Model):
     def evidenced(self) -> Evidenced:
         content = {"person": self.person_id, "organisation": self.organisation_id, "party": self.party_id}
         limit = {"permission": self.permission, "currency": self.currency, "max_minor": self.max_minor}
-        period = {"from": self.valid_from, "to": self.valid_to}
+        period = {"from": self.valid_from, "to": self.valid_to, "approval": self.approval_id}
         return Evidenced("parties_mandate", str(self.id), content | limit | period)

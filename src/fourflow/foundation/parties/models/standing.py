@@ -74,7 +74,8 @@ class Restriction(models.Model):
         content = {"party": self.party_id, "bars": self.bars, "source": self.source, "reference": self.reference}
         why = {"reason": self.reason, "facts": self.facts}
         period = {**why, "from": self.valid_from, "lifted_on": self.lifted_on}
-        return Evidenced("parties_restriction", str(self.id), content | period)
+        who = {"imposed_by": self.imposed_by, "lift_approval": self.lift_approval_id}
+        return Evidenced("parties_restriction", str(self.id), content | period | who)
 
 
 class ConsentQuerySet(VisibleQuerySet["Consent"]):
