@@ -92,7 +92,7 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "answer-complaint": ("answer_complaint",),
     "answer-part": ("accept_transfer", "reject_transfer"),
     "transfer": ("plan_transfer", "offer_transfer"),
-    "cash": ("create_quote",),
+    "cash": ("compare_quotes", "create_quote"),
     "consent": ("request_financing",),
     "decide": ("plan_decision", "decide_financing"),
     "withdraw": ("withdraw_financing",),

@@ -36,6 +36,7 @@ ROUTERS = (
     "holdings",
     "obligations",
     "overlays",
+    "quotes",
     "financing",
     "registrations",
     "papers",

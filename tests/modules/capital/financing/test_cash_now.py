@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from tests.builders import vouchers as build
@@ -21,7 +22,9 @@ from fourflow.capital.financing.types import (
     FinancingState,
     FinancingStateWrong,
     FunderHasNoLimit,
+    NoQuote,
     NothingLeft,
+    Quote,
     QuoteExpired,
     QuoteNotFound,
     QuoteUsed,
@@ -104,6 +107,30 @@ def test_a_need_for_cash_is_offered_to_every_bank_and_the_one_that_is_chosen_pay
     assert (paid.state, paid.quote.funder_id) == (S.DISBURSED, company.other_funder.id)
     with pytest.raises(HoldingStateWrong):
         early.quote(held, funder=company.funder)
+
+
+def test_every_bank_is_asked_at_once_and_what_one_lacks_stops_no_other(desk: Desk, early: Desk) -> None:
+    company, held = early.company, desk.tier_two()
+    supplier = company.actor(company.supplier(2))
+
+    def asked(amount: str) -> dict[tuple[UUID, bool], str]:
+        found = operations.quotes(
+            holding_id=held.id, amount=usd(amount), actor=supplier, effective_at=early.now, today=early.day
+        )
+        priced = [one for one in found if isinstance(one, Quote)]
+        assert [queries.quote(actor=supplier, quote_id=one.id) for one in priced] == priced
+        return {(one.funder_id, one.recourse): one.reason if isinstance(one, NoQuote) else "" for one in found}
+
+    banks = [company.funder.id, company.other_funder.id]
+    assert asked("300000.00") == {(bank, recourse): "" for bank in banks for recourse in (False, True)}
+    set_line(early, "1000.00")
+    none = {(company.other_funder.id, recourse): "financing.no_limit" for recourse in (False, True)}
+    assert asked("300000.00") == {(company.funder.id, False): "", (company.funder.id, True): "", **none}
+    set_value(company, Key.FUNDER_FEE_RATE, "1.0", scope=f"funder:{company.funder.id}", on=EARLY)
+    eaten = {(company.funder.id, recourse): "financing.nothing_left" for recourse in (False, True)}
+    assert asked("300000.00") == {**eaten, **none}
+    with pytest.raises(AmountInvalid):
+        asked("300000.01")
 
 
 def test_close_to_maturity_nothing_is_financed(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from fourflow.capital.financing.operations.disbursing import (
     fail_disbursement,
     reopen_payout,
 )
-from fourflow.capital.financing.operations.quoting import quote
+from fourflow.capital.financing.operations.quoting import quote, quotes
 from fourflow.capital.financing.operations.recourse import call_recourse, take_recourse
 from fourflow.capital.financing.operations.registering import note_registration, open_gate, release_registration
 from fourflow.capital.financing.operations.requesting import lapse, request, withdraw
@@ -39,6 +39,7 @@ __all__ = [
     "note_registration",
     "open_gate",
     "quote",
+    "quotes",
     "record_decision",
     "release_registration",
     "reopen_payout",

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import product
 from uuid import UUID
 
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import pricing
-from fourflow.capital.financing.types import FunderHasNoLimit, Quote, TooCloseToMaturity
+from fourflow.capital.financing.types import FunderHasNoLimit, NoQuote, NothingLeft, Quote, TooCloseToMaturity
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.vouchers import queries as vouchers
-from fourflow.capital.vouchers.types import AmountInvalid, HoldingId, HoldingState, HoldingStateWrong
+from fourflow.capital.vouchers.types import AmountInvalid, Holding, HoldingId, HoldingState, HoldingStateWrong, Voucher
 from fourflow.foundation.parameters import queries as parameters
-from fourflow.foundation.parameters.types import Key
-from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
+from fourflow.foundation.parameters.types import Key, ParameterMissing
+from fourflow.foundation.parties import queries as parties
+from fourflow.foundation.parties.types import SYSTEM, Actor, Permission, RoleKind
 from fourflow.platform.db import visibility
 from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
+
+#: why one funder names no price while another may: it has no line, its costs eat the amount, it has no rates
+OWN = (FunderHasNoLimit, NothingLeft, ParameterMissing)
 
 
 def price_input(funder_id: UUID, recourse: bool, on: date) -> pricing.PriceInput:
@@ -61,6 +66,31 @@ def quote(
     :raises FunderHasNoLimit: no line on the issuer, a frozen one, or (another than the voucher's funder) too little.
     :raises NothingLeft: the cost would eat the amount.
     """
+    holding, voucher = _to_price(holding_id, amount, actor, today)
+    return _quoted(holding, voucher, funder_id, amount, recourse, effective_at, today)
+
+
+@joins
+def quotes(
+    *, holding_id: HoldingId, amount: Money, actor: Actor, effective_at: datetime, today: date
+) -> list[Quote | NoQuote]:
+    """What every funder would give for a holding, or a part of it, without and with recourse: its price, or why it has none.
+
+    What is wrong with the holding or the amount is refused as by :func:`quote`. What a single funder lacks (:data:`OWN`) stops
+    no other's price: it is known before anything is written.
+    """
+    holding, voucher = _to_price(holding_id, amount, actor, today)
+    found: list[Quote | NoQuote] = []
+    for funder_id, recourse in product(parties.holders_of(RoleKind.FUNDER, today), (False, True)):
+        try:
+            found.append(_quoted(holding, voucher, funder_id, amount, recourse, effective_at, today))
+        except OWN as error:
+            found.append(NoQuote(funder_id, recourse, error.code))
+    return found
+
+
+def _to_price(holding_id: HoldingId, amount: Money, actor: Actor, today: date) -> tuple[Holding, Voucher]:
+    """The part that is to be priced, by its holder, in time; see :func:`quote` for what is refused."""
     holding = vouchers.holding(actor=actor, holding_id=holding_id)
     actor.require(Permission.FINANCING_QUOTE, party=holding.holder_id, today=today)
     voucher = vouchers.get(actor=actor, voucher_id=holding.voucher_id)
@@ -72,6 +102,18 @@ def quote(
     cutoff = parameters.integer(Key.FINANCING_CUTOFF_DAYS, today)
     if left < max(cutoff, 1):
         raise TooCloseToMaturity(days=left, cutoff=cutoff)
+    return holding, voucher
+
+
+def _quoted(
+    holding: Holding,
+    voucher: Voucher,
+    funder_id: UUID,
+    amount: Money,
+    recourse: bool,
+    effective_at: datetime,
+    today: date,
+) -> Quote:
     line = limits.find(actor=SYSTEM, funder_id=funder_id, core_id=voucher.issuer_id, currency=amount.currency)
     own_line_needed = funder_id != voucher.funder_id
     if line is None or line.frozen or (own_line_needed and line.headroom(today) < amount):

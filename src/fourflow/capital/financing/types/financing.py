@@ -78,6 +78,15 @@ class CostLine:
 
 
 @dataclass(frozen=True, slots=True)
+class NoQuote:
+    """A funder that names no price for a holding; ``reason`` is the code of what stands against it."""
+
+    funder_id: UUID
+    recourse: bool
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Quote:
     """What turning a holding, or a part of it, into cash now would cost with one funder.
 

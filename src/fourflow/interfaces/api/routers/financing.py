@@ -1,4 +1,4 @@
-"""Cash now: quotes, the applicant's signed consent, the funder's own decision."""
+"""Cash now: the applicant's signed consent, the funder's own decision."""
 
 from __future__ import annotations
 
@@ -14,14 +14,11 @@ from pydantic import AwareDatetime, Field
 from fourflow.capital.financing import operations, queries
 from fourflow.capital.financing.types import (
     TERMS_VERSION,
-    CostKind,
-    FeePayee,
     Financing,
     FinancingState,
 )
 from fourflow.capital.financing.types import FinancingId as Financed
 from fourflow.capital.financing.types import QuoteId as Quoted
-from fourflow.capital.vouchers.types import HoldingId as Held
 from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
 from fourflow.interfaces.api.fields import (
     Approvable,
@@ -35,7 +32,6 @@ from fourflow.interfaces.api.fields import (
     Rate,
     Reasoned,
     Several,
-    Shown,
     Signed,
     ToSign,
 )
@@ -64,48 +60,11 @@ from fourflow.interfaces.api.replies import (
     writes,
 )
 from fourflow.interfaces.api.routers.limits import VerdictBody
+from fourflow.interfaces.api.routers.quotes import QuoteBody
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform.ids import encode
 
 router = Router(tags=["financing"])
-
-
-class QuoteRequest(Body):
-    holding_id: HoldingId
-    funder_id: PartyId
-    amount: Money
-    recourse: bool = False
-
-
-class CostLineBody(Part):
-    kind: CostKind
-    payee: FeePayee
-    amount: Money
-    formula: str
-
-
-class QuoteBody(Shown):
-    """``platform_share`` is what the funder passes on out of its own charge: shown, and no cost on top."""
-
-    id: QuoteId
-    holding_id: HoldingId
-    voucher_id: VoucherId
-    applicant_id: PartyId
-    funder_id: PartyId
-    obligor_id: PartyId
-    amount: Money
-    recourse: bool
-    annual_rate: Rate
-    day_count: str
-    start_on: date
-    due_on: date
-    days: int
-    lines: list[CostLineBody]
-    net: Money
-    cost: Money
-    annualised: Rate
-    platform_share: Money
-    valid_until: AwareDatetime
 
 
 class FinancingRequest(Signed):
@@ -203,45 +162,6 @@ def _decided_by(given: dict[str, Any]) -> DecidedBy:
 def _financing(who: Caller, financing_id: UUID) -> FinancingBody:
     found = queries.get(actor=who.actor, financing_id=Financed(financing_id))
     return _body(found, waiting([found.id]).get(found.id, []))
-
-
-@shows("quote")
-def _quote(who: Caller, quote_id: UUID) -> QuoteBody:
-    return show(QuoteBody, queries.quote(actor=who.actor, quote_id=Quoted(quote_id)))
-
-
-@router.post("/quotes", **writes(QuoteBody, 201))
-def create_quote(request: HttpRequest, body: QuoteRequest) -> HttpResponse:
-    """What turning a holding, or a part of it, into cash now costs with one funder. Locks nothing."""
-    who = caller(request)
-
-    def run() -> dict[str, Any]:
-        quote = operations.quote(
-            holding_id=Held(body.holding_id),
-            funder_id=body.funder_id,
-            amount=body.amount,
-            recourse=body.recourse,
-            actor=who.actor,
-            effective_at=who.now,
-            today=who.today,
-        )
-        return made(quote)
-
-    return one(request, "quote", about(perform(request, "financing.quote", body.plain(), run)), 201)
-
-
-@router.get("/quotes/{quote_id}", **reads(QuoteBody))
-def get_quote(request: HttpRequest, quote_id: QuoteId) -> HttpResponse:
-    """One quote."""
-    return one(request, "quote", quote_id)
-
-
-@router.get("/quotes/{quote_id}/content", **reads(ToSign))
-def quote_content(request: HttpRequest, quote_id: QuoteId) -> HttpResponse:
-    """What the applicant signs: the consent to exactly this price."""
-    actor = caller(request).actor
-    found = read(request, lambda: queries.quote(actor=actor, quote_id=Quoted(quote_id)))
-    return reply(request, to_sign(found.content(), TERMS_VERSION))
 
 
 @router.get("/financings", **reads(FinancingPage))

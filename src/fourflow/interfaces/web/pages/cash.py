@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from fourflow.capital.financing import operations, queries
-from fourflow.capital.financing.types import TERMS_VERSION, Quote, QuoteId
+from fourflow.capital.financing.types import TERMS_VERSION, NoQuote, Quote, QuoteId
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import Holding, HoldingId, HoldingState, Voucher
 from fourflow.foundation.parties import queries as parties
@@ -57,7 +56,7 @@ def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
             amount = reading.amount(wanted, holding.amount.currency)
             if drafts.keeping(request):
                 draft = drafts.keep(visitor, draft.key, request.POST, step=1, seen=drafts.seen(request.POST))
-            done = _ask(request, visitor, holding, amount, list(banks))
+            done = _ask(request, visitor, holding, amount)
             quotes = _held(visitor, done.result["quotes"])
             if drafts.keeping(request):
                 draft = drafts.keep(visitor, draft.key, _with(request.POST, quotes), step=2, seen=draft.version)
@@ -104,30 +103,21 @@ def _with(given: QueryDict, quotes: Sequence[Quote]) -> QueryDict:
     return found
 
 
-def _ask(request: HttpRequest, visitor: Visitor, holding: Holding, amount: Money, banks: list[UUID]) -> Performed:
-    """One price a bank and kind of recourse; what a bank refuses is told, and does not stop the others."""
+def _ask(request: HttpRequest, visitor: Visitor, holding: Holding, amount: Money) -> Performed:
+    """One price a bank and kind of recourse, or why there is none."""
 
     def run() -> dict[str, Any]:
-        quotes, refused = [], []
-        for bank in banks:
-            for recourse in (False, True):
-                try:
-                    with transaction.atomic():  # a refusal is caught here, and the write goes on
-                        quote = operations.quote(
-                            holding_id=holding.id,
-                            funder_id=bank,
-                            amount=amount,
-                            recourse=recourse,
-                            actor=visitor.actor,
-                            effective_at=visitor.now,
-                            today=visitor.today,
-                        )
-                    quotes.append(str(quote.id))
-                except FourflowError as error:
-                    if error.code not in ("financing.no_limit", "financing.nothing_left", "parameter.missing"):
-                        raise
-                    refused.append([str(bank), error.code])
-        return {"quotes": quotes, "refused": refused}
+        found = operations.quotes(
+            holding_id=holding.id,
+            amount=amount,
+            actor=visitor.actor,
+            effective_at=visitor.now,
+            today=visitor.today,
+        )
+        return {
+            "quotes": [str(one.id) for one in found if isinstance(one, Quote)],
+            "refused": [[str(one.funder_id), one.reason] for one in found if isinstance(one, NoQuote)],
+        }
 
     return doors.perform(request, visitor, "financing.quotes", run, holding=str(holding.id))
 
