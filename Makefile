@@ -12,7 +12,7 @@ export PYTHONDONTWRITEBYTECODE=
 # whole files, in the order of tests/conftest.py: the long ones first
 WORKERS ?= -n 2 --dist loadfile --no-loadscope-reorder
 VENDOR := src/fourflow/interfaces/web/static/vendor
-.PHONY: demo test test-15 setup assets lint types bench crash mutants requirements system clean messages
+.PHONY: demo test test-15 pictures setup assets lint types bench crash mutants requirements system clean messages
 
 demo: setup
 	@$(V)/fourflow demo --port $(PORT) $(if $(ONCE),--once,)
@@ -48,6 +48,12 @@ test: setup system
 # the oldest PostgreSQL that is supported, as Debian has it
 test-15: setup system
 	@FOURFLOW_POSTGRES_BIN=/usr/lib/postgresql/15/bin $(V)/python -m pytest $(WORKERS) tests/modules
+
+# docs/screens anew, or some of them (VIEWS=core-home,bank-inbox); a palette of 64 colours takes a third of the bytes
+pictures: setup system
+	@$(V)/python -m pytest -q -n 0 tests/interfaces/web/pictures.py
+	@if command -v pngquant >/dev/null; then pngquant --force --ext .png --nofs 64 docs/screens/*.png; else \
+	echo "pngquant is missing: the pictures are three times as large as they need to be"; fi
 
 lint: setup
 	@$(V)/python tools/lint.py

@@ -1,12 +1,11 @@
 """Every page that the URL table knows, found by walking: both languages, wide and phone, light and dark; and on paper.
 
 Each page is loaded in one language and judged in two opposite looks, the next page in the other language and looks;
-``SCREENSHOTS=FOLDER`` loads every page in both and photographs it in each of the four looks.
+``pictures.py`` photographs them all.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -24,7 +23,6 @@ from tests.interfaces.web.test_gallery import axe_faults
 LOOKS = [("zh-CN", ((1440, False), (390, True))), ("en-GB", ((390, False), (1440, True)))]
 #: what the look decides; everything else is the same in each
 LOOK_RULES = ["color-contrast", "link-in-text-block", "target-size", "scrollable-region-focusable"]
-PICTURES = os.environ.get("SCREENSHOTS")
 WHO = {**tour.PEOPLE, **{who: email for who, (email, _start) in tour.OTHERS.items()}}
 
 
@@ -99,7 +97,7 @@ def test_every_page_is_accessible_by_keys_alone_and_keeps_the_policy(
 ) -> None:
     language, looks = LOOKS[turn]
     faults, page, who, keyboard = [], None, None, Keyboard()
-    for stop in stops if PICTURES else stops[turn :: len(LOOKS)]:
+    for stop in stops[turn :: len(LOOKS)]:
         if stop.who != who:
             page, who = doors(stop.who, page, language), stop.who
         for first, (width, dark) in enumerate(looks):
@@ -107,9 +105,6 @@ def test_every_page_is_accessible_by_keys_alone_and_keeps_the_policy(
             page.emulate_media(color_scheme="dark" if dark else "light")
             if not first:
                 page.goto(scenery_site + stop.path, wait_until="load")
-            if PICTURES:
-                name = f"{stop.who or 'stranger'}-{stop.name}-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"
-                page.screenshot(path=str(Path(PICTURES) / name), full_page=True)
             found = keyboard.faults(page, fresh=not first)
             found += axe_faults(page, LOOK_RULES if first else None)
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):

@@ -288,6 +288,17 @@ def _application(visitor: Visitor, approval: Approval) -> Subject:
     )
 
 
+def _recovery(visitor: Visitor, approval: Approval) -> Subject:
+    """Whom it lets in again, by name: the snapshot names nobody."""
+    person = UUID(str(approval.snapshot["person"]))
+    name = party_queries.person_names([person]).get(person, "")
+    return Subject(
+        title=_("Let somebody in again"),
+        facts=[(_("Person"), name), (_("Reason"), approval.snapshot["reason"])],
+        approve=_("Approve"),
+    )
+
+
 def _decide_application(
     request: HttpRequest, visitor: Visitor, approval: Approval, verdict: Verdict, reason: str
 ) -> object:
@@ -320,5 +331,5 @@ def kinds() -> dict[str, Kind]:
         "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
         "client.terms": Kind(_client, _by_hash(clients.decide, "proposal_id")),
         "party.lift": Kind(_plain(_("Lift a restriction")), _by_hash(parties.decide_lift, "restriction_id", True)),
-        "access.recover": Kind(_plain(_("Let somebody in again")), helping.decide),
+        "access.recover": Kind(_recovery, helping.decide),
     }

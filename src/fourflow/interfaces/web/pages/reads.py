@@ -134,7 +134,7 @@ def _rows(found: Sequence[ReadView]) -> list[Row]:
                 "what": names.read_what(one.what),
                 "object": _object(one.object_id),
                 "subject": _subject(one, firms),
-                "filters": unquote_plus(one.filters),
+                "filters": unquote_plus(one.filters).replace("&", " & ").replace(",", ", "),  # so that it can be broken
                 "class": names.READ_CLASSES[one.data_class.value],
                 "purpose": names.READ_PURPOSES[one.purpose.value],
                 "number": _object(number) if "_" in (number := one.authorisation_number) else number,

@@ -271,6 +271,7 @@ def holding(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRes
         "papers": papers.of_holding(own),
         "address": to("holding", own.id),
         "voucher_link": to("voucher", found.id),
+        "voucher_number": short(found.number),
     }
     return render(request, "web/pages/holding.html", context)
 

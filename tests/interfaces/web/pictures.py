@@ -1,0 +1,239 @@
+"""Pictures of every page for docs/screens, over the company of ``scenery``: ``make pictures``; of some: ``VIEWS=a,b``.
+
+What links lead to is found by walking (``tour``); what stands behind a press is in `PRESSED`. Chinese is photographed light
+and English dark, each wide and on a phone. A page is shown from its top, as far as a look says.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from tests.browsing import ROOT, go
+from tests.interfaces.web import test_every_page as every
+from tests.interfaces.web import tour
+from tests.interfaces.web.scenery import CALLED
+from tests.interfaces.web.seed import PASSWORD
+
+# the fixtures of the test that walks over all pages
+doors, texts, stops = every.doors, every.texts, every.stops
+
+FOLDER = ROOT / "docs" / "screens"
+ONLY = set(filter(None, os.environ.get("VIEWS", "").split(",")))
+#: language and whether it is dark
+LOOKS = [("zh-CN", False), ("en-GB", True)]
+#: width of the window, its height, and how much of a long page is shown, in CSS pixels
+WIDTHS = [(1440, 900, 1600), (390, 844, 2000)]
+every.WHO["core-checker"] = "checker@core.example"
+
+Open = Callable[[Any], None]
+
+LINES = f"""core,sanctioned,currency,valid_from,source,valid_to
+{CALLED["core"]},120000000.00,USD,2014-05-01,授信批复〔2014〕沪自贸第 0118 号（年度综合授信，续作）,2015-05-01
+CORE,35000000.00,EUR,2014-05-01,Credit approval 2014/0119 of the credit committee,2014-12-31
+Nobody Heavy Industries Holding Company Limited,1000000.00,USD,2014-05-01,CC-9,2015-05-01
+{CALLED["core"]},1000000.00,HKD,2014-05-01,,2014-04-01
+"""
+INVOICES = f"""number,seller,amount,currency,issued_on,due_on,tax,code,order,delivery
+24312000000012345678,{CALLED["supplier-one"]},1250000.00,USD,2014-04-02,2014-06-30,143805.31,,PO-2014-7,ASN-71
+24312000000012345679,{CALLED["supplier-two"]},98765432.10,USD,2014-04-11,2014-07-31,,,PO-2014-8,
+INV-2014-000381,{CALLED["supplier-three"]},48250.75,USD,2014-04-22,2014-05-22,,,PO-41,
+INV-2014-000382,{CALLED["supplier-three"]},48250.75,USD,2014-04-23,2014-05-23,9999999.00,,PO-41,
+INV-2014-000383,{CALLED["supplier-one"]},12 thousand,USD,2014-04-31,2014-05-23,,,PO-41,
+"""
+
+
+def at(address: str) -> Open:
+    """A page that an address opens."""
+    return lambda page: page.goto(page.site + address)
+
+
+def first(address: str, link: str) -> Open:
+    """The first page that a page's links lead to, where ``link`` is what their addresses look like."""
+
+    def run(page: Any) -> None:
+        page.goto(page.site + address)
+        found = re.search(f'href="({link})"', page.content())
+        assert found, f"{address} leads to no {link}"
+        page.goto(page.site + found[1].replace("&amp;", "&"))
+
+    return run
+
+
+def until(way: Open, addresses: str, wanted: str) -> Open:
+    """The first of several pages on which something stands."""
+
+    def run(page: Any) -> None:
+        way(page)
+        for address in re.findall(f'href="({addresses})"', page.content()):
+            page.goto(page.site + address)
+            if page.locator(wanted).count():
+                return
+        raise AssertionError(f"{wanted} stands nowhere")
+
+    return run
+
+
+def pressed(way: Open, **given: str) -> Open:
+    """What the first press of a form shows, with these answers given (of a choice, its place among the choices)."""
+
+    def run(page: Any) -> None:
+        way(page)
+        if (back := page.locator("main [name=outcome][value=back]")).count():  # a draft that was left there
+            go(back)
+        for name, value in given.items():
+            field = page.locator(f"main form [name={name}]").first
+            if field.evaluate("field => field.localName") == "select":
+                field.select_option(index=int(value))
+            else:
+                field.fill(value)
+        go(page.locator("main form button.primary").first)
+
+    return run
+
+
+def handed_in(address: str, rows: str) -> Open:
+    """What a file leads to."""
+
+    def run(page: Any) -> None:
+        page.goto(page.site + address)
+        file = {"name": "rows.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+        page.locator("#file").set_input_files(file)
+        go(page.locator("main form button.primary"))
+
+    return run
+
+
+def batch(page: Any) -> None:
+    """A file that issues on four deliveries, and on one that there is not."""
+    page.goto(page.site + "/issue")
+    cells = page.locator("main tbody tr td:first-child").all_inner_texts()[:4]
+    named = [cell.split("\n")[-1].split(",")[0].strip() for cell in cells]
+    rows = [
+        f"{one},{(n + 1) * 250}.00,2014-08-20,{CALLED['bank-one']},,合同第 7 条 clause 7" for n, one in enumerate(named)
+    ]
+    rows.append(f"ASN-00000000000000000009,125000000.00,2014-08-20,{CALLED['bank-one']},,")
+    head = "document,face,due_on,bank,term_reason,contract_clause"
+    handed_in("/issue/batch", "\n".join([head, *rows]) + "\n")(page)
+
+
+def consent(page: Any) -> None:
+    """The best of the prices for which a supplier has asked."""
+    HELD(page)
+    go(page.locator("a[href$='/cash']").last)
+    go(page.locator("main form button.primary").first)
+    go(page.locator(".quote.best").get_by_role("link").first)
+
+
+def second_factor(page: Any) -> None:
+    """Somebody with an app for codes has given the password."""
+    page.goto(f"{page.site}/sign-in")
+    page.locator("#email").fill("viewer@core.example")
+    page.locator("#password").fill(PASSWORD)
+    go(page.locator("form:has(#password) button.primary"))
+
+
+HELD = until(at("/holdings?state=active"), r'/holdings/[^"?/]+(?=")', "a[href$='/cash']")
+TRANSFER = until(at("/holdings?state=active"), r'/holdings/[^"?/]+(?=")', "a[href$='/transfer']")
+TRANSFER_FORM = until(TRANSFER, r"/holdings/[^\"?/]+/transfer", "main form button.primary:not([disabled])")
+ISSUE = first("/issue", r"/issue\?payable=[^\"]+")
+CONFIRM = first("/deliveries", r"/deliveries/[^\"/]+/confirm")
+#: name of the picture, which begins with who looks -> how it comes to stand there
+PRESSED: dict[str, Open] = {
+    "bank-inbox": at("/inbox"),
+    "bank-limit-file-confirm": handed_in("/limits/file", LINES),
+    "bank-announce-limit-confirm": pressed(
+        at("/limits/announce"), core="1", currency="1", sanctioned="25000000.00", source="授信批复〔2014〕0119 号"
+    ),
+    "core-inbox": at("/inbox"),
+    "core-invoices": at("/invoices"),
+    "core-invoice-file-confirm": handed_in(
+        "/invoices/file", INVOICES.replace("00012", "00099").replace("00038", "00948")
+    ),
+    "core-batch-confirm": batch,
+    "core-issue-confirm": pressed(ISSUE, contract_clause="合同第 7 条 clause 7", due_on="2014-08-20"),
+    "core-confirm-delivery-refused": pressed(CONFIRM, amount="1 million"),
+    "core-confirm-delivery-confirm": pressed(CONFIRM),
+    "core-schedules": at("/schedules"),
+    "core-subscribe-confirm": pressed(
+        at("/schedules/new?address=%2Fpayables%3Fsort%3Ddue"), name="应付账款周报 Payables by due date", rhythm="1"
+    ),
+    "core-checker-decision": until(at("/inbox"), r"/inbox/apr_[^\"]+", ".decision"),
+    "core-checker-payable": first("/payables?state=proposed", r"/payables/pay_[^\"?/]+"),
+    "core-checker-release-payment": until(
+        until(at("/payments"), r"/payments/ins_[^\"?/]+", "a[href$='/release']"),
+        r"/payments/[^\"]+/release",
+        "main form",
+    ),
+    "supplier-consent": consent,
+    "supplier-transfer": TRANSFER_FORM,
+    "supplier-transfer-confirm": pressed(TRANSFER_FORM, receiver="1", amount="10000.00", basis="order SO-41"),
+    "operator-inbox": at("/inbox"),
+    "operator-party": first("/parties?role=operator", r"/parties/[^\"?/]+"),
+    "operator-reads": at("/reads?what=vouchers,issue,offers&at[gte]=2014-04-01"),
+    "operator-place-cash-confirm": pressed(
+        first("/unmatched", r"/unmatched/[^\"/]+/place"), expectation="1", amount="50.00"
+    ),
+    "operator-propose-parameter-confirm": pressed(
+        at("/parameters/propose?key=term.statutory_days"), value="45", source="国务院令第 802 号 circular 12"
+    ),
+    "regulator-statistics": at("/statistics"),
+    "regulator-overdue": at("/overdue"),
+    "regulator-requests": at("/requests"),
+    "regulator-request": first("/requests", r"/requests/req_[^\"/]+"),
+    "stranger-second": second_factor,
+}
+PEOPLE = sorted({"stranger", *every.WHO}, key=len, reverse=True)
+
+
+def test_pictures(scenery_site: str, doors: Callable[..., Any], stops: list[tour.Stop]) -> None:
+    views = {f"{stop.who or 'stranger'}-{stop.name}": at(stop.path) for stop in stops} | PRESSED
+    wanted = set(views) & ONLY if ONLY else set(views)
+    assert wanted, "no such view"
+    page = who = None
+    _lived_in(scenery_site, doors)
+    faults = []
+    # a press may leave a draft, with which the form would begin
+    for names, (language, dark) in product((wanted - PRESSED.keys(), wanted & PRESSED.keys()), LOOKS):
+        for name in sorted(names):
+            person = next(one for one in PEOPLE if name.startswith(f"{one}-"))
+            if (person, language) != who:
+                page, who = doors(person, page, language), (person, language)
+                page.site = scenery_site
+                page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
+            assert page is not None
+            try:
+                views[name](page)
+            except Exception as error:
+                faults.append(f"{name} {language}: {error}")
+                continue
+            for width, height, most in WIDTHS:
+                file = f"{name}-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"
+                _photograph(page, FOLDER / file, width, height, most)
+    assert faults == [], "\n".join(faults)
+
+
+def _lived_in(site: str, doors: Callable[..., Any]) -> None:
+    """The regulator has looked at some things, and the core has invoices."""
+    page = doors("regulator")
+    for address in ("/vouchers", "/overdue", "/parties"):
+        page.goto(site + address)
+    for address in re.findall(r'href="(/parties/[^"?/]+)"', page.content())[:4]:
+        page.goto(site + address)
+    page = doors("core", page)
+    page.site = site
+    handed_in("/invoices/file", INVOICES)(page)
+    go(page.locator(".decision .primary, form.act .primary").first)
+    page.context.close()
+
+
+def _photograph(page: Any, file: Path, width: int, height: int, most: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.wait_for_load_state("load")
+    long = page.evaluate("document.documentElement.scrollHeight")
+    clip = {"x": 0, "y": 0, "width": width, "height": min(long, most)}
+    page.screenshot(path=str(file), full_page=True, clip=clip)
