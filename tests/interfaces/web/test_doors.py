@@ -124,8 +124,7 @@ class TestLimits:
         assert "credit committee 7/2014" in scene.get("bank", "/limits").content.decode()
         (waiting,) = limits.publications(actor=here.funder.maker, state=PublicationState.PROPOSED)
         assert "limit.proposed" in kinds(waiting.id)
-        again = {**fields(ask(scene, "bank", "/limits/announce", **given)), "outcome": "approve"}
-        refused = scene.clients["bank"].post("/limits/announce", again)
+        refused = ask(scene, "bank", "/limits/announce", **given)
         assert refused.status_code == 409 and "waits for its second person" in refused.content.decode()
         path = to("approval", waiting.approval_id)
         confirm(scene, "bank checker", path, scene.get("bank checker", path))
@@ -173,13 +172,14 @@ class TestLimits:
             valid_to="2014-03-01",
             source="x",
         )
-        path = to("limit", line.id, "/change")
-        refused = scene.clients["other bank"].post(path, {**fields(shown), "outcome": "approve"})
-        assert refused.status_code == 422 and problems(refused) == {"valid_to": "limit.term_invalid"}
-        put_off = {"sanctioned": "1", "valid_from": "2014-12-01", "source": "x"}
+        assert shown.status_code == 422 and problems(shown) == {"valid_to": "limit.term_invalid"}, (
+            "before any confirmation"
+        )
+        path, put_off = to("limit", line.id, "/change"), {"sanctioned": "1", "valid_from": "2014-12-01", "source": "x"}
         shown = ask(scene, "other bank", path, **put_off)
-        refused = scene.clients["other bank"].post(path, {**fields(shown), "outcome": "approve"})
-        assert refused.status_code == 422 and problems(refused) == {"valid_from": "limit.begins_later"}
+        assert shown.status_code == 422 and problems(shown) == {"valid_from": "limit.begins_later"}
+        approved = scene.clients["other bank"].post(path, {**put_off, "token": "put-off", "outcome": "approve"})
+        assert approved.status_code == 422 and problems(approved) == {"valid_from": "limit.begins_later"}
 
     def test_a_line_is_frozen_by_one_and_opened_by_another(self, scene: Scene) -> None:
         line = scene.here.line_now(scene.here.funder)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fourflow.capital.limits.operations.from_file import plan_file, propose_rows
-from fourflow.capital.limits.operations.publish import decide, expire, freeze, propose, unfreeze
+from fourflow.capital.limits.operations.publish import check, decide, expire, freeze, propose, unfreeze
 from fourflow.capital.limits.operations.use import block, move, release, utilise
 
 __all__ = [
     "block",
+    "check",
     "decide",
     "expire",
     "freeze",

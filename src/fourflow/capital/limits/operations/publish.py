@@ -70,18 +70,8 @@ def propose(
     :raises FunderIsCore: a funder grants no line to itself.
     :raises ProposalOpen: another announcement for the same core and currency waits for its decision.
     """
-    actor.require(Permission.LIMIT_SET)
     asked = Announcement(core_id, sanctioned, valid_from, valid_to, source)
-    refuse_impossible(actor.organisation_id, asked)
-    standing = models.Limit.objects.visible_to(actor).filter(
-        funder_id=actor.organisation_id, core_id=core_id, currency=sanctioned.currency
-    )
-    refuse_later(valid_from, standing.first(), clock.business_date(effective_at))
-    pending = models.Publication.objects.filter(
-        funder_id=actor.organisation_id, core_id=core_id, currency=sanctioned.currency, state=PublicationState.PROPOSED
-    )
-    if pending.exists():
-        raise ProposalOpen(core=str(core_id), currency=sanctioned.currency)
+    check(actor=actor, asked=asked, today=clock.business_date(effective_at))
     row = _announced(actor, asked, effective_at)
     approval = approvals.request(
         kind=APPROVAL_KIND,
@@ -107,6 +97,20 @@ def propose(
     )
     events.publish(event, rows=[row.evidence()])
     return row.to_type()
+
+
+def check(*, actor: Actor, asked: Announcement, today: date) -> None:
+    """Refuse what :func:`propose` would refuse on a day, and write nothing: for a preview."""
+    actor.require(Permission.LIMIT_SET)
+    refuse_impossible(actor.organisation_id, asked)
+    line = {
+        "funder_id": actor.organisation_id,
+        "core_id": asked.core_id,
+        "currency": asked.sanctioned.currency,
+    }
+    refuse_later(asked.valid_from, models.Limit.objects.visible_to(actor).filter(**line).first(), today)
+    if models.Publication.objects.filter(**line, state=PublicationState.PROPOSED).exists():
+        raise ProposalOpen(core=str(asked.core_id), currency=asked.sanctioned.currency)
 
 
 def _announced(actor: Actor, asked: Announcement, effective_at: datetime) -> models.Publication:

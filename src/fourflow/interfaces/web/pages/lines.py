@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from fourflow.capital.limits import operations, queries
-from fourflow.capital.limits.types import Limit, LimitId, LimitNotFound
+from fourflow.capital.limits.types import Announcement, Limit, LimitId, LimitNotFound
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web.acts import Act, Facts, conduct
@@ -142,14 +142,24 @@ def _announcement(
         found: Money = values.get("sanctioned", line and line.sanctioned)
         return found
 
+    def asked(values: Values) -> Announcement:
+        begins = values.get("valid_from", line and line.valid_from)
+        return Announcement(core(values), amount(values), begins, values["valid_to"], values["source"])
+
+    def tried(values: Values) -> Facts:
+        """The confirmation is refused as the announcement would be."""
+        operations.check(actor=visitor.actor, asked=asked(values), today=visitor.today)
+        return ()
+
     def run(values: Values, _signature: object) -> dict[str, Any]:
+        one = asked(values)
         proposed = operations.propose(
             actor=visitor.actor,
-            core_id=core(values),
-            sanctioned=amount(values),
-            valid_from=values.get("valid_from", line and line.valid_from),
-            valid_to=values["valid_to"],
-            source=values["source"],
+            core_id=one.core_id,
+            sanctioned=one.sanctioned,
+            valid_from=one.valid_from,
+            valid_to=one.valid_to,
+            source=one.source,
             effective_at=visitor.now,
         )
         return {"id": str(proposed.id)}
@@ -166,6 +176,7 @@ def _announcement(
         button=_("Announce"),
         fields=tuple(fields),
         facts=facts,
+        shown=tried,
         amount=amount,
         label=_("Sanctioned"),
         consequence=_("Nothing changes before the second person decides."),
