@@ -35,6 +35,7 @@ FIXED = {
     "list_events": "the first page is full before",
     "search_events": "the first page is full before",
     "events": "the first page is full before",
+    "explorer": "the routes of the API, whatever there is in it",
     "components": "a gallery",
     "home": "a few of what comes next",
     "overdue": "one row a core",
