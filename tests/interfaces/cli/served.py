@@ -27,11 +27,16 @@ with transaction.atomic():
 """
 
 
-class Served:
-    """``fourflow serve``, or ``fourflow demo``, in a home of its own."""
+#: a user who is not root, whoever runs the tests: files that are root's are his own there
+SOMEBODY = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
-    def __init__(self, home: Path, command: str = "serve", **environment: str) -> None:
+
+class Served:
+    """``fourflow serve``, or ``fourflow demo``, in a home of its own; never as root where ``root`` is no."""
+
+    def __init__(self, home: Path, command: str = "serve", *, root: bool = True, **environment: str) -> None:
         self.home, self.command, self.port = home, command, ports_in_a_row(4)
+        self.python = [*(() if root or os.geteuid() else SOMEBODY), sys.executable]
         self.environment = {**os.environ, "FOURFLOW_HOME": str(home), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}"}
         self.environment |= {"DJANGO_SETTINGS_MODULE": "fourflow.config.settings", **environment}
         self.environment.pop("FOURFLOW_DATABASE_NAME", None)
@@ -39,7 +44,7 @@ class Served:
         self.talk = ""
 
     def start(self) -> Served:
-        command = [sys.executable, "-m", "fourflow", self.command, "--port", str(self.port)]
+        command = [*self.python, "-m", "fourflow", self.command, "--port", str(self.port)]
         with (self.home / "serve.log").open("ab") as log:
             self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
         eventually(self.ready, PATIENCE)
@@ -77,7 +82,7 @@ class Served:
 
     def run(self, *command: str) -> str:
         """A command beside the family; what it says besides its data is kept in ``talk``."""
-        done = subprocess.run([sys.executable, *command], env=self.environment, capture_output=True, text=True)
+        done = subprocess.run([*self.python, *command], env=self.environment, capture_output=True, text=True)
         self.talk = done.stderr
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
