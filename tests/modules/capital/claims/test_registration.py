@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 from tests.builders.claims import AT, Trade, person
+from tests.interfaces.sandbox.party import eventually
 
 from fourflow.capital.claims import jobs, operations, queries
 from fourflow.capital.claims.adapters.http_registry import HttpRegistry
@@ -219,6 +220,25 @@ def test_a_filing_without_an_answer_is_asked_about_and_not_sent_again(
     assert found.state is S.REGISTERED
     hits = url_get(f"/query?asset={registration.assets[0]}")["hits"]
     assert [hit["registration_no"] for hit in hits] == [found.registration_no]
+
+
+def test_a_filing_that_the_registry_takes_late_is_found_by_asking_and_stands_once(
+    url: str, registry: HttpRegistry, fault: Any, url_get: Any
+) -> None:
+    registration = opened(Trade())
+    sweep(registry)
+    operations.register_security(registration_id=registration.id, effective_at=AT)
+    fault("registrations", "late", delay_seconds=1.5)
+    impatient = HttpRegistry(url, timeout=0.5)
+    sweep(impatient)
+    impatient.close()
+    assert exchange_states(registration)[-1] == ("register", 1, E.UNKNOWN)
+    address = f"/query?asset={registration.assets[0]}"
+    eventually(lambda: bool(url_get(address)["hits"]))
+    assert sweep(registry, minutes=1) == 1
+    assert (now_state(registration), exchange_states(registration)[-1]) == (S.REGISTERED, ("register", 1, E.ANSWERED))
+    found = queries.registration(actor=BANK, registration_id=registration.id)
+    assert [hit["registration_no"] for hit in url_get(address)["hits"]] == [found.registration_no]
 
 
 def test_a_filing_that_was_lost_is_tried_again_only_after_the_registry_says_so(
