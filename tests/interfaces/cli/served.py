@@ -46,7 +46,9 @@ class Served:
     def start(self) -> Served:
         command = [*self.python, "-m", "fourflow", self.command, "--port", str(self.port)]
         with (self.home / "serve.log").open("ab") as log:
-            self.process = subprocess.Popen(command, env=self.environment, stdout=log, stderr=log)
+            self.process = subprocess.Popen(
+                command, env=self.environment, stdout=log, stderr=log, start_new_session=True
+            )
         eventually(self.ready, PATIENCE)
         eventually(lambda: "Ctrl-C" in self.told(), PATIENCE)
         return self
@@ -76,8 +78,12 @@ class Served:
             return int(answer.status)
 
     def end(self, number: int) -> int:
+        """Its status after a signal; that of Ctrl-C comes to the whole group at once, as a terminal sends it."""
         assert self.process is not None
-        self.process.send_signal(number)
+        if number == signal.SIGINT:
+            os.killpg(self.process.pid, number)
+        else:
+            self.process.send_signal(number)
         return self.process.wait(60)
 
     def run(self, *command: str) -> str:
