@@ -126,3 +126,19 @@ def test_every_request_says_the_version_the_client_was_written_for() -> None:
         "zh",
         "Bearer t",
     )
+
+
+def test_headers_of_what_any_method_was_answered_are_at_hand_also_of_a_refusal() -> None:
+    told = {"RateLimit": '"default";r=42;t=17', "X-Request-Id": "req-1"}
+    client = Line(
+        httpx.Response(200, json={"id": "vch_1"}, headers=told),
+        refusal(404, "object.not_found", headers={"X-Request-Id": "req-2"}),
+    ).client()
+    assert client.last_response is None
+    assert client.vouchers.get("vch_1") == {"id": "vch_1"}
+    seen = client.last_response
+    assert seen is not None and (seen.status, seen.request_id) == (200, "req-1")
+    assert seen.headers["ratelimit"] == '"default";r=42;t=17'
+    with pytest.raises(NotFound):
+        client.vouchers.get("vch_2")
+    assert client.last_response is not None and client.last_response.status == 404

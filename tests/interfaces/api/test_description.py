@@ -1,4 +1,4 @@
-"""The OpenAPI description says what the API does."""
+"""The descriptions, OpenAPI and AsyncAPI, say what the API does."""
 
 from __future__ import annotations
 
@@ -8,14 +8,16 @@ import pkgutil
 import re
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from django.test import Client
 from pydantic import BaseModel
 
 import fourflow
-from fourflow.interfaces.api import errors, routers, texts
+from fourflow.interfaces.api import catalogue, errors, routers, texts
 from fourflow.interfaces.api.api import api
 from fourflow.platform.errors import FourflowError
+from fourflow.platform.events import types as published
 
 
 @pytest.fixture(scope="module")
@@ -116,3 +118,41 @@ def test_no_two_bodies_share_a_name() -> None:
             if isinstance(kind, type) and issubclass(kind, BaseModel) and kind.__module__.startswith(routers.__name__):
                 found.setdefault(name, set()).add(kind.__module__)
     assert {name: modules for name, modules in found.items() if len(modules) > 1} == {}
+
+
+@pytest.fixture(scope="module")
+def told() -> dict[str, Any]:
+    return json.loads(json.dumps(catalogue.described()))
+
+
+def test_the_catalogue_of_events_is_served_to_everybody_and_worked_out_once() -> None:
+    answer = Client().get("/v1/asyncapi.json")
+    assert answer.status_code == 200 and answer.json()["asyncapi"] == "3.0.0"
+    assert catalogue.described() is catalogue.described()
+
+
+def test_every_kind_of_event_is_in_the_catalogue_as_webhooks_and_the_feed_tell_it(
+    schema: dict[str, Any], told: dict[str, Any]
+) -> None:
+    known, messages = published.kinds(), told["components"]["messages"]
+    assert set(messages) == known | {"webhook"} and len(known) > 100
+    assert told["channels"]["feed"]["address"] in schema["paths"] and set(told["channels"]["feed"]["messages"]) == known
+    body = schema["webhooks"]["event"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    assert messages["webhook"]["payload"] == body and set(body["properties"]["type"]["enum"]) == known
+    facts = {name: message["payload"]["allOf"][1]["properties"] for name, message in messages.items() if name in known}
+    assert all(each["type"]["const"] == name for name, each in facts.items())
+    assert all("signature" not in each["data"]["properties"] for each in facts.values())
+    face = facts["voucher.drafted"]["data"]["properties"]["face"]
+    assert face == {"$ref": "#/components/schemas/Money"}
+
+
+def test_every_reference_of_the_catalogue_leads_somewhere_and_every_schema_is_one(told: dict[str, Any]) -> None:
+    for reference in set(re.findall(r'"\$ref": "#/([^"]+)"', json.dumps(told))):
+        found: Any = told
+        for step in reference.split("/"):
+            found = found[step]
+        assert found, reference
+    for operation in told["operations"].values():
+        assert operation["action"] == "send" and operation["channel"]["$ref"].startswith("#/channels/")
+    for message in told["components"]["messages"].values():
+        jsonschema_rs.meta.validate(message["payload"])

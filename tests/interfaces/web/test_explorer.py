@@ -7,6 +7,7 @@ import re
 from html import unescape
 from typing import Any
 
+import jsonschema_rs
 import pytest
 from django.test import Client
 from tests.interfaces.web.scene import Scene
@@ -16,8 +17,10 @@ from fourflow.capital.vouchers import queries as vouchers
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.api.api import api
+from fourflow.interfaces.api.routers.events import event_body
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.routes import routes
+from fourflow.platform.events import queries as events
 
 
 def wires(body: str) -> list[Any]:
@@ -119,3 +122,14 @@ def test_an_event_is_shown_as_the_feed_gives_it_and_as_webhooks_send_it(scene: S
     assert len(statements) <= CEILING
     assert number not in scene.get("other bank", "/webhooks/events").content.decode()
     assert scene.get("other bank", f"/webhooks/events/{number}").status_code == 404
+
+
+def test_every_event_of_the_feed_is_as_the_catalogue_says(scene: Scene) -> None:
+    catalogue = json.loads(Client().get("/v1/asyncapi.json").content)
+    messages, checks = catalogue["components"]["messages"], {}
+    for fact in events.search(events.Sought(), limit=10_000):
+        if fact.kind not in checks:
+            whole = {**messages[fact.kind]["payload"], "components": catalogue["components"]}
+            checks[fact.kind] = jsonschema_rs.validator_for(whole, validate_formats=True)
+        checks[fact.kind].validate(event_body(fact).model_dump(mode="json"))
+    assert len(checks) >= 20

@@ -65,6 +65,11 @@ class Client:
     def close(self) -> None:
         self._transport.close()
 
+    @property
+    def last_response(self) -> Answer | None:
+        """What the API answered last, a refusal too, with status, headers and request id; None before the first answer."""
+        return self._transport.last
+
     def sign_in(self, email: str, password: str, *, organisation_id: str | None = None, code: str = "") -> Self:
         """Get a token for 30 minutes and use it from now on. ``code``: of the second factor, where there is one."""
         body = {"email": email, "password": password, "organisation_id": organisation_id}

@@ -21,8 +21,9 @@ AGAIN = {429, 502, 503, 504}
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the body, and the headers that some callers need."""
+    """What came back: the body (of a file and of a refusal as bytes), and the headers that some callers need."""
 
+    status: int
     body: Any
     etag: str
     request_id: str
@@ -49,6 +50,7 @@ class Transport:
         headers = {"Accept-Language": language, "Fourflow-Version": VERSION}
         self._http = httpx.Client(base_url=base_url, headers=headers, timeout=timeout, transport=http)
         self._attempts, self._pause, self._longest, self._sleep = attempts, pause, longest, sleep
+        self.last: Answer | None = None
 
     def authorise(self, token: str) -> None:
         """Send this bearer token from now on."""
@@ -107,8 +109,9 @@ class Transport:
                     raise Unreachable(error, key) from error
                 self._sleep(self._backoff(attempt))
                 continue
+            self.last = _answer(response)
             if response.status_code < 400:
-                return _answer(response)
+                return self.last
             if attempt == self._attempts or not _may_try_again(response):
                 raise error_of(response)
             self._sleep(self._wait(response, attempt))
@@ -128,8 +131,9 @@ def _may_try_again(response: httpx.Response) -> bool:
 
 
 def _answer(response: httpx.Response) -> Answer:
-    is_json = response.headers.get("Content-Type", "").startswith("application/json")
+    is_json = response.is_success and response.headers.get("Content-Type", "").startswith("application/json")
     return Answer(
+        status=response.status_code,
         body=response.json() if is_json else response.content,
         etag=response.headers.get("ETag", ""),
         request_id=response.headers.get("X-Request-Id", ""),

@@ -9,12 +9,12 @@ from typing import Any
 from ninja import NinjaAPI
 from pydantic import BaseModel
 
+from fourflow.interfaces.api import catalogue
 from fourflow.interfaces.api.door import CURRENT, VERSIONS
 from fourflow.interfaces.api.errors import JSON, PROBLEM
 from fourflow.interfaces.api.fields import Problem
 from fourflow.interfaces.api.ids import PREFIXES
 from fourflow.interfaces.api.objects import expandable, is_shown
-from fourflow.platform.events.types import kinds
 
 TEXT = {"schema": {"type": "string"}}
 #: the headers that every answer has; see door.py and rates.py
@@ -62,30 +62,16 @@ class Described(NinjaAPI):
 
 
 def _webhook() -> dict[str, Any]:
-    """What an endpoint is sent (OpenAPI 3.1 ``webhooks``); webhook_bodies.py writes it."""
-    text = {"type": "string"}
-    data = {"id": text, "subject": text, "state": text, "position": {"type": "integer"}, "link": text}
-    body = {
-        "type": {"type": "string", "enum": sorted(kinds())},
-        "timestamp": {"type": "string", "format": "date-time"},
-        "livemode": {"type": "boolean"},
-        "data": {"type": "object", "properties": data, "required": ["id", "subject", "position", "link"]},
-    }
-    schema = {"type": "object", "properties": body, "required": list(body)}
-    told = {
-        "webhook-id": "The same in every attempt and replay: who has seen it does nothing again.",
-        "webhook-timestamp": "Seconds since 1970 of this attempt.",
-        "webhook-signature": "``v1a,`` and an Ed25519 signature over id, timestamp and body; two while a key is changed.",
-    }
+    """What an endpoint is sent (OpenAPI 3.1 ``webhooks``), as the catalogue of events says it."""
     return {
         "operationId": "webhook_event",
-        "summary": "An event (Standard Webhooks)",
-        "description": "Ids and a state with a link, never an amount, a name or an address.",
+        "summary": catalogue.WEBHOOK_SUMMARY,
+        "description": catalogue.WEBHOOK_ABOUT,
         "parameters": [
-            {"name": name, "in": "header", "required": True, "schema": text, "description": why}
-            for name, why in told.items()
+            {"name": name, "in": "header", "required": True, "schema": catalogue.TEXT, "description": why}
+            for name, why in catalogue.WEBHOOK_HEADERS.items()
         ],
-        "requestBody": {"required": True, "content": {JSON: {"schema": schema}}},
+        "requestBody": {"required": True, "content": {JSON: {"schema": catalogue.webhook_body()}}},
         "responses": {
             "2XX": {"description": "Taken."},
             "410": {"description": "Send nothing here any more."},

@@ -63,6 +63,11 @@ PREFIXES: dict[str, str] = {
 }
 
 
+def pattern(prefix: str) -> str:
+    """The regular expression of identifiers that begin so."""
+    return f"^{prefix}_[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{{26}}$"
+
+
 @dataclass(frozen=True, slots=True)
 class IdOf:
     """Pydantic's view of a UUID that is written as ``prefix_`` and 26 Crockford base-32 characters."""
@@ -76,7 +81,7 @@ class IdOf:
         return core_schema.no_info_plain_validator_function(self.read, serialization=written)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"type": "string", "pattern": f"^{self.prefix}_[0-9A-HJKMNP-TV-Za-hjkmnp-tv-z]{{26}}$"}
+        return {"type": "string", "pattern": pattern(self.prefix)}
 
     def read(self, value: Any) -> UUID:
         if isinstance(value, UUID):

@@ -34,21 +34,29 @@ class Event:
 
     def to_body(self) -> dict[str, Any]:
         """The event's own fields as plain JSON."""
-        return {name: _plain(value) for name, value in vars(self).items() if name not in _ABOUT}
+        return {name: _plain(value) for name, value in vars(self).items() if name not in ABOUT}
 
 
-_ABOUT = frozenset({"subject_id", "effective_at"})
+#: the fields of every event, which stand beside its body
+ABOUT = frozenset({"subject_id", "effective_at"})
 _SCALARS = frozenset({int, UUID, datetime.date, datetime.datetime})
+
+
+def catalogue() -> dict[str, type[Event]]:
+    """Every kind of event that a loaded module can publish, with its class."""
+    found: dict[str, type[Event]] = {}
+    waiting = list(Event.__subclasses__())
+    while waiting:
+        one = waiting.pop()
+        waiting += one.__subclasses__()
+        if hasattr(one, "kind"):
+            found[one.kind] = one
+    return found
 
 
 def kinds() -> frozenset[str]:
     """Every kind of event that a loaded module can publish."""
-    found, waiting = set(), list(Event.__subclasses__())
-    while waiting:
-        one = waiting.pop()
-        waiting += one.__subclasses__()
-        found.add(getattr(one, "kind", ""))
-    return frozenset(found - {""})
+    return frozenset(catalogue())
 
 
 def _plain(value: Any) -> Any:

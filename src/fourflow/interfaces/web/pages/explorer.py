@@ -83,7 +83,8 @@ def explorer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         empty=Empty("waiting", _("No route")),
     )
     sub = _("Every route as the description says it (in English), and what those that read answer you.")
-    crumbs, actions = [Link(_("Developers"), "/clients")], [Link(_("API description"), "/v1/openapi.json")]
+    crumbs = [Link(_("Developers"), "/clients")]
+    actions = [Link(_("API description"), "/v1/openapi.json"), Link(_("Catalogue of events"), "/v1/asyncapi.json")]
     return lists.show(request, visitor, table, sub=sub, crumbs=crumbs, actions=actions)
 
 

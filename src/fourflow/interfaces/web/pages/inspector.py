@@ -75,7 +75,8 @@ def inspector(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         empty=Empty("waiting", _("Nothing happened in the last month."), _("Events that you may see appear here.")),
     )
     sub = _("What your systems are told of: open one to see it as the feed gives it and as webhooks send it.")
-    return lists.show(request, visitor, table, sub=sub, crumbs=[Link(_("Developers"), "/clients")])
+    crumbs, actions = [Link(_("Developers"), "/clients")], [Link(_("Catalogue of events"), "/v1/asyncapi.json")]
+    return lists.show(request, visitor, table, sub=sub, crumbs=crumbs, actions=actions)
 
 
 def _row(one: RecordedEvent) -> Row:
