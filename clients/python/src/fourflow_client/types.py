@@ -138,6 +138,15 @@ class Quote(TypedDict):
     valid_until: str
 
 
+class Compared(TypedDict):
+    """What one funder gives: its ``quote``, or None and as ``reason`` the code of what stands against it."""
+
+    funder_id: str
+    recourse: bool
+    quote: Quote | None
+    reason: str
+
+
 class Financing(TypedDict):
     id: str
     state: str

@@ -8,6 +8,7 @@ from typing import Any, cast
 from fourflow_client.resources.base import Record, Resource
 from fourflow_client.types import (
     BankAccount,
+    Compared,
     Financing,
     Limit,
     LimitBatch,
@@ -24,6 +25,11 @@ class Financings(Resource):
     def quote(self, *, holding_id: str, funder_id: str, amount: Money, recourse: bool = False) -> Quote:
         terms = {"holding_id": holding_id, "funder_id": funder_id, "amount": amount, "recourse": recourse}
         return cast(Quote, self._post("quotes", terms))
+
+    def compare(self, *, holding_id: str, amount: Money) -> Sequence[Compared]:
+        """What every funder would give, without and with recourse, or why it names no price."""
+        asked = {"holding_id": holding_id, "amount": amount}
+        return cast(Sequence[Compared], self._post("quotes/compare", asked)["data"])
 
     def request(self, quote_id: str, *, password: str) -> Financing:
         """Consent to a quote with a signature."""
