@@ -122,6 +122,33 @@ def test_the_story_prints_what_it_assumed_what_it_did_and_that_all_books_agree(p
     assert all(f"{name} {count}" in page for name, count in counts.items()), "operations are counted and printed"
 
 
+#: beside ``recorded_at``, which the database sets: what docs/subsystems/evidence.md says is not covered, and why
+NOT_COVERED = {
+    "claims_exchange.asked_at",
+    "claims_registration.modify_code",
+    "financing_financing.accrued_minor",
+    "financing_financing.accrued_on",
+    "parties_account.email",
+    "parties_account.last_login",
+    "parties_account.password",
+    "parties_application.content",
+    "parties_application.idle_since",
+    "parties_party.search_words",
+    "parties_party.sort_key",
+    "settlement_instruction.ask_after",
+    "settlement_instruction.asked",
+    "settlement_instruction.not_known",
+    "vouchers_voucher.restricted_on",
+}
+
+
+@pytest.mark.requirement("R392")
+def test_the_audit_names_every_row_of_which_any_column_was_changed(played: Served) -> None:
+    told = json.loads(played.run("-m", "tests.builders.tampering").splitlines()[-1])
+    assert len(told["tables"]) >= 40 and told["columns"] >= 500, told
+    assert {column for column in told["missed"] if not column.endswith(".recorded_at")} == NOT_COVERED
+
+
 @pytest.mark.requirement("R193")
 def test_the_site_starts_over_what_was_played_whatever_is_killed_and_ctrl_c_ends_everything(
     played: Served, tmp_path: Path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, ClassVar
 
 from django.db import models
@@ -87,9 +87,16 @@ class Quote(Record):
         )
 
     def evidence(self) -> Evidenced:
-        own = {"valid_until": self.valid_until, "platform_share": self.platform_share_minor}
-        content = {**self.to_type().content(), **own}
-        return Evidenced("financing_quote", str(self.id), content)
+        """What the applicant consented to, and what the consent does not name."""
+        own = {
+            "voucher": self.voucher_id,
+            "applicant": self.applicant_id,
+            "obligor": self.obligor_id,
+            "cost": self.cost_minor,
+            "platform_share": self.platform_share_minor,
+            "valid_until": self.valid_until,
+        }
+        return Evidenced("financing_quote", str(self.id), {**self.to_type().content(), **own})
 
 
 def _line(body: dict[str, Any]) -> CostLine:
@@ -201,6 +208,8 @@ class Financing(Record):
         )
 
     def evidence(self) -> Evidenced:
+        # what still waits for the funder's answer or second person stands in its approval, not here
+        decided = self.approved is not None
         return Evidenced(
             "financing_financing",
             str(self.id),
@@ -212,9 +221,13 @@ class Financing(Record):
                 "funder": self.funder_id,
                 "state": str(self.state),
                 "consent": self.consent,
-                # what still waits for the funder's second person stands in its approval, not here
-                "decision": self.decision if self.approved is not None else None,
+                "requested_at": self.requested_at,
+                "asked_at": self.asked_at if decided else None,
+                "decision": self.decision if decided else None,
+                "decided_rate": _as_stored(self.decided_rate),
+                "approval": self.approval_id if decided else None,
                 "registration": self.registration_id,
+                "requeried_at": self.requeried_at,
                 "instruction": self.instruction_id,
                 "own_limit": self.own_limit,
                 "approved": self.approved,
@@ -223,6 +236,11 @@ class Financing(Record):
                 "collected": self.collected_minor,
             },
         )
+
+
+def _as_stored(rate: Decimal | None) -> Decimal | None:
+    """With the column's six decimals, so that it reads the same before and after it was stored."""
+    return None if rate is None else rate.quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 def read_decision(body: dict[str, Any]) -> FunderDecision:

@@ -220,5 +220,7 @@ class Exchange(Record):
                 "attempt": self.attempt,
                 "request": self.request,
                 "answer": self.answer,
+                "handed_over_at": self.handed_over_at,
+                "finished_at": self.finished_at,
             },
         )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.db import connection
 
 from fourflow.capital.ledger.types import Difference, Verification
 from fourflow.platform.events.types import Evidenced
 
-_CONTENT = "select id, reference, size, ledger_batch_content(id) from ledger_batch"
+_CONTENT = "select id, reference, encode(digest, 'hex'), size, effective_at, ledger_batch_content(id) from ledger_batch"
 
 
 def verify() -> Verification:
@@ -43,8 +44,11 @@ def imbalance() -> dict[str, int]:
         return dict(cursor.fetchall())
 
 
-def _evidenced(number: int, reference: str, size: int, content: str | None) -> Evidenced:
-    return Evidenced("ledger_batch", str(number), {"reference": reference, "size": size, "content": content or ""})
+def _evidenced(
+    number: int, reference: str, digest: str, size: int, effective_at: datetime, content: str | None
+) -> Evidenced:
+    asked = {"reference": reference, "digest": digest, "size": size, "effective_at": effective_at}
+    return Evidenced("ledger_batch", str(number), asked | {"content": content or ""})
 
 
 def evidence_of(batch_id: int) -> Evidenced:

@@ -93,8 +93,10 @@ class Party(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"kind": self.kind, "name": self.name, "country": self.country, "size": self.size_class}
-        rest = {"short_name": self.short_name, "state": self.state, "approval": self.approval_id}
-        return Evidenced("parties_party", str(self.id), content | rest)
+        rest = {"short_name": self.short_name, "state": self.state}
+        return Evidenced(
+            "parties_party", str(self.id), content | rest | {"founding": self.founding, "approval": self.approval_id}
+        )
 
 
 class IdentifierRow(models.Model):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from fourflow.platform.events.types import Evidenced
 from fourflow.trade.documents.domain.text_repair import control_character
 from fourflow.trade.documents.types import (
     Contract,
@@ -119,6 +121,19 @@ def seal_of(document: Document, *, buyer_id: UUID) -> dict[str, str]:
     """
     text = json.dumps(content_of(document, buyer_id=buyer_id), sort_keys=True, separators=(",", ":"), default=str)
     return {"sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def evidence_of_order(row_id: UUID, order: PurchaseOrder, *, buyer_id: UUID, import_id: UUID | None) -> Evidenced:
+    """An order with its lines as one piece of evidence under the header's key, and the import that brought it first."""
+    seal = seal_of(order, buyer_id=buyer_id)
+    return Evidenced("documents_order", str(row_id), {**seal, "import": import_id})
+
+
+def evidence_of_delivery(row: Mapping[str, Any], delivery: Delivery) -> Evidenced:
+    """A delivery with its lines as one piece of evidence; what its row repeats of the lines, and its import. By column."""
+    seal = seal_of(delivery, buyer_id=row["buyer_id"])
+    repeated = {"amount": row["amount_minor"], "lines": row["line_count"], "import": row["of_import_id"]}
+    return Evidenced("documents_delivery", str(row["id"]), {**seal, **repeated})
 
 
 def same(one: Document, other: Document) -> bool:

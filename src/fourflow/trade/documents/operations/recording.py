@@ -42,6 +42,8 @@ class Plan:
     deliveries_known: int = 0
     conflicts: list[RowProblem] = field(default_factory=list)
     order_ids: dict[OrderKey, UUID] = field(default_factory=dict)
+    import_ids: dict[UUID, UUID | None] = field(default_factory=dict)
+    """Known orders: the import that brought each."""
     known_ids: dict[tuple[str, str, str], UUID] = field(default_factory=dict)
     """Deliveries that are here already, by seller, order and number."""
 
@@ -61,7 +63,7 @@ def plan(orders: Sequence[PurchaseOrder], deliveries: Sequence[Delivery], *, buy
     """Compare documents with what is stored for this buyer; writes nothing."""
     result = Plan()
     wanted = {order.number for order in orders} | {delivery.order_number for delivery in deliveries}
-    rows = models.Order.objects.filter(buyer_id=buyer_id, number__in=wanted).order_by("id")
+    rows = list(models.Order.objects.filter(buyer_id=buyer_id, number__in=wanted).order_by("id"))
     known = loading.orders_of(rows)
     ids = {(order.seller, order.number): order_id for order_id, order in known.items()}
     refused: set[OrderKey] = set()
@@ -72,6 +74,7 @@ def plan(orders: Sequence[PurchaseOrder], deliveries: Sequence[Delivery], *, buy
             refused.add(key)
         lines.setdefault(key, set()).update(line.number for line in order.lines)
     result.order_ids = ids
+    result.import_ids = {row.id: row.of_import_id for row in rows}
     _plan_deliveries(result, deliveries, refused, lines, ids)
     return result
 
@@ -137,7 +140,7 @@ def store(
     planned: Plan, *, buyer_id: UUID, import_id: UUID | None, effective_at: datetime
 ) -> dict[tuple[str, str, str], UUID]:
     """Write what was planned; returns the ids of the new deliveries by seller, order number and own number."""
-    facts: list[tuple[Event, Iterable[Evidenced]]] = []
+    facts: list[tuple[Event, list[Evidenced]]] = []
     heads: list[Row] = []
     lines: list[Row] = []
     for order in planned.new_orders:
@@ -145,10 +148,13 @@ def store(
         planned.order_ids[order.seller, order.number] = head["id"]
         heads.append(head)
         lines += _order_lines(head["id"], order.lines)
-        facts.append(_fact("order", head["id"], order, buyer_id, import_id, effective_at))
+        event = _recorded("order", head["id"], order, buyer_id, import_id, effective_at)
+        facts.append((event, [content.evidence_of_order(head["id"], order, buyer_id=buyer_id, import_id=import_id)]))
     for order_id, order, new in planned.extended:
         lines += _order_lines(order_id, new)
-        facts.append(_fact("order", order_id, order, buyer_id, import_id, effective_at, extended=True))
+        event = _recorded("order", order_id, order, buyer_id, import_id, effective_at, extended=True)
+        first = planned.import_ids[order_id]
+        facts.append((event, [content.evidence_of_order(order_id, order, buyer_id=buyer_id, import_id=first)]))
     insert_rows(models.Order, heads)
     insert_rows(models.OrderLine, lines)
 
@@ -160,7 +166,8 @@ def store(
         ids[delivery.seller, delivery.order_number, delivery.number] = row["id"]
         brought.append(row)
         brought_lines += _delivery_lines(row["id"], row["order_id"], delivery)
-        facts.append(_fact("delivery", row["id"], delivery, buyer_id, import_id, effective_at))
+        event = _recorded("delivery", row["id"], delivery, buyer_id, import_id, effective_at)
+        facts.append((event, [content.evidence_of_delivery(row, delivery)]))
     insert_rows(models.Delivery, brought)
     insert_rows(models.DeliveryLine, brought_lines)
     _open([*heads, *brought], buyer_id)
@@ -178,12 +185,7 @@ def _open(rows: Sequence[Row], buyer_id: UUID) -> None:
     visibility.grant_many(grants)
 
 
-def evidence_of(table: str, row_id: UUID, document: PurchaseOrder | Delivery, buyer_id: UUID) -> Evidenced:
-    """The row and its lines as one piece of evidence under the header's key."""
-    return Evidenced(table, str(row_id), content.seal_of(document, buyer_id=buyer_id))
-
-
-def _fact(
+def _recorded(
     what: str,
     row_id: UUID,
     document: PurchaseOrder | Delivery,
@@ -192,8 +194,8 @@ def _fact(
     effective_at: datetime,
     *,
     extended: bool = False,
-) -> tuple[Event, Iterable[Evidenced]]:
-    event = DocumentRecorded(
+) -> DocumentRecorded:
+    return DocumentRecorded(
         subject_id=row_id,
         effective_at=effective_at,
         what=what,
@@ -204,7 +206,6 @@ def _fact(
         import_id=import_id,
         extended=extended,
     )
-    return event, [evidence_of(f"documents_{what}", row_id, document, buyer_id)]
 
 
 def _order_row(order: PurchaseOrder, buyer_id: UUID, import_id: UUID | None) -> Row:

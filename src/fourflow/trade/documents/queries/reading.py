@@ -160,13 +160,12 @@ def evidenced() -> Iterator[Evidenced]:
     for rows in _chunks(models.Order.objects.order_by("id")):
         documents = loading.orders_of(rows)
         for row in rows:
-            body = content.seal_of(documents[row.id], buyer_id=row.buyer_id)
-            yield Evidenced("documents_order", str(row.id), body)
+            one = documents[row.id]
+            yield content.evidence_of_order(row.id, one, buyer_id=row.buyer_id, import_id=row.of_import_id)
     for rows in _chunks(models.Delivery.objects.order_by("id")):
         brought = loading.deliveries_of(rows)
         for row in rows:
-            body = content.seal_of(brought[row.id], buyer_id=row.buyer_id)
-            yield Evidenced("documents_delivery", str(row.id), body)
+            yield content.evidence_of_delivery(vars(row), brought[row.id])
     for rows in _chunks(models.Paper.objects.order_by("id")):
         papers = loading.papers_of(rows)
         for row in rows:
