@@ -77,7 +77,8 @@ class ProposalRow(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"organisation": self.organisation_id, "person": self.person_id, "client": self.client_id}
-        return Evidenced("clients_proposal", str(self.id), content | {"content": self.content, "state": self.state})
+        rest = {"account": self.account_id, "content": self.content, "state": self.state, "approval": self.approval_id}
+        return Evidenced("clients_proposal", str(self.id), content | rest)
 
 
 class ClientRow(models.Model):
@@ -188,7 +189,7 @@ class EndpointRow(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"organisation": self.organisation_id, "client": self.client_id, "url": self.url}
-        rest = {"kinds": sorted(self.kinds), "state": self.state, "key": self.public_key}
+        rest = {"kinds": sorted(self.kinds), "state": self.state, "reason": self.reason, "key": self.public_key}
         return Evidenced("clients_endpoint", str(self.id), content | rest)
 
 

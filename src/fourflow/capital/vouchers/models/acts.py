@@ -145,7 +145,9 @@ class Overlay(Record):
                 "organisation": self.organisation_id,
                 "opened_by": self.opened_by,
                 "opened_on": self.opened_on,
+                "approval": self.approval_id,
                 "closed_on": self.closed_on,
+                "closing_reason": self.closing_reason,
             },
         )
 
@@ -208,9 +210,12 @@ class Complaint(Record):
             {
                 "voucher": self.voucher_id,
                 "organisation": self.organisation_id,
+                "person": self.person_id,
                 "text": self.text,
                 "made_on": self.made_on,
+                "answer_due_on": self.answer_due_on,
                 "answer": self.answer,
                 "answered_on": self.answered_on,
+                "answered_by": self.answered_by,
             },
         )

@@ -96,7 +96,8 @@ class Passkey(models.Model):
 
     def evidenced(self) -> Evidenced:
         content = {"account": self.account_id, "site": self.site, "credential": bytes(self.credential)}
-        return Evidenced("access_passkey", str(self.id), content | {"ended_at": self.ended_at})
+        known = {"id": bytes(self.credential_id), "added_at": self.added_at, "ended_at": self.ended_at}
+        return Evidenced("access_passkey", str(self.id), content | known)
 
 
 class Identity(models.Model):

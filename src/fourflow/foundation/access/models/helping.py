@@ -86,8 +86,9 @@ class Recovery(models.Model):
 
     def evidenced(self) -> Evidenced:
         people = {"person": self.person_id, "maker": self.maker_person_id, "checker": self.checker_person_id}
-        content: dict[str, Any] = {"account": self.account_id, "reason": self.reason, "state": self.state}
-        return Evidenced("access_recovery", str(self.id), content | people | {"approval": self.approval_id})
+        content: dict[str, Any] = {"account": self.account_id, "organisation": self.organisation_id}
+        course = {"reason": self.reason, "state": self.state, "until": self.until, "approval": self.approval_id}
+        return Evidenced("access_recovery", str(self.id), content | people | course)
 
 
 class EmergencyQuerySet(VisibleQuerySet["Emergency"]):
@@ -142,9 +143,10 @@ class Emergency(models.Model):
         )
 
     def evidenced(self) -> Evidenced:
-        content = {"person": self.person_id, "reason": self.reason, "began_at": self.began_at, "until": self.until}
+        who = {"person": self.person_id, "account": self.account_id, "organisation": self.organisation_id}
+        content = {"reason": self.reason, "began_at": self.began_at, "until": self.until}
         end = {"ended_at": self.ended_at, "reviewed_by": self.reviewed_by, "review": self.review}
-        return Evidenced("access_emergency", str(self.id), content | end)
+        return Evidenced("access_emergency", str(self.id), who | content | end)
 
 
 class ReadQuerySet(VisibleQuerySet["Read"]):
@@ -216,6 +218,7 @@ class Read(models.Model):
 
     def evidenced(self) -> Evidenced:
         who = {"reader": self.reader_person_id, "organisation": self.organisation_id, "account": self.account_id}
-        what = {"class": self.data_class, "what": self.what, "object": self.object_id, "filters": self.filters}
+        what: dict[str, Any] = {"class": self.data_class, "what": self.what, "object": self.object_id}
+        what |= {"filters": self.filters, "visible": self.visible_id}
         why = {"subject": self.subject_party_id, "purpose": self.purpose, "number": self.authorisation_number}
         return Evidenced("access_read", str(self.id), who | what | why | {"read_at": self.read_at})
