@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import shutil
@@ -13,8 +14,10 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+import segno
 from tests.builders.financing import EARLY, Desk
 
 from fourflow.capital.financing.types import Financing, FinancingNotFound
@@ -101,6 +104,24 @@ def test_a_certificate_leads_from_the_cores_two_signatures_to_the_holder_and_a_n
     assert "orderSO-7" in words(draw(notice), tmp_path)
     for paper in papers:
         assert not re.search("(maker|checker) of", json.dumps(paper.content())), "people stand by number, not by name"
+
+
+@needs_poppler
+def test_the_code_on_the_first_page_leads_to_the_check_of_this_paper(papers: list[Paper], tmp_path: Path) -> None:
+    """The picture of the page is read module by module: 25 mm wide, at the right margin (layout.typ), ten dots a millimetre."""
+    file = tmp_path / "paper.pdf"
+    for paper, language in itertools.product(papers, ("zh", "en")):
+        file.write_bytes(draw(paper, language))
+        picture = subprocess.run(
+            ["pdftoppm", "-r", "254", "-gray", "-singlefile", file], capture_output=True, check=True
+        )
+        _, size, _, dots = picture.stdout.split(b"\n", 3)
+        asked = {"kind": paper.kind.value, "number": paper.number, "as_of": EARLY.isoformat(), "digest": paper.digest}
+        code = segno.make(f"{SITE}/papers/check?{urlencode(asked)}", error="m").matrix
+        places = [int((module + 0.5) * 250 / len(code)) for module in range(len(code))]
+        width, left, top = int(size.split()[0]), 1630, 240
+        printed = [[dots[(top + y) * width + left + x] < 128 for x in places] for y in places]
+        assert printed == [[bool(module) for module in row] for row in code]
 
 
 def test_the_same_facts_give_the_same_bytes_and_both_languages_the_same_digest(papers: list[Paper]) -> None:
