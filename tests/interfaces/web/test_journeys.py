@@ -229,7 +229,8 @@ ACTS = {
     "limit": (
         "maker@bank-one.example",
         "/limits/announce",
-        {"sanctioned": "3,200,000.00", "source": "credit committee 7/2014"},
+        # a line in force is not put off: what changes it begins at once
+        {"sanctioned": "3,200,000.00", "source": "credit committee 7/2014", "valid_from": "2014-03-03"},
     ),
     "parameter": (
         "maker@operator.example",
