@@ -226,7 +226,8 @@ class Financing(Record):
                 "decision": self.decision if decided else None,
                 "decided_rate": _as_stored(self.decided_rate),
                 "approval": self.approval_id if decided else None,
-                "registration": self.registration_id,
+                # while the registry searches it is only in the making, and names this financing in its own evidence
+                "registration": None if self.state == FinancingState.APPROVED else self.registration_id,
                 "requeried_at": self.requeried_at,
                 "instruction": self.instruction_id,
                 "own_limit": self.own_limit,

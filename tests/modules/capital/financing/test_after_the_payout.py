@@ -30,6 +30,7 @@ from fourflow.capital.vouchers import queries as register
 from fourflow.capital.vouchers.types import HoldingState, Redemption, VoucherState
 from fourflow.capital.vouchers.types import PaymentUnderway as RegisterPaymentUnderway
 from fourflow.foundation.parties.types import SYSTEM, NotPermitted
+from fourflow.oversight.monitoring.queries import audit_rows
 from fourflow.platform.db.prepared import prepared
 from fourflow.platform.events import queries as stream
 from fourflow.platform.ids import new_id
@@ -306,6 +307,15 @@ def test_the_sweeps_and_consumers_hold_up_nothing_for_one_that_fails(
     monkeypatch.setattr(jobs.queries, "in_state", lambda state: [gone, waiting])
     assert jobs.open_gates() == 1
     assert early.now_of(waiting).registration_id is not None
+
+
+def test_the_audit_agrees_with_a_financing_whose_registry_still_searches(desk: Desk) -> None:
+    early = desk.on(EARLY)
+    searching = early.approved(desk.tier_two())
+    early.gate(searching)
+    assert early.now_of(searching).registration_id is not None
+    found = audit_rows([queries.evidenced]).findings
+    assert [str(one) for one in found if one.table.startswith("financing_")] == []
 
 
 def test_financings_that_cannot_move_yet_hold_up_no_others(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
