@@ -33,7 +33,7 @@ declare t text := v::text; k text := pg_typeof(v)::text; begin
       else set_byte(t::bytea, 0, 255 - get_byte(t::bytea, 0))::text end
     when k = 'jsonb' then case jsonb_typeof(t::jsonb) when 'object' then t::jsonb || '{"spoilt": 1}'
       when 'array' then t::jsonb || '[["a", "b"]]' else '{"spoilt": 1}' end::text
-    when k like '%%[]' then '{}'
+    when k like '%%[]' then case coalesce(t, '{}') when '{}' then '{0dd00000-0000-7000-8000-0000000000ff}' else '{}' end
     when coalesce(t, '') = '' then 'x'
     else overlay(t placing case left(t, 1) when 'X' then 'Y' else 'X' end from 1)
   end;
