@@ -25,6 +25,7 @@ from fourflow.capital.settlement.types import AccountKind, AnswerStatus, Purpose
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
 from fourflow.capital.vouchers.types import VoucherState
+from fourflow.config import wiring
 from fourflow.foundation.access import operations as access
 from fourflow.foundation.access.domain import codes
 from fourflow.foundation.access.types import Policy
@@ -43,6 +44,8 @@ from fourflow.oversight.reports.types import Rhythm
 from fourflow.platform import clock
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import kinds
+from fourflow.trade.documents import operations as documents
+from fourflow.trade.documents.types import TABLE_COLUMNS, ImportMode
 
 CALLED = {
     "core": "远航海洋工程装备制造集团股份有限公司",
@@ -69,6 +72,7 @@ def year(rows: int = 34) -> Company:
         _people(today)
         _questions(today)
         _reports(today)
+        _file(today)
     _machines(today)
     return today
 
@@ -279,6 +283,23 @@ def _reports(here: Company) -> None:
         )
     ]
     reports.pause(schedule_id=made[1].id, actor=here.core.maker, effective_at=here.now)
+
+
+def _file(here: Company) -> None:
+    """A table of deliveries was taken over but for a row that could not be read."""
+    plain = ("1", "热轧卷板 Hot-rolled coil", "12.5", "t", "8450.00", "USD", CALLED["supplier-three"])
+    rows = [(f"PO-2014-{n}", *plain, f"ASN-2014-{n}", f"2014-0{n}-31") for n in (3, 4, 5)]  # April has no 31st
+    table, source = "\n".join(",".join(row) for row in (TABLE_COLUMNS, *rows)), wiring.document_sources()["table"]
+    received = documents.receive_file(
+        content=table.encode(),
+        file_name="2014 年第二季度到货 Deliveries of the second quarter.csv",
+        source=source,
+        mode=ImportMode.GOOD_ROWS,
+        actor=here.core.maker,
+        effective_at=here.now,
+        today=here.day,
+    )
+    documents.continue_import(import_id=received.id, source=source, actor=here.core.maker, effective_at=here.now)
 
 
 def _questions(here: Company) -> None:

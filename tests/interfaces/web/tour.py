@@ -47,7 +47,6 @@ NO_PAGE = {
 #: pages that a link alone does not lead to; the tests that press their way to them look at them
 PRESSED = {
     "together": "what was ticked in the inbox",
-    "import": "a file that was tried and then taken over",
     "consent": "a price that was asked for",
     "second": "a second factor after the password",
     "organisation": "a person of two firms",
