@@ -150,9 +150,8 @@ def compare_quotes(request: HttpRequest, body: ComparisonRequest) -> HttpRespons
         }
 
     done = perform(request, "financing.quotes", body.plain(), run).result
-    given = read(
-        request, lambda: [queries.quote(actor=who.actor, quote_id=Quoted(UUID(one))) for one in done["quotes"]]
-    )
+    made_now = [Quoted(UUID(one)) for one in done["quotes"]]
+    given = read(request, lambda: queries.quotes(actor=who.actor, quote_ids=made_now))
     compared = [
         ComparedBody(funder_id=one.funder_id, recourse=one.recourse, quote=show(QuoteBody, one), reason="")
         for one in given

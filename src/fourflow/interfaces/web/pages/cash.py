@@ -92,7 +92,7 @@ def cash(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRespon
 def _held(visitor: Visitor, ids: Sequence[str]) -> list[Quote]:
     """The prices by id that have not run out."""
     with visitor.reading() as actor:
-        found = [queries.quote(actor=actor, quote_id=QuoteId(UUID(one))) for one in ids]
+        found = queries.quotes(actor=actor, quote_ids=[QuoteId(UUID(one)) for one in ids])
     return [quote for quote in found if quote.valid_until >= visitor.now]
 
 

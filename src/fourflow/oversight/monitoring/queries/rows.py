@@ -54,9 +54,8 @@ def audit_rows(sources: Iterable[Callable[[], Iterator[Evidenced]]]) -> RowAudit
                     findings.append(Finding(found.table, found.key, "no event knows this row"))
                 elif recorded != found.digest():
                     findings.append(Finding(found.table, found.key, "differs from what its last event recorded"))
-        except (
-            Exception
-        ) as error:  # a value that the module itself never writes: tampering, too, must not end the audit
+        except Exception as error:
+            # a value that the module itself never writes: tampering, too, and it must not end the audit
             unread.add(module)
             findings.append(Finding(module, "", f"a row cannot be read, nor any after it: {error}"))
     findings += [Finding(table, key, "is gone") for table, key in last if table.partition("_")[0] not in unread]
