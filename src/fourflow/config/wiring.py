@@ -147,6 +147,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
     found = [
         Sweeper("approvals.expire", 30.0, lambda: approvals.expire_due(EXPIRED)),
         Sweeper("access.lapse", 60.0, access.lapse_recoveries),
+        Sweeper("access.seal", 30.0, access.seal_reads),
         Sweeper("claims.lapse", 30.0, claims.lapse_payables),
         Sweeper("vouchers.lapse", 10.0, vouchers.lapse_offers),
         Sweeper("vouchers.mature", every, vouchers.mature_due),

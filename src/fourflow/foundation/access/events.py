@@ -130,3 +130,14 @@ class DataRead(Event):
     object_id: str
     purpose: str
     authorisation_number: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadsSealed(Event):
+    """The log of reads was sealed from one line to another, in the order of their ids: the leaf has a digest of each.
+    Subject: the log of reads, the same for every seal."""
+
+    kind: ClassVar[str] = "access.reads_sealed"
+    first_id: UUID
+    last_id: UUID
+    lines: int

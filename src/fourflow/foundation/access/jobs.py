@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fourflow.foundation.access import operations, queries
+from fourflow.foundation.access.types import SEALED_AT_ONCE
 from fourflow.platform import clock
 from fourflow.platform.jobs import each
 
@@ -14,3 +15,9 @@ def lapse_recoveries() -> int:
         queries.lapsed_recoveries(now),
         lambda one: operations.lapse_recovery(recovery_id=one, at=now, effective_at=clock.now()),
     )
+
+
+def seal_reads() -> int:
+    """A seal over the lines of the log of reads that have settled; returns 1 where more may be waiting."""
+    sealed = operations.seal_reads(at=clock.machine(), effective_at=clock.now())
+    return int(sealed == SEALED_AT_ONCE)

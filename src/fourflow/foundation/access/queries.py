@@ -14,9 +14,11 @@ from django.db.models import Max, Q, QuerySet, Subquery
 
 from fourflow.foundation.access import models
 from fourflow.foundation.access.domain import authority, codes, passkeys
+from fourflow.foundation.access.events import ReadsSealed
 from fourflow.foundation.access.types import (
     EMERGENCY,
     GLASS,
+    LOG_OF_READS,
     CodeWrong,
     Confirmation,
     DataClass,
@@ -40,6 +42,7 @@ from fourflow.foundation.parties.types import AccountView, Actor, RoleKind
 from fourflow.platform.crypto.sealing import Tampered, blind_index, seal, unseal
 from fourflow.platform.db.ordering import every, in_order
 from fourflow.platform.db.prepared import Given, prepared
+from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.ids import encode
 
@@ -244,16 +247,26 @@ def reads(
     return [dataclasses.replace(one, reader_person_id=None, session_id="", filters="") for one in views]
 
 
+def sealed_until() -> UUID | None:
+    """The last line of the log of reads that is under a seal; None: there is no seal yet."""
+    last = events.latest(LOG_OF_READS, {ReadsSealed.kind}, limit=1)
+    return UUID(last[0].body["last_id"]) if last else None
+
+
 def evidenced() -> Iterator[Evidenced]:
-    """Every row of this module that the evidence covers."""
+    """Every row of this module that the evidence covers: of the reads those of core data, which are facts at once, and
+    every line up to the end of the last seal."""
+    covered = Q(data_class=DataClass.CORE)
+    if (last := sealed_until()) is not None:
+        covered |= Q(id__lte=last)
     tables: list[Any] = [
         *(models.Totp, models.RecoveryCode, models.Passkey, models.Identity),
         *(models.Recovery, models.Emergency, models.Read),
     ]
     for table in tables:
         rows = table.objects.order_by("pk")
-        if table is models.Read:  # looks at restricted data are lines, not facts: they are too many
-            rows = rows.filter(data_class=DataClass.CORE)
+        if table is models.Read:
+            rows = rows.filter(covered)
         for row in rows.iterator(chunk_size=2000):
             yield row.evidenced()
 

@@ -75,6 +75,10 @@ class ReadPurpose(StrEnum):
 
 #: requests for evidence are known to who oversees alone: a line about them names no firm, so that nobody is told of it
 UNTOLD = frozenset({"requests", "evidence-requests"})
+#: the subject of every seal over the log of reads, of which an installation has one
+LOG_OF_READS = UUID("00000000-0000-7000-8000-00000000ead5")
+#: lines under one seal: a bundle of it stays far below what a verifier takes (1 MiB)
+SEALED_AT_ONCE = 1000
 #: how an authorisation number begins that is an emergency's
 GLASS = "emg"
 EMERGENCY = frozenset(

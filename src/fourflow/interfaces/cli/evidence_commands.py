@@ -35,14 +35,20 @@ def verify(file: Path, policy: Annotated[Path, typer.Option(help="the reader's o
 def audit() -> None:
     """Recompute every leaf, tile, head and evidenced row; exit status 1 when anything differs."""
     running.start_django()
+    from django.db import connection, transaction
+
     from fourflow.config import wiring
     from fourflow.foundation.evidence import queries
     from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
     from fourflow.oversight.monitoring.queries import audit_rows
     from fourflow.platform.crypto.keys import home, secret
 
-    log = queries.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
-    rows = audit_rows(wiring.EVIDENCED)
+    # of one moment, so that what is recorded meanwhile is no difference
+    with transaction.atomic(durable=True), connection.cursor() as cursor:
+        cursor.execute("set transaction isolation level repeatable read, read only")
+        cursor.execute("set local idle_in_transaction_session_timeout = 0")
+        log = queries.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
+        rows = audit_rows(wiring.EVIDENCED)
     talk.print(f"{log.leaves} leaves, {rows.checked} rows")
     for finding in (*log.findings, *rows.findings):
         typer.echo(str(finding))

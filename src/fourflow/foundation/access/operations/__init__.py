@@ -22,6 +22,7 @@ from fourflow.foundation.access.operations.recovery import (
     new_half,
     recover,
 )
+from fourflow.foundation.access.operations.sealing import seal_reads
 from fourflow.foundation.access.operations.sessions import act_for, begin, change_password, end, end_all, see, stay
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "remove_passkey",
     "renew_recovery_codes",
     "review_emergency",
+    "seal_reads",
     "see",
     "stay",
     "unlink_identity",

@@ -145,6 +145,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "access.glass_broken": (_("The glass was broken: emergency access"), "bad"),
     "access.emergency_closed": (_("An emergency was closed"), "ok"),
     "access.data_read": (_("Another party's data was read"), "done"),
+    "access.reads_sealed": (_("The log of reads was sealed"), "ok"),
     "key.rotated": (_("The sealing key was changed"), "warn"),
 }
 #: the families of kinds, as the event log is filtered by them and names the object of a fact
