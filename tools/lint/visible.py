@@ -12,7 +12,7 @@ from tools.lint.source import LAYERS, Finding, Source, dotted
 
 LISTED = Path(__file__).with_name("unseen.toml")
 #: these write rows or begin with the actor; a locking method is called on what visible_to gave
-STARTS = {"visible_to", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
+STARTS = {"visible_to", "visible_in_parts", "create", "bulk_create", "bulk_update", "get_or_create", "update_or_create"}
 
 
 @cache

@@ -235,13 +235,18 @@ def reads(
     :param firm_ids: firms one of which read or was read. :param since: from this instant; :param until: before this one.
     :raises PageInvalid: an order or a last row that this list does not have.
     """
-    found = in_order(models.Read.objects.visible_to(actor), sort, {"at": "read_at"}, after=after, only=only)
-    if firm_ids:
-        found = found.filter(Q(organisation_id__in=firm_ids) | Q(subject_party_id__in=firm_ids))
     asked: dict[str, object] = {"what__in": what, "object_id": object_id, "subject_party_id": subject_party_id}
     asked |= {"read_at__gte": since, "read_at__lt": until}
-    found = found.filter(**{name: value for name, value in asked.items() if value})
-    views = [row.to_type() for row in found[: min(limit, PAGE + 1)]]
+    fits = Q(**{name: value for name, value in asked.items() if value})
+    if firm_ids:
+        fits &= Q(organisation_id__in=firm_ids) | Q(subject_party_id__in=firm_ids)
+    seen, limit = models.Read.objects.visible_to(actor), min(limit, PAGE + 1)
+    parts = [
+        in_order(part, sort, {"at": "read_at"}, after=after, only=only, among=seen).filter(fits)[:limit]
+        for part in models.Read.objects.visible_in_parts(actor)
+    ]
+    rows = parts[0].union(*parts[1:]).order_by(*parts[0].query.order_by)[:limit] if parts[1:] else parts[0]
+    views = [row.to_type() for row in rows]
     if actor.sees_all:
         return views
     return [dataclasses.replace(one, reader_person_id=None, session_id="", filters="") for one in views]

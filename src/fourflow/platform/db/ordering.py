@@ -32,12 +32,19 @@ class PageInvalid(Invalid):
 
 
 def in_order(
-    rows: Q, sort: str, sorts: Mapping[str, str], *, after: UUID | None = None, only: Collection[UUID] | None = None
+    rows: Q,
+    sort: str,
+    sorts: Mapping[str, str],
+    *,
+    after: UUID | None = None,
+    only: Collection[UUID] | None = None,
+    among: Q | None = None,
 ) -> Q:
     """What ``visible_to`` gave, before it is narrowed: in an order, behind the row ``after``, or ``only`` these rows.
 
     :param sort: a name of ``sorts``, a minus in front for descending; ``""`` is the newest first.
     :param sorts: the names of an address → columns that are never null.
+    :param among: where the row ``after`` is looked for, if ``rows`` are only a part of what the actor sees.
     :raises PageInvalid: a sort that the list does not have, or a row that the actor may not see.
     """
     name, descending = sort.removeprefix("-"), sort.startswith("-") or not sort
@@ -52,7 +59,7 @@ def in_order(
     if not column:
         return found.filter(id__lt=after)
     # of the rows that the actor sees: where another's row stands in an order would tell what is in it
-    position = rows.filter(pk=after).values_list(column, "id").first()
+    position = (rows if among is None else among).filter(pk=after).values_list(column, "id").first()
     if position is None:
         raise PageInvalid(field="cursor", value=str(after))
     beyond = TupleLessThan if descending else TupleGreaterThan

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'access_read',
-                'indexes': [models.Index(fields=['subject_party_id', '-read_at'], name='read_by_subject'), models.Index(fields=['organisation', '-read_at'], name='read_by_reader'), models.Index(fields=['what', '-read_at'], name='read_by_what'), models.Index(fields=['-read_at', '-id'], name='read_latest')],
+                'indexes': [models.Index(fields=['subject_party_id', '-read_at'], name='read_by_subject'), models.Index(condition=models.Q(('visible_id__isnull', False)), fields=['visible_id', '-read_at'], name='read_by_object'), models.Index(fields=['organisation', '-read_at'], name='read_by_reader'), models.Index(fields=['what', '-read_at'], name='read_by_what'), models.Index(fields=['-read_at', '-id'], name='read_latest')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('data_class__in', ('restricted', 'core'))), name='read_is_of_a_class'), models.CheckConstraint(condition=models.Q(('what', ''), _negated=True), name='read_of_something'), models.CheckConstraint(condition=models.Q(('purpose__in', ['operation', 'supervision', 'emergency', 'consent'])), name='read_purpose_known'), models.CheckConstraint(condition=models.Q(('authorisation_number', ''), _negated=True), name='read_has_number'), models.CheckConstraint(condition=models.Q(('subject_party_id__isnull', True), models.Q(('organisation', models.F('subject_party_id')), _negated=True), _connector='OR'), name='read_of_another')],
             },
         ),
