@@ -21,6 +21,7 @@ from fourflow.capital.financing import operations as financing_operations
 from fourflow.capital.financing import queries as financing_queries
 from fourflow.capital.financing.adapters.http_funder.client import HttpFunder
 from fourflow.capital.financing.ports import FunderPort
+from fourflow.capital.ledger import jobs as ledger
 from fourflow.capital.ledger import queries as ledger_queries
 from fourflow.capital.limits import operations as limit_operations
 from fourflow.capital.limits import queries as limit_queries
@@ -148,6 +149,7 @@ def sweepers(every: float = 0.5) -> list[Sweeper]:
         Sweeper("approvals.expire", 30.0, lambda: approvals.expire_due(EXPIRED)),
         Sweeper("access.lapse", 60.0, access.lapse_recoveries),
         Sweeper("access.seal", 30.0, access.seal_reads),
+        Sweeper("ledger.expire", 60.0, ledger.expire_due),
         Sweeper("claims.lapse", 30.0, claims.lapse_payables),
         Sweeper("vouchers.lapse", 10.0, vouchers.lapse_offers),
         Sweeper("vouchers.mature", every, vouchers.mature_due),

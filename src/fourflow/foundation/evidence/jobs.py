@@ -7,7 +7,6 @@ empty tree, which no tree ever contradicts.
 
 from __future__ import annotations
 
-import threading
 import time
 
 import structlog
@@ -198,8 +197,3 @@ class Writer:
 def _signed_size() -> int:
     note = queries.latest_note()
     return 0 if note is None else Checkpoint.parse(Note.parse(note).text).size
-
-
-def run_forever(log: Log, stop: threading.Event) -> None:
-    """Write the log until told to stop, with one thread for the log and one for each witness."""
-    jobs.run_forever(Writer(log).sweepers(), stop)

@@ -20,12 +20,13 @@ from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
 from fourflow.foundation.evidence.domain.checkpoints import Checkpoint
 from fourflow.foundation.evidence.domain.merkle import verify_consistency
 from fourflow.foundation.evidence.domain.notes import Note
-from fourflow.foundation.evidence.jobs import Writer, run_forever
+from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.ports import Log
 from fourflow.foundation.evidence.types import EventNotFound, LogCorrupt, NotYetInLog, ProofInvalid, Result, Stage
 from fourflow.platform.db import visibility
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.ids import new_id
+from fourflow.platform.jobs import run_forever
 
 ROOT = Path(__file__).resolve().parents[4]
 SEES_ALL = Seer()
@@ -216,7 +217,7 @@ def test_the_loops_run_until_told_to_stop_and_lose_nothing(log: Log, signer: Loc
             return lines
 
     facts(500)
-    run_forever(Log(log.signer, log.head, (Last("bank-b.example", signer),)), stop)
+    run_forever(Writer(Log(log.signer, log.head, (Last("bank-b.example", signer),))).sweepers(), stop)
     state = queries.log_state()
     assert state.head is not None
     assert (state.size, state.head.size, state.head.witnesses) == (500, 500, ("bank-b.example",))

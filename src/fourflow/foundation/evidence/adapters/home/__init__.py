@@ -13,8 +13,6 @@ from fourflow.foundation.evidence.domain.policy import Policy, parse_policy
 from fourflow.foundation.evidence.ports import Log, Witness
 from fourflow.foundation.evidence.types import NoteInvalid
 
-KEY_BYTES = 32
-
 
 class LocalKey:
     """An Ed25519 log key held in memory; the origin is the key's name."""
