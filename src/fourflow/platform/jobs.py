@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import structlog
-from django.db import close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
 
 from fourflow.platform.errors import FourflowError
 
@@ -35,9 +35,12 @@ class Sweeper:
 def each(found: Iterable[Due], step: Callable[[Due], object]) -> int:
     """One step for each, in a transaction of its own; returns how many were done.
 
-    What somebody else did meanwhile, or what is refused, is logged and holds up no other.
+    What somebody else did meanwhile, or what is refused, is logged and holds up no other. Nor does one that breaks: it is
+    raised when all the others have had their turn. Without a database nobody has one.
+
+    :raises Exception: the first that broke.
     """
-    done = 0
+    done, broken = 0, list[Exception]()
     for one in found:
         try:
             step(one)
@@ -49,6 +52,13 @@ def each(found: Iterable[Due], step: Callable[[Due], object]) -> int:
                 id=str(getattr(one, "id", one)),
                 code=error.code,
             )
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            log.error("sweep broke", id=str(getattr(one, "id", one)), error=traceback.format_exc(limit=-4))
+            broken.append(error)
+    if broken:
+        raise broken[0]
     return done
 
 

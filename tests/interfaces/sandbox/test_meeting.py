@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from tests.builders.clients import receiving
 from tests.interfaces.sandbox.party import Party, eventually, two_banks
 from tests.interfaces.sandbox.test_witness import LEAVES, Log, proof
 
@@ -151,3 +152,9 @@ def test_a_kept_alive_connection_survives_a_dropped_answer(banks: tuple[Party, P
     connection.request("GET", f"/accounts/{account}/balance")
     assert connection.getresponse().status == 200
     connection.close()
+
+
+def test_a_funder_whose_answer_nobody_can_read_has_not_answered() -> None:
+    asked = Application("f-odd", "CORE", "S", Money.parse("1.00", "USD"), 1, recourse=False, evidence={})
+    with receiving(200) as garbled, pytest.raises(FunderTimeout, match="malformed"):
+        HttpFunder(garbled.url).ask(asked)

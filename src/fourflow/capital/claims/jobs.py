@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.db.models import F
+
 from fourflow.capital.claims import models, queries
 from fourflow.capital.claims.operations import exchange as operations
 from fourflow.capital.claims.operations import payable as payables
@@ -43,25 +45,24 @@ def registry_sweeper(registry: RegistryPort, now: Callable[[], datetime], patien
 
 
 def sweep(registry: RegistryPort, at: datetime, patience: timedelta = PATIENCE) -> int:
-    """One round; returns how many requests moved on."""
-    open_states = [ExchangeState.READY.value, ExchangeState.SENT.value, ExchangeState.UNKNOWN.value]
-    due = list(models.Exchange.objects.filter(state__in=open_states).order_by("id")[:BATCH])
-    lost = [row for row in models.Exchange.objects.lost() if _waited(row, at, row.finished_at, patience)]
-    if not due and not lost:
+    """One round; returns how many requests moved on. One without an answer, or that breaks, holds up no other."""
+    exchanges = models.Exchange.objects
+    ready = list(exchanges.filter(state=ExchangeState.READY).order_by("id")[:BATCH])
+    silent = exchanges.filter(state__in=[ExchangeState.SENT, ExchangeState.UNKNOWN])
+    silent = silent.order_by(F("asked_at").asc(nulls_first=True), "id")[:BATCH]
+    ask = [row for row in silent if _waited(row, at, row.asked_at or row.handed_over_at, patience)]
+    lost = [row for row in exchanges.lost() if _waited(row, at, row.finished_at, patience)]
+    if not (ready or ask or lost) or not registry.reachable():
         return 0
-    if not registry.reachable():
-        return 0
-    moved = 0
-    for row in lost:
-        again = operations.try_again(exchange_id=ExchangeId(row.id), effective_at=at)
-        due.append(models.Exchange.objects.get_visible(again.id))
-    for row in due:
-        if row.state == ExchangeState.READY:
-            _hand_over(registry, row, at)
-            moved += 1
-        elif _waited(row, at, row.asked_at or row.handed_over_at, patience):
-            moved += _ask(registry, row, at)
-    return moved
+    each(lost, lambda row: ready.append(_again(row, at)))
+    moved, answers = each(ready, lambda row: _hand_over(registry, row, at)), list[int]()
+    each(ask, lambda row: answers.append(_ask(registry, row, at)))
+    return moved + sum(answers)
+
+
+def _again(row: models.Exchange, at: datetime) -> models.Exchange:
+    again = operations.try_again(exchange_id=ExchangeId(row.id), effective_at=at)
+    return models.Exchange.objects.get_visible(again.id)
 
 
 def _waited(row: models.Exchange, at: datetime, since: datetime | None, patience: timedelta) -> bool:

@@ -6,9 +6,8 @@ Every sweep takes its rows one by one; one that cannot be done is logged and hol
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from uuid import UUID
-
-import structlog
 
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
@@ -19,12 +18,9 @@ from fourflow.capital.financing.types import Financing, FinancingId, FinancingSt
 from fourflow.capital.settlement.types import NOT_RECEIVED, Purpose
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM
-from fourflow.platform import clock
-from fourflow.platform.errors import FourflowError
+from fourflow.platform import clock, jobs
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.money import Money
-
-log = structlog.get_logger()
 
 #: reference of a registration or payment → the financing
 PREFIX = "financing:"
@@ -33,14 +29,10 @@ GATE = ("query", "register", "requery")
 
 
 def each(found: Iterable[Financing], step: Callable[[Financing], int]) -> int:
-    """One step a financing; returns how many were done. What is refused is logged and tried again at the next sweep."""
-    done = 0
-    for financing in found:
-        try:
-            done += step(financing)
-        except FourflowError as error:
-            log.info("sweep passed over", financing=str(financing.id), code=error.code)
-    return done
+    """One step a financing; returns how many moved on: a step that only waited counts for nothing."""
+    moved: list[int] = []
+    jobs.each(found, lambda one: moved.append(step(one)))
+    return sum(moved)
 
 
 def ask_funders(ports: Callable[[], Mapping[UUID, FunderPort]]) -> int:
@@ -191,9 +183,10 @@ def on_voucher_paid(event: RecordedEvent) -> None:
 
 def on_voucher_overdue(event: RecordedEvent) -> None:
     """The core did not pay: financings of the voucher's parts are overdue with it."""
-    found = queries.financings(actor=SYSTEM, states=[FinancingState.DISBURSED], voucher_id=event.subject_id, limit=1000)
-    for financing in found:
-        operations.mark_overdue(financing_id=financing.id, effective_at=event.effective_at)
+    running = partial(queries.financings, actor=SYSTEM, states=[FinancingState.DISBURSED], voucher_id=event.subject_id)
+    while found := running():  # page by page: who is marked is running no more
+        for financing in found:
+            operations.mark_overdue(financing_id=financing.id, effective_at=event.effective_at)
 
 
 def accrue_day() -> int:

@@ -11,7 +11,7 @@ from fourflow.platform.money import Money
 
 
 class FunderTimeout(Unavailable):
-    """The funder's system did not answer in time: it may have decided or not."""
+    """The funder's system gave no answer in time, or none that can be read: it may have decided or not."""
 
     code = "financing.funder_timeout"
 
@@ -35,6 +35,6 @@ class FunderPort(Protocol):
     def ask(self, application: Application) -> FunderDecision:
         """Put an application to the funder, or read its earlier decision on the same reference.
 
-        :raises FunderTimeout: no answer in time; asking again is safe, the reference counts once.
+        :raises FunderTimeout: no answer in time, or none that can be read; asking again is safe, the reference counts once.
         """
         ...

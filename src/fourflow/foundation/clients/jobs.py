@@ -21,7 +21,7 @@ from fourflow.platform import clock
 from fourflow.platform.crypto import webhooks
 from fourflow.platform.events.types import RecordedEvent
 from fourflow.platform.ids import encode
-from fourflow.platform.jobs import Sweeper
+from fourflow.platform.jobs import Sweeper, each
 
 log = structlog.get_logger()
 PREFIX = "whd"
@@ -49,10 +49,10 @@ def send_due(courier: Courier, write: Write) -> int:
     letters = operations.due(actor=SYSTEM, now=now)
     if not letters:
         return 0
+    written = [(letter, write(letter.event)) for letter in letters]  # before the first leaves
     with ThreadPoolExecutor(min(THREADS, len(letters))) as pool:
-        sent = {pool.submit(_post, courier, letter, write(letter.event)): letter for letter in letters}
-        for one in as_completed(sent):
-            _record(sent[one], one.result())
+        sent = {pool.submit(_post, courier, letter, body): letter for letter, body in written}
+        each(as_completed(sent), lambda one: _record(sent[one], one.result()))
     return len(letters)
 
 

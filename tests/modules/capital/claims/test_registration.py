@@ -13,11 +13,12 @@ from typing import Any
 import httpx
 import pytest
 from tests.builders.claims import AT, Trade, person
+from tests.builders.clients import receiving
 from tests.interfaces.sandbox.party import eventually
 
 from fourflow.capital.claims import jobs, operations, queries
 from fourflow.capital.claims.adapters.http_registry import HttpRegistry
-from fourflow.capital.claims.ports import PartyAtRegistry
+from fourflow.capital.claims.ports import Filing, PartyAtRegistry
 from fourflow.capital.claims.types import (
     ClaimReferenceTaken,
     ExchangeState,
@@ -27,6 +28,7 @@ from fourflow.capital.claims.types import (
     RegistrationNotFound,
     RegistrationState,
     RegistrationStateWrong,
+    RegistryTimeout,
 )
 from fourflow.foundation.parties.types import RoleKind
 from fourflow.platform.events import queries as events
@@ -365,3 +367,33 @@ def test_one_reference_has_one_registration() -> None:
             term_months=12,
             effective_at=AT,
         )
+
+
+def test_requests_without_an_answer_hold_up_no_new_one(
+    registry: HttpRegistry, fault: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(jobs, "BATCH", 1)
+    silent = opened(Trade())
+    fault("query", "timeout")
+    sweep(registry)
+    assert exchange_states(silent) == [("query", 1, E.UNKNOWN)]
+    later = opened(Trade())
+    assert sweep(registry) == 1
+    assert now_state(later) is S.FOUND_CLEAN
+
+
+def test_an_answer_that_nobody_can_read_is_no_answer() -> None:
+    filing = Filing(
+        client_reference=new_id().hex,
+        kind=RegistrationKind.RECEIVABLE_TRANSFER,
+        secured_party=PartyAtRegistry("A", "A"),
+        debtor=PartyAtRegistry("B", "B"),
+        collateral="x",
+        assets=("a",),
+        term_months=12,
+    )
+    with receiving(200) as says_nothing:
+        garbled = HttpRegistry(says_nothing.url)
+        with pytest.raises(RegistryTimeout, match="malformed"):
+            garbled.register(filing)
+        garbled.close()

@@ -323,3 +323,22 @@ def test_the_log_of_attempts_is_never_rewritten(firm: Firm) -> None:
         with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(sql)
     refuse("update clients_delivery set attempts = 0 where id = %s", delivery.id, constraint="delivery_fixed")
+
+
+def test_a_delivery_that_cannot_be_recorded_leaves_the_others_of_its_round_recorded(op: Firm, firm: Firm) -> None:
+    with receiving() as receiver:
+        register(firm, receiver.url)
+        happen(firm, 2)
+        operations.fan_out(actor=SYSTEM, now=clock.machine(), today=clock.today())
+        first, second = queries.deliveries(actor=firm.maker)
+
+        class Breaking(HttpCourier):
+            def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> Posted:
+                if decode("whd", headers["webhook-id"]) == first.id:
+                    raise RuntimeError("broken")
+                return super().post(url, body, headers)
+
+        with pytest.raises(RuntimeError):
+            jobs.send_due(Breaking(loopback=True, seconds=5), write)
+    states = {one.id: one.state for one in queries.deliveries(actor=firm.maker)}
+    assert states == {first.id: DeliveryState.PENDING, second.id: DeliveryState.DELIVERED}

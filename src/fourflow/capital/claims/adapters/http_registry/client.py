@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
@@ -16,6 +17,7 @@ KINDS = {
     RegistrationKind.RECEIVABLE_PLEDGE: "receivable_pledge",
 }
 
+A = TypeVar("A")
 _REFUSED = frozenset({400, 403, 404, 409, 422})
 
 
@@ -41,9 +43,7 @@ class HttpRegistry:
         reply = self._send("GET", "/query", params={"asset": ",".join(request.assets)})
         if reply.status_code in _REFUSED:
             return _refusal(request.client_reference, reply)
-        body = reply.json()
-        hits = tuple(Hit(h["registration_no"], h["secured_party"]["identifier"], h["rank"]) for h in body["hits"])
-        return RegistryAnswer(request.client_reference, True, certificate=body["certificate_no"], hits=hits)
+        return _read(_found, request.client_reference, reply)
 
     def register(self, request: Filing) -> RegistryAnswer:
         """File. A refusal is believed only after asking: a registry may have filed and said no."""
@@ -60,7 +60,7 @@ class HttpRegistry:
         if reply.status_code in _REFUSED:
             asked = self.ask(ExchangeKind.REGISTER, request.client_reference, "")
             return _refusal(request.client_reference, reply) if isinstance(asked, NotKnown) else asked
-        return _filed(request.client_reference, reply.json())
+        return _read(_filed, request.client_reference, reply)
 
     def amend(self, request: Change) -> RegistryAnswer:
         """Change collateral and assets."""
@@ -81,10 +81,10 @@ class HttpRegistry:
         if kind is ExchangeKind.REGISTER:
             reply = self._send("GET", "/registrations", params={"client_reference": client_reference})
             found = reply.status_code == httpx.codes.OK
-            return _filed(client_reference, reply.json()) if found else NotKnown(client_reference)
+            return _read(_filed, client_reference, reply) if found else NotKnown(client_reference)
         if kind is ExchangeKind.CANCEL:
             reply = self._send("GET", f"/registrations/{registration_no}")
-            if reply.status_code == httpx.codes.OK and reply.json()["state"] == "cancelled":
+            if reply.status_code == httpx.codes.OK and _read(_state, client_reference, reply) == "cancelled":
                 return RegistryAnswer(client_reference, True, registration_no=registration_no)
         return NotKnown(client_reference)
 
@@ -93,7 +93,7 @@ class HttpRegistry:
         reply = self._send("POST", f"/registrations/{request.registration_no}/{verb}", json=body)
         if reply.status_code in _REFUSED:
             return _refusal(request.client_reference, reply)
-        return RegistryAnswer(request.client_reference, True, registration_no=reply.json()["registration_no"])
+        return _read(_changed, request.client_reference, reply)
 
     def _send(self, method: str, path: str, **parts: Any) -> httpx.Response:
         """One request. Not reached or out of order: it took nothing. Anything else without an answer: nobody knows."""
@@ -110,6 +110,30 @@ class HttpRegistry:
         raise RegistryTimeout(reason=f"status {reply.status_code}")
 
 
+def _read(as_: Callable[[str, dict[str, Any]], A], client_reference: str, reply: httpx.Response) -> A:
+    """What an accepted request was answered with.
+
+    :raises RegistryTimeout: it cannot be read. The registry has acted; what it did is asked about.
+    """
+    try:
+        return as_(client_reference, reply.json())
+    except (KeyError, TypeError, ValueError) as error:
+        raise RegistryTimeout(reason="malformed answer") from error
+
+
+def _found(client_reference: str, body: dict[str, Any]) -> RegistryAnswer:
+    hits = tuple(Hit(h["registration_no"], h["secured_party"]["identifier"], h["rank"]) for h in body["hits"])
+    return RegistryAnswer(client_reference, True, certificate=body["certificate_no"], hits=hits)
+
+
+def _changed(client_reference: str, body: dict[str, Any]) -> RegistryAnswer:
+    return RegistryAnswer(client_reference, True, registration_no=body["registration_no"])
+
+
+def _state(client_reference: str, body: dict[str, Any]) -> str:
+    return str(body["state"])
+
+
 def _filed(client_reference: str, body: dict[str, Any]) -> RegistryAnswer:
     return RegistryAnswer(
         client_reference,
@@ -123,6 +147,6 @@ def _filed(client_reference: str, body: dict[str, Any]) -> RegistryAnswer:
 def _refusal(client_reference: str, reply: httpx.Response) -> RegistryAnswer:
     try:
         reason = str(reply.json().get("code", reply.status_code))
-    except ValueError:
+    except (AttributeError, ValueError):
         reason = str(reply.status_code)
     return RegistryAnswer(client_reference, False, reason=reason)

@@ -34,11 +34,18 @@ class HttpFunder:
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise FunderTimeout(reason=type(error).__name__) from error
-        return read_decision(answer.json())
+        try:
+            return read_decision(answer.json())
+        except (KeyError, TypeError, ValueError, ArithmeticError) as error:
+            # no word that could be recorded, and no reason to keep other funders' requests waiting
+            raise FunderTimeout(reason="malformed answer", value=answer.text[:200]) from error
 
 
 def read_decision(body: dict[str, Any]) -> FunderDecision:
-    """The bank's words as ours."""
+    """The bank's words as ours.
+
+    :raises KeyError, TypeError, ValueError, ArithmeticError: they are none.
+    """
     rate = body.get("rate_per_annum")
     return FunderDecision(
         approved=body["decision"] == "approved",
