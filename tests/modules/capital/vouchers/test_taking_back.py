@@ -287,7 +287,11 @@ def test_a_holder_of_an_overdue_part_complains_and_the_desk_answers_once(company
     number = complain(text="still unpaid", actor=company.supplier(2).maker)
     (seen,) = queries.complaints(actor=company.supplier(2).maker)
     assert seen.answer_due_on == company.day + timedelta(days=30)
+    assert queries.complaint(actor=company.supplier(2).maker, complaint_id=number) == seen
+    assert queries.complaint(actor=company.cast.operator.maker, complaint_id=number) == seen
     assert queries.complaints(actor=company.supplier(1).maker) == []
+    with pytest.raises(ComplaintNotFound):
+        queries.complaint(actor=company.supplier(1).maker, complaint_id=number)
     assert [one.id for one in queries.complaints(actor=company.cast.operator.maker, open_only=True)] == [number]
     answer = partial(operations.answer_complaint, complaint_id=number, effective_at=company.now, today=company.day)
     with pytest.raises(NotPermitted):

@@ -258,6 +258,14 @@ def overlays(*, actor: Actor, voucher_id: VoucherId, open_only: bool = False) ->
     return [row.to_type() for row in rows.order_by("-recorded_at")]
 
 
+def complaint(*, actor: Actor, complaint_id: UUID) -> Complaint:
+    """One complaint.
+
+    :raises ComplaintNotFound: no such complaint, or it is none of the actor's organisation.
+    """
+    return models.Complaint.objects.visible_to(actor).get_visible(complaint_id).to_type()
+
+
 def complaints(*, actor: Actor, open_only: bool = False, limit: int = 200) -> list[Complaint]:
     """Complaints of the actor's organisation, or all of them for the desk; those to be answered first come first."""
     rows = models.Complaint.objects.visible_to(actor)

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router
 
 from fourflow.capital.vouchers import operations, queries
-from fourflow.capital.vouchers.types import ComplaintNotFound, Overlay, OverlayKind
 from fourflow.capital.vouchers.types import HoldingId as Held
+from fourflow.capital.vouchers.types import Overlay, OverlayKind
 from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.interfaces.api.auth import Caller, caller
 from fourflow.interfaces.api.fields import Body, Line, Reasoned, Shown, Text
@@ -151,11 +151,7 @@ def close_overlay(request: HttpRequest, overlay_id: OverlayId, body: Reasoned) -
 
 @shows("complaint")
 def _complaint(who: Caller, complaint_id: UUID) -> ComplaintBody:
-    rows = queries.complaints(actor=who.actor, limit=1000)
-    found = next((row for row in rows if row.id == complaint_id), None)
-    if found is None:
-        raise ComplaintNotFound(value=str(complaint_id))
-    return show(ComplaintBody, found)
+    return show(ComplaintBody, queries.complaint(actor=who.actor, complaint_id=complaint_id))
 
 
 @router.get("/complaints", **reads(ComplaintList))

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext as pg
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.vouchers import operations, queries
-from fourflow.capital.vouchers.types import Complaint, ComplaintNotFound
+from fourflow.capital.vouchers.types import Complaint
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import lists
@@ -87,10 +87,7 @@ def _complaint(visitor: Visitor, one: Complaint, who: str) -> Row:
 def answer(request: HttpRequest, visitor: Visitor, complaint_id: UUID) -> HttpResponse:
     """The operator's desk answers, once."""
     with visitor.reading() as actor:
-        found = [one for one in queries.complaints(actor=actor, limit=1000) if one.id == complaint_id]
-    if not found:
-        raise ComplaintNotFound(value=str(complaint_id))
-    (complaint,) = found
+        complaint = queries.complaint(actor=actor, complaint_id=complaint_id)
     request.subject_party_id = complaint.organisation_id  # type: ignore[attr-defined]
     voucher, _part = seen(visitor, complaint.voucher_id, None)
 
