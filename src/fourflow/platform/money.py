@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation, getcontext
 
 from fourflow.platform.errors import Invalid
 
@@ -93,7 +93,9 @@ class Money:
         except InvalidOperation:
             value = Decimal("NaN")
         plain = isinstance(text, str) and text.strip().lstrip("-").replace(".", "", 1).isascii()
-        if not value.is_finite() or not plain or "e" in text.lower() or "_" in text:
+        # more digits than the context keeps would be rounded where they are to be refused
+        exact = len(value.as_tuple().digits) <= getcontext().prec
+        if not value.is_finite() or not plain or not exact or "e" in text.lower() or "_" in text:
             raise MalformedAmount(value=str(text)[:40], currency=currency, decimals=decimals)
         minor = value.scaleb(decimals)
         if minor != minor.to_integral_value() or abs(minor) > MAX_MINOR:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.db import models
@@ -224,7 +224,8 @@ class Financing(Record):
                 "requested_at": self.requested_at,
                 "asked_at": self.asked_at if decided else None,
                 "decision": self.decision if decided else None,
-                "decided_rate": _as_stored(self.decided_rate),
+                # as the column keeps it, so that it reads the same before and after it was stored
+                "decided_rate": None if self.decided_rate is None else pricing.round_rate(self.decided_rate),
                 "approval": self.approval_id if decided else None,
                 # while the registry searches it is only in the making, and names this financing in its own evidence
                 "registration": None if self.state == FinancingState.APPROVED else self.registration_id,
@@ -237,11 +238,6 @@ class Financing(Record):
                 "collected": self.collected_minor,
             },
         )
-
-
-def _as_stored(rate: Decimal | None) -> Decimal | None:
-    """With the column's six decimals, so that it reads the same before and after it was stored."""
-    return None if rate is None else rate.quantize(Decimal("0.000001"), ROUND_HALF_UP)
 
 
 def read_decision(body: dict[str, Any]) -> FunderDecision:

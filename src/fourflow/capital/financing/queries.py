@@ -12,6 +12,7 @@ from django.db.models import Count, DecimalField, F, Max, Min, Q, QuerySet, Sum
 
 from fourflow.capital.financing import models
 from fourflow.capital.financing.domain import plan as plans
+from fourflow.capital.financing.domain.pricing import round_rate
 from fourflow.capital.financing.types import (
     FeeLine,
     Financing,
@@ -173,7 +174,7 @@ def fee_survey(*, actor: Actor) -> list[FeeLine]:
             amount=Money(int(row["amount"]), row["quote__currency"]),
             net=Money(int(row["net"]), row["quote__currency"]),
             cost=Money(int(row["cost"]), row["quote__currency"]),
-            annualised=round(Decimal(row["weighted"]) / row["net"], 6),
+            annualised=round_rate(Decimal(row["weighted"]) / row["net"]),
             lowest=Decimal(row["low"]),
             highest=Decimal(row["high"]),
         )

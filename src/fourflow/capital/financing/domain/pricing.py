@@ -61,7 +61,11 @@ def annualised_cost(cost: int, net: int, days: int) -> Decimal:
 
     ``days`` are the calendar's, whatever convention counts the interest.
     """
-    rate = Decimal(cost) / Decimal(net) * 365 / days
+    return round_rate(Decimal(cost) / Decimal(net) * 365 / days)
+
+
+def round_rate(rate: Decimal) -> Decimal:
+    """A rate as it is stored and shown: six decimals (a ten-thousandth of a percent), halves away from zero."""
     return rate.quantize(Decimal("0.000001"), rounding=ROUND_HALF_UP)
 
 
