@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from functools import partial
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -322,17 +321,6 @@ def book(party_id: UUID, kind: BookKind = BookKind.MIRROR) -> dict[tuple[str, UU
         for line in lines
         if line.balance.net()
     }
-
-
-def refused_code(run: partial[object]) -> str:
-    """The code with which something is refused."""
-    from fourflow.platform.errors import FourflowError
-
-    try:
-        run()
-    except FourflowError as error:
-        return error.code
-    raise AssertionError("it was not refused")
 
 
 def states(parts: Sequence[Holding]) -> list[tuple[str, str]]:

@@ -10,11 +10,10 @@ import json
 import os
 import shutil
 import signal
-import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -62,10 +61,6 @@ def percentile(values: list[float], share: float) -> float:
     """The smallest value that at least ``share`` of all do not exceed."""
     ordered = sorted(values)
     return ordered[max(0, -(-int(len(ordered) * share * 1000) // 1000) - 1)]
-
-
-def median_of(measure: Callable[[], float], rounds: int = 5) -> float:
-    return statistics.median(measure() for _ in range(rounds))
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
@@ -231,9 +231,3 @@ class Problem(BaseModel):
     retryable: bool
     errors: list[ProblemError] = []
     params: dict[str, Any] = {}
-
-
-class Instant(BaseModel):
-    """For answers that carry nothing but a moment."""
-
-    at: datetime

@@ -119,10 +119,6 @@ class ExpectationView:
     due_on: date
     is_cancelled: bool
 
-    @property
-    def is_complete(self) -> bool:
-        return self.received == self.amount
-
 
 @dataclass(frozen=True)
 class ExceptionView:

@@ -179,9 +179,6 @@ class Holding:
         """Who is paid at maturity: the pledgee before the holder."""
         return self.pledgee_id or self.holder_id
 
-    def reference_of(self, act: str) -> str:
-        return f"holding:{self.id}:{act}"
-
 
 @dataclass(frozen=True, slots=True)
 class SignedAct:

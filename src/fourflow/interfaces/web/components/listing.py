@@ -15,7 +15,6 @@ from fourflow.interfaces.web.components.shell import Words
 from fourflow.platform.money import Money
 
 SIZES = (25, 50, 100, 200)
-RESERVED = frozenset({"sort", "cursor", "limit", "q", "columns", "view", "format", "id"})
 MOST_TICKED = 100
 
 

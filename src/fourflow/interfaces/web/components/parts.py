@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -155,11 +154,6 @@ def _scaled(value: int, largest: int, full: int, least: int) -> int:
     if value <= 0:
         return 0
     return max(least, value * full // largest)
-
-
-def bars_of(pairs: Sequence[tuple[Words, Money]], tone: str = "info") -> tuple[Bar, ...]:
-    """Plain bars of labels and amounts."""
-    return tuple(Bar(label, amount, tone) for label, amount in pairs)
 
 
 @dataclass(frozen=True, slots=True)

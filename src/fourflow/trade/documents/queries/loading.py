@@ -11,7 +11,6 @@ from fourflow.platform.money import Money
 from fourflow.trade.documents import models
 from fourflow.trade.documents.domain import content
 from fourflow.trade.documents.types import (
-    Attachment,
     Contract,
     Delivery,
     DeliveryLine,
@@ -133,12 +132,6 @@ def _paper(row: models.Paper, refs: tuple[DocumentRef, ...]) -> Invoice | Contra
         payment_days=row.payment_days,
         refs=refs,
     )
-
-
-def attachments_of(document_id: UUID) -> tuple[Attachment, ...]:
-    """The attachments of a document that the caller may see."""
-    rows = models.AttachmentRow.objects.filter(document_id=document_id).order_by("id")
-    return tuple(Attachment(row.sha256, row.file_name, row.media_type, row.size) for row in rows)
 
 
 def stored(row: Any, document: D) -> StoredDocument[D]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from urllib.parse import quote
@@ -131,9 +130,3 @@ class HttpBank:
         if answer.status_code != 200:
             raise MessageRefused(bank=self.code, status=answer.status_code, value=answer.text[:200])
         return answer
-
-
-def banks_from(text: str, *, seconds: float = 10.0) -> dict[str, HttpBank]:
-    """Clients by bank code from a JSON object ``{"code": "http://127.0.0.1:8101"}``, as settings hand it over."""
-    addresses = json.loads(text or "{}")
-    return {str(code): HttpBank(str(code), str(url), seconds=seconds) for code, url in addresses.items()}
