@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fourflow.interfaces.web import reading
 from fourflow.interfaces.web.templatetags.ff import slid
 from fourflow.platform import formats as f
-from fourflow.platform.money import EXPONENTS, Money
+from fourflow.platform.money import EXPONENTS, MalformedAmount, Money
 
 
 @given(st.integers(-(10**17), 10**17), st.sampled_from(sorted(EXPONENTS)), st.sampled_from(["zh", "en"]))
@@ -118,3 +119,28 @@ def test_masks_hide_the_middle_and_hide_all_of_what_is_short() -> None:
 )
 def test_a_slider_stands_at_the_amount_that_was_typed_beside_it(typed: str, stands_at: int) -> None:
     assert slid(Money(48_000_000, "USD"), typed) == stands_at
+
+
+@pytest.mark.parametrize(
+    ("typed", "minor"),
+    [
+        ("1,234.56", 123_456),
+        ("9,999,999,999.99", 999_999_999_999),
+        (" 1 234.50", 123_450),
+        ("１，２３４．５６", 123_456),
+        ("0.01", 1),
+        ("1234,56", None),
+        ("1,23", None),
+        ("12,34,567", None),
+        ("1,2345", None),
+        ("1.234,56", None),
+        (",5", None),
+    ],
+)
+def test_an_amount_is_read_as_it_was_meant_or_not_at_all(typed: str, minor: int | None) -> None:
+    """A comma for the decimals, as half of Europe writes it, never makes an amount a hundred times as large."""
+    if minor is None:
+        with pytest.raises(MalformedAmount):
+            reading.amount(typed, "USD")
+    else:
+        assert reading.amount(typed, "USD") == Money(minor, "USD")

@@ -20,6 +20,8 @@ from tests.interfaces.web.plain import Plain
 from tests.interfaces.web.scene import Scene
 from tests.scenes import outermost
 
+from fourflow.capital.claims import queries as claims
+from fourflow.capital.claims.types import PayableId
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import operations as payments
 from fourflow.capital.settlement import queries as settlement
@@ -424,3 +426,30 @@ def test_files_hold_long_numbers_and_what_looks_like_a_formula_as_text(full: Sce
     assert complaint.value.startswith("=late") and complaint.data_type == "s" and complaint.quotePrefix
     amount = sheet(full, "core", "/vouchers?format=xlsx&columns=face")[1][1]
     assert amount.data_type == "n" and amount.number_format == "#,##0.00"
+
+
+def test_whatever_a_list_names_opens_for_who_reads_the_list(full: Scene) -> None:
+    """A way that ends at 'There is nothing here' is none: the core's line is used by financings that the core may not see."""
+    log = Asked("/events?at[gte]=2014-01-01&type=approval,voucher,limit", "operator", ())
+    for asked in (*LISTS, log, Asked("uses", "core", ())):
+        body = full.get(asked.who, page_of(asked)).content.decode()
+        table = body[body.find("<tbody") : body.rfind("</tbody>")]
+        ways = {unescape(way) for way in re.findall(r'href="(/[^"#]*[a-z]{3}_[0-9A-Z]{26}[^"#]*)', table)}
+        shut = {way for way in sorted(ways)[:40] if full.get(asked.who, way).status_code != 200}
+        assert shut == set(), asked
+
+
+def test_a_file_is_offered_by_the_same_word_wherever_one_is_taken(full: Scene) -> None:
+    for path in ("/deliveries", "/invoices", "/issue", "/vouchers"):
+        body = full.clients["core"].get(path, headers={"accept-language": "zh-hans"}).content.decode()
+        assert "从文件导入" in body and "从文件开立" not in body, path
+
+
+def test_a_voucher_names_the_trade_behind_it_as_its_papers_do_and_leads_to_the_payable(full: Scene) -> None:
+    voucher = full.here.accepted("3100.00")
+    payable = claims.payable(actor=full.here.core.maker, payable_id=PayableId(voucher.payable_id))
+    body = full.get("core", to("voucher", voucher.id)).content.decode()
+    trade = body[body.index("Trade behind it") :]
+    trade = trade[: trade.index("</section>")]
+    assert payable.documents[0].number in trade
+    assert f'href="{to("payable", payable.id)}"' in trade

@@ -74,6 +74,8 @@ _FOLDERS = {
     "request": "/requests",
     "schedule": "/schedules",
 }
+#: kinds that have acts and no page of their own: the list of that one row shows them
+_ROWS = frozenset({"complaint", "delivery", "parameter"})
 #: kinds without a page of their own, and where they lie while somebody has to do something about them
 _LISTS = {"entry": "/unmatched"}
 
@@ -104,14 +106,16 @@ def text(kind: str, value: UUID) -> str:
 
 
 def to(kind: str, value: UUID, tail: str = "") -> str:
-    """The address of an object's page, or of the place on the list where it lies."""
+    """The address of an object's page, or of the list where it lies."""
     if kind in _LISTS:
         return f"{_LISTS[kind]}#{text(kind, value)}"
+    if kind in _ROWS and not tail:
+        return f"{_FOLDERS[kind]}?id={text(kind, value)}"
     return f"{_FOLDERS[kind]}/{text(kind, value)}{tail}"
 
 
 def is_page(kind: str) -> bool:
-    """Whether objects of a kind have a page of their own."""
+    """Whether objects of a kind are shown by an address of their own."""
     return kind in _FOLDERS
 
 

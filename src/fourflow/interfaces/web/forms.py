@@ -6,6 +6,7 @@ field's ``unit``, or in the currency that the form's field ``currency`` names), 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -199,7 +200,7 @@ def _day(one: Field, value: str) -> date:
 
 
 def _whole(one: Field, value: str) -> int:
-    plain = value.replace(",", "")
+    plain = value.replace(",", "") if re.fullmatch(r"-?[0-9]{1,3}(,[0-9]{3})+", value) else value
     if not plain.removeprefix("-").isascii() or not plain.removeprefix("-").isdigit():
         raise NotANumber(field=one.name, value=value[:40], expected=_("a whole number such as 60"))
     return int(plain)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from fourflow.platform.money import Money
+
+_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(,[0-9]{3})*(\.[0-9]*)?")
 
 
 def day(text: str) -> date | None:
@@ -17,12 +21,14 @@ def day(text: str) -> date | None:
 
 
 def amount(text: str, currency: str) -> Money:
-    """An amount as people type it: thousands separators and spaces do not matter.
+    """An amount as people type it: spaces, full-width letters, and commas between thousands do not matter.
+
+    A comma anywhere else is no separator (``1234,56`` is not a hundred times as much) and is refused with the text.
 
     :raises MalformedAmount: it is none.
     """
-    plain = text.strip().replace(",", "").replace("，", "").replace(" ", "").replace("\u00a0", "")
-    return Money.parse(plain, currency)
+    plain = "".join(unicodedata.normalize("NFKC", text).split())
+    return Money.parse(plain.replace(",", "") if _THOUSANDS.fullmatch(plain) else plain, currency)
 
 
 def per_cent(text: str) -> Decimal | None:

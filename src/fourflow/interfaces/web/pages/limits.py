@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from fourflow.capital.financing import queries as financings
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import Limit, LimitId, LimitUse, PublicationState
 from fourflow.capital.vouchers import queries as vouchers
@@ -245,19 +246,21 @@ def _acts(visitor: Visitor, line: Limit) -> list[Link]:
 
 
 def _users(visitor: Visitor, references: Iterable[str]) -> dict[str, Link]:
-    """Who blocks or uses a line, as its page names it: a voucher by its number where the visitor sees it."""
+    """Who blocks or uses a line, as its page names it: a voucher by its number, and a way there, where the visitor sees it."""
     split = {reference: reference.partition(":")[::2] for reference in references if reference}
     ids = {reference: UUID(value) for reference, (kind, value) in split.items() if kind in ("voucher", "financing")}
     wanted = VoucherFilter(only=tuple(ids.values()))
     with visitor.reading() as actor:
         seen = vouchers.vouchers(actor=actor, where=wanted, limit=len(ids) or 1).rows if ids else []
+        lent = financings.financings(actor=actor, only=list(ids.values()), limit=len(ids)) if ids else []
     numbers = {one.id: one.number for one in seen}
+    visible = {*numbers, *(one.id for one in lent)}
     found = {}
     for reference, (kind, value) in split.items():
         known = ids.get(reference)
         number = numbers.get(VoucherId(known)) if known else None
         word = str({"voucher": _("Voucher"), "financing": _("Financing")}.get(kind, kind))
-        address = to(kind, known) if known else ""
+        address = to(kind, known) if known in visible else ""
         found[reference] = Link(
             short(number) if number else f"{word} …{value[-8:]}", address, whole=number or reference
         )

@@ -157,7 +157,9 @@ def _row(one: RecordedEvent, people: dict[UUID, str], firms: dict[UUID, str]) ->
 
 
 def _about(one: RecordedEvent) -> Link:
-    """The object of a fact, with the way to it where it has a page."""
+    """The object of a fact, with the way to it; where no page of it is open to everybody who reads the log, to its facts."""
     kind = subject_kind(one.kind)
     words = happened.FAMILIES.get(one.kind.partition(".")[0], kind)
-    return Link(f"{words} …{text(kind, one.subject_id)[-6:]}", to(kind, one.subject_id) if is_page(kind) else "")
+    name = text(kind, one.subject_id)
+    opens = is_page(kind) and kind != "approval"  # a decision is shown to who decides it alone
+    return Link(f"{words} …{name[-6:]}", to(kind, one.subject_id) if opens else f"/events?q={name}")

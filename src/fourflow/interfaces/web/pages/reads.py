@@ -72,7 +72,7 @@ def reads(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         search=_("Object or number"),
         sort="-at",
         read=read,
-        draw=_rows,
+        draw=lambda found: _rows(found, oversees),
         empty=Empty("done", _("Nothing was read so far."), _("Looks of the operator and the regulator appear here.")),
     )
     return lists.show(request, visitor, table, sub=_about(oversees))
@@ -121,7 +121,7 @@ def _firms(visitor: Visitor, asked: str) -> list[UUID]:
     return [firm.id for firm in parties.search(visitor.actor, asked, limit=FIRMS)]
 
 
-def _rows(found: Sequence[ReadView]) -> list[Row]:
+def _rows(found: Sequence[ReadView], oversees: bool) -> list[Row]:
     firms = parties.names(party for one in found for party in (one.organisation_id, one.subject_party_id) if party)
     people = parties.person_names([one.reader_person_id for one in found if one.reader_person_id])
     return [
@@ -132,12 +132,12 @@ def _rows(found: Sequence[ReadView]) -> list[Row]:
                 "reader": people.get(one.reader_person_id, "") if one.reader_person_id else "",
                 "organisation": Link(firms.get(one.organisation_id, ""), sub=ROLES.get(one.purpose, "")),
                 "what": names.read_what(one.what),
-                "object": _object(one.object_id),
+                "object": _object(one.object_id, oversees),
                 "subject": _subject(one, firms),
                 "filters": unquote_plus(one.filters).replace("&", " & ").replace(",", ", "),  # so that it can be broken
                 "class": names.READ_CLASSES[one.data_class.value],
                 "purpose": names.READ_PURPOSES[one.purpose.value],
-                "number": _object(number) if "_" in (number := one.authorisation_number) else number,
+                "number": _object(number, oversees) if "_" in (number := one.authorisation_number) else number,
                 "line": addresses.ident("read", one.id),
             },
         )
@@ -151,9 +151,11 @@ def _subject(one: ReadView, firms: dict[UUID, str]) -> Link | str:
     return Link(firms[one.subject_party_id], to("party", one.subject_party_id))
 
 
-def _object(object_id: str) -> Ident | str:
-    """An object with its page, where its kind has one."""
+def _object(object_id: str, oversees: bool) -> Ident | str:
+    """An object with its page, where its kind has one that the reader may open: an application is the operator's alone."""
     for kind, prefix in addresses.PREFIXES.items():
+        if not oversees and kind == "application":
+            continue
         if object_id.startswith(f"{prefix}_") and addresses.is_page(kind):
             found = addresses.read(kind, object_id)
             return addresses.ident(kind, found) if found else ""

@@ -67,7 +67,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "due": Due(found.due_on, visitor.today, not found.state.is_living),
         "chain": legal_chain(acts, names, people, payable),
         "happened": happened.timeline(happened.about(facts, {part.id for part in parts}), names),
-        "payable": payable,
+        "payable_link": to("payable", payable.id) if payable and visitor.can(Permission.CLAIM_VIEW) else "",
         "claims": chain,
         "filings": filings,
         "payments_url": f"/payments?voucher_id={text('voucher', voucher_id)}",

@@ -14,7 +14,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from fourflow.interfaces.web import addresses, names
+from fourflow.interfaces.web import addresses, names, reading
 from fourflow.interfaces.web.components import listing as listings
 from fourflow.interfaces.web.components import parts, records, voucher_tree
 from fourflow.interfaces.web.components.status import Status
@@ -249,7 +249,7 @@ def minor_exponent(value: Money) -> int:
 def slid(most: Money, typed: str) -> int:
     """Where a slider stands beside its field, in minor units: at what was typed, or at the end where that is no amount."""
     try:
-        minor = Money.parse(typed.replace(",", ""), most.currency).minor
+        minor = reading.amount(typed, most.currency).minor
     except MalformedAmount:
         return most.minor
     return min(max(minor, 0), most.minor)
