@@ -196,6 +196,30 @@ def test_a_file_is_tried_received_and_taken_over(world: World) -> None:
     assert world.core.upload("imports", content, 422, source="poem")["code"] == "import.source_unknown"
 
 
+def test_what_is_left_of_a_file_is_told_once_three_steps_were_made(world: World) -> None:
+    day = {"Delivery Recorded Date": "2014-03-03"}
+    rows = [scms_row(**{**day, "ID": str(number), "PO / SO #": f"SCMS-{number}"}) for number in range(1, 6)]
+    path = f"imports/{world.core.upload('imports', scms_file(rows), 202)['id']}"
+    told = [world.core.post(f"{path}/continue", {"orders": 1})["time_left_seconds"] for _step in range(5)]
+    assert told[:2] == [None, None] and told[4] is None
+    assert all(isinstance(one, int) and one >= 0 for one in told[2:4])
+
+
+def test_the_files_handed_in_go_on_by_cursor_the_latest_first(world: World) -> None:
+    handed_in = [
+        world.core.upload("imports", scms_file([scms_row(**{"PO / SO #": f"SCMS-{number}"})]), 202)["id"]
+        for number in range(3)
+    ]
+    first = world.core.get("imports?limit=2")
+    assert [one["id"] for one in first["data"]] == [handed_in[2], handed_in[1]] and first["has_more"]
+    assert f"cursor={first['next_cursor']}" in world.core.last.headers["Link"]
+    rest = world.core.get(f"imports?limit=2&cursor={first['next_cursor']}")
+    assert [one["id"] for one in rest["data"]] == [handed_in[0]]
+    assert (rest["has_more"], rest["next_cursor"]) == (False, None)
+    assert world.core.get("imports?cursor=abc", 422)["code"] == "page.invalid"
+    assert world.second.get("imports")["data"] == []
+
+
 def test_an_event_has_its_proof_once_the_log_has_it(world: World) -> None:
     world.limit()
     voucher = world.draft()

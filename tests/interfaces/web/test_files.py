@@ -106,15 +106,18 @@ class TestDeliveriesFromAFile:
         monkeypatch.setattr(imports, "STEP", 1)
         monkeypatch.setattr(jobs, "STEP", 1)
         client = scene.clients["core"]
-        many = [row(order=f"PO-9{n}", delivery=f"DN-9{n}", item="Coil") for n in range(4)]
+        many = [row(order=f"PO-9{n}", delivery=f"DN-9{n}", item="Coil") for n in range(6)]
         dry = client.post("/deliveries/file", {"file": file_of(workbook(TABLE_COLUMNS, *many))})
         address = client.post("/deliveries/file", {**fields(dry), "outcome": "approve"})["Location"]
 
         def taken(body: str) -> str:
-            return re.findall(r'max="4" value="(\d)"', body)[0]
+            return re.findall(r'max="6" value="(\d)"', body)[0]
 
         body = client.get(address).content.decode()
         assert taken(body) == "1" and "Go on" in body and "Running" in body
+        assert f'hx-get="{address}?beat=1" hx-trigger="load delay:2s"' in body, "who stays sees it move"
+        assert 'hx-trigger="load delay:30s"' in client.get(f"{address}?beat=40").content.decode(), "ever more slowly"
+        assert "left" not in re.sub("<[^>]*>", "", body).split("What next")[0], "one step says nothing about the rest"
         assert address in client.get("/deliveries/file").content.decode(), "who comes back finds it again"
         press = {"token": re.findall(r'name="token" value="([^"]+)"', body)[0], "act": "go-on"}
         assert [client.post(address, press).status_code for _twice in range(2)] == [302, 302]
@@ -122,9 +125,11 @@ class TestDeliveriesFromAFile:
         sources = wiring.document_sources()
         assert jobs.continue_left(sources) == 0, "whoever goes on by himself is left alone"
         monkeypatch.setattr(jobs, "PATIENCE", -jobs.PATIENCE)
-        assert [jobs.continue_left(sources) for _sweep in range(3)] == [1, 1, 0]
+        assert jobs.continue_left(sources) == 1
+        assert "Less than a minute left" in client.get(address).content.decode()
+        assert [jobs.continue_left(sources) for _sweep in range(4)] == [1, 1, 1, 0]
         body = client.get(address).content.decode()
-        assert taken(body) == "4" and "Everything is taken over" in body
+        assert taken(body) == "6" and "Everything is taken over" in body and "hx-trigger" not in body
         over = client.post(address, {**press, "token": "a-new-press-after-its-end"})
         assert over.status_code == 409 and "Go on" not in over.content.decode()
         assert scene.get("supplier", address).status_code == 403

@@ -61,6 +61,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     ),
     "claim.payable_exceeded": (_("More than is left of the confirmed payable."), _("Lower the amount.")),
     "claim.payable_late": (_("The time to confirm the payable has passed."), _("Ask the maker to propose it again.")),
+    "claim.payable_not_found": (_("There is no such payable, or your organisation may not see it."), ""),
     "claim.payable_state": (_("The payable is not in a state that allows this."), _LOOK),
     "claim.same_person": (_("Who proposed a payable does not confirm it."), _("Another person confirms.")),
     "financing.account_missing": (

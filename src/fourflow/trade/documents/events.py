@@ -39,7 +39,10 @@ class FileReceived(Event):
 
 @dataclass(frozen=True, kw_only=True)
 class ImportProgressed(Event):
-    """An import made a step; `state` done or refused ends it. Counts are the whole import's. Subject: the import."""
+    """An import made a step; `state` done or refused ends it. Counts are the whole import's; `person_id` is whose file it is.
+
+    Subject: the import.
+    """
 
     kind: ClassVar[str] = "document.import_progressed"
     sha256: str
@@ -49,6 +52,8 @@ class ImportProgressed(Event):
     orders: int
     deliveries: int
     conflicts: int
+    orders_passed: int = 0
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import policy
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from tests.builders.financing import EARLY, Desk
@@ -26,10 +27,14 @@ from fourflow.oversight.notices import jobs, operations, queries
 from fourflow.oversight.notices.adapters.mailbox.mailer import FileMailbox
 from fourflow.oversight.notices.ports import Mail, Outcome
 from fourflow.oversight.notices.types import Notice, NoticeState, PreferenceInvalid, Topic, When
-from fourflow.platform import clock
+from fourflow.platform import clock, doing
 from fourflow.platform.db.reading import reading
 from fourflow.platform.events import operations as events
 from fourflow.platform.events import queries as event_queries
+from fourflow.platform.ids import new_id
+from fourflow.trade.documents import operations as documents
+from fourflow.trade.documents.adapters.table import TableSource
+from fourflow.trade.documents.types import TABLE_COLUMNS, ImportMode, ImportState
 
 SITE = "https://fourflow.example"
 CHECKERS = {kind: one.permissions for kind, one in APPROVALS.items()}
@@ -293,3 +298,41 @@ def test_a_person_reads_its_own_notices_only_and_who_oversees_the_house_reads_no
     with reading(desk.company.actor(desk.company.cast.operator)):
         everything = models.Notice.objects.filter(person_id__in=[maker.person_id, checker.person_id])
         assert not everything.exists()
+
+
+def test_whose_file_came_to_its_end_while_he_was_elsewhere_is_told_and_who_ended_it_himself_is_not(desk: Desk) -> None:
+    maker, colleague = people(desk, desk.company.core)
+
+    def handed_in(number: int, first: str, last: str) -> UUID:
+        """Two orders in two steps; the second is made under this key, or under none: by the sweeper."""
+        rows = [f"PO-{number}{n},1,Steel coil,1,t,10.00,USD,Supplier One Ltd,DN-{number}{n},2014-02-20" for n in "ab"]
+        content = "\n".join([",".join(TABLE_COLUMNS), *rows]).encode()
+        with doing.under(first):
+            received = documents.receive_file(
+                content=content,
+                file_name="deliveries.csv",
+                source=TableSource(),
+                mode=ImportMode.GOOD_ROWS,
+                actor=maker,
+                effective_at=desk.company.now,
+                today=desk.day,
+            )
+        for key in (first, last):
+            with doing.under(key):
+                done = documents.continue_import(
+                    import_id=received.id, source=TableSource(), actor=maker, effective_at=desk.company.now, orders=1
+                )
+        assert done.state is ImportState.DONE
+        return received.id
+
+    mine, theirs = (f"{one.organisation_id}:{one.account_id}" for one in (maker, colleague))
+    machine = f"{maker.organisation_id}:client:{new_id()}"
+    handed_in(1, mine, mine)
+    handed_in(2, machine, machine)
+    tell(desk)
+    assert told(maker, "document.import_progressed") == []
+    ended = [handed_in(3, mine, ""), handed_in(4, mine, theirs), handed_in(5, machine, "")]
+    tell(desk)
+    found = told(maker, "document.import_progressed")
+    assert [one.about for one in found] == [("import", import_id) for import_id in reversed(ended)]
+    assert {one.topic for one in found} == {Topic.REPORT} and told(colleague, "document.import_progressed") == []

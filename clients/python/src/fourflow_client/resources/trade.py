@@ -83,8 +83,9 @@ class Imports(Resource):
     def get(self, import_id: str) -> Record:
         return cast(Record, self._get(f"imports/{import_id}"))
 
-    def list(self) -> Sequence[Record]:
-        return self._all("imports")
+    def list(self) -> Iterator[Record]:
+        """The latest first."""
+        return self._pages("imports")
 
     def file(self, import_id: str, what: str) -> bytes:
         """``original``, or the rejected rows with their reasons."""

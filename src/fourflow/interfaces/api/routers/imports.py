@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import File, Form, Router, UploadedFile
+from ninja import File, Form, Query, Router, UploadedFile
 from pydantic import AwareDatetime, Field
 
 from fourflow.config import wiring
 from fourflow.interfaces.api.auth import Caller, caller
-from fourflow.interfaces.api.fields import Body, Intention, Part, Shown
+from fourflow.interfaces.api.fields import Body, Intention, Page, Part, Shown
 from fourflow.interfaces.api.ids import PREFIXES, ImportId, PartyId
 from fourflow.interfaces.api.objects import shows
-from fourflow.interfaces.api.replies import computes, file, files, one, read, reads, reply, show, writes
+from fourflow.interfaces.api.replies import by_id, computes, file, files, one, page, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import about, made, perform
 from fourflow.platform.errors import Invalid
 from fourflow.platform.ids import encode
 from fourflow.trade.documents import operations, queries
 from fourflow.trade.documents.ports import DocumentSource
-from fourflow.trade.documents.types import ImportMode, ImportState, Severity
+from fourflow.trade.documents.types import ImportMode, ImportState, ImportView, Severity
 
 router = Router(tags=["imports"])
 SHOWN = 200
@@ -72,6 +72,8 @@ class PreviewBody(Shown):
 
 
 class ImportBody(Shown):
+    """``time_left_seconds`` is told while a file is taken over and the last steps were many enough to tell it by."""
+
     id: ImportId
     buyer_id: PartyId
     source: str
@@ -84,11 +86,12 @@ class ImportBody(Shown):
     finished_at: AwareDatetime | None
     orders_total: int
     orders_passed: int
+    time_left_seconds: int | None = None
     counts: CountsBody
     by_code: dict[str, int]
 
 
-class ImportList(Shown):
+class ImportPage(Page):
     data: list[ImportBody]
 
 
@@ -116,7 +119,12 @@ def _encoding(name: str) -> str | None:
 
 @shows("import")
 def _import(who: Caller, import_id: UUID) -> ImportBody:
-    return show(ImportBody, queries.get_import(who.actor, import_id))
+    return _body(who, queries.get_import(who.actor, import_id))
+
+
+def _body(who: Caller, found: ImportView) -> ImportBody:
+    left = queries.time_left(found, who.at)
+    return show(ImportBody, found, time_left_seconds=None if left is None else round(left.total_seconds()))
 
 
 def _shown(request: HttpRequest, import_id: UUID, status: int = 200) -> HttpResponse:
@@ -181,12 +189,22 @@ def receive_import(
     return _shown(request, about(perform(request, "import.receive", asked, run)), 202)
 
 
-@router.get("/imports", **reads(ImportList))
-def list_imports(request: HttpRequest) -> HttpResponse:
-    """The organisation's imports, the latest first; at most 200."""
-    actor = caller(request).actor
-    found = read(request, lambda: queries.imports(actor, limit=200))
-    return reply(request, ImportList(data=[show(ImportBody, row) for row in found]))
+@router.get("/imports", **reads(ImportPage))
+def list_imports(
+    request: HttpRequest, cursor: str = "", limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> HttpResponse:
+    """The organisation's imports, the latest first."""
+    who = caller(request)
+
+    def rows(after: UUID | None, size: int) -> tuple[ImportView, ...]:
+        return queries.imports(who.actor, after=after, limit=size)
+
+    def query() -> tuple[list[ImportBody], str | None]:
+        found, following = by_id(cursor, limit, rows)
+        return [_body(who, row) for row in found], following
+
+    data, following = read(request, query)
+    return page(request, ImportPage, data, following)
 
 
 @router.get("/imports/{import_id}", **reads(ImportBody))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.config import wiring
@@ -23,6 +26,8 @@ from fourflow.trade.documents.types import ImportState, ImportView
 
 #: orders a step: a page answers within a second or two
 STEP = 500
+#: seconds between two looks of a page that is left open: from two on, ever longer, to this
+LONGEST = 30
 OPEN = (ImportState.RECEIVED, ImportState.STORING)
 _STATES = {
     ImportState.RECEIVED: "QUEUED",
@@ -45,7 +50,11 @@ def job(request: HttpRequest, visitor: Visitor, import_id: UUID) -> HttpResponse
             return redirect(to("import", found.id))
         except FourflowError as error:
             refused, answered = refusals.banner(error), refusals.status_of(error)
-    return render(request, "web/pages/import.html", {**_shown(found), "refused": refused}, status=answered)
+    with visitor.reading():
+        left = queries.time_left(found, visitor.at)
+    beats = int(given) if (given := request.GET.get("beat", "")).isdecimal() and len(given) < 4 else 0
+    context = {**_shown(found, left), "refused": refused, "beat": beats + 1, "wait": min(2 << beats // 3, LONGEST)}
+    return render(request, "web/pages/import.html", context, status=answered)
 
 
 def _go_on(request: HttpRequest, visitor: Visitor, found: ImportView) -> None:
@@ -72,7 +81,18 @@ def state_of(found: ImportView) -> Status:
     return status("job", _STATES[found.state])
 
 
-def _shown(found: ImportView) -> dict[str, Any]:
+def _words(left: timedelta) -> str:
+    """Roughly: nobody plans by seconds."""
+    minutes = math.ceil(left.total_seconds() / 60)
+    if minutes <= 1:
+        return _("Less than a minute left")
+    if minutes < 120:
+        return ngettext("About %(n)s minute left", "About %(n)s minutes left", minutes) % {"n": minutes}
+    hours = round(minutes / 60)
+    return ngettext("About %(n)s hour left", "About %(n)s hours left", hours) % {"n": hours}
+
+
+def _shown(found: ImportView, left: timedelta | None) -> dict[str, Any]:
     counts, number = found.counts, text("import", found.id)
     is_open, begun = found.state in OPEN, found.state is not ImportState.RECEIVED
     ended = {ImportState.DONE: "ok", ImportState.REFUSED: "bad"}.get(found.state, "next")
@@ -102,6 +122,8 @@ def _shown(found: ImportView) -> dict[str, Any]:
         "passed": found.orders_passed,
         "total": found.orders_total,
         "is_open": is_open,
+        "moves": found.state is ImportState.STORING,
+        "left": "" if left is None else _words(left),
         "bad": bad,
         "number": number,
         "token": doors.token(),

@@ -55,7 +55,7 @@ TOPICS: dict[Topic, Words] = {
     Topic.OVERDUE: gettext_lazy("Overdue vouchers and financings"),
     Topic.RISK: gettext_lazy("Disputes, freezes and our own restrictions"),
     Topic.PARTNERS: gettext_lazy("Webhooks that were disabled"),
-    Topic.REPORT: gettext_lazy("Reports that I subscribe to: made, failed, stopped"),
+    Topic.REPORT: gettext_lazy("Reports that I subscribe to: made, failed, stopped; files that I handed in: done with"),
     Topic.SECURITY: gettext_lazy("The security of my sign-in, emergencies"),
 }
 MOMENTS: dict[When, Words] = {

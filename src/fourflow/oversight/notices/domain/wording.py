@@ -167,6 +167,13 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "A webhook was disabled", "An endpoint failed too often and was disabled. Mend it, then enable it again."
         ),
     },
+    "document.import_progressed": {
+        "zh": Words("您提交的文件已处理完毕", "您离开后，文件已处理完毕。请登录查看已导入的内容，以及有误的行。"),
+        "en": Words(
+            "A file of yours is done with",
+            "It came to its end while you were elsewhere. See what was taken over, and which rows were not.",
+        ),
+    },
     "report.made": {
         "zh": Words("您订阅的报表已生成", "报表文件已生成，请登录后下载。"),
         "en": Words("A report of yours lies ready", "The file that you subscribed to was made; sign in to take it."),

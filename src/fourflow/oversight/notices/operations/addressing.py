@@ -14,6 +14,7 @@ from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, AccountNotFound, Permission, RoleKind
 from fourflow.oversight.notices.types import Topic
+from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import RecordedEvent
 
 P = Permission
@@ -159,6 +160,15 @@ def _report(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Addr
         yield Address(Topic.REPORT, ("schedule", event.subject_id), person_id=_id(event, "person_id"))
 
 
+def _taken_over(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Whose file it is, where another ended it than who handed it in: the sweeper, or a colleague."""
+    if event.body["state"] not in ("done", "refused") or not event.body.get("person_id"):
+        return
+    received = events.latest(event.subject_id, ["document.file_received"], 1)
+    if event.doer_id not in {one.doer_id for one in received}:
+        yield Address(Topic.REPORT, ("import", event.subject_id), person_id=_id(event, "person_id"))
+
+
 def _named(event: RecordedEvent) -> UUID | None:
     return UUID(event.body["account_id"]) if event.body.get("account_id") else None
 
@@ -194,6 +204,7 @@ RULES: dict[str, Rule] = {
     "party.restricted": _of_field(Topic.RISK, "party", "party_id", P.PARTY_VIEW, "party_id"),
     "financing.overdue": _of_financing(Topic.OVERDUE, "funder_id", P.FINANCING_DECIDE),
     "webhook.changed": _webhook,
+    "document.import_progressed": _taken_over,
     "report.made": _report,
     "report.failed": _report,
     "report.schedule_changed": _report,

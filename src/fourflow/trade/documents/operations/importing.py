@@ -282,6 +282,8 @@ def _tell(row: models.Import, effective_at: datetime, names: Sequence[models.Par
         orders=counts.orders,
         deliveries=counts.deliveries,
         conflicts=counts.conflicts,
+        orders_passed=row.orders_passed,
+        person_id=row.person_id,
     )
     events.publish(event, rows=[row.evidenced(), *(name.evidenced() for name in names)])
 

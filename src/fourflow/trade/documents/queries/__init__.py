@@ -14,6 +14,7 @@ from fourflow.trade.documents.queries.reading import (
     order,
     paper,
     party_names,
+    time_left,
     unfinished_imports,
 )
 
@@ -34,5 +35,6 @@ __all__ = [
     "paper",
     "papers",
     "party_names",
+    "time_left",
     "unfinished_imports",
 ]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from fourflow.platform.db.visibility import Viewer
+from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import Evidenced
 from fourflow.trade.documents import models
-from fourflow.trade.documents.domain import content
+from fourflow.trade.documents.domain import content, pace
 from fourflow.trade.documents.domain.firms import FirmTable
 from fourflow.trade.documents.domain.payables import payable_of
+from fourflow.trade.documents.events import ImportProgressed
 from fourflow.trade.documents.queries import loading, views
 from fourflow.trade.documents.types import (
     Attachment,
@@ -102,15 +104,29 @@ def attachments(actor: Viewer, document_id: UUID) -> tuple[Attachment, ...]:
     return tuple(Attachment(row.sha256, row.file_name, row.media_type, row.size) for row in rows)
 
 
-def imports(actor: Viewer, *, limit: int = 50) -> tuple[ImportView, ...]:
-    """The organisation's imports, the latest first."""
-    rows = models.Import.objects.visible_to(actor).order_by("-id")[: max(1, min(limit, 200))]
-    return tuple(views.import_view(row) for row in rows)
+def imports(actor: Viewer, *, after: UUID | None = None, limit: int = 50) -> tuple[ImportView, ...]:
+    """The organisation's imports, the latest first; with ``after``, those that came before that one."""
+    rows = models.Import.objects.visible_to(actor)
+    if after is not None:
+        rows = rows.filter(id__lt=after)
+    return tuple(views.import_view(row) for row in rows.order_by("-id")[:limit])
 
 
 def get_import(actor: Viewer, import_id: UUID) -> ImportView:
     """:raises DocumentNotFound: no such import for the organisation."""
     return views.import_view(models.Import.objects.visible_to(actor).get_visible(import_id))
+
+
+def time_left(found: ImportView, at: datetime) -> timedelta | None:
+    """How long taking the rest of a file over takes at the rate of its last steps; None while that says too little.
+
+    :param at: the machine's instant, by which steps are recorded; no sandbox moves it.
+    """
+    if found.state is not ImportState.STORING:
+        return None
+    steps = events.latest(found.id, [ImportProgressed.kind], pace.LATEST)
+    told = [(one.recorded_at, int(one.body.get("orders_passed", 0))) for one in reversed(steps)]
+    return pace.time_left(told, found.orders_total, at)
 
 
 def import_file_content(actor: Viewer, import_id: UUID, what: str) -> bytes:
