@@ -13,9 +13,10 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
+import pytest
 from tests.browsing import ROOT, go
+from tests.interfaces.web import scenery
 from tests.interfaces.web import test_every_page as every
-from tests.interfaces.web import tour
 from tests.interfaces.web.scenery import CALLED
 from tests.interfaces.web.seed import PASSWORD
 
@@ -28,7 +29,11 @@ ONLY = set(filter(None, os.environ.get("VIEWS", "").split(",")))
 LOOKS = [("zh-CN", False), ("en-GB", True)]
 #: width of the window, its height, and how much of a long page is shown, in CSS pixels
 WIDTHS = [(1440, 900, 1600), (390, 844, 2000)]
-every.WHO["core-checker"] = "checker@core.example"
+every.WHO |= {
+    "core-checker": "checker@core.example",
+    "second-core": "maker@second-core.example",
+    "second-core-checker": "checker@second-core.example",
+}
 
 Open = Callable[[Any], None]
 
@@ -85,6 +90,8 @@ def pressed(way: Open, **given: str) -> Open:
         way(page)
         if (back := page.locator("main [name=outcome][value=back]")).count():  # a draft that was left there
             go(back)
+        if page.locator("main .decision").count():
+            return  # the draft stands there with its confirmation
         for name, value in given.items():
             field = page.locator(f"main form [name={name}]").first
             if field.evaluate("field => field.localName") == "select":
@@ -121,6 +128,35 @@ def batch(page: Any) -> None:
     handed_in("/issue/batch", "\n".join([head, *rows]) + "\n")(page)
 
 
+def together(page: Any) -> None:
+    """The drafts that wait for a second person, ticked."""
+    page.goto(page.site + "/inbox")
+    for box in page.locator("main tbody input[value^=apr_]:not([disabled])").all():
+        box.check()
+    go(page.locator("main ff-sum button.primary"))
+
+
+def paper_check(page: Any) -> None:
+    """The code of a certificate that was taken today; what is printed on it is what the register says."""
+    page.goto(page.site + "/holdings?state=active")
+    number = re.search(r"/holdings/(hld_[0-9A-Za-z]+)", page.content())
+    day = re.search(r"20\d\d-\d\d-\d\d", page.locator("header, .sandbox, body").first.inner_text())
+    assert number and day
+    address = f"{page.site}/papers/check?kind=certificate&number={number[1]}&as_of={day[0]}&digest="
+    page.goto(address + "0" * 64)
+    (printed,) = set(re.findall(r"\b[0-9a-f]{64}\b", page.locator("main").inner_text())) - {"0" * 64}
+    page.goto(address + printed)
+
+
+def app(page: Any) -> None:
+    """Somebody who has just confirmed who they are takes an app for codes into use."""
+    page.goto(f"{page.site}/me/app")
+    if not page.url.endswith("/app"):
+        page.locator("#password").fill(PASSWORD)
+        go(page.locator("button[value=confirm]"))
+        page.goto(f"{page.site}/me/app")
+
+
 def consent(page: Any) -> None:
     """The best of the prices for which a supplier has asked."""
     HELD(page)
@@ -129,12 +165,17 @@ def consent(page: Any) -> None:
     go(page.locator(".quote.best").get_by_role("link").first)
 
 
-def second_factor(page: Any) -> None:
-    """Somebody with an app for codes has given the password."""
-    page.goto(f"{page.site}/sign-in")
-    page.locator("#email").fill("viewer@core.example")
-    page.locator("#password").fill(PASSWORD)
-    go(page.locator("form:has(#password) button.primary"))
+def knocked(email: str) -> Open:
+    """Where the password alone leads."""
+
+    def run(page: Any) -> None:
+        page.context.clear_cookies()
+        page.goto(f"{page.site}/sign-in")
+        page.locator("#email").fill(email)
+        page.locator("#password").fill(PASSWORD)
+        go(page.locator("form:has(#password) button.primary"))
+
+    return run
 
 
 HELD = until(at("/holdings?state=active"), r'/holdings/[^"?/]+(?=")', "a[href$='/cash']")
@@ -154,8 +195,12 @@ PRESSED: dict[str, Open] = {
     "core-invoice-file-confirm": handed_in(
         "/invoices/file", INVOICES.replace("00012", "00099").replace("00038", "00948")
     ),
-    "core-batch-confirm": batch,
-    "core-issue-confirm": pressed(ISSUE, contract_clause="合同第 7 条 clause 7", due_on="2014-08-20"),
+    "core-app": app,
+    "core-batch-refused": batch,
+    "core-issue-refused": pressed(ISSUE, contract_clause="合同第 7 条 clause 7", due_on="2014-08-20"),
+    "second-core-batch-confirm": batch,
+    "second-core-issue-confirm": pressed(ISSUE, contract_clause="合同第 7 条 clause 7", due_on="2014-08-20"),
+    "second-core-checker-together": together,
     "core-confirm-delivery-refused": pressed(CONFIRM, amount="1 million"),
     "core-confirm-delivery-confirm": pressed(CONFIRM),
     "core-schedules": at("/schedules"),
@@ -184,13 +229,18 @@ PRESSED: dict[str, Open] = {
     "regulator-statistics": at("/statistics"),
     "regulator-overdue": at("/overdue"),
     "regulator-requests": at("/requests"),
-    "regulator-request": first("/requests", r"/requests/req_[^\"/]+"),
-    "stranger-second": second_factor,
+    "regulator-request": first("/requests?state=open", r"/requests/req_[^\"/]+"),
+    "regulator-answered-request": first("/requests?state=answered", r"/requests/req_[^\"/]+"),
+    "stranger-organisation": knocked(scenery.OF_TWO),
+    "stranger-second": knocked("viewer@core.example"),
+    "supplier-paper-check": paper_check,
 }
 PEOPLE = sorted({"stranger", *every.WHO}, key=len, reverse=True)
 
 
-def test_pictures(scenery_site: str, doors: Callable[..., Any], stops: list[tour.Stop]) -> None:
+def test_pictures(scenery_site: str, doors: Callable[..., Any], request: pytest.FixtureRequest) -> None:
+    # the walk takes minutes: it is made only where a page that is found by it is asked for
+    stops = request.getfixturevalue("stops") if not ONLY or ONLY - PRESSED.keys() else []
     views = {f"{stop.who or 'stranger'}-{stop.name}": at(stop.path) for stop in stops} | PRESSED
     wanted = set(views) & ONLY if ONLY else set(views)
     assert wanted, "no such view"

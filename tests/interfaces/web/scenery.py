@@ -36,7 +36,15 @@ from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parameters.queries import decide_by
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
-from fourflow.foundation.parties.types import SYSTEM, Barred, DocumentOf, RestrictionSource, RoleKind
+from fourflow.foundation.parties.types import (
+    SYSTEM,
+    Barred,
+    DocumentOf,
+    Function,
+    MemberTerms,
+    RestrictionSource,
+    RoleKind,
+)
 from fourflow.oversight.insight import operations as insight
 from fourflow.oversight.insight.types import About
 from fourflow.oversight.reports import operations as reports
@@ -56,7 +64,10 @@ CALLED = {
     "bank-one": "示范商业银行股份有限公司上海自由贸易试验区分行",
     "bank-two": "示范农村信用合作联社",
     "regulator": "示范市地方金融监督管理局",
+    "second-core": "长三角轨道交通车辆与智能装备股份有限公司",
 }
+#: somebody who works for two firms
+OF_TWO = "checker@supplier-three.example"
 EARLY = date(2014, 3, 31)
 """What falls due on this day is late on the last; everything else is due in August."""
 
@@ -64,9 +75,11 @@ EARLY = date(2014, 3, 31)
 def year(rows: int = 34) -> Company:
     """The company on its last day."""
     here = seed.filled(seed.founded(CALLED), rows)
+    other = _second_core(here)
     here.held("55000000.00")
     _objections(here)
     today = seed.fall_due(replace(here, due=EARLY), days=23)
+    _drafts(replace(other, day=today.day))
     with transaction.atomic():
         _money(today)
         _people(today)
@@ -74,7 +87,29 @@ def year(rows: int = 34) -> Company:
         _reports(today)
         _file(today)
     _machines(today)
+    _answered(today)
     return today
+
+
+def _second_core(here: Company) -> Company:
+    """A core that owes nobody anything late, and so may issue; and somebody of two firms."""
+    op, name = here.cast.operator, CALLED["second-core"]
+    core = parties.onboard(op, replace(parties.declaration("second-core", RoleKind.CORE), name=name))
+    supplier = parties.supplier(op, "supplier-five", programme=core.id)
+    other = replace(here, cast=replace(here.cast, core=core, suppliers=(supplier,)), limits=[])
+    other.line("60000000.00")
+    seed.passwords([core])
+    viewer = MemberTerms("checker of supplier-three", OF_TWO, frozenset({Function.VIEWER}), parties.TODAY)
+    parties.change(op, here.supplier(4).id, viewer)
+    return other
+
+
+def _drafts(other: Company) -> None:
+    """Payables on which a voucher may be issued, and vouchers that wait for the second person."""
+    for amount in ("1286400.00", "735000.00", "48250.75", "9120.50", "310000.00"):
+        other.payable(amount)
+    for amount in ("2450000.00", "860000.00", "127300.40"):
+        other.drafted(other.request(other.payable(amount)))
 
 
 def _money(here: Company) -> None:
@@ -321,3 +356,25 @@ def _questions(here: Company) -> None:
             effective_at=here.now,
             today=here.day,
         )
+
+
+def _answered(here: Company) -> None:
+    """One more question of the regulator's, and what the operator handed out."""
+    events.sequence()
+    living = voucher_queries.vouchers(actor=SYSTEM, limit=200).rows
+    asked = insight.ask(
+        about=About.VOUCHER,
+        subject_id=next(one for one in living if one.state is VoucherState.ACTIVE).id,
+        purpose="核查核心企业应付账款确权与数信开立的真实性",
+        authority="示范金监函〔2014〕71 号",
+        answer_by=here.day + timedelta(7),
+        actor=here.actor(here.cast.regulator, "viewer"),
+        effective_at=here.now,
+        today=here.day,
+    )
+    insight.release(
+        request_id=asked.id,
+        note="全部已编号的事实，共一份；未编号者随后补充。",
+        actor=here.actor(here.cast.operator),
+        effective_at=here.now,
+    )

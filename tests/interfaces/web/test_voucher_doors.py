@@ -320,6 +320,7 @@ class TestDecidingTogether:
         inbox = scene.get("core checker", "/inbox").content.decode()
         assert all(f'name="id" value="{one}"' in inbox for one in ids) and "data-minor" in inbox
         shown = scene.clients["core checker"].post("/inbox/together", {"id": ids, "action": "approve"})
+        assert all(one.number[-8:] in shown.content.decode() for one in drafts), "what looks alike is told apart"
         assert "14,300.00" in shown.content.decode() and "fourteen thousand three hundred" in shown.content.decode()
         given = {**several(shown), "token": fields(shown)["token"], "outcome": "approve"}
         wrong = scene.clients["core checker"].post(

@@ -35,6 +35,7 @@ from fourflow.interfaces.web.addresses import link, to
 from fourflow.interfaces.web.components.records import Change, Check, Link
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.pages import admission, client_terms, helping, snapshots
+from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.money import Money
 
@@ -43,10 +44,14 @@ Facts = list[tuple[Words, object]]
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is to be decided, ready to be drawn. ``content`` is what approving signs; empty where nothing is signed."""
+    """What is to be decided, ready to be drawn. ``content`` is what approving signs; empty where nothing is signed.
+
+    ``brief`` tells it apart from others of its kind, beside its title and amount.
+    """
 
     title: Words
     facts: Facts
+    brief: Facts = field(default_factory=list)
     amount: Money | None = None
     label: Words = ""
     checks: tuple[Check, ...] = ()
@@ -74,6 +79,7 @@ def _voucher(visitor: Visitor, approval: Approval) -> Subject:
     return Subject(
         title=_("Issue a voucher to %(name)s") % {"name": names.get(voucher.receiver_id, "")},
         facts=voucher_facts(voucher, names),
+        brief=[(_("Number"), short(voucher.number)), (_("Due"), voucher.due_on)],
         amount=voucher.face,
         label=_("You promise to pay"),
         checks=tuple(issue_checks(visitor, voucher, payable, line)),

@@ -120,8 +120,7 @@ def _approval(visitor: Visitor, approval: Approval, kind: decisions.Kind) -> One
         object_id=approval.object_id,
         step=(approval.kind, len(approval.decisions)),
         title=subject.title,
-        # what has an amount reads by its title and amount; what has none, by what it says
-        facts=[] if subject.amount else subject.facts,
+        facts=subject.brief or ([] if subject.amount else subject.facts),
         href=to("approval", approval.id),
         amount=subject.amount,
         content=subject.content,
