@@ -89,3 +89,30 @@ def plain_faults(text: str) -> list[str]:
     for element in page.find("//main//*[contains(translate(., 'L', 'l'), 'loading') or contains(., '加载中')]")[:1]:
         fault("waits for a script", element)
     return faults
+
+
+#: more figures than this on a page are read by nobody
+FIGURES = 5
+#: of what waits, a home shows the first deadlines; of charts, one
+WAITING, CHARTS = 5, 1
+
+
+def classed(name: str) -> str:
+    return f"contains(concat(' ', @class, ' '), ' {name} ')"
+
+
+def crowding(text: str, *, home: bool = False) -> list[str]:
+    """Where a page asks more of its reader than experience.md allows: figures, charts, and what is pressed to decide."""
+    page, faults = Plain(text), []
+    if (figures := len(page.find(f"//main//*[{classed('kpi')}]"))) > FIGURES:
+        faults.append(f"{figures} figures")
+    for area in page.find(f"//main//*[{classed('decision')}]"):
+        primary = [one.text_content().strip() for one in area.xpath(f".//*[{classed('btn')} and {classed('primary')}]")]
+        if len(primary) > 1:
+            faults.append(f"a decision with {len(primary)} primary actions: {', '.join(primary)}")
+    if home:
+        waiting = len(page.find("//main//*[@id='todo']//tbody/tr"))
+        charts = len(page.find(f"//main//svg[{classed('bars')}] | //main//ff-chart | //main//ul[{classed('hbars')}]"))
+        faults += [f"{waiting} that wait"] if waiting > WAITING else []
+        faults += [f"{charts} charts"] if charts > CHARTS else []
+    return faults

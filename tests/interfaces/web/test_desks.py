@@ -17,6 +17,7 @@ from django.db import IntegrityError, connection, transaction
 from tests.builders.evidence_log import LocalWitness
 from tests.builders.vouchers import Company
 from tests.interfaces.web import seed
+from tests.interfaces.web.plain import Plain, classed, crowding
 from tests.interfaces.web.scene import Scene, fields
 
 from fourflow.capital.claims import queries as claims
@@ -209,6 +210,33 @@ def test_the_first_page_tells_what_happened_since_the_last_visit(scene: Scene, l
         assert scene.get("bank", link.replace("&amp;", "&")).status_code == 200, link
     stranger = body(scene.get("other bank", "/"))
     assert "A holder complained" not in stranger
+
+
+@pytest.mark.parametrize("who", ["operator", "core", "supplier", "bank", "regulator"])
+def test_a_home_has_at_most_five_figures_each_leading_to_its_rows_five_deadlines_and_one_chart(
+    scene: Scene, late: Company, who: str
+) -> None:
+    home = body(scene.get(who, "/"))
+    assert crowding(home, home=True) == []
+    figures = Plain(home).find(f"//main//*[{classed('kpi')}]")
+    assert figures, "nothing is counted that is not there"
+    for figure in figures:
+        assert scene.get(who, figure.get("href")).status_code == 200, figure.text_content()
+
+
+def test_a_sixth_figure_deadline_or_a_second_chart_or_primary_action_would_be_noticed() -> None:
+    figure = '<a class="kpi neutral" href="/vouchers">1</a>'
+    row, chart, press = "<tr><td>x</td></tr>", '<svg class="bars"></svg>', '<button class="btn primary">Sign</button>'
+
+    def page(figures: int, rows: int, charts: int, presses: int) -> str:
+        todo = f'<div id="todo"><table><tbody>{row * rows}</tbody></table></div>'
+        area = f'<section class="decision"><form>{press * presses}</form></section>'
+        return f"<html><main>{figure * figures}{todo}{chart * charts}{area}</main></html>"
+
+    assert crowding(page(5, 5, 1, 1), home=True) == []
+    assert crowding(page(6, 5, 1, 1)) == ["6 figures"]
+    assert crowding(page(5, 5, 1, 2)) == ["a decision with 2 primary actions: Sign, Sign"]
+    assert crowding(page(5, 6, 2, 1), home=True) == ["6 that wait", "2 charts"]
 
 
 @pytest.mark.requirement("R190")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from tests.interfaces.web import tour
 from tests.interfaces.web.keyboard import Keyboard
-from tests.interfaces.web.plain import plain_faults
+from tests.interfaces.web.plain import crowding, plain_faults
 from tests.interfaces.web.seed import PASSWORD
 from tests.interfaces.web.test_gallery import axe_faults
 
@@ -88,6 +88,17 @@ def test_every_page_is_read_and_sent_without_scripts(stops: list[tour.Stop], tex
     assert len(texts) > len(stops)
     faults = [f"{where}: {one}" for where, text in texts.items() for one in plain_faults(text)]
     assert faults == [], "\n".join(faults[:30])
+
+
+def test_no_page_shows_more_than_five_figures_nor_asks_for_two_decisions_in_one_place(
+    stops: list[tour.Stop], texts: dict[str, str]
+) -> None:
+
+    assert len(texts) > len(stops)
+    homes = {where for where in texts if where.endswith(" /")}
+    assert len(homes) >= len(tour.PEOPLE), "every workspace's own first page is among them"
+    faults = [f"{where}: {one}" for where, text in texts.items() for one in crowding(text, home=where in homes)]
+    assert faults == [], "\n".join(faults)
 
 
 @pytest.mark.requirement("R193")
