@@ -117,7 +117,7 @@ def scenery_site(
         yield address
 
 
-def _database(what: str) -> str:
+def database_of(what: str) -> str:
     return f"{what}_{os.getpid()}"
 
 
@@ -126,7 +126,7 @@ def _site(server: str, folder: Path, what: str, company: str) -> Iterator[str]:
     from tools.i18n import compile_all
 
     compile_all()
-    name = _database(what)
+    name = database_of(what)
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f"create database {name} template fourflow_template owner fourflow_owner strategy file_copy")
         environment = {
@@ -154,7 +154,7 @@ def behind(company_site: str, django_db_blocker: Any) -> Callable[[], AbstractCo
     def within() -> Iterator[None]:
         own = connection.settings_dict["NAME"]
         connection.close()
-        connection.settings_dict["NAME"] = _database("web")
+        connection.settings_dict["NAME"] = database_of("web")
         try:
             with django_db_blocker.unblock():
                 yield

@@ -1,11 +1,13 @@
 """Changes a value of every column of the evidenced tables, as somebody with all rights could, and asks the audit.
 
-Run in an installation (``python -m tests.builders.tampering``): prints what stood there and what the audit missed, as JSON.
-Everything is undone again. Constraints and triggers are out of force, as they would be for who owns the server.
+Run in an installation (``python -m tests.builders.tampering``, over a database that is up already with ``--up``): prints what
+stood there and what the audit missed, as JSON. Everything is undone again. Constraints and triggers are out of force, as they
+would be for who owns the server.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import sys
@@ -17,6 +19,24 @@ from fourflow.platform.crypto.keys import home
 from fourflow.platform.db.embedded import SUPERUSER, Embedded
 
 DESCRIBED = Path(__file__).resolve().parents[2] / "docs" / "subsystems" / "evidence.md"
+#: beside ``recorded_at``, which the database sets: what docs/subsystems/evidence.md says is not covered, and why
+NOT_COVERED = {
+    "claims_exchange.asked_at",
+    "claims_registration.modify_code",
+    "financing_financing.accrued_minor",
+    "financing_financing.accrued_on",
+    "parties_account.email",
+    "parties_account.last_login",
+    "parties_account.password",
+    "parties_application.content",
+    "parties_application.idle_since",
+    "parties_party.search_words",
+    "parties_party.sort_key",
+    "settlement_instruction.ask_after",
+    "settlement_instruction.asked",
+    "settlement_instruction.not_known",
+    "vouchers_voucher.restricted_on",
+}
 #: checked against leaves, tiles and heads, not by rows
 LOG = ("platform_", "evidence_")
 #: another value of the same type, also where there was none
@@ -129,7 +149,7 @@ def main() -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    with running.database():
+    with running.database() if "--up" not in sys.argv else contextlib.nullcontext(running.start_django()):
         from django.db import connection
 
         connection.settings_dict.update(USER=SUPERUSER, PASSWORD=Embedded(home() / "db").password)

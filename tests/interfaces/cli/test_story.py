@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 import typer
 import yaml
+from tests.builders.tampering import NOT_COVERED
 from tests.interfaces.cli.served import PATIENCE, Served
 from tests.interfaces.sandbox.party import eventually, ports_in_a_row
 
@@ -120,26 +121,6 @@ def test_the_story_prints_what_it_assumed_what_it_did_and_that_all_books_agree(p
         "sandbox fault: reject": 2,
     }
     assert all(f"{name} {count}" in page for name, count in counts.items()), "operations are counted and printed"
-
-
-#: beside ``recorded_at``, which the database sets: what docs/subsystems/evidence.md says is not covered, and why
-NOT_COVERED = {
-    "claims_exchange.asked_at",
-    "claims_registration.modify_code",
-    "financing_financing.accrued_minor",
-    "financing_financing.accrued_on",
-    "parties_account.email",
-    "parties_account.last_login",
-    "parties_account.password",
-    "parties_application.content",
-    "parties_application.idle_since",
-    "parties_party.search_words",
-    "parties_party.sort_key",
-    "settlement_instruction.ask_after",
-    "settlement_instruction.asked",
-    "settlement_instruction.not_known",
-    "vouchers_voucher.restricted_on",
-}
 
 
 @pytest.mark.requirement("R392")
