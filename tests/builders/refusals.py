@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+
+from fourflow.platform.ids import new_id
 
 
 def settle() -> None:
@@ -24,6 +27,15 @@ def refuse(sql: str, *params: Any, constraint: str) -> None:
     cause = caught.value.__cause__
     assert isinstance(cause, psycopg.Error)
     assert cause.diag.constraint_name == constraint, cause
+
+
+def copy_of(table: str, row_id: object, **change: object) -> tuple[str, str, object]:
+    """SQL with its values that inserts a row again, under a new id and with some columns changed."""
+    return (
+        f"insert into {table} select (jsonb_populate_record(old, %s::jsonb)).* from {table} old where id = %s",
+        json.dumps({"id": new_id(), **change}, default=str),
+        row_id,
+    )
 
 
 def locker_of(table: str, row_id: object) -> str:

@@ -9,7 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.builders.financing import EARLY, Desk
 from tests.builders.parties import Firm
-from tests.builders.refusals import refuse, settle
+from tests.builders.refusals import copy_of, refuse, settle
 from tests.builders.settlement import never_arrived
 from tests.builders.vouchers import DUE, book, usd
 
@@ -35,6 +35,7 @@ from fourflow.capital.vouchers import queries as register
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform.db.prepared import prepared
 from fourflow.platform.db.reading import reading
+from fourflow.platform.ids import new_id
 
 S = FinancingState
 
@@ -284,6 +285,31 @@ def test_a_quote_and_a_decision_never_change(desk: Desk, early: Desk) -> None:
     change = "update financing_financing set {} where id = %s"
     refuse(change.format("approved = false"), financing.id, constraint="financing_forward")
     refuse(change.format("decision = '{}'"), financing.id, constraint="financing_forward")
+
+
+def test_a_part_is_financed_once_and_one_registration_or_payout_serves_one_financing(desk: Desk, early: Desk) -> None:
+    financing = early.paid_out(desk.tier_two())
+    quote_id = new_id()
+    with connection.cursor() as cursor:
+        sql, values, source = copy_of("financing_quote", financing.quote.id, id=quote_id)
+        cursor.execute(sql, (values, source))
+    fresh = {"quote_id": quote_id, "holding_id": new_id(), "registration_id": new_id(), "instruction_id": new_id()}
+    kept = {
+        "holding_id": "financing_once_per_holding",
+        "registration_id": "financing_one_registration",
+        "instruction_id": "financing_one_payout",
+    }
+    for column, constraint in kept.items():
+        changed = {name: value for name, value in fresh.items() if name != column}
+        refuse(*copy_of("financing_financing", financing.id, **changed), constraint=constraint)
+    stranger = {**fresh, "funder_id": new_id()}
+    refuse(*copy_of("financing_financing", financing.id, **stranger), constraint="financing_parties_quoted")
+
+
+def test_what_the_supplier_gets_and_what_it_costs_are_the_amount(desk: Desk, early: Desk) -> None:
+    quoted = early.requested(desk.tier_two()).quote
+    dearer = {"net_minor": quoted.net.minor + 1}
+    refuse(*copy_of("financing_quote", quoted.id, **dearer), constraint="quote_net_and_cost_are_the_amount")
 
 
 def test_an_end_is_an_end(desk: Desk, early: Desk) -> None:

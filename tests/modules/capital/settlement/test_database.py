@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import transaction
 from tests.builders import settlement as build
+from tests.builders.refusals import copy_of
 from tests.builders.settlement import NOON, arrives, booked, expected, says, sent, usd
 
 from fourflow.capital.settlement import operations, queries
@@ -242,7 +243,7 @@ def test_a_kept_message_is_what_its_digest_says(accounts: build.Money4, writer: 
     )
 
 
-def test_money_goes_back_once_and_only_to_where_it_came_from(accounts: build.Money4, writer: Any) -> None:
+def test_money_goes_back_once_and_only_to_where_it_came_from(accounts: build.Money4, writer: Any, raw: Connect) -> None:
     matchers = [
         build.person(
             accounts.supplier.party_id,
@@ -280,6 +281,13 @@ def test_money_goes_back_once_and_only_to_where_it_came_from(accounts: build.Mon
         "select %s, id, %s, account_id, currency, 1, 'reference', '{}', at from settlement_entry"
     )
     refused(writer, "match_within_entry", match, new_id(), large.id)
+    (known,) = writer.execute("select id from settlement_return").fetchall()
+    superuser = raw("superuser")
+    superuser.execute(
+        "set session_replication_role = replica"
+    )  # no trigger looks: what is left is the table's own word
+    alone = copy_of("settlement_return", known[0], checker_person_id=matchers[0].person_id)
+    refused(superuser, "return_two_people", *alone)
     refused(writer, "return_fixed", "update settlement_return set minor = 1")
     refused(writer, "return_ends_as_its_payment", "update settlement_return set state = 'failed', finished_at = now()")
     refused(writer, "suspense_only_shrinks", "update settlement_suspense set rest = 300, closed_at = null")

@@ -6,8 +6,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.db import DatabaseError, connection, transaction
 from tests.builders import parties
+from tests.builders.refusals import refuse
 
 from fourflow.foundation.access import jobs, models, operations, queries
 from fourflow.foundation.access.types import (
@@ -46,11 +47,6 @@ def ask(cast: parties.Cast) -> models.Recovery:
     return models.Recovery.objects.get(pk=asked.id)
 
 
-def refused(statement: str, *values: Any) -> None:
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, list(values))
-
-
 def decide(cast: parties.Cast, row: models.Recovery, actor: Any) -> Any:
     return operations.decide_recovery(
         recovery_id=row.id,
@@ -66,18 +62,21 @@ def decide(cast: parties.Cast, row: models.Recovery, actor: Any) -> Any:
 
 def test_a_recovery_is_approved_only_by_two_people_and_never_rewritten(cast: parties.Cast) -> None:
     row = ask(cast)
-    refused(
+    approve = (
         "update access_recovery set state = 'approved', checker_person_id = %s, second_half = first_half, "
-        "until = now() where id = %s",
-        cast.operator.checker.person_id,
-        row.id,
+        "until = now() where id = %s"
     )
+    refuse(approve, cast.operator.checker.person_id, row.id, constraint="recovery_by_two")
     for change in ("account_id = (select id from parties_account where id <> account_id limit 1)", "state = 'used'"):
-        refused(f"update access_recovery set {change} where id = %s", row.id)
+        refuse(f"update access_recovery set {change} where id = %s", row.id, constraint="recovery_fixed")
+    for one in (cast.operator.maker.person_id, row.person_id):
+        by = "update access_recovery set checker_person_id = %s where id = %s"
+        refuse(by, one, row.id, constraint="recovery_by_two_others")
     with pytest.raises((SamePerson, NotPermitted)):
         decide(cast, row, cast.operator.maker)
     assert decide(cast, row, cast.operator.checker).until == AT + timedelta(hours=24)
-    refused("update access_recovery set until = until + interval '1 day' where id = %s", row.id)
+    longer = "update access_recovery set until = until + interval '1 day' where id = %s"
+    refuse(longer, row.id, constraint="recovery_fixed")
 
 
 def test_one_recovery_of_an_account_is_open_at_a_time_with_a_reason_and_by_others(cast: parties.Cast) -> None:
@@ -150,8 +149,9 @@ def test_who_broke_the_glass_does_not_review_it_and_nothing_of_it_is_rewritten(c
         reason="a stolen key is used", actor=actor, policy=queries.policy(parties.TODAY), at=AT, effective_at=NOW
     )
     review = "update access_emergency set reviewed_by = %s, review = 'fine' where id = %s"
-    refused(review, actor.person_id, broken.id)
-    refused("update access_emergency set until = until + interval '1 hour' where id = %s", broken.id)
+    refuse(review, actor.person_id, broken.id, constraint="emergency_reviewed_by_another")
+    longer = "update access_emergency set until = until + interval '1 hour' where id = %s"
+    refuse(longer, broken.id, constraint="emergency_fixed")
     with pytest.raises(NotPermitted):
         operations.break_glass(
             reason="not an operator at all",
