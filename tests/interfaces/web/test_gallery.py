@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import pytest
 from playwright.sync_api import expect
@@ -132,6 +133,34 @@ def test_without_javascript_lists_still_sort_filter_and_page(gallery: str, visit
     assert page.locator(".list tbody tr").count() >= 1
     go(page.get_by_role("link", name="Next", exact=True))
     assert "cursor=" in page.url
+
+
+def test_a_chart_is_taken_away_as_a_picture_with_its_title_day_and_source(
+    gallery: str, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    """Columns, rows and a chart over time: each a file that needs no style sheet and leads nowhere."""
+    page = visit(gallery, width=1440)
+    page.evaluate("document.querySelector('ff-chart').scrollIntoView()")
+    page.wait_for_selector("ff-chart svg path", state="attached", timeout=30_000)
+    buttons = page.locator("ff-take button").all()
+    assert len(buttons) == 3
+    for number, button in enumerate(buttons):
+        title, foot = button.evaluate(
+            "one => [one.parentElement.dataset.title, "
+            "one.closest('ff-take').parentElement.querySelector('.chart-foot')?.textContent ?? '']"
+        )
+        with page.expect_download() as download:
+            button.click()
+        file = tmp_path / f"{number}.svg"
+        download.value.save_as(file)
+        assert download.value.suggested_filename == f"{title}.svg"
+        picture = ElementTree.parse(file).getroot()
+        said = [" ".join("".join(one.itertext()).split()) for one in picture.iter("{http://www.w3.org/2000/svg}text")]
+        assert said[0] == title and said[-1] == (" ".join(foot.split()) or said[-1]) and len(said) > 4, said
+        drawn = [one for one in picture.iter() if one.tag.endswith(("}rect", "}path"))]
+        assert len(drawn) > 3 and all("var(" not in str(one.attrib) for one in picture.iter())
+        assert not {"href", "style", "class"} & {name for one in picture.iter() for name in one.attrib}
+    assert page.problems == []
 
 
 def test_the_language_switch_stays_on_the_page(gallery: str, visit: Callable[..., Any]) -> None:

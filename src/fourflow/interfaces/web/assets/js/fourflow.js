@@ -6,5 +6,6 @@ import "./keys.js";
 import "./passkey.js";
 import "./session.js";
 import "./sum.js";
+import "./take.js";
 import "./typed.js";
 import "./walk.js";
