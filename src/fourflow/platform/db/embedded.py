@@ -155,8 +155,8 @@ class Embedded:
         try:
             if pid and os.path.realpath(f"/proc/{pid}/cwd") == str(self.data):
                 os.kill(pid, signal.SIGINT)
-        except ProcessLookupError:
-            pass
+        except (ProcessLookupError, PermissionError):
+            pass  # gone; or not ours to look at (another user's, a container's), and ends with its own launcher or not at all
 
     @property
     def password(self) -> str:
