@@ -203,7 +203,7 @@ def test_statistics_are_for_who_oversees_and_lead_to_the_rows(scene: Scene, late
 
 def test_the_first_page_tells_what_happened_since_the_last_visit(scene: Scene, late: Company) -> None:
     page = body(scene.get("bank", "/"))
-    news = plain(page[page.index("In the last seven days") :])
+    news = plain(page[page.index("What happened lately") :])
     assert "A holder complained" in news and "Overdue" in news
     assert len(re.findall(r'class="kpi ', page)) == 5
     for link in re.findall(r'href="([^"]+)" class="kpi', page):
