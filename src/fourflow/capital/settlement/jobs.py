@@ -12,7 +12,6 @@ from functools import partial
 from uuid import UUID
 
 import structlog
-from django.db import transaction
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.ports import BankPort, NotKnown
@@ -76,19 +75,17 @@ def send_due(bank_code: str, bank: BankPort) -> int:
     They are marked as sent and committed first. Whatever then goes wrong, they are only asked about.
     """
     now = clock.now()
-    with transaction.atomic():
-        batch = operations.plan_batch(
-            bank_code=bank_code, today=clock.business_date(now), effective_at=now, initiator=INITIATOR
-        )
+    batch = operations.plan_batch(
+        bank_code=bank_code, today=clock.business_date(now), effective_at=now, initiator=INITIATOR
+    )
     if batch is None or not bank.reachable():
         return 0
     message = bank.write(batch)
     ids = [UUID(hex=order.end_to_end_id) for order in batch.orders]
     try:
-        with transaction.atomic():
-            operations.record_submission(
-                actor=SYSTEM, bank_code=bank_code, message=message, instruction_ids=ids, effective_at=clock.now()
-            )
+        operations.record_submission(
+            actor=SYSTEM, bank_code=bank_code, message=message, instruction_ids=ids, effective_at=clock.now()
+        )
     except AlreadySubmitted:
         return 0
     try:
@@ -96,10 +93,8 @@ def send_due(bank_code: str, bank: BankPort) -> int:
     except NO_WORD as error:
         log.warning("bank gave no answer", bank=bank_code, error=error.code, instructions=len(ids))
     else:
-        with transaction.atomic():
-            operations.apply_reply(actor=SYSTEM, bank_code=bank_code, reply=reply, effective_at=clock.now())
-    with transaction.atomic():
-        operations.mark_unknown(actor=SYSTEM, instruction_ids=ids, effective_at=clock.now())
+        operations.apply_reply(actor=SYSTEM, bank_code=bank_code, reply=reply, effective_at=clock.now())
+    operations.mark_unknown(actor=SYSTEM, instruction_ids=ids, effective_at=clock.now())
     return len(batch.orders)
 
 
@@ -111,10 +106,7 @@ def ask_open(bank_code: str, bank: BankPort, patience: timedelta = operations.PA
     got = 0
     for question in queries.to_ask(actor=SYSTEM, bank_code=bank_code, now=clock.now()):
         if question.is_silent:
-            with transaction.atomic():
-                operations.mark_unknown(
-                    actor=SYSTEM, instruction_ids=[question.instruction_id], effective_at=clock.now()
-                )
+            operations.mark_unknown(actor=SYSTEM, instruction_ids=[question.instruction_id], effective_at=clock.now())
         got += _ask(bank_code, bank, question, patience)
     return got
 
@@ -124,19 +116,17 @@ def _ask(bank_code: str, bank: BankPort, question: Question, patience: timedelta
         answer = bank.ask(question.end_to_end_id)
     except NO_WORD as error:
         log.info("bank could not be asked", bank=bank_code, error=error.code)
-        with transaction.atomic():
-            operations.ask_later(actor=SYSTEM, instruction_id=question.instruction_id, effective_at=clock.now())
+        operations.ask_later(actor=SYSTEM, instruction_id=question.instruction_id, effective_at=clock.now())
         return 0
-    with transaction.atomic():
-        if isinstance(answer, NotKnown):
-            operations.record_not_known(
-                actor=SYSTEM,
-                instruction_id=question.instruction_id,
-                effective_at=clock.now(),
-                patience=patience,
-            )
-        else:
-            operations.apply_reply(actor=SYSTEM, bank_code=bank_code, reply=answer, effective_at=clock.now())
+    if isinstance(answer, NotKnown):
+        operations.record_not_known(
+            actor=SYSTEM,
+            instruction_id=question.instruction_id,
+            effective_at=clock.now(),
+            patience=patience,
+        )
+    else:
+        operations.apply_reply(actor=SYSTEM, bank_code=bank_code, reply=answer, effective_at=clock.now())
     return 1
 
 
@@ -148,13 +138,12 @@ def fetch_notifications(bank_code: str, bank: BankPort) -> int:
         log.info("no notifications", bank=bank_code, error=error.code)
         return 0
     for start in range(0, len(found), PER_TRANSACTION):
-        with transaction.atomic():
-            operations.apply_notifications(
-                actor=SYSTEM,
-                bank_code=bank_code,
-                notifications=found[start : start + PER_TRANSACTION],
-                effective_at=clock.now(),
-            )
+        operations.apply_notifications(
+            actor=SYSTEM,
+            bank_code=bank_code,
+            notifications=found[start : start + PER_TRANSACTION],
+            effective_at=clock.now(),
+        )
     return len(found)
 
 
@@ -184,21 +173,15 @@ def reconcile_day(bank_code: str, bank: BankPort, day: date) -> bool:
         log.info("no statement", bank=bank_code, day=day.isoformat(), error=error.code)
         return False
     for statement in statements:
-        with transaction.atomic():
-            operations.record_statement(
-                actor=SYSTEM, bank_code=bank_code, statement=statement, effective_at=clock.now()
-            )
-    with transaction.atomic():
-        result = operations.reconcile(actor=SYSTEM, bank_code=bank_code, day=day, effective_at=clock.now())
+        operations.record_statement(actor=SYSTEM, bank_code=bank_code, statement=statement, effective_at=clock.now())
+    result = operations.reconcile(actor=SYSTEM, bank_code=bank_code, day=day, effective_at=clock.now())
     if result.is_clean:
         return True
     new = 0
     for statement in statements:
-        with transaction.atomic():
-            new += operations.take_in_statement(
-                actor=SYSTEM, bank_code=bank_code, statement=statement, effective_at=clock.now()
-            )
+        new += operations.take_in_statement(
+            actor=SYSTEM, bank_code=bank_code, statement=statement, effective_at=clock.now()
+        )
     if new:
-        with transaction.atomic():
-            operations.reconcile(actor=SYSTEM, bank_code=bank_code, day=day, effective_at=clock.now())
+        operations.reconcile(actor=SYSTEM, bank_code=bank_code, day=day, effective_at=clock.now())
     return True

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Protocol, Self, TypeVar
 from uuid import UUID
 
 from django.db import connection, models
+from django.db.transaction import TransactionManagementError
 
 from fourflow.platform.db.prepared import Given, Prepared, prepared
 from fourflow.platform.errors import NotFound
@@ -96,7 +97,12 @@ class VisibleQuerySet(models.QuerySet[M]):
         )
 
     def _by_key(self, object_ids: list[UUID], *, lock: bool) -> list[M]:
-        """Rows by key, in the order of their keys; without building a query where one is known for this."""
+        """Rows by key, in the order of their keys; without building a query where one is known for this.
+
+        :raises TransactionManagementError: a lock outside a transaction, which would be gone at once.
+        """
+        if lock and connection.get_autocommit():
+            raise TransactionManagementError(f"a row of {self.model.__name__} is locked inside a transaction only")
         if self._viewer is None and not self._is_whole():
             found = self.filter(pk__in=object_ids).order_by("pk")
             return list(found.select_for_update(no_key=True, of=("self",)) if lock else found)

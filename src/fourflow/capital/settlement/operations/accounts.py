@@ -23,16 +23,19 @@ from fourflow.capital.settlement.types import (
     PlatformInvoice,
 )
 from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as stream
 from fourflow.platform.money import Money
 
 
+@joins
 def register_bank(*, code: str, name: str, bic: str = "", party_id: UUID | None = None) -> str:
     """Make a bank known under its code; doing it again changes nothing. Part of an installation's configuration."""
     models.Bank.objects.get_or_create(code=code, defaults={"name": name, "bic": bic, "party_id": party_id})
     return code
 
 
+@joins
 def register_account(
     *,
     actor: Actor,
@@ -98,6 +101,7 @@ def owner_to_check(*, actor: Actor, account_id: UUID) -> BankAccount:
     return account.to_type()
 
 
+@joins
 def record_owner_check(*, actor: Actor, account_id: UUID, matches: bool, effective_at: datetime) -> BankAccount:
     """Record a bank's word on who owns an account; only a confirmation leaves a mark on the account.
 
@@ -114,6 +118,7 @@ def record_owner_check(*, actor: Actor, account_id: UUID, matches: bool, effecti
     return account.to_type()
 
 
+@joins
 def retire_account(*, actor: Actor, account_id: UUID, effective_at: datetime, today: date) -> BankAccount:
     """Retire an account: nothing is paid from or to it any more, and its bank is asked for no more statements.
 
@@ -142,6 +147,7 @@ def _require_registering(actor: Actor, party_id: UUID) -> None:
     actor.require(Permission.ACCOUNT_REGISTER, party=own)
 
 
+@joins
 def register_platform_invoice(
     *,
     actor: Actor,

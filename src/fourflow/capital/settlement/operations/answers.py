@@ -31,12 +31,14 @@ from fourflow.capital.settlement.types import (
     Verdict,
 )
 from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.platform.db.joining import joins
 
 PATIENCE = timedelta(minutes=15)
 
 Said = tuple[RawMessage, Answer]
 
 
+@joins
 def apply_reply(*, actor: Actor, bank_code: str, reply: Reply, effective_at: datetime) -> int:
     """Take in a status report; returns how many answers changed an instruction.
 
@@ -223,6 +225,7 @@ def park(
     outcome.add(parked, item, message, *([answer] if answer is not None else []))
 
 
+@joins
 def record_not_known(
     *, actor: Actor, instruction_id: UUID, effective_at: datetime, patience: timedelta = PATIENCE
 ) -> InstructionState:
@@ -248,6 +251,7 @@ def record_not_known(
     return InstructionState.REJECTED
 
 
+@joins
 def resolve_exception(*, actor: Actor, exception_id: UUID, resolution: str, effective_at: datetime) -> None:
     """A person states how an exception was dealt with; nothing else changes by it.
 

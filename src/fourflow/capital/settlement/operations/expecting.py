@@ -20,9 +20,11 @@ from fourflow.capital.settlement.types import (
 )
 from fourflow.foundation.parties.types import Actor, Permission
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
 
 
+@joins
 def expect(
     *,
     actor: Actor,
@@ -105,6 +107,7 @@ def _check(account: models.BankAccount, amount: Money, purpose: Purpose, invoice
         raise PlatformAccountBarred(purpose=purpose.value)
 
 
+@joins
 def cancel_expectation(*, actor: Actor, expectation_id: UUID, effective_at: datetime) -> Expected:
     """Nothing more is to arrive; what has arrived stays matched. Cancelling twice changes nothing.
 

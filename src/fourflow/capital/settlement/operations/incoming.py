@@ -23,8 +23,10 @@ from fourflow.capital.settlement.types import (
     InstructionState,
 )
 from fourflow.foundation.parties.types import Actor
+from fourflow.platform.db.joining import joins
 
 
+@joins
 def apply_notifications(
     *, actor: Actor, bank_code: str, notifications: Sequence[Notification], effective_at: datetime
 ) -> int:

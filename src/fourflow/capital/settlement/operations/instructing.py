@@ -30,6 +30,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.clock import business_date
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
 
 
@@ -47,6 +48,7 @@ class _Order:
     invoice_id: UUID | None
 
 
+@joins
 def instruct(
     *,
     actor: Actor,
@@ -93,6 +95,7 @@ def instruct(
     return row.to_type()
 
 
+@joins
 def draft(
     *,
     actor: Actor,
@@ -127,6 +130,7 @@ def draft(
     return row.to_type()
 
 
+@joins
 def release(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> PaymentInstruction:
     """A second person releases a draft; a job sends it after the commit.
 
@@ -149,6 +153,7 @@ def release(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> Pa
     return row.to_type()
 
 
+@joins
 def withdraw(*, actor: Actor, instruction_id: UUID, reason: str, effective_at: datetime) -> PaymentInstruction:
     """Take back an instruction that has not been sent. What was sent can only be asked about.
 
@@ -165,6 +170,7 @@ def withdraw(*, actor: Actor, instruction_id: UUID, reason: str, effective_at: d
     return row.to_type()
 
 
+@joins
 def expire_draft(*, instruction_id: UUID, effective_at: datetime) -> PaymentInstruction:
     """Nobody released a draft in time (the sweeper): nothing is paid, and it may be prepared again.
 

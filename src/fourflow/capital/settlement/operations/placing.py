@@ -24,9 +24,11 @@ from fourflow.capital.settlement.types import (
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import Actor, Permission
 from fourflow.platform.clock import business_date
+from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
 
 
+@joins
 def split_match(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effective_at: datetime) -> Money:
     """Give parts of unmatched cash to expectations by one person's decision; returns what stays in suspense.
 
@@ -40,6 +42,7 @@ def split_match(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effect
     return _out_of_suspense(actor, item, shares, effective_at, maker=actor.person_id)
 
 
+@joins
 def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effective_at: datetime) -> None:
     """A first person proposes where unmatched cash belongs; a second one decides with :func:`assign_suspense`.
 
@@ -61,6 +64,7 @@ def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share],
     publish(fact, item)
 
 
+@joins
 def assign_suspense(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> Money:
     """A second person carries out the proposal; returns what stays in suspense.
 

@@ -25,9 +25,11 @@ from fourflow.capital.settlement.types import (
 )
 from fourflow.foundation.parties.types import Actor
 from fourflow.platform import clock
+from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
 
 
+@joins
 def record_statement(*, actor: Actor, bank_code: str, statement: Statement, effective_at: datetime) -> None:
     """Keep a statement and its lines. It changes nothing else: see :func:`reconcile` and :func:`take_in_statement`.
 
@@ -78,6 +80,7 @@ def _line(row: models.Statement, line: StatementLine) -> models.StatementLine:
     )
 
 
+@joins
 def take_in_statement(*, actor: Actor, bank_code: str, statement: Statement, effective_at: datetime) -> int:
     """Take in the bookings of a statement that no notification brought; returns how many were new."""
     outcome = Outcome()
@@ -87,6 +90,7 @@ def take_in_statement(*, actor: Actor, bank_code: str, statement: Statement, eff
     return new
 
 
+@joins
 def reconcile(*, actor: Actor, bank_code: str, day: date, effective_at: datetime) -> Reconciliation:
     """Compare a bank's kept statements of one day with our entries and settlements; every difference is listed.
 

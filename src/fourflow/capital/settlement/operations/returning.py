@@ -33,11 +33,13 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.clock import business_date
 from fourflow.platform.db import visibility
+from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as stream
 from fourflow.platform.ids import new_id
 from fourflow.platform.money import Money
 
 
+@joins
 def propose_return(*, actor: Actor, entry_id: UUID, amount: Money | None, reason: str, effective_at: datetime) -> None:
     """A first person proposes to send back what is unmatched of a credit; see :func:`carry_out_return`.
 
@@ -67,6 +69,7 @@ def propose_return(*, actor: Actor, entry_id: UUID, amount: Money | None, reason
     publish(fact, item)
 
 
+@joins
 def withdraw_proposal(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> None:
     """Who proposed to send unmatched cash back, or where it belongs, takes that back; it lies there as before.
 
@@ -91,6 +94,7 @@ def withdraw_proposal(*, actor: Actor, entry_id: UUID, effective_at: datetime) -
     publish(fact, item)
 
 
+@joins
 def expire_proposal(*, entry_id: UUID, effective_at: datetime) -> None:
     """Nobody decided in time what was proposed, of either kind: the cash lies there as before; called by the sweeper.
 
@@ -110,6 +114,7 @@ def expire_proposal(*, entry_id: UUID, effective_at: datetime) -> None:
     publish(fact, item)
 
 
+@joins
 def carry_out_return(
     *, actor: Actor, entry_id: UUID, execution_date: date, effective_at: datetime
 ) -> PaymentInstruction:
@@ -153,6 +158,7 @@ def carry_out_return(
     return payment.to_type()
 
 
+@joins
 def settle_return(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> None:
     """The bank paid it back: what was owed to nobody known is owed no more. Told again it changes nothing."""
     row, _item = _under_way(actor, instruction_id)
@@ -166,6 +172,7 @@ def settle_return(*, actor: Actor, instruction_id: UUID, effective_at: datetime)
     stream.publish(fact, rows=[evidenced(row), ledger_queries.evidence_of(posted.batch_id)])
 
 
+@joins
 def fail_return(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> None:
     """The bank did not pay it back, or the order was withdrawn: the money is unmatched again. Twice changes nothing."""
     row, item = _under_way(actor, instruction_id)

@@ -14,6 +14,7 @@ from fourflow.capital.settlement.operations.messages import keep
 from fourflow.capital.settlement.ports import AccountAtBank, PaymentBatch, PaymentOrder, RawMessage
 from fourflow.capital.settlement.types import AlreadySubmitted, InstructionState, Purpose
 from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.platform.db.joining import joins
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.ids import new_id
 
@@ -61,6 +62,7 @@ def _order(row: models.Instruction) -> PaymentOrder:
     )
 
 
+@joins
 def record_submission(
     *, actor: Actor, bank_code: str, message: RawMessage, instruction_ids: Sequence[UUID], effective_at: datetime
 ) -> None:
@@ -88,6 +90,7 @@ def record_submission(
     )
 
 
+@joins
 def mark_unknown(*, actor: Actor, instruction_ids: Iterable[UUID], effective_at: datetime) -> int:
     """The bank was silent: what is still SENT becomes UNKNOWN, to be asked about at once. Returns how many."""
     rows = models.Instruction.objects.visible_to(actor).lock_all(instruction_ids)
@@ -100,6 +103,7 @@ def mark_unknown(*, actor: Actor, instruction_ids: Iterable[UUID], effective_at:
     return len(silent)
 
 
+@joins
 def ask_later(*, actor: Actor, instruction_id: UUID, effective_at: datetime) -> None:
     """The bank could not be asked; the question is put again, ever more slowly."""
     row = models.Instruction.objects.visible_to(actor).lock(instruction_id)
