@@ -40,6 +40,7 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "team": ("propose_change",),
     "new-role": ("propose_change",),
     "new-licence": ("propose_change",),
+    "new-member": ("propose_change",),
     "end-standing": ("propose_change",),
     "notice-settings": ("choose_notices",),
     "recourse": ("call_recourse",),

@@ -136,3 +136,20 @@ def test_a_licence_is_added_renewed_and_revoked_by_two_people(cast: parties.Cast
     assert decide(checker, "approve").status_code == 302
     held = {one.number: str(one.valid_to) for one in queries.licences(cast.operator.maker, party_id=firm)}
     assert held["B-2"] == revoked and "B-2" in maker.get(page).content.decode()
+
+
+def test_who_acts_for_another_firm_is_added_by_the_operator_and_by_no_firm(cast: parties.Cast) -> None:
+    maker, checker, firm = enter(cast.operator), enter(cast.operator, "checker"), cast.supplier
+    page, today = to("party", firm.id), parties.TODAY.isoformat()
+    treasurer = cast.core.maker
+    email = queries.accounts_of([treasurer.person_id])[treasurer.person_id][0].email
+    alone = {"act": "member", "name": "x", "email": email, "functions": "viewer", "from": today, "token": "t"}
+    refused = enter(firm).post("/team", alone)
+    assert refused.status_code == 403 and "Ask the operator" in refused.content.decode()
+    assert f'href="{page}/person"' in maker.get(page).content.decode()
+    wrong = maker.post(f"{page}/person", {"name": "x", "email": "nowhere", "valid_from": today, "valid_to": ""})
+    assert wrong.status_code == 422 and "input.not_an_address" in wrong.content.decode()
+    added = act(maker, f"{page}/person", name="x", email=email, functions="viewer", valid_from=today, valid_to="")
+    assert added.status_code == 302
+    assert decide(checker, "approve").status_code == 302
+    assert treasurer.person_id in {one.id for one in queries.people(firm.viewer)}

@@ -227,6 +227,7 @@ TEXTS: dict[str, str] = {
     "party.mandate_expired": "Every mandate of the person for this permission is over, or not yet begun.",
     "party.mandate_missing": "The permission binds the organisation and the person has no mandate for it in this currency.",
     "party.not_found": "There is nothing here, or your organisation may not see it.",
+    "party.person_elsewhere": "The person acts for others here: only the operator's people make such a one a member.",
     "party.not_permitted": "The actor does not act for this party, or has no function with this permission.",
     "party.period_invalid": "The period ends before it begins.",
     "party.period_overlaps": "The same role, membership, mandate or licence already exists for a part of the period.",

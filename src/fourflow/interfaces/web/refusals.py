@@ -160,6 +160,10 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "party.mandate_expired": (_("Your mandate for this is over."), _ADMIN),
     "party.mandate_missing": (_("You have no mandate to bind your organisation in this."), _ADMIN),
     "party.not_found": (_("There is no such firm here."), _("Choose one from the list.")),
+    "party.person_elsewhere": (
+        _("This person acts for another organisation here."),
+        _("Ask the operator: its people add such a person to a firm, on the firm's page."),
+    ),
     "party.not_permitted": (_("Your functions do not include this."), _ADMIN),
     "party.identifier_taken": (_("Another party has this identifier."), ""),
     "party.period_overlaps": (_("The same already holds in a part of the period."), ""),

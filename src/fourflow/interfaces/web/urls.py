@@ -199,6 +199,7 @@ urlpatterns: list[URLPattern] = [
     path("parties/<party:party_id>", boards.party, name="party"),
     path("parties/<party:party_id>/role", standing.new_role, name="new-role"),
     path("parties/<party:party_id>/licence", standing.new_licence, name="new-licence"),
+    path("parties/<party:party_id>/person", standing.new_member, name="new-member"),
     path("parties/<party:party_id>/end", standing.end, name="end-standing"),
     path("parameters", boards.parameter_list, name="parameters"),
     path("parameters/propose", values.propose, name="propose-parameter"),

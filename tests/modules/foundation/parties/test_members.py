@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from tests.builders import parties as build
 from tests.builders.parties import LAST, NOON, SINCE, TODAY, Firm
 
@@ -37,6 +37,7 @@ from fourflow.foundation.parties.types import (
     PeriodInvalid,
     PeriodOverlaps,
     Permission,
+    PersonElsewhere,
     RelationInvalid,
     RelationKind,
     RelationTerms,
@@ -83,13 +84,43 @@ def test_a_firm_gives_nobody_elses_person_a_further_sign_in(op: Firm) -> None:
 
     with pytest.raises(PartyRecordNotFound):
         further("thief@firm-b.example", a.maker.person_id)
-    build.change(b, b.id, MemberTerms("x", "maker@firm-a.example", frozenset({Function.VIEWER}), TODAY))
-    with pytest.raises(NotPermitted):
+    build.change(op, b.id, MemberTerms("x", "maker@firm-a.example", frozenset({Function.VIEWER}), TODAY))
+    with pytest.raises(PersonElsewhere):
         further("thief@firm-b.example", a.maker.person_id)
     further("second@firm-b.example", b.viewer.person_id)
     assert [
         one.id for one in queries.organisations_of(queries.account_by_email("second@firm-b.example").id, TODAY)
     ] == [b.id]
+
+
+def test_a_firm_makes_nobody_elses_person_its_member_without_the_operator(op: Firm) -> None:
+    a, b = build.supplier(op, "firm-a"), build.supplier(op, "firm-b")
+    treasurer = MemberTerms("x", "Maker@Firm-A.example", frozenset({Function.VIEWER}), TODAY)
+    with pytest.raises(PersonElsewhere):
+        build.change(b, b.id, treasurer)
+    assert queries.changes(b.maker) == []
+    own = membership(b.viewer.person_id, b.id)
+    build.change(b, b.id, EndTerms(ChangeKind.MEMBER, own, SOON))
+    build.change(b, b.id, MemberTerms("x", "viewer@firm-b.example", frozenset({Function.VIEWER}), SOON))
+    build.change(op, b.id, treasurer)
+    assert a.maker.account_id is not None
+    assert {view.id for view in queries.organisations_of(a.maker.account_id, TODAY)} == {a.id, b.id}
+
+
+def test_who_has_come_to_act_for_another_firm_since_the_proposal_is_let_in_by_the_operator(op: Firm) -> None:
+    a, b = build.supplier(op, "firm-a"), build.supplier(op, "firm-b")
+    newcomer = MemberTerms("newcomer", "newcomer@elsewhere.example", frozenset({Function.VIEWER}), TODAY)
+
+    change = operations.propose_change(party_id=b.id, terms=newcomer, actor=b.maker, effective_at=NOON, decide_by=LAST)
+    assert change.approval_id is not None
+    seen = approvals.get(b.checker, change.approval_id).approval.payload_hash
+    first: dict[str, Any] = {"change_id": change.id, "payload_hash": seen, "effective_at": NOON}
+    build.change(a, a.id, newcomer)
+    with pytest.raises(PersonElsewhere), transaction.atomic():
+        operations.decide_change(**first, actor=b.checker, verdict=Verdict.APPROVE)
+    rejected = operations.decide_change(**first, actor=b.checker, verdict=Verdict.REJECT, reason="not ours")
+    assert rejected.state is ChangeState.REJECTED
+    build.change(op, b.id, newcomer)
 
 
 def test_a_person_acts_for_two_firms_but_for_one_at_a_time(op: Firm) -> None:

@@ -29,6 +29,7 @@ from fourflow.foundation.parties.types import (
     PartyRecordNotFound,
     PeriodInvalid,
     PeriodOverlaps,
+    PersonElsewhere,
     RelationInvalid,
     RelationTerms,
     RoleKind,
@@ -100,14 +101,19 @@ def admit_party(declaration: Declaration, *, approval_id: UUID | None) -> tuple[
     return party, rows
 
 
-def admit(party_id: UUID, terms: Terms, *, approval_id: UUID | None) -> Rows:
-    """The rows that the terms make or end; the first one is the row that the terms are about."""
+def admit(party_id: UUID, terms: Terms, *, approval_id: UUID | None, alone: bool = False) -> Rows:
+    """The rows that the terms make or end; the first one is the row that the terms are about.
+
+    :param alone: the party's own people say so, and nobody of the operator: see :func:`require_own`.
+    """
     with refusals():
         if isinstance(terms, LicenceTerms):
             return [_licence(party_id, terms, approval_id)]
         if isinstance(terms, RoleTerms):
             return [_role(party_id, terms, approval_id)]
         if isinstance(terms, MemberTerms):
+            if alone:
+                require_own(party_id, terms)
             return _member(party_id, terms, approval_id)
         if isinstance(terms, MandateTerms):
             mandate = _mandate(party_id, _member_of(terms.organisation_id or party_id, terms), terms, approval_id)
@@ -195,6 +201,24 @@ def _member(party_id: UUID, terms: MemberTerms, approval_id: UUID | None) -> Row
         _mandate(party_id, account.person_id, mandate, approval_id) for mandate in terms.mandates
     )
     return [membership, *mandates, *rows]
+
+
+def require_own(party_id: UUID, terms: MemberTerms) -> None:
+    """Whom a firm makes its member alone: who is new here, or is its own already. A further sign-in opens everything that
+    its person may do, so that one is only for who acts for nobody else.
+
+    :raises PartyRecordNotFound: the person is none of the firm's.
+    :raises PersonElsewhere: the address signs in somebody else's person, or the person acts for others too.
+    """
+    own = models.Membership.objects.filter(organisation_id=party_id)
+    if terms.person_id is not None:
+        if not own.filter(person_id=terms.person_id).exists():
+            raise PartyRecordNotFound(field="person_id")
+        if models.Membership.objects.filter(person_id=terms.person_id).exclude(organisation_id=party_id).exists():
+            raise PersonElsewhere(field="person_id")
+    account = models.Account.objects.filter(email=terms.email).first()
+    if account is not None and not own.filter(person_id=account.person_id).exists():
+        raise PersonElsewhere(field="email")
 
 
 def _is_member(person_id: UUID, party_id: UUID, terms: MemberTerms) -> bool:

@@ -12,7 +12,7 @@ from fourflow.foundation.approvals.types import Approval, ApprovalState, Payload
 from fourflow.foundation.parties import models
 from fourflow.foundation.parties.domain import terms as domain
 from fourflow.foundation.parties.events import ChangeClosed, ChangeProposed
-from fourflow.foundation.parties.operations.admission import Rows, admit
+from fourflow.foundation.parties.operations.admission import Rows, admit, require_own
 from fourflow.foundation.parties.types import (
     SYSTEM,
     Actor,
@@ -23,7 +23,6 @@ from fourflow.foundation.parties.types import (
     EndTerms,
     MemberTerms,
     NotPermitted,
-    PartyRecordNotFound,
     Permission,
     Terms,
 )
@@ -45,14 +44,17 @@ def propose_change(
     person decides until the day `decide_by`.
 
     :raises PartyNotFound: no such party for this actor.
-    :raises NotPermitted: the actor may not propose this: a further sign-in of who acts for others is the operator's matter.
-    :raises PartyRecordNotFound: the person that is to get one is none of the organisation's.
+    :raises NotPermitted: the actor may not propose this.
+    :raises PersonElsewhere: an organisation names somebody who acts for others: the operator's people propose that.
+    :raises PartyRecordNotFound: the person that is to get a further sign-in is none of the organisation's.
     :raises DeclarationInvalid: and the other errors of :func:`fourflow.foundation.parties.domain.terms.checked_terms`.
     """
     party = models.Party.objects.visible_to(actor).get_visible(party_id)
     terms = domain.checked_terms(terms)
     kind = domain.kind_of(terms)
     _require(actor, party.id, terms, Permission.PARTY_ONBOARD, Permission.MEMBER_EDIT)
+    if isinstance(terms, MemberTerms) and not actor.can(Permission.PARTY_ONBOARD):
+        require_own(party.id, terms)
 
     row: models.ChangeRow = models.ChangeRow.objects.create(
         organisation_id=actor.organisation_id, party=party, kind=kind.value, content=domain.to_json(terms)
@@ -86,6 +88,7 @@ def decide_change(
 
     :raises PartyRecordNotFound: no such change for this actor.
     :raises NotPermitted: the actor may not check this.
+    :raises PersonElsewhere: the organisation's own person approves whom only the operator's may: he acts for others meanwhile.
     :raises ChangeStateWrong: it is decided already.
     :raises SamePerson: and the other errors of :func:`fourflow.foundation.approvals.operations.decide`.
     :raises PeriodOverlaps: a row with the same key holds in a part of the period.
@@ -108,7 +111,8 @@ def decide_change(
     )
     made: Rows = []
     if decided.is_approved:
-        made = admit(row.party_id, terms, approval_id=row.approval_id)
+        alone = not actor.can(Permission.PARTY_CHECK)
+        made = admit(row.party_id, terms, approval_id=row.approval_id, alone=alone)
         row.state, row.row_id = ChangeState.APPLIED.value, made[0].id
     elif decided.state is ApprovalState.REJECTED:
         row.state = ChangeState.REJECTED.value
@@ -160,19 +164,8 @@ def _require(actor: Actor, party_id: UUID, terms: Terms, any_party: Permission, 
         actor.require(any_party)
     elif kind in _OWN and party_id == actor.organisation_id:
         actor.require(own, party=party_id)
-        if isinstance(terms, MemberTerms) and terms.person_id is not None:
-            _own_person(party_id, terms.person_id)
     else:
         raise NotPermitted(permission=any_party.value)
-
-
-def _own_person(party_id: UUID, person_id: UUID) -> None:
-    """A further sign-in opens everything that its person may do: only the operator gives one to who acts for others too."""
-    members = models.Membership.objects.filter(person_id=person_id)
-    if not members.filter(organisation_id=party_id).exists():
-        raise PartyRecordNotFound(field="person_id")
-    if members.exclude(organisation_id=party_id).exists():
-        raise NotPermitted(permission=Permission.PARTY_ONBOARD.value)
 
 
 def _must_be_proposed(row: models.ChangeRow) -> None:

@@ -36,6 +36,7 @@ from fourflow.foundation.parties.types.errors import (
     PartyRestricted,
     PeriodInvalid,
     PeriodOverlaps,
+    PersonElsewhere,
     RelationInvalid,
 )
 from fourflow.foundation.parties.types.kinds import (
@@ -138,6 +139,7 @@ __all__ = [
     "PeriodInvalid",
     "PeriodOverlaps",
     "Permission",
+    "PersonElsewhere",
     "PersonView",
     "ROLE_LICENCES",
     "RelationInvalid",

@@ -13,6 +13,12 @@ class NotPermitted(Forbidden):
     code: ClassVar[str] = "party.not_permitted"
 
 
+class PersonElsewhere(NotPermitted):
+    """The person acts for others, and a firm alone makes nobody its own: the operator's people add him."""
+
+    code: ClassVar[str] = "party.person_elsewhere"
+
+
 class MandateMissing(NotPermitted):
     """The permission binds the organisation and the person has no mandate for it in this currency."""
 

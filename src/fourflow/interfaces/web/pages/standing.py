@@ -1,4 +1,4 @@
-"""A firm's roles and licences: what the operator's people propose, a second one decides, and what was proposed before."""
+"""A firm's roles, licences and people: what the operator's people propose and a second one decides, and earlier proposals."""
 
 from __future__ import annotations
 
@@ -19,9 +19,11 @@ from fourflow.foundation.parties.types import (
     ChangeKind,
     ChangeView,
     EndTerms,
+    Function,
     LicenceKind,
     LicenceTerms,
     LicenceView,
+    MemberTerms,
     PartyView,
     Permission,
     RoleKind,
@@ -100,6 +102,33 @@ def new_licence(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpR
 
 @require_http_methods(["GET", "POST"])
 @page(Permission.PARTY_ONBOARD)
+def new_member(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpResponse:
+    """A person of a firm, also one who acts for another: no firm makes such a one its own alone."""
+    with visitor.reading() as actor:
+        firm = parties.party(actor, party_id, today=visitor.today)
+    fields = (
+        Field("name", _("Name")),
+        Field(
+            "email", _("E-mail address"), "email", help=_("Where it signs in somebody already, that person is added.")
+        ),
+        Field(
+            "functions",
+            _("Functions"),
+            "several",
+            choices=_choices({f.value: names.FUNCTIONS[f.value] for f in Function}),
+        ),
+        *_period(visitor.today),
+    )
+
+    def terms(values: Values) -> Terms:
+        functions = frozenset(Function(one) for one in values["functions"])
+        return MemberTerms(values["name"], values["email"], functions, values["valid_from"], values["valid_to"])
+
+    return _propose(request, visitor, firm, _("New person"), fields, terms)
+
+
+@require_http_methods(["GET", "POST"])
+@page(Permission.PARTY_ONBOARD)
 def end(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpResponse:
     """The end of a role or a licence: a revoked one ends at once, the row stays."""
     with visitor.reading() as actor:
@@ -163,7 +192,12 @@ def shown(visitor: Visitor, actor: Actor, party_id: UUID) -> dict[str, Any]:
     changes = parties.changes(actor, party_id=party_id, limit=20) if actor.sees_all else []
     cores = parties.names({one.programme_id for one in roles if one.programme_id})
     may, base = visitor.can(Permission.PARTY_ONBOARD), to("party", party_id)
-    words = (_("New role"), "role"), (_("New licence"), "licence"), (_("End a role or licence"), "end")
+    words = (
+        (_("New role"), "role"),
+        (_("New licence"), "licence"),
+        (_("New person"), "person"),
+        (_("End a role or licence"), "end"),
+    )
     return {
         "roles": [
             (menu.ROLES[one.kind], cores.get(one.programme_id, "") if one.programme_id else "", one) for one in roles
