@@ -19,10 +19,11 @@ log = structlog.get_logger()
 
 def make_due(maker: Maker) -> int:
     """Make the files that are due; returns how many schedules went a step on."""
-    found = queries.due(SYSTEM, clock.now())
-    for schedule in found:
+    done = 0
+    for schedule in queries.due(SYSTEM, clock.now()):
         _make(schedule, maker)
-    return len(found)
+        done += 1
+    return done
 
 
 def forget_old() -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from fourflow.oversight.reports.types import (
     ScheduleState,
 )
 from fourflow.platform import calendar
+from fourflow.platform.db.ordering import every
 
 
 def mine(actor: Actor) -> list[Schedule]:
@@ -62,7 +63,7 @@ def next_day(rhythm: Rhythm, today: date) -> date:
     return following(rhythm, today, calendar.load("CN"))
 
 
-def due(actor: Actor, now: datetime, *, limit: int = 20) -> list[Schedule]:
-    """Schedules whose file is to be made now, for the sweeper."""
+def due(actor: Actor, now: datetime) -> Iterator[Schedule]:
+    """Every schedule whose file is to be made now, the one that has waited longest first, for the sweeper."""
     rows = models.Schedule.objects.visible_to(actor).filter(state=ScheduleState.ACTIVE.value, due_at__lte=now)
-    return [row.to_type() for row in rows.order_by("due_at", "id")[:limit]]
+    return (row.to_type() for row in every(rows, "due_at"))

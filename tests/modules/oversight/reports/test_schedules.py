@@ -115,6 +115,14 @@ def test_a_file_goes_when_its_days_are_over_and_its_digest_stays(
     assert (left.kept, left.failed, left.sha256, left.size) == (False, False, run.sha256, 4)
 
 
+def test_one_sweep_makes_every_file_that_is_due_however_many(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fourflow.platform.db.ordering.AT_ONCE", 2)
+    due = [subscribed(desk, name=f"List {number}") for number in range(5)]
+    pages = Pages()
+    on(due[0].next_on)
+    assert [jobs.make_due(pages), jobs.make_due(pages), len(pages.asked)] == [5, 0, 5]
+
+
 def test_days_that_were_missed_are_passed_over(desk: Desk) -> None:
     one, pages = subscribed(desk), Pages()
     on(clock.today() + timedelta(days=21))
