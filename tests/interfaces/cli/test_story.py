@@ -104,7 +104,7 @@ def test_the_story_prints_what_it_assumed_what_it_did_and_that_all_books_agree(p
         *page.splitlines()[6:7],
         "Refused as it must be: the same delivery financed twice (claim.payable_exceeded).",
         "Refused as it must be: one cent more than is held (holding.amount_invalid).",
-        "Refused as it must be: back to the programme itself (party.not_found).",
+        "Refused as it must be: back to the programme itself (holding.round_trip).",
         "Refused as it must be: to a related party (holding.related_parties).",
     ]
     assert "Refused as it must be: a new voucher while one is overdue (voucher.issuer_barred)." in page

@@ -38,15 +38,19 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as show
+from fourflow.foundation.parties import queries as parties_queries
 from fourflow.foundation.parties.types import (
     SYSTEM,
     Actor,
     Barred,
+    ChangeKind,
+    EndTerms,
     MandateExceeded,
     NotPermitted,
     PartyNotFound,
     RelationKind,
     RelationTerms,
+    RoleKind,
 )
 from fourflow.platform.crypto.signing import SignatureWrong
 from fourflow.platform.db.reading import reading
@@ -161,8 +165,27 @@ def test_nobody_passes_to_himself_nor_back_to_the_issuer(company: Company) -> No
     root = company.held()
     with pytest.raises(RelatedParties):
         company.offer(root, company.supplier(1), "1000.00")
-    with pytest.raises(PartyNotFound):
+    with pytest.raises(RoundTrip):
         company.offer(root, company.core, "1000.00")
+
+
+def test_a_former_holder_is_named_as_such_also_when_it_is_no_supplier_any_more(company: Company) -> None:
+    second = company.passed(company.held(), company.supplier(2), "300000.00")
+    company.passed(second, company.supplier(3), "200000.00")
+    one, operator = company.supplier(1), company.cast.operator
+    roles = [role for role in parties_queries.roles(operator.viewer, one.id) if role.kind is RoleKind.SUPPLIER]
+    for role in roles:
+        change(operator, one.id, EndTerms(ChangeKind.ROLE, role.id, company.day), company.now)
+    with pytest.raises(RoundTrip):
+        company.offer(company.rest(second), one, "1000.00")
+
+
+def test_a_stranger_is_not_found_whoever_is_related_to_it(company: Company) -> None:
+    """Otherwise an answer would tell a holder of relations that are none of its business."""
+    bank = company.cast.funder
+    relate(company, company.core.id, bank.id)
+    with pytest.raises(PartyNotFound):
+        company.offer(company.held(), bank, "1000.00")
 
 
 def relate(company: Company, one: UUID, other: UUID) -> None:

@@ -93,7 +93,7 @@ def offer_transfer(
         or frozen.
     :raises AmountInvalid, BelowMinimumLot, TooManyTiers, SplitAbnormal: see domain.rules.
     :raises RoundTrip, RelatedParties, PartyBarred, TradeBasisMissing: there may be no trade behind it.
-    :raises PartyNotFound: the receiver is no supplier of the issuer's programme (or of every one) on that day.
+    :raises PartyNotFound: the receiver is no supplier of the issuer's programme (or of every one) that day, nor in the chain.
     """
     voucher, holding = splitting.lock_both(holding_id, actor)
     given, rest = _check(voucher, holding, receiver_id, amount, trade_basis, actor, today)
@@ -162,12 +162,15 @@ def _check(
 
 
 def _check_parties(voucher: models.Voucher, holding: models.Holding, receiver_id: UUID, today: date) -> None:
-    if not parties.has_role(receiver_id, RoleKind.SUPPLIER, today, programme_id=voucher.issuer_id):
+    earlier = _earlier_holders(holding)
+    # whoever stands in the chain is told what is wrong, supplier or not; of anybody else the holder may know nothing
+    been = receiver_id == voucher.issuer_id or receiver_id in earlier
+    if not been and not parties.has_role(receiver_id, RoleKind.SUPPLIER, today, programme_id=voucher.issuer_id):
         raise PartyNotFound(field="receiver_id")
     rules.check_round_trip(
         holder_id=holding.holder_id,
         issuer_id=voucher.issuer_id,
-        earlier_holders=_earlier_holders(holding),
+        earlier_holders=earlier,
         receiver_group=parties.group_of(receiver_id, today),
     )
     _refuse_barred(holding.holder_id, receiver_id, today)
