@@ -7,7 +7,7 @@ found by the next run, because it still says the old key.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
@@ -40,18 +40,25 @@ class KeyRotated(Event):
 
 
 def rotate(*, by: str, effective_at: datetime) -> KeyRotated:
-    """A new key, every sealed field under it, and the fact of it for the evidence log.
+    """A new key, every sealed field under it, and the fact of it for the evidence log, in the transaction of the last batch.
 
-    Where an earlier run was broken off it is finished, under the key that it made.
+    Where an earlier run was broken off it is finished, under the key that it made: as long as its fact is not told, some value
+    still stands under another key.
 
     :raises Tampered: a value does not open; those before it are done, and nothing is said yet.
     """
     key_id = keys.sealing_keys().current()[0]
     if set(by_key()) <= {key_id}:  # otherwise an earlier rotation was broken off: no other key is needed
         key_id = keys.sealing_keys().renew()
-    fact = KeyRotated(subject_id=new_id(), effective_at=effective_at, key_id=key_id, by=by, resealed=reseal_all())
-    events.publish(fact)
-    return fact
+    facts: list[KeyRotated] = []
+
+    def tell(resealed: int) -> None:
+        fact = KeyRotated(subject_id=new_id(), effective_at=effective_at, key_id=key_id, by=by, resealed=resealed)
+        events.publish(fact)
+        facts.append(fact)
+
+    reseal_all(then=tell)
+    return facts[0]
 
 
 def fields() -> Iterator[Sealed]:
@@ -76,22 +83,37 @@ def by_key() -> dict[str, int]:
     return dict(found)
 
 
-def reseal_all(batch: int | None = None) -> int:
+def reseal_all(batch: int | None = None, *, then: Callable[[int], None] = lambda _: None) -> int:
     """Seal anew whatever stands under another key than the current one; returns how many values that were.
 
-    ``batch``: so many rows in one transaction, in place of what each field says of itself.
+    ``batch``: so many rows in one transaction, in place of what each field says of itself. ``then`` is told their number in the
+    transaction of the last one.
 
     :raises Tampered: a value does not open; those before it are done.
     """
-    done = 0
-    for field in fields():
-        while some := _reseal(field, batch or field.at_once):
-            done += some
+    done, waiting = 0, list(fields())
+    while waiting:
+        with transaction.atomic():
+            done += _reseal(waiting[0], batch or waiting[0].at_once)
+            while waiting and not _left(waiting[0]):
+                del waiting[0]
+            if not waiting:
+                then(done)
     return done
 
 
+def _left(field: Sealed) -> bool:
+    """Whether a value of a column stands under another key than the current one."""
+    column = sql.Identifier(str(field.column))
+    query = sql.SQL("select exists (select 1 from {table} where {key} <> %s)")
+    names = {"table": sql.Identifier(field.model._meta.db_table), "key": _KEY.format(column=column)}
+    with connection.cursor() as cursor:
+        cursor.execute(query.format(**names), [keys.sealing_keys().current()[0]])
+        return bool(cursor.fetchone()[0])
+
+
 def _reseal(field: Sealed, batch: int) -> int:
-    """One batch of one column, in one transaction."""
+    """One batch of one column."""
     table = field.model._meta.db_table
     assert field.model._meta.pk is not None
     names = {
@@ -102,7 +124,7 @@ def _reseal(field: Sealed, batch: int) -> int:
     }
     waiting = sql.SQL("select {pk}, {column} from {table} where {key} <> %s order by {pk} limit %s for no key update")
     write = sql.SQL("update {table} set {column} = %s where {pk} = %s")
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(waiting.format(**names), [keys.sealing_keys().current()[0], batch])
         rows = cursor.fetchall()
         anew = [
