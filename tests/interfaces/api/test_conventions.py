@@ -14,6 +14,7 @@ from tests.builders.api import World, prt
 
 from fourflow.interfaces.api.api import api as built
 from fourflow.interfaces.api.rates import Windows
+from fourflow.platform.events.operations import sequence
 
 PROBLEM = "application/problem+json"
 
@@ -211,3 +212,14 @@ def test_what_an_answer_does_not_refer_to_is_refused(world: World, expand: str) 
     problem = world.core.get(f"vouchers/{world.draft()['id']}?expand={expand}", 422)
     assert problem["code"] == "expand.unknown" and "issuer" in problem["params"]["expected"]
     assert world.core.get("vouchers?expand=payable", 422)["params"]["expected"] == ["funder", "issuer", "receiver"]
+
+
+def test_a_kind_of_event_that_nobody_publishes_is_refused_instead_of_waited_for(world: World) -> None:
+    world.limit()
+    sequence()
+    for session, address in ((world.core, "events"), (world.operator, "audit/events")):
+        problem = session.call("GET", f"{address}?type=voucher.accepted,voucher.acepted")
+        assert session.status == 422 and problem["code"] == "input.not_a_choice", address
+        assert problem["params"]["value"] == "voucher.acepted"
+        families = [session.get(f"{address}?type={word}&limit=200")["data"] for word in ("limit", "limit.*")]
+        assert families[0] == families[1] and {one["type"].partition(".")[0] for one in families[0]} == {"limit"}

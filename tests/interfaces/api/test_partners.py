@@ -367,7 +367,7 @@ def test_the_feed_goes_on_where_it_ended_and_shows_nobody_elses_facts(world: Wor
     later = machine.get(path)["data"]
     assert voucher["id"] in {event["subject"] for event in later}
     assert not {event["id"] for event in later} & {event["id"] for event in first["data"]}
-    narrowed = machine.get(f"{path}&type=voucher.drafted,voucher.nothing")["data"]
+    narrowed = machine.get(f"{path}&type=voucher.drafted,voucher.defaulted")["data"]
     assert {event["type"] for event in narrowed} == {"voucher.drafted"}
     one = machine.get(f"events/{narrowed[0]['id']}")
     assert one == narrowed[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from hashlib import sha256
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -23,6 +24,7 @@ from fourflow.foundation.parameters.types import Key, ParameterState
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import SYSTEM, ApplicationState
 from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.pages.deliveries import _due, _open
 from fourflow.trade.documents import queries as documents
 
 
@@ -95,6 +97,28 @@ class TestPayables:
         empty = ask(scene, "core", path)
         assert set(problems(empty).values()) == {"input.missing"}
         assert len(claims.payables(actor=SYSTEM, size=500)) == before
+
+    def test_a_refusal_says_what_was_expected_in_the_readers_language(self, scene: Scene, delivery: Any) -> None:
+        """Operations say it in English, for the API; a page in Chinese has no English in brackets."""
+        path = to("delivery", delivery.id, "/confirm")
+        creditor = text("party", scene.here.supplier().id)
+        early = ask(scene, "core", path, creditor=creditor, amount="15.00", due_date="2001-01-05")
+        sent = {**fields(early), "outcome": "approve"}
+        refused = scene.clients["core"].post(path, sent, headers={"accept-language": "zh-hans"}).content.decode()
+        assert "不早于交货日" in refused and "not before" not in refused
+
+    def test_the_day_proposed_for_a_payable_needs_no_clause_of_a_contract(self, scene: Scene) -> None:
+        """The sixtieth day is a Sunday: the Friday before is proposed, for a voucher due on the Monday would be late."""
+        assert _due(date(2015, 2, 18), date(2015, 2, 27)) == date(2015, 4, 17)
+        assert _due(date(2015, 2, 20), date(2015, 2, 27)) == date(2015, 4, 21)
+        assert _due(date(2014, 1, 2), date(2015, 2, 27)) == date(2015, 2, 28), (
+            "the term is over: the next business day, a Saturday"
+        )
+
+    def test_goods_that_have_not_come_are_not_shown_as_waiting_to_be_confirmed(self) -> None:
+        one = SimpleNamespace(dated_on=date(2015, 9, 14))
+        assert _open(one, date(2015, 9, 13)).tone == "neutral"  # type: ignore[arg-type]
+        assert _open(one, date(2015, 9, 14)).tone == "warn"  # type: ignore[arg-type]
 
     def test_who_may_not_record_or_is_a_stranger_is_turned_away(self, scene: Scene, delivery: Any) -> None:
         path = to("delivery", delivery.id, "/confirm")

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from fourflow.interfaces.web import expected as expectations
 from fourflow.interfaces.web.components.records import Banner, Problem
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.platform import doing, logs
@@ -375,7 +376,7 @@ def problem(error: FourflowError, where: Words = "") -> Problem:
     message, following = words(error)
     expected: Any = error.params.get("expected")
     if isinstance(expected, str) and expected and error.code not in ("party.not_found", "idempotency.key_missing"):
-        return Problem(f"{message} ({expected})", where, following)
+        return Problem(f"{message} ({expectations.told(expected)})", where, following)
     return Problem(message if error.code in TEXTS else f"{message} [{error.code}]", where, following)
 
 

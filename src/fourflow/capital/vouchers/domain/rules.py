@@ -89,7 +89,9 @@ def check_statutory(*, due_on: date, statutory_due_on: date | None, clause: str)
     """
     later = statutory_due_on is not None and due_on > statutory_due_on
     if later and not clause.strip():
-        raise ContractClauseMissing(field="contract_clause", statutory_due_on=str(statutory_due_on))
+        raise ContractClauseMissing(
+            field="contract_clause", expected=f"not after {statutory_due_on}", statutory_due_on=str(statutory_due_on)
+        )
     return later
 
 

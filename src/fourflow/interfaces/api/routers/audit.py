@@ -17,7 +17,7 @@ from fourflow.interfaces.api.auth import caller
 from fourflow.interfaces.api.fields import Line, Page, Part, Shown
 from fourflow.interfaces.api.ids import PREFIXES, PartyId
 from fourflow.interfaces.api.replies import by_id, page, read, reads, reply
-from fourflow.interfaces.api.routers.events import EventBody, event_body, subject_named
+from fourflow.interfaces.api.routers.events import EventBody, event_body, kinds_named, subject_named
 from fourflow.oversight.insight import queries as insight
 from fourflow.oversight.monitoring import queries as monitoring
 from fourflow.platform.clock import span
@@ -167,7 +167,7 @@ def search_events(
     sought = Sought(
         subject_id=subject_named(subject) if subject else None,
         request_id=request_id,
-        kinds=[kind.strip() for kind in type.split(",") if kind.strip()],
+        kinds=kinds_named(type),
         doers=[subject_named(done_by)] if done_by else (),
         since=since,
         until=until,

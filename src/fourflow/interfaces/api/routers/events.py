@@ -18,11 +18,33 @@ from fourflow.interfaces.api.ids import PREFIXES, EventId
 from fourflow.interfaces.api.replies import file, files, page, read, read_position, reads, reply, write_cursor
 from fourflow.oversight.insight import queries as insight
 from fourflow.oversight.insight.types import LEFT_OUT, subject_kind
+from fourflow.platform.errors import Invalid
 from fourflow.platform.events import queries
-from fourflow.platform.events.types import RecordedEvent
+from fourflow.platform.events.types import RecordedEvent, kinds
 from fourflow.platform.ids import MalformedId, decode, encode
 
 router = Router(tags=["events and evidence"])
+
+
+class KindUnknown(Invalid):
+    """A word of ``type`` is neither an event kind nor a family of them: what nobody publishes would never come."""
+
+    code = "input.not_a_choice"
+
+
+def kinds_named(given: str) -> list[str]:
+    """The event kinds that ``type`` names: kinds and families (``voucher``, ``voucher.*``), several by comma.
+
+    :raises KindUnknown: it names one that no module publishes.
+    """
+    found: list[str] = []
+    for word in filter(None, (word.strip() for word in given.split(","))):
+        named = [kind for kind in kinds() if kind == word or kind.startswith(f"{word.removesuffix('.*')}.")]
+        if not named:
+            raise KindUnknown(field="type", value=word[:80], expected="an event kind, or a family such as voucher.*")
+        found += named
+    return sorted(found)
+
 
 #: which fields of a body are identifiers of what; another field that ends in _id stays a plain UUID
 FIELDS: dict[str, str] = {
@@ -163,16 +185,16 @@ def list_events(
 ) -> HttpResponse:
     """Everything that happened to what the organisation may see, in its final order; nothing is ever skipped.
 
-    ``type`` narrows to kinds, several by comma. The last page has ``has_more`` false and a ``next_cursor`` all the same:
-    ask with it again, and what has happened since follows. ``subject`` names one object: then all its events are given
-    at once, also those not numbered yet.
+    ``type`` narrows to kinds and families (``voucher.*``), several by comma. The last page has ``has_more`` false and a
+    ``next_cursor`` all the same: ask with it again, and what has happened since follows. ``subject`` names one object:
+    then all its events are given at once, also those not numbered yet.
     """
     if subject:
         wanted = subject_named(subject)
         found = read(request, lambda: queries.of_subject(wanted))
         return page(request, EventPage, [event_body(event) for event in found], None)
     after = read_position(cursor)
-    wanted_kinds = [kind.strip() for kind in type.split(",") if kind.strip()]
+    wanted_kinds = kinds_named(type)
     found = read(request, lambda: queries.after(after, limit + 1, kinds=wanted_kinds))
     rows = found[:limit]
     following = write_cursor(rows[-1].position or 0) if rows else cursor or None

@@ -65,7 +65,7 @@ def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     actions = (Link(_("From a file"), "/deliveries/file"),) if may else ()
     table = lists.Table(
         id="deliveries",
-        title=_("Deliveries to confirm"),
+        title=_("Deliveries"),
         columns=(
             Column("number", _("Delivery"), lead=True),
             Column("state", _("State"), "status", sortable=False, corner=True),
@@ -129,7 +129,7 @@ def _row(visitor: Visitor, one: DocumentSummary, payable: ConfirmedPayable | Non
         text("delivery", one.id),
         {
             "number": one.number,
-            "state": payables.STATES[payable.state] if payable else Status(pg("state", "Open"), "warn", True),
+            "state": payables.STATES[payable.state] if payable else _open(one, visitor.today),
             "order": one.order_number,
             "seller": one.seller,
             "amount": one.amount,
@@ -137,6 +137,13 @@ def _row(visitor: Visitor, one: DocumentSummary, payable: ConfirmedPayable | Non
         },
         to("payable", payable.id) if payable else address,
     )
+
+
+def _open(one: DocumentSummary, today: date) -> Status:
+    """Nothing is owed yet: it waits to be confirmed, or goods are announced that have not come."""
+    if one.dated_on and one.dated_on > today:
+        return Status(pg("state", "Not yet delivered"), "neutral", True)
+    return Status(pg("state", "Open"), "warn", True)
 
 
 @require_http_methods(["GET", "POST"])
@@ -196,7 +203,7 @@ def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpRe
         amount=lambda values: values["amount"],
         label=_("To be owed on this delivery"),
         consequence=_("The delivery is registered once and for all; nobody is bound before the second signature."),
-        crumbs=(Link(_("Deliveries to confirm"), "/deliveries"),),
+        crumbs=(Link(_("Deliveries"), "/deliveries"),),
         about={"delivery": str(delivery_id)},
     )
     return conduct(request, visitor, act)
@@ -236,15 +243,16 @@ def _fields(visitor: Visitor, found: StoredDocument[Delivery], choices: Sequence
             "due_date",
             _("Due"),
             "day",
-            help=_("Proposed: the statutory days after delivery, moved to a business day."),
+            help=_("Proposed: the last business day within the statutory days after delivery."),
             initial=(due.isoformat(),),
         ),
     )
 
 
 def _due(delivered: date, today: date) -> date:
-    """The statutory days after delivery, never before tomorrow, on a business day."""
+    """The last business day of the statutory term, on which a voucher needs no clause of a contract; never before tomorrow."""
     days = calendar.load("CN")
-    term = timedelta(days=parameters.integer(Key.STATUTORY_DAYS, today))
-    found = max(delivered + term, today + timedelta(days=1))
-    return found if days.is_business_day(found) else days.next_business_day(found)
+    last = delivered + timedelta(days=parameters.integer(Key.STATUTORY_DAYS, today))
+    while last > today and not days.is_business_day(last):
+        last -= timedelta(days=1)
+    return last if last > today else days.next_business_day(today + timedelta(days=1))

@@ -104,7 +104,7 @@ def _shown(found: ImportView, left: timedelta | None) -> dict[str, Any]:
         "sub": number,
         "state": state_of(found),
         "crumbs": [
-            Link(_("Deliveries to confirm"), "/deliveries"),
+            Link(_("Deliveries"), "/deliveries"),
             Link(_("Deliveries from a file"), "/deliveries/file"),
         ],
         "kpis": [
