@@ -372,6 +372,8 @@ def test_only_the_issuer_withdraws_and_only_the_receiver_rejects(company: Compan
 
 def test_an_offer_cannot_be_accepted_after_its_last_day_even_before_the_sweep(company: Company) -> None:
     offered = company.offered()
+    with pytest.raises(VoucherStateWrong):
+        operations.expire_offer(voucher_id=offered.id, effective_at=company.later(10).now)
     assert company.later(10).accept(company.offered()).state is S.ACTIVE
     with pytest.raises(OfferExpired):
         company.later(11).accept(offered)

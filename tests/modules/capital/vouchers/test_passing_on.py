@@ -345,6 +345,19 @@ def test_an_offer_of_a_part_ends_after_its_last_day_before_and_after_the_sweep(
     assert queries.holding(actor=SYSTEM, holding_id=offered.id).state is S.ACTIVE
 
 
+def test_a_late_sweep_does_not_end_an_offer_that_was_made_anew(company: Company) -> None:
+    root, late = company.held(), company.later(6)
+    first = company.offer(root, company.supplier(2))
+    operations.reject_transfer(
+        holding_id=first.id, actor=company.supplier().maker, effective_at=late.now, reason="another price"
+    )
+    again = late.offer(queries.holding(actor=SYSTEM, holding_id=first.id), company.supplier(2))
+    assert (again.id, again.state) == (first.id, S.LOCKED_TRANSFER)
+    with pytest.raises(HoldingStateWrong):
+        operations.expire_transfer(holding_id=again.id, effective_at=late.now)
+    assert late.take(again).state is S.ACTIVE
+
+
 def test_nothing_is_passed_on_from_the_due_date_on(company: Company) -> None:
     root = company.held()
     before = company.on(DUE - timedelta(days=1))

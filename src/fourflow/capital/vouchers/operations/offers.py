@@ -19,6 +19,7 @@ from fourflow.capital.vouchers.types import (
     Voucher,
     VoucherId,
     VoucherState,
+    VoucherStateWrong,
 )
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, Permission
@@ -106,9 +107,12 @@ def reject(*, voucher_id: VoucherId, actor: Actor, effective_at: datetime, reaso
 def expire_offer(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     """An offer that nobody answered in time; called by the sweeper.
 
-    :raises VoucherStateWrong: it was answered meanwhile.
+    :raises VoucherStateWrong: it was answered meanwhile, or its last day is not over yet.
     """
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
+    row.must_be(OFFERED)
+    if row.offer_expires_on is not None and business_date(effective_at) <= row.offer_expires_on:
+        raise VoucherStateWrong(state=str(row.state), offer_expires_on=row.offer_expires_on.isoformat())
     return close(row, VoucherState.EXPIRED, SYSTEM, effective_at, "")
 
 

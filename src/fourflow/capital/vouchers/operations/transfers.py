@@ -17,6 +17,7 @@ from fourflow.capital.vouchers.types import (
     Holding,
     HoldingId,
     HoldingState,
+    HoldingStateWrong,
     OfferExpired,
     PartyBarred,
     TradeBasisMissing,
@@ -25,6 +26,7 @@ from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import operations as party_operations
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Barred, PartyNotFound, PartyView, Permission, RoleKind
+from fourflow.platform.clock import business_date
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
@@ -271,9 +273,12 @@ def reject_transfer(*, holding_id: HoldingId, actor: Actor, effective_at: dateti
 def expire_transfer(*, holding_id: HoldingId, effective_at: datetime) -> Holding:
     """An offered part that nobody accepted in time; called by the sweeper.
 
-    :raises HoldingStateWrong: it was answered meanwhile.
+    :raises HoldingStateWrong: it was answered, or taken back and offered anew, meanwhile.
     """
     _, part = splitting.lock_both(holding_id, SYSTEM)
+    part.must_be(HoldingState.LOCKED_TRANSFER)
+    if part.expires_on is not None and business_date(effective_at) <= part.expires_on:
+        raise HoldingStateWrong(state=str(part.state), expires_on=part.expires_on.isoformat())
     return _give_back(part, "expired", "", effective_at)
 
 
