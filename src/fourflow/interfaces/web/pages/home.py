@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -156,11 +157,10 @@ def _ladder(visitor: Visitor) -> Bars | None:
 
 
 def _top(rows: Sequence[Row]) -> Listing:
-    columns = inbox.columns()
     return Listing(
         id="todo",
         caption=_("To decide"),
-        columns=columns[:4],
+        columns=tuple(replace(column, sortable=False) for column in inbox.columns()[:4]),
         rows=tuple(sorted(rows, key=_deadline)[:5]),
         state=ListState("/inbox"),
         export=False,
