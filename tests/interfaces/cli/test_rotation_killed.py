@@ -1,4 +1,4 @@
-"""``fourflow key rotate`` is killed by the kernel: the same command finishes under the same key, and the log tells of it once."""
+"""``fourflow key rotate`` is killed by the kernel: the same command finishes under the same key, and the log tells it once."""
 
 from __future__ import annotations
 

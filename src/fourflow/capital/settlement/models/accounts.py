@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Self, TypeVar
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
@@ -44,6 +46,20 @@ class OwnQuerySet(VisibleQuerySet[M]):
 
 class AccountQuerySet(OwnQuerySet["BankAccount"]):
     not_found = types.AccountNotFound
+
+    def hold(self, account_ids: Iterable[UUID]) -> dict[UUID, BankAccount]:
+        """Accounts in share mode, locked by ascending id: none of them is retired before the caller's transaction ends.
+
+        Unknown ids are passed over. Whoever orders a payment over accounts takes this lock before the payment is written.
+
+        :raises AccountClosed: one was retired before.
+        """
+        wanted = "select * from settlement_account where id = any(%s) order by id for share"
+        found = {row.id: row for row in self.raw(wanted, [sorted(set(account_ids))])}
+        for row in found.values():
+            if row.closed_on is not None:
+                raise types.AccountClosed(value=str(row.id))
+        return found
 
 
 class BankAccount(Record):

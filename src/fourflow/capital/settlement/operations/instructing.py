@@ -11,7 +11,6 @@ from django.db.models import Sum
 from fourflow.capital.settlement import events, models
 from fourflow.capital.settlement.operations.facts import of_instruction, publish
 from fourflow.capital.settlement.types import (
-    AccountClosed,
     AccountNotFound,
     AmountNotPositive,
     CurrenciesDiffer,
@@ -70,6 +69,7 @@ def instruct(
     what the payer allowed us to pass its order (agreement or consent reference). ``subject_id`` is what is paid for.
 
     :raises NotPermitted: the actor does not release payments for the payer; see :meth:`Actor.require`.
+    :raises AccountClosed: one of the two accounts was retired.
     :raises AmountNotPositive: nothing would move.
     :raises CurrenciesDiffer: accounts and amount are not of one currency.
     :raises PlatformAccountBarred: a platform account would touch customers' money, or the invoice is another's.
@@ -198,14 +198,11 @@ def _is_late(row: models.Instruction, at: datetime) -> bool:
 def _create(
     order: _Order, actor: Actor, permission: Permission, state: InstructionState, effective_at: datetime
 ) -> tuple[models.Instruction, bool]:
-    accounts = models.BankAccount.objects.in_bulk([order.payer_account_id, order.payee_account_id])
+    accounts = models.BankAccount.objects.hold([order.payer_account_id, order.payee_account_id])
     payer = accounts.get(order.payer_account_id)
     payee = accounts.get(order.payee_account_id)
     if payer is None or payee is None:
         raise AccountNotFound(value=str(order.payee_account_id if payer is not None else order.payer_account_id))
-    for account in (payer, payee):
-        if account.closed_on is not None:
-            raise AccountClosed(value=str(account.id))
     amount = order.amount if permission is Permission.PAYMENT_RELEASE else None
     actor.require(permission, party=payer.party_id, amount=amount)
     _check(order, payer, payee)

@@ -217,6 +217,7 @@ def _instruct(
 ) -> models.Instruction:
     """The order to pay back: from the account where the money lies to the one it came from, as the bank named it."""
     entry, payee, key = item.entry, _payee_of(item.entry), new_id()
+    models.BankAccount.objects.hold([entry.account_id, *([payee.id] if payee is not None else [])])
     row = models.Instruction.objects.create(
         id=key,
         reference=f"return:{key.hex}",
