@@ -61,6 +61,8 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "replay-webhook": ("replay_failed_deliveries",),
     "replay-delivery": ("replay_webhook_delivery",),
     "test-clock": ("move_clock",),
+    "test-faults": ("add_fault",),
+    "clear-faults": ("clear_faults",),
     "together": ("check_voucher", "decide_limit_proposal", "decide_parameter", "confirm_payable"),
     "confirm-delivery": ("register_claim", "propose_payable"),
     "delivery-file": ("preview_import", "receive_import", "continue_import"),

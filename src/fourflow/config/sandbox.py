@@ -12,6 +12,21 @@ from fourflow.config import outside
 from fourflow.platform.errors import Conflict, Forbidden, NotFound, Unavailable
 
 REGISTRY = "registry"
+#: where an outside party may be told to fail (docs/operations/sandbox.md)
+OF_BANK = (
+    "pain.001",
+    "status",
+    "camt.054",
+    "camt.053",
+    "credit-decision",
+    "accounts",
+    "balance",
+    "owner-check",
+    "clearing",
+    "incoming",
+    "add-checkpoint",
+)
+OF_REGISTRY = ("registrations", "query", "amend", "extend", "cancel", "objection")
 PATIENCE = httpx.Timeout(10.0, connect=2.0)
 
 
@@ -44,6 +59,11 @@ def parties() -> dict[str, str]:
     known = outside.read()
     found = {bank.code: bank.url for bank in known.banks}
     return {**found, REGISTRY: known.registry} if known.registry else found
+
+
+def endpoints() -> list[tuple[str, str]]:
+    """Each outside party with each of its endpoints."""
+    return [(party, one) for party in parties() for one in (OF_REGISTRY if party == REGISTRY else OF_BANK)]
 
 
 def ask(method: str, party: str, path: str, body: dict[str, Any] | None = None) -> Any:

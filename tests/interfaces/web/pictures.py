@@ -11,14 +11,18 @@ import re
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from tests.browsing import ROOT, go
+from tests.interfaces.sandbox.party import two_banks
 from tests.interfaces.web import scenery
 from tests.interfaces.web import test_every_page as every
 from tests.interfaces.web.scenery import CALLED
 from tests.interfaces.web.seed import PASSWORD
+
+from fourflow.config import outside, sandbox
 
 # the fixtures of the test that walks over all pages
 doors, texts, stops = every.doors, every.texts, every.stops
@@ -178,6 +182,24 @@ def knocked(email: str) -> Open:
     return run
 
 
+def beside_banks(way: Open) -> Open:
+    """A page that is opened while two banks stand behind the sandbox, one of which is told to fail."""
+
+    def run(page: Any) -> None:
+        with TemporaryDirectory() as home, two_banks(Path(home)) as banks:
+            known = [
+                outside.BankAddress(name, name, one.url) for name, one in zip(("ALFA", "BETA"), banks, strict=True)
+            ]
+            outside.write(outside.Outside(tuple(known)))
+            try:
+                sandbox.ask("POST", "ALFA", "/faults", {"endpoint": "pain.001", "mode": "timeout", "times": 3})
+                way(page)
+            finally:
+                outside.path().unlink()
+
+    return run
+
+
 HELD = until(at("/holdings?state=active"), r'/holdings/[^"?/]+(?=")', "a[href$='/cash']")
 TRANSFER = until(at("/holdings?state=active"), r'/holdings/[^"?/]+(?=")', "a[href$='/transfer']")
 TRANSFER_FORM = until(TRANSFER, r"/holdings/[^\"?/]+/transfer", "main form button.primary:not([disabled])")
@@ -218,6 +240,10 @@ PRESSED: dict[str, Open] = {
     "supplier-transfer": TRANSFER_FORM,
     "supplier-transfer-confirm": pressed(TRANSFER_FORM, receiver="1", amount="10000.00", basis="order SO-41"),
     "operator-inbox": at("/inbox"),
+    "operator-operations": beside_banks(at("/operations")),
+    "operator-test-faults": beside_banks(at("/sandbox/faults")),
+    "operator-test-faults-confirm": beside_banks(pressed(at("/sandbox/faults"), where="3", mode="1", times="2")),
+    "operator-clear-faults": beside_banks(at("/sandbox/faults/clear")),
     "operator-party": first("/parties?role=operator", r"/parties/[^\"?/]+"),
     "operator-reads": at("/reads?what=vouchers,issue,offers&at[gte]=2014-04-01"),
     "operator-place-cash-confirm": pressed(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,8 +11,12 @@ from django.conf import settings as configured
 from django.test import Client
 from django.utils import translation
 from tests.builders import api, parties
+from tests.interfaces.sandbox.party import Party, bank, free_ports
+from tests.interfaces.web.pressing import problems
+from tests.interfaces.web.scene import fields
 from tests.statements import CEILING, asked
 
+from fourflow.config import outside, sandbox
 from fourflow.interfaces.web.pages.operations import WORDS
 from fourflow.oversight.monitoring.types import Gauge
 from fourflow.platform.events.operations import consume
@@ -71,3 +76,87 @@ def test_nobody_else_learns_how_much_is_late_or_unmatched(cast: parties.Cast) ->
         assert client.get("/operations").status_code == 403
         assert "/operations" not in client.get("/").content.decode()
     assert Client().get("/operations").status_code == 302
+
+
+@pytest.fixture
+def alfa(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Party]:
+    """A sandbox bank and the registry, all that stands outside."""
+    party = bank("ALFA", tmp_path, free_ports(1)[0]).start()
+    register = Party(["registry"], tmp_path / "registry", free_ports(1)[0]).start()
+    known = outside.Outside((outside.BankAddress("ALFA", "Sandbox Bank Alfa", party.url),), register.url)
+    monkeypatch.setattr(outside, "read", lambda: known)
+    yield party
+    party.stop()
+    register.stop()
+
+
+def confirmed(client: Client, path: str, **given: str) -> Any:
+    """Form, confirmation and the confirming press twice."""
+    shown = client.post(path, given)
+    assert shown.status_code == 200, problems(shown)
+    press = {**fields(shown), "outcome": "approve"}
+    done = [client.post(path, press) for _press in range(2)]
+    assert [one.status_code for one in done] == [302, 302]
+    return done[0]
+
+
+def test_the_operator_lets_an_outside_party_fail_from_the_page_once_a_press_and_takes_it_back(
+    cast: parties.Cast, alfa: Party
+) -> None:
+    client = enter(cast.operator)
+    page = client.get("/operations").content.decode()
+    assert "SANDBOX · Test mode" in page and 'action="/sandbox/clock"' in page and 'action="/sandbox/faults"' in page
+    assert 'value="ALFA pain.001"' in page and 'value="registry query"' in page and "registry pain.001" not in page
+
+    given = {"where": "ALFA pain.001", "mode": "down", "times": "2", "match": "pay_7"}
+    confirmed(client, "/sandbox/faults", **given)
+    (switch,) = sandbox.ask("GET", "ALFA", "/faults")["faults"]
+    assert (switch["endpoint"], switch["mode"], switch["remaining"], switch["prefix"]) == (
+        "pain.001",
+        "down",
+        2,
+        "pay_7",
+    )
+    assert "pain.001: Out of service, 2 left" in client.get("/sandbox/faults").content.decode()
+    confirmed(client, "/sandbox/faults/clear", party="ALFA")
+    assert sandbox.ask("GET", "ALFA", "/faults")["faults"] == []
+    assert "none set" in client.get("/sandbox/faults").content.decode()
+
+
+def test_a_failure_that_there_is_not_in_that_place_is_refused_beside_its_field(cast: parties.Cast, alfa: Party) -> None:
+    client = enter(cast.operator)
+    for given, field in (
+        ({"where": "ALFA balance", "mode": "twice", "times": "1"}, "mode"),
+        ({"where": "ALFA pain.001", "mode": "down", "times": "0"}, "times"),
+        ({"where": "GAMMA pain.001", "mode": "down", "times": "1"}, "where"),
+    ):
+        refused = client.post("/sandbox/faults", given)
+        assert (refused.status_code, set(problems(refused))) == (422, {field}), given
+    assert sandbox.ask("GET", "ALFA", "/faults")["faults"] == []
+
+
+def test_every_endpoint_that_the_page_offers_is_one_of_the_party(cast: parties.Cast, alfa: Party) -> None:
+    for party, endpoint in sandbox.endpoints():
+        sandbox.ask("POST", party, "/faults", {"endpoint": endpoint, "mode": "down", "times": 1})
+    with pytest.raises(sandbox.PartyRefused):
+        sandbox.ask("POST", "ALFA", "/faults", {"endpoint": "query", "mode": "down", "times": 1})
+
+
+def test_failures_and_the_clock_are_the_operators_in_a_sandbox_only(
+    cast: parties.Cast, alfa: Party, settings: Any
+) -> None:
+    for path in ("/sandbox/faults", "/sandbox/faults/clear"):
+        assert enter(cast.core).get(path).status_code == 403
+    client = enter(cast.operator)
+    assert client.get("/sandbox/faults").status_code == 200
+    settings.SANDBOX = False
+    assert "Test mode" not in client.get("/operations").content.decode()
+    for path in ("/sandbox/faults", "/sandbox/faults/clear"):
+        assert client.get(path).status_code == client.post(path, {}).status_code == 403
+
+
+def test_a_party_that_does_not_answer_keeps_nobody_from_the_page(cast: parties.Cast, alfa: Party) -> None:
+    client = enter(cast.operator)
+    alfa.stop()
+    assert "does not answer" in client.get("/sandbox/faults").content.decode()
+    assert client.get("/operations").status_code == 200

@@ -115,11 +115,11 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
     if oversees:
         governance.append(MenuItem(_("Emergencies"), "/emergencies", "alert", None))
     if role is RoleKind.OPERATOR:
-        governance.append(MenuItem(_("Operations"), "/operations", "clock", None))
+        governance.append(MenuItem(_("Operations"), "/operations", "clock", None, also=("/sandbox",)))
     governance.append(MenuItem(_("Team"), "/team", "people", P.PARTY_VIEW.value))
     governance.append(MenuItem(_("Recoveries"), "/recoveries", "key", P.MEMBER_EDIT.value))
     seen = P.PARTY_VIEW if oversees else P.WEBHOOK_EDIT
-    beside = ("/webhooks", "/sandbox/clock", "/explorer")
+    beside = ("/webhooks", "/explorer")
     governance.append(MenuItem(_("Developers"), "/clients", "link", seen.value, key="b", also=beside))
     governance.append(MenuItem(_("Evidence"), "/audit", "audit", None, key="a", also=("/events",)))
     yield MenuSection(_("Governance"), tuple(governance))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -11,11 +13,13 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from fourflow.config import wiring
-from fourflow.foundation.parties.types import RoleKind
+from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web.components.records import Kpi
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.errors import error_page
+from fourflow.interfaces.web.forms import Form
+from fourflow.interfaces.web.pages import testing
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.oversight.monitoring.types import Gauge, Reading
 
@@ -73,7 +77,19 @@ def operations(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         ),
         *(_kpi(gauge, found) for gauge in (Gauge.CONSUMER_LAG, Gauge.BANK_MESSAGE_LAG, Gauge.UNMATCHED_CASH)),
     ]
-    return render(request, "web/pages/operations.html", {"kpis": kpis, "rows": [_row(reading) for reading in found]})
+    context: dict[str, Any] = {"kpis": kpis, "rows": [_row(reading) for reading in found]}
+    if settings.SANDBOX and visitor.can(Permission.PARAMETER_PROPOSE):
+        context["tests"] = [
+            (_("Test clock"), testing.CLOCK, Form(testing.clock_fields(visitor)), _("Move the clock"), ""),
+            (
+                _("Forced failures"),
+                testing.FAULTS,
+                Form(testing.fault_fields()),
+                _("Let it fail"),
+                _("Switches that are set"),
+            ),
+        ]
+    return render(request, "web/pages/operations.html", context)
 
 
 def _kpi(gauge: Gauge, found: list[Reading]) -> Kpi:
