@@ -90,3 +90,25 @@ def test_a_form_that_was_accepted_is_not_offered_again(company_site: str, enter:
         expect(page.locator("main .banner")).to_be_visible()
         assert kept(page) == ""
         page.goto(company_site + "/messages/settings")
+
+
+def test_another_language_in_the_middle_of_a_form_takes_nothing_of_what_was_typed(
+    company_site: str, enter: Callable[..., Any]
+) -> None:
+    """Once in a form that this tab keeps, and once in one that the server keeps, without waiting for it to have done so."""
+    page = enter(EMAIL, language="en-GB")
+    page.goto(company_site + PATH)
+    page.locator("main [name=source]").fill("board paper 14")
+    page.locator("main [name=value]").fill("8")
+    page.locator("form[action='/language'] button[value^=zh]").click()
+    page.wait_for_selector("html[lang^=zh]")
+    expect(page.locator("main [name=source]")).to_have_value("board paper 14")
+    expect(page.locator("main [name=value]")).to_have_value("8")
+    page.goto(company_site + "/applications/new")
+    page.wait_for_selector("ff-draft")
+    field = page.locator("main form input[type=text]:visible, main form input:not([type]):visible").first
+    field.fill("A firm with a long name")
+    page.locator("form[action='/language'] button[value^=en]").click()
+    page.wait_for_selector("html[lang^=en]")
+    expect(field).to_have_value("A firm with a long name")
+    assert page.problems == []

@@ -4,14 +4,25 @@ const PAUSE = 1500;
 class FfDraft extends HTMLElement {
   connectedCallback() {
     this.form = this.closest("form");
-    this.oninput = () => { clearTimeout(this.timer); this.timer = setTimeout(() => this.keep(), PAUSE); };
-    this.onsubmit = () => clearTimeout(this.timer);
+    this.oninput = () => { clearTimeout(this.timer); this.timer = setTimeout(() => { this.timer = 0; this.keep(); }, PAUSE); };
+    this.onsubmit = () => { clearTimeout(this.timer); this.timer = 0; };
     this.form?.addEventListener("input", this.oninput);
     this.form?.addEventListener("submit", this.onsubmit);
+    // the page comes again in another language: first what was typed is kept, without the pause
+    this.onlanguage = async (event) => {
+      if (!event.target.action.endsWith("/language") || !this.timer) return;
+      event.preventDefault();
+      this.onsubmit();
+      await this.keep();
+      event.target.classList.remove("busy");
+      event.target.requestSubmit(event.submitter);
+    };
+    document.addEventListener("submit", this.onlanguage);
   }
 
   disconnectedCallback() {
-    clearTimeout(this.timer);
+    this.onsubmit();
+    document.removeEventListener("submit", this.onlanguage);
     this.form?.removeEventListener("input", this.oninput);
     this.form?.removeEventListener("submit", this.onsubmit);
   }

@@ -59,6 +59,13 @@ if (frame) {
   document.addEventListener("change", keep);
   document.addEventListener("submit", (event) => {
     if (event.target.action.endsWith("/sign-out")) for (const key of kept()) sessionStorage.removeItem(key);
+    // the page comes again in another language: as after another sign-in, what was typed is put back
+    if (event.target.action.endsWith("/language")) {
+      for (const key of kept()) {
+        const draft = read(key);
+        if (draft.page === here() && !draft.sent) sessionStorage.setItem(key, JSON.stringify({ ...draft, session: "" }));
+      }
+    }
     const draft = read(keyOf(event.target));
     if (draft) sessionStorage.setItem(keyOf(event.target), JSON.stringify({ ...draft, sent: true }));
   });
