@@ -155,6 +155,20 @@ def test_failures_and_the_clock_are_the_operators_in_a_sandbox_only(
         assert client.get(path).status_code == client.post(path, {}).status_code == 403
 
 
+def test_a_sandbox_without_outside_parties_says_so_and_lets_nothing_fail(
+    cast: parties.Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outside, "read", outside.Outside)
+    client, words = enter(cast.operator), "No outside party stands behind this sandbox"
+    page = client.get("/operations").content.decode()
+    assert words in page and 'action="/sandbox/faults"' not in page and 'href="/sandbox/faults"' in page
+    shown = client.get("/sandbox/faults")
+    assert shown.status_code == 200 and words in shown.content.decode()
+    press = {**fields(shown), "outcome": "approve", "where": "ALFA pain.001", "mode": "down", "times": "1"}
+    assert client.post("/sandbox/faults", press).status_code == 404
+    assert client.post("/sandbox/faults/clear", {"party": "ALFA"}).status_code == 422
+
+
 def test_a_party_that_does_not_answer_keeps_nobody_from_the_page(cast: parties.Cast, alfa: Party) -> None:
     client = enter(cast.operator)
     alfa.stop()

@@ -102,6 +102,8 @@ def fail(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     ordered: list[Values] = []
 
     def run(values: Values, _signature: object) -> dict[str, Any]:
+        if not fields:
+            raise sandbox.PartyUnknown()
         _check(values)
         ordered[:] = [values]
         return {}
@@ -132,6 +134,8 @@ def fail(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 def _check(values: Values) -> Facts:
     """:raises NotAChoice, NotANumber: a failure that there is not in that place, or no sensible number of times."""
+    if not values:
+        return ()  # no outside party, and so nothing was asked
     _party, _space, endpoint = values["where"].partition(" ")
     if endpoint not in WHERE.get(values["mode"], {endpoint}):
         raise NotAChoice(field="mode", value=values["mode"], expected=_("what may go wrong there"))
