@@ -20,6 +20,7 @@ from typing import Any
 
 from fourflow.foundation.parameters.domain.catalogue import CATALOGUE as CATALOGUE_OF_PARAMETERS
 from fourflow.interfaces.api import texts
+from fourflow.interfaces.web.components.routes import ROUTE, first_sentence
 
 ROOT = Path(__file__).resolve().parents[1]
 SOURCE = ROOT / "src/fourflow"
@@ -83,6 +84,18 @@ def words_for_codes() -> dict[Key, list[str]]:
     return {("", words, ""): ["interfaces/api/texts.py"] for table in tables for words in table.values()}
 
 
+def lines_of_routes() -> Iterator[tuple[Key, str]]:
+    """The first sentence of each route's description, which the pages' explorer shows, with its file."""
+    for path in sorted((SOURCE / "interfaces/api/routers").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and any(_is_route(one) for one in node.decorator_list):
+                yield (ROUTE, first_sentence(ast.get_docstring(node) or node.name), ""), str(path.relative_to(SOURCE))
+
+
+def _is_route(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in ("router.get", "router.post")
+
+
 def messages() -> dict[Key, list[str]]:
     """Every message of gettext calls in the product, with the files that use it."""
     found: dict[Key, list[str]] = {}
@@ -93,6 +106,8 @@ def messages() -> dict[Key, list[str]]:
         keys = in_python(text) if path.suffix == ".py" else in_template(text)
         for key in keys:
             found.setdefault(key, []).append(str(path.relative_to(SOURCE)))
+    for key, file in lines_of_routes():
+        found.setdefault(key, []).append(file)
     for definition in CATALOGUE_OF_PARAMETERS.values():
         for words in (definition.meaning, definition.unit, definition.source):
             found.setdefault(("", words, ""), []).append("foundation/parameters/domain/catalogue.py")

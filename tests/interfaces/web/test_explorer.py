@@ -10,6 +10,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from django.test import Client
+from django.utils import translation
 from tests.interfaces.web.scene import Scene
 from tests.statements import CEILING, asked
 
@@ -19,7 +20,7 @@ from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.api.api import api
 from fourflow.interfaces.api.routers.events import event_body
 from fourflow.interfaces.web.addresses import text
-from fourflow.interfaces.web.components.routes import routes
+from fourflow.interfaces.web.components.routes import ROUTE, routes
 from fourflow.platform.events import queries as events
 
 
@@ -54,6 +55,19 @@ def test_a_route_is_explained_in_both_languages(scene: Scene, name: str) -> None
     for language, word in (("en", "From a shell"), ("zh-CN", "命令行")):
         answer = scene.clients["core"].get(f"/explorer/{name}", headers={"accept-language": language})
         assert answer.status_code == 200 and word in answer.content.decode()
+
+
+def test_what_a_route_does_is_said_in_a_sentence_of_the_readers_language_for_every_one(scene: Scene) -> None:
+    every = list(routes(api.get_openapi_schema()))
+    with translation.override("zh-hans"):
+        untold = [one.name for one in every if not re.search("[\u4e00-\u9fff]", translation.pgettext(ROUTE, one.line))]
+    assert untold == [], "translate the first sentence of its docstring: tools/i18n.py extract"
+    client = scene.clients["core"]
+    chinese = client.get("/explorer?q=开立方撤回", headers={"accept-language": "zh-CN"}).content.decode()
+    assert "开立方撤回尚未答复的要约" in chinese and "withdraw_voucher" in chinese
+    page = client.get("/explorer/create_token", headers={"accept-language": "zh-CN"}).content.decode()
+    assert "获取访问令牌" in page and '<p lang="en"' in page
+    assert client.get("/explorer/get_party").content.decode().count("One party.") == 1
 
 
 def test_routes_and_events_are_sorted_narrowed_paged_and_kept_as_files(scene: Scene) -> None:

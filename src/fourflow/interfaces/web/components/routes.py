@@ -11,6 +11,8 @@ from urllib.parse import quote
 
 #: how deep the fields of a body are drawn; what lies deeper stands in the description itself
 DEPTH = 3
+#: the context in which first sentences of descriptions are translated
+ROUTE = "route"
 _CHOICES = 8
 _PREFIX = re.compile(r"\^([a-z]{2,4}_)\[")
 Schema = Mapping[str, Any]
@@ -56,6 +58,11 @@ class Route:
     refusals: tuple[str, ...]
 
     @property
+    def line(self) -> str:
+        """What it does in a sentence, the message that is translated."""
+        return first_sentence(self.about or self.summary)
+
+    @property
     def asks(self) -> tuple[Parameter, ...]:
         """What is filled in to try the route: the caller's headers are not."""
         return tuple(one for one in self.parameters if one.where in ("path", "query"))
@@ -86,6 +93,12 @@ class Route:
         elif self.media:
             lines += [f"-F '{one.path}={'@FILE' if one.type == 'file' else '…'}'" for one in self.sent if one.required]
         return " \\\n  ".join(lines)
+
+
+def first_sentence(description: str) -> str:
+    """The first sentence of a description, on one line and without marks of code."""
+    plain = " ".join(description.replace("``", "").split())
+    return re.split(r"(?<=\.)\s+", plain, maxsplit=1)[0]
 
 
 def routes(described: Schema) -> Iterator[Route]:

@@ -13,13 +13,14 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_GET
 
 from fourflow.config import wiring
 from fourflow.interfaces.web import lists
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Empty, Link
-from fourflow.interfaces.web.components.routes import Route, routes
+from fourflow.interfaces.web.components.routes import ROUTE, Route, routes
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.people import Visitor, page
 
@@ -58,7 +59,7 @@ def explorer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             for one in known().values()
             if (not tag or one.tag == tag)
             and (not method or one.method == method)
-            and all(word in f"{one.path} {one.name} {one.about}".casefold() for word in words)
+            and all(word in f"{one.path} {one.name} {one.about} {_does(one)}".casefold() for word in words)
         ]
         return lists.whole(state, [_row(one) for one in found])
 
@@ -82,14 +83,19 @@ def explorer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         draw=lambda rows: rows,
         empty=Empty("waiting", _("No route")),
     )
-    sub = _("Every route as the description says it (in English), and what those that read answer you.")
+    sub = _("Every route in a sentence (its description says more, in English), and what those that read answer you.")
     crumbs = [Link(_("Developers"), "/clients")]
     actions = [Link(_("API description"), "/v1/openapi.json"), Link(_("Catalogue of events"), "/v1/asyncapi.json")]
     return lists.show(request, visitor, table, sub=sub, crumbs=crumbs, actions=actions)
 
 
+def _does(one: Route) -> str:
+    """What a route does in a sentence, in the reader's language."""
+    return pgettext(ROUTE, one.line)
+
+
 def _row(one: Route) -> Row:
-    cells = {"path": one.path, "method": one.method, "tag": one.tag, "about": one.about, "name": one.name}
+    cells = {"path": one.path, "method": one.method, "tag": one.tag, "about": _does(one), "name": one.name}
     return Row(one.name, cells, f"/explorer/{one.name}")
 
 
@@ -105,6 +111,8 @@ def route(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponse:
         "title": f"{one.method} {one.path}",
         "crumbs": [Link(_("Developers"), "/clients"), Link(_("API explorer"), "/explorer")],
         "one": one,
+        "does": _does(one),
+        "more": one.about if " ".join(one.about.split()) != _does(one) else "",
         "facts": [
             (_("Subject"), one.tag),
             (_("Name"), one.name),
