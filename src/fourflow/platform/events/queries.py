@@ -14,8 +14,8 @@ from django.db.models.functions import Cast
 
 from fourflow.platform.db.ordering import in_order
 from fourflow.platform.events.operations import to_type
-from fourflow.platform.events.types import Consumer, EvidencedRow, LeafSource, RecordedEvent
-from fourflow.platform.models import Cursor, StoredEvent
+from fourflow.platform.events.types import EvidencedRow, LeafSource, RecordedEvent
+from fourflow.platform.models import StoredEvent
 
 
 def of_subject(subject_id: UUID) -> list[RecordedEvent]:
@@ -169,12 +169,6 @@ def waiting(consumers: Collection[str]) -> dict[str, int]:
             [list(consumers)],
         )
         return dict(cursor.fetchall())
-
-
-def lag(consumer: Consumer) -> int:
-    """Sequenced events that a consumer has not passed yet."""
-    position = Cursor.objects.filter(consumer=consumer.name).values_list("position", flat=True).first()
-    return StoredEvent.objects.filter(position__gt=-1 if position is None else position).count()
 
 
 def evidenced_rows() -> Iterator[EvidencedRow]:

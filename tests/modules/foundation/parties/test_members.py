@@ -173,6 +173,20 @@ def test_an_organisation_edits_its_own_members_by_two_of_its_people(op: Firm) ->
     clerk = MemberTerms("clerk", "clerk@supplier-one.example", frozenset({Function.VIEWER}), TODAY)
     build.change(firm, firm.id, clerk)
     assert len(queries.people(firm.viewer)) == 4
+    other = replace(clerk, name="second clerk", email="second@supplier-one.example")
+    asked = operations.propose_change(
+        party_id=firm.id, terms=other, actor=firm.maker, effective_at=NOON, decide_by=LAST
+    )
+    assert asked.approval_id is not None
+    with pytest.raises(SamePerson):
+        operations.decide_change(
+            change_id=asked.id,
+            actor=replace(firm.checker, person_id=firm.maker.person_id),
+            verdict=Verdict.APPROVE,
+            effective_at=NOON,
+            payload_hash=approvals.get(firm.checker, asked.approval_id).approval.payload_hash,
+        )
+    assert len(queries.people(firm.viewer)) == 4
     with pytest.raises(NotPermitted):
         operations.propose_change(
             party_id=firm.id, terms=RoleTerms(RoleKind.CORE, TODAY), actor=firm.maker, effective_at=NOON, decide_by=LAST

@@ -348,12 +348,6 @@ def unagreed(*, on: date) -> Iterator[VoucherId]:
     return (VoucherId(row.id) for row in every(rows, "cancel_by"))
 
 
-def has_overdue(*, issuer_id: UUID) -> bool:
-    """Whether an issuer has an overdue or defaulted voucher."""
-    states = [VoucherState.OVERDUE, VoucherState.DEFAULTED]
-    return models.Voucher.objects.visible_to(SYSTEM).filter(issuer_id=issuer_id, state__in=states).exists()
-
-
 def evidenced() -> Iterator[Evidenced]:
     """Every row of this module as the events recorded it last, for the audit."""
     tables: Sequence[Any] = (models.Voucher, models.Holding, models.SignedAct, models.Overlay, models.Complaint)
