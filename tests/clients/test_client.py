@@ -110,6 +110,13 @@ def test_a_feed_ends_where_nothing_has_happened_yet() -> None:
     assert list(Line(begun, nothing).client().events()) == [1]
 
 
+def test_a_feed_goes_on_where_it_was_left() -> None:
+    pages = [{"data": [2], "next_cursor": "c2"}, {"data": [], "next_cursor": "c2"}]
+    line = Line(*(httpx.Response(200, json=page) for page in pages))
+    assert list(line.client().events("c1")) == [2]
+    assert [request.url.params["cursor"] for request in line.asked] == ["c1", "c2"]
+
+
 def test_nothing_is_signed_that_the_person_turns_down() -> None:
     line = Line(httpx.Response(200, json={"content": {}, "content_digest": "0", "terms_version": "1"}))
     with pytest.raises(PermissionError):

@@ -107,8 +107,8 @@ class Client:
         return self._transport.pages(path, **query)
 
     def events(self, cursor: str | None = None) -> Iterator[Any]:
-        """What happened, in final order; begin again after the last ``next_cursor``."""
-        return self._transport.pages("events", **({"cursor": cursor} if cursor else {}))
+        """What happened, in final order; begin again after the last ``next_cursor`` (``last_response.body`` has it)."""
+        return self._transport.pages("events", cursor=cursor)
 
     def sign(
         self,

@@ -90,8 +90,11 @@ class Transport:
         return self._call("POST", path, headers=headers, json=dict(body or {}))
 
     def pages(self, path: str, **query: Any) -> Iterator[Any]:
-        """The rows of a list, page after page, fetched as they are needed; a feed that goes on ends where nothing is yet."""
-        cursor: str | None = None
+        """The rows of a list, page after page, fetched as they are needed; a feed that goes on ends where nothing is yet.
+
+        A ``cursor`` in the query is where the first page begins.
+        """
+        cursor: str | None = query.pop("cursor", None)
         while True:
             page = self.get(path, **{**query, "cursor": cursor}).body
             yield from page["data"]

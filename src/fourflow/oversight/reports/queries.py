@@ -34,7 +34,8 @@ def get(actor: Actor, schedule_id: ScheduleId) -> Schedule:
 def last_runs(actor: Actor, schedule_ids: Iterable[UUID]) -> dict[UUID, Report]:
     """The latest run of each schedule that had one."""
     rows = models.Report.objects.visible_to(actor).with_kept().filter(schedule_id__in=list(schedule_ids))
-    return {row.schedule_id: row.to_type() for row in rows.order_by("day")}
+    # one row a schedule, however many years of runs there are
+    return {row.schedule_id: row.to_type() for row in rows.order_by("schedule_id", "-day").distinct("schedule_id")}
 
 
 def runs(actor: Actor, schedule_id: ScheduleId, *, after: UUID | None = None, size: int = 50) -> list[Report]:
