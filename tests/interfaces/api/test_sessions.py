@@ -77,3 +77,11 @@ def test_guessing_passwords_at_the_api_is_locked_and_says_until_when(world: Worl
     locked = Session().post("tokens", {**given, "password": PASSWORD}, 429, key=None)
     assert locked["code"] == "session.locked" and "until" in locked["params"]
     world.core.get("session")
+
+
+def test_a_password_that_is_no_text_is_bad_input(world: World) -> None:
+    """Half of a surrogate pair can be written in JSON, and nothing can be computed over it."""
+    problem = world.supplier.post("session/confirmation", {"password": "\ud800"}, 422, key=None)
+    assert problem["errors"] == [{**problem["errors"][0], "pointer": "/password", "code": "input.control_character"}]
+    email = "maker@nobody.example"
+    assert world.supplier.post("tokens", {"email": email, "password": "\ud800"}, 422, key=None)["status"] == 422

@@ -117,7 +117,18 @@ else:
 Text = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2000), AfterValidator(_clean)]
 Line = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200), AfterValidator(_clean)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-Password = SecretStr
+
+
+def _readable(value: SecretStr) -> SecretStr:
+    """Half of a surrogate pair is no letter: nothing can be computed over it."""
+    try:
+        value.get_secret_value().encode()
+    except UnicodeEncodeError:
+        raise PydanticCustomError("input.control_character", "letters only") from None
+    return value
+
+
+Password = Annotated[SecretStr, AfterValidator(_readable)]
 
 
 class Body(BaseModel):
