@@ -35,6 +35,7 @@ from fourflow.foundation.evidence.domain.policy import Policy
 from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.ports import Log
 from fourflow.foundation.evidence.types import Result
+from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.pages.trade_set import trade_set
@@ -385,3 +386,23 @@ def test_the_page_about_the_operator_shows_its_registered_capital(scene: Scene) 
         shown = re.sub(r"<[^>]+>", " ", scene.get(who, page).content.decode())
         assert "Registered capital" in shown and "20,000,000.00" in shown, who
     assert "Registered capital" not in scene.get("operator", to("party", scene.here.core.id)).content.decode()
+
+
+def test_a_bank_refuses_with_a_reason_and_names_its_own_person_to_itself_alone(scene: Scene) -> None:
+    one = seed.requested(scene.here, scene.here.held("9000.00"), "9000.00")
+    path = to("financing", one.id, "/decide")
+
+    def refuse(opinion: str) -> Any:
+        sent = {**fields(scene.get("bank", path)), "outcome": "reject", "opinion": opinion}
+        return scene.clients["bank"].post(path, sent)
+
+    silent = refuse("  ")
+    assert silent.status_code == 422 and "A rejection needs a reason." in silent.content.decode()
+    assert refuse("The goods are disputed elsewhere.").status_code == 302
+    officer = scene.here.funder.maker
+    (name,) = parties.person_names([officer.person_id]).values()
+    shown = {who: scene.get(who, to("financing", one.id)).content.decode() for who in ("bank", "supplier", "regulator")}
+    assert f"the bank, {name}" in shown["bank"] and f"the bank, {name}" in shown["regulator"]
+    assert f"the bank, {name}" not in shown["supplier"]
+    assert not any(str(officer.person_id) in body for body in shown.values())
+    assert "The goods are disputed elsewhere." in shown["bank"]

@@ -42,7 +42,7 @@ from fourflow.capital.vouchers.types import (
     HoldingStateWrong,
     PartyBarred,
 )
-from fourflow.foundation.approvals.types import SamePerson, Verdict
+from fourflow.foundation.approvals.types import ReasonMissing, SamePerson, Verdict
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM, Barred, NotPermitted
 from fourflow.platform.crypto.signing import SignatureWrong
@@ -330,6 +330,15 @@ def test_two_people_of_the_funder_decide_and_neither_platform_nor_supplier(desk:
     for other in (early.company.cast.operator, early.company.supplier(2)):
         with pytest.raises(DecisionNotTheirs):
             decide(early.company.actor(other))
+    with pytest.raises(ReasonMissing):
+        operations.decide(
+            financing_id=financing.id,
+            actor=first,
+            approve=False,
+            annual_rate=None,
+            reasons=(" ",),
+            effective_at=early.now,
+        )
     with pytest.raises(RateAboveConsent):
         decide(first, "0.046")
     with pytest.raises(SignatureWrong):

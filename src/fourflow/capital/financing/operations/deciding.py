@@ -18,7 +18,7 @@ from fourflow.capital.financing.types import (
     RateAboveConsent,
 )
 from fourflow.foundation.approvals import operations as approvals
-from fourflow.foundation.approvals.types import Approval, ApprovalId, Verdict
+from fourflow.foundation.approvals.types import Approval, ApprovalId, ReasonMissing, Verdict
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
 from fourflow.platform.crypto.signing import Signature, SignatureWrong, verify
@@ -87,6 +87,7 @@ def decide(
     :raises FinancingNotFound: no such financing, or it is none of the actor's.
     :raises DecisionNotTheirs: the actor does not act for the funder.
     :raises NotPermitted: no function, mandate or licence for it.
+    :raises ReasonMissing: it refuses and says no reason, which the applicant is told.
     :raises RateAboveConsent: the rate is higher than the applicant consented to.
     :raises SignatureWrong: the signature is not the actor's over this decision.
     """
@@ -95,6 +96,8 @@ def decide(
         raise DecisionNotTheirs()
     actor.require(Permission.FINANCING_DECIDE, party=row.funder_id, amount=row.quote.money(row.quote.amount_minor))
     row.must_be(FinancingState.REQUESTED)
+    if not approve and not any(reason.strip() for reason in reasons):
+        raise ReasonMissing(field="reasons")
     rate = annual_rate if annual_rate is not None else Decimal(row.quote.annual_rate)
     if approve and rate > row.quote.annual_rate:
         raise RateAboveConsent(field="annual_rate", value=str(rate), expected=f"up to {row.quote.annual_rate}")

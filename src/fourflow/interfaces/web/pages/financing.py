@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import Registration, RegistrationState
 from fourflow.capital.financing import operations, queries
-from fourflow.capital.financing.types import Financing, FinancingId, FinancingState
+from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, FunderDecision
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.settlement.types import PaymentInstruction, Purpose
 from fourflow.foundation.parties import queries as parties
@@ -136,8 +136,8 @@ def facts_of(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> lis
         (_("Due"), quote.due_on),
     ]
     if decision is not None:
-        who = decision.decided_by.get("model") or decision.decided_by.get("person") or decision.decided_by.get("name")
-        facts.append((_("Decided by"), _("the bank, %(who)s") % {"who": str(who)[:36]} if who else _("the bank")))
+        who = _decider(visitor, one, decision)
+        facts.append((_("Decided by"), _("the bank, %(who)s") % {"who": who} if who else _("the bank")))
         facts.append((_("Decided"), decision.decided_at))
         facts.append((_("Reasons"), "; ".join(decision.reasons)))
     if one.reason:
@@ -146,6 +146,16 @@ def facts_of(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> lis
         facts += [(_("Paid out"), one.disbursed_on), (_("Interest earned so far"), one.accrued)]
         facts.append((_("Collected"), one.collected))
     return facts
+
+
+def _decider(visitor: Visitor, one: Financing, decision: FunderDecision) -> str:
+    """Whom the bank's system named, or the bank's person, for the bank and who oversees; to others it is the bank."""
+    by = decision.decided_by
+    named = " · ".join(str(by[part])[:80] for part in ("model", "officer", "model_version", "name") if by.get(part))
+    if "person" not in by or not (visitor.id == one.quote.funder_id or visitor.actor.sees_all):
+        return named
+    person = UUID(str(by["person"]))
+    return parties.person_names([person]).get(person, "")
 
 
 @require_GET
