@@ -130,6 +130,9 @@ class TestDeliveriesFromAFile:
         assert [jobs.continue_left(sources) for _sweep in range(4)] == [1, 1, 1, 0]
         body = client.get(address).content.decode()
         assert taken(body) == "6" and "Everything is taken over" in body and "hx-trigger" not in body
+        assert client.get(f"{address}?beat=3")["HX-Refresh"] == "true", (
+            "who watches gets the whole page of what is done"
+        )
         over = client.post(address, {**press, "token": "a-new-press-after-its-end"})
         assert over.status_code == 409 and "Go on" not in over.content.decode()
         assert scene.get("supplier", address).status_code == 403

@@ -51,6 +51,7 @@ PRESSED = {
     "second": "a second factor after the password",
     "organisation": "a person of two firms",
     "paper-check": "the code printed on a paper",
+    "clear-faults": "outside parties of a sandbox, which this company has none of",
     "app": "somebody who has just confirmed who they are",
 }
 #: parts of a list's address that only show the same page in another order or as a file

@@ -54,7 +54,10 @@ def job(request: HttpRequest, visitor: Visitor, import_id: UUID) -> HttpResponse
         left = queries.time_left(found, visitor.at)
     beats = int(given) if (given := request.GET.get("beat", "")).isdecimal() and len(given) < 4 else 0
     context = {**_shown(found, left), "refused": refused, "beat": beats + 1, "wait": min(2 << beats // 3, LONGEST)}
-    return render(request, "web/pages/import.html", context, status=answered)
+    response = render(request, "web/pages/import.html", context, status=answered)
+    if beats and found.state not in OPEN:
+        response["HX-Refresh"] = "true"  # its head, too, has another state now
+    return response
 
 
 def _go_on(request: HttpRequest, visitor: Visitor, found: ImportView) -> None:
