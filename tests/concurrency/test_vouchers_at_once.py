@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.builders import financing as cash
 from tests.builders.financing import EARLY, Desk
 from tests.builders.vouchers import DUE, states, usd
+from tests.modules.capital.settlement.test_at_once import one_after_the_other
 from tests.scenes import Scenes
 
 from fourflow.capital.financing import operations as financing
@@ -322,3 +323,22 @@ def test_of_a_decision_and_the_sweep_at_once_the_first_at_the_draft_counts_and_t
         first
     ]
     assert (other.result(timeout=60), queries.get(actor=SYSTEM, voucher_id=drafted.id).state) == (refused, state)
+
+
+def test_what_is_paid_off_while_the_days_interest_waits_for_it_has_earned_everything_once(
+    desk: Desk, callers: ThreadPoolExecutor, raw: Callable[[str], psycopg.Connection[Any]]
+) -> None:
+    early, day = desk.on(EARLY), EARLY + timedelta(days=1)
+    with transaction.atomic():
+        running = early.paid_out(desk.tier_two())
+
+    def pay_off() -> object:
+        whole = {"amount": running.quote.amount, "instruction_id": new_id(), "on": EARLY}
+        return financing.collect(financing_id=running.id, effective_at=early.now, **whole)
+
+    def accrue() -> object:
+        return financing.accrue(on=day, effective_at=desk.on(day).now)
+
+    assert one_after_the_other(pay_off, accrue, callers, raw("superuser")) == "done"
+    ended = early.now_of(running)
+    assert (ended.state.value, ended.accrued) == ("repaid", usd("4500.00"))

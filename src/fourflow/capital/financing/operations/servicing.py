@@ -28,9 +28,10 @@ def accrue(*, on: date, effective_at: datetime, limit: int = 500) -> int:
     date does nothing.
     """
     due = models.Financing.objects.visible_to(SYSTEM).filter(state__in=EARNING, accrued_on__lt=on)
-    rows = models.Financing.objects.visible_to(SYSTEM).lock_all(
-        list(due.order_by("id").values_list("id", flat=True)[:limit])
-    )
+    found = list(due.order_by("id").values_list("id", flat=True)[:limit])
+    locked = models.Financing.objects.visible_to(SYSTEM).lock_all(found)
+    # one that was paid off while this waited for its lock has earned everything
+    rows = [row for row in locked if row.state in EARNING and row.accrued_on is not None and row.accrued_on < on]
     quotes = models.Quote.objects.in_bulk([row.quote_id for row in rows])
     by_funder: dict[tuple[UUID, str], list[tuple[models.Financing, int]]] = defaultdict(list)
     for row in rows:
