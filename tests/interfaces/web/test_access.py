@@ -254,3 +254,13 @@ def test_text_that_people_typed_is_never_markup(scene: Scene) -> None:
         ("core", f"/payments?q={attack}"),
     ):
         assert attack not in scene.get(who, path).content.decode()
+
+
+def test_a_page_from_before_another_sign_in_is_called_out_of_date_and_not_forbidden(scene: Scene) -> None:
+    """Two tabs of one browser: the form of the first has the secret of a sign-in that is over; its person may do the act."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.cookies.load(scene.clients["core"].cookies.output(header="", sep=";"))
+    refused = browser.post("/messages/settings", {"language": "en"}, headers={"accept-language": "en"})
+    body = refused.content.decode()
+    assert refused.status_code == 403 and "This page is out of date" in body and "Nothing was changed." in body
+    assert "Your functions" not in body

@@ -6,6 +6,7 @@ import gettext
 import io
 import re
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -32,7 +33,8 @@ from fourflow.foundation.parties.types import (
     SizeClass,
 )
 from fourflow.interfaces.web import names
-from fourflow.interfaces.web.components.status import KINDS
+from fourflow.interfaces.web.components.status import KINDS, Status
+from fourflow.interfaces.web.pages import admission, payables, registrations
 
 
 def test_every_message_has_a_chinese_translation() -> None:
@@ -115,3 +117,14 @@ def test_the_guides_draw_a_vouchers_way_in_the_words_of_the_pages(language: str)
             str(KINDS["holding"][name].word) for name in ("ACTIVE", "LOCKED_TRANSFER", "LOCKED_FINANCE", "FINANCED")
         }
     assert sorted((states | parts) - drawn) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_two_states_of_one_object_never_bear_the_same_word(language: str) -> None:
+    """A filter with the same choice twice leaves the reader guessing: a rejected application is not a returned one."""
+    own = {"application": admission.STATES, "payable": payables.STATES, "registration": registrations.STATES}
+    tables: Mapping[str, Mapping[Any, Status]] = {**KINDS, **own}
+    with translation.override(language):
+        for kind, states in tables.items():
+            words = [str(one.word) for one in set(states.values())]
+            assert sorted({word for word in words if words.count(word) > 1}) == [], kind

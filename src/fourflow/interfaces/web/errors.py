@@ -9,6 +9,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
 
 from fourflow.interfaces.web.components.records import Problem
+from fourflow.interfaces.web.components.shell import Words
 from fourflow.platform import logs
 
 PAGES = {
@@ -29,6 +30,14 @@ PAGES = {
     ),
     503: (_("An outside party does not answer"), _("Nothing was changed. Try again in a few minutes.")),
 }
+#: a form without the secret of this browser: who pressed it may do the act all the same
+OUTDATED = (
+    _("This page is out of date"),
+    _(
+        "Somebody signed in or out in this browser after it was opened, or the browser takes no cookies. Nothing was "
+        "changed. Go back, load the page again and press once more."
+    ),
+)
 #: the code in the log where nothing more exact is known; the API's codes of the same statuses
 CODES = {
     400: "request.unreadable",
@@ -41,16 +50,23 @@ CODES = {
 
 
 def error_page(
-    request: HttpRequest, status: int, problems: Sequence[Problem] = (), retry: str = "", code: str = ""
+    request: HttpRequest,
+    status: int,
+    problems: Sequence[Problem] = (),
+    retry: str = "",
+    code: str = "",
+    words: tuple[Words, Words] | None = None,
 ) -> HttpResponse:
     """The page of a status code; ``problems`` name what is wrong and the next step, the log says the code.
+
+    ``words``, where given, are its title and message in place of those of the status.
 
     Where no browser asks (a report is made), the status alone.
     """
     logs.refuse(code or CODES.get(status, "service.failed"))
     if getattr(request, "unseen", False):
         return HttpResponse(status=status)
-    title, message = PAGES.get(status, PAGES[500])
+    title, message = words or PAGES.get(status, PAGES[500])
     context = {
         "status": status,
         "title": title,
@@ -67,7 +83,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
-    return error_page(request, 403, code="request.forged" if reason else "")
+    if reason:
+        return error_page(request, 403, code="request.forged", words=OUTDATED)
+    return error_page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -89,7 +89,7 @@ def applications(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("role", _("Role"), sortable=False),
             Column("identifier", _("Registration number"), "id", sortable=False),
             Column("documents", _("Documents"), "number", sortable=False),
-            Column("applied", _("Declared"), "date", phone=False),
+            Column("applied", _("Declared on"), "date", phone=False),
         ),
         filters=(Filter("state", _("State"), "choice", tuple(Choice(s.value, STATES[s].word) for s in STATES)),),
         read=read,
