@@ -206,6 +206,7 @@ def retry_parked(consumer: Consumer, resolved_at: object) -> int:
 
 
 def to_type(event: StoredEvent) -> RecordedEvent:
+    """A stored event as consumers and readers see it: without what only its leaf needs (salt, entry, row digests)."""
     return RecordedEvent(
         id=event.id,
         kind=event.kind,

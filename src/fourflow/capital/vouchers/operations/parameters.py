@@ -34,10 +34,12 @@ def whole(key: Key, on: date, core_id: UUID | None = None) -> int:
 
 
 def term_rule(given: Numbers) -> TermRule:
+    """The dated limits of a term, in months, out of :func:`numbers` of :data:`TERM`."""
     return TermRule(soft_months=given[Key.TERM_SOFT_MONTHS], hard_months=given[Key.TERM_HARD_MONTHS])
 
 
 def split_rule(given: Numbers) -> SplitRule:
+    """The dated bounds of cutting a voucher, out of :func:`numbers` of :data:`SPLIT`; the lot in minor units."""
     return SplitRule(
         min_lot=given[Key.VOUCHER_MIN_LOT],
         max_tiers=given[Key.VOUCHER_MAX_TIERS],

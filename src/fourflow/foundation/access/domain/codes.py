@@ -31,10 +31,12 @@ def uri(secret: str, account: str, issuer: str) -> str:
 
 
 def code_at(secret: str, step: int) -> str:
+    """The six digits that an app shows in a step (RFC 6238: HMAC-SHA-1, six digits)."""
     return HOTP(base64.b32decode(secret), 6, SHA1(), enforce_key_length=False).generate(step).decode()
 
 
 def step_of(at: datetime) -> int:
+    """The step of 30 seconds, counted from 1970, that an instant lies in."""
     return int(at.timestamp()) // STEP_SECONDS
 
 

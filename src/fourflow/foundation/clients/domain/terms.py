@@ -53,6 +53,7 @@ def as_machine(person: Actor) -> Actor:
 
 
 def to_json(terms: ClientTerms) -> dict[str, Any]:
+    """Terms as they are proposed, approved and kept; :func:`from_json` reads them back."""
     return {
         "name": terms.name,
         "keys": list(terms.keys),
@@ -62,6 +63,7 @@ def to_json(terms: ClientTerms) -> dict[str, Any]:
 
 
 def from_json(content: dict[str, Any]) -> ClientTerms:
+    """Terms as :func:`to_json` wrote them."""
     return ClientTerms(
         name=content["name"],
         keys=tuple(content["keys"]),

@@ -46,6 +46,7 @@ _KINDS: dict[type, ChangeKind] = {
 
 
 def kind_of(terms: Terms) -> ChangeKind:
+    """The kind of change that puts these terms into force."""
     return _KINDS[type(terms)]
 
 

@@ -42,6 +42,7 @@ def plain(value: Decimal) -> Decimal:
 
 
 def figure_body(figure: Figure) -> dict[str, Any]:
+    """A figure as JSON, decimals as text; :func:`figure_from` reads it back."""
     return {
         "kind": figure.kind.value,
         "unit": figure.unit,
@@ -52,6 +53,7 @@ def figure_body(figure: Figure) -> dict[str, Any]:
 
 
 def figure_from(body: dict[str, Any]) -> Figure:
+    """A figure as :func:`figure_body` wrote it."""
     value, carried = body["value"], body["carried"]
     return Figure(
         FigureKind(body["kind"]),
@@ -63,14 +65,17 @@ def figure_from(body: dict[str, Any]) -> Figure:
 
 
 def refs_body(refs: tuple[DocumentRef, ...]) -> list[list[str]]:
+    """References as JSON: kind and number each; :func:`refs_from` reads them back."""
     return [[ref.kind.value, ref.number] for ref in refs]
 
 
 def refs_from(body: list[list[str]]) -> tuple[DocumentRef, ...]:
+    """References as :func:`refs_body` wrote them."""
     return tuple(DocumentRef(DocumentKind(kind), number) for kind, number in body)
 
 
 def order_line_content(line: OrderLine) -> list[Any]:
+    """A line of an order as evidence hashes it: the amount in minor units, decimals with the places of their column."""
     price = fixed(line.unit_price)
     return [
         line.number,
@@ -100,6 +105,7 @@ def order_head(order: PurchaseOrder) -> dict[str, Any]:
 
 
 def delivery_line_content(line: DeliveryLine) -> list[Any]:
+    """A line of a delivery as evidence hashes it, like :func:`order_line_content`."""
     figures = [figure_body(line.weight), figure_body(line.freight)]
     return [line.order_line, line.item, fixed(line.quantity), line.amount.minor, line.maker, *figures]
 

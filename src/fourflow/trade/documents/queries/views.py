@@ -7,6 +7,7 @@ from fourflow.trade.documents.types import ImportCounts, ImportId, ImportMode, I
 
 
 def import_view(row: models.Import) -> ImportView:
+    """What people see of an import: all but its files."""
     return ImportView(
         id=ImportId(row.id),
         buyer_id=row.buyer_id,
@@ -26,4 +27,5 @@ def import_view(row: models.Import) -> ImportView:
 
 
 def party_name(row: models.PartyNameRow) -> PartyName:
+    """A name in the documents, the firm that it means, and why that is so."""
     return PartyName(row.name, row.firm, row.firm_group, row.reason, row.party_id)
