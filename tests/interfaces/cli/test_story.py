@@ -8,9 +8,11 @@ import io
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from importlib import resources
 from pathlib import Path
 
@@ -135,6 +137,7 @@ def test_the_site_starts_over_what_was_played_whatever_is_killed_and_ctrl_c_ends
     played: Served, tmp_path: Path
 ) -> None:
     counts = json.loads((played.home / "story.json").read_text())["counts"]
+    played.port = ports_in_a_row(4)  # another one than the story had: its witnesses are found where they are now
     served = played.start()
     owner = Path(json.loads((served.home / "database.json").read_text())["host"]).name.split("-")[1]
     assert owner != "0", "the database believes that it is run by somebody else than root"
@@ -176,6 +179,39 @@ def test_the_site_starts_over_what_was_played_whatever_is_killed_and_ctrl_c_ends
     assert served.processes() == {}
     served.run("-m", "fourflow", "backup", "restore", "--yes", str(tmp_path / "copy"))
     assert served.processes() == {}, "a command that starts the database ends it"
+
+
+def test_two_homes_run_side_by_side_and_the_end_of_one_is_not_the_end_of_the_other(
+    played: Served, tmp_path: Path
+) -> None:
+    """Both are brought up at once by the command that people type, each with a database, ports and processes of its own."""
+    both = []
+    for name in ("one", "the other"):
+        shutil.copytree(played.home, tmp_path / name)
+        both.append(Served(tmp_path / name, root=False))
+    one, other = both
+    line = json.loads((played.home / "story.json").read_text())["sign_ins"][0]
+
+    def sessions() -> list[int]:
+        return [served.asked("select count(*) from access_session")[0][0] for served in both]
+
+    try:
+        with ThreadPoolExecutor(2) as starting:
+            list(starting.map(Served.start, both))
+        assert one.ready() and other.ready()
+        members = other.processes()
+        assert one.processes().keys().isdisjoint(members)
+        before = sessions()
+        assert one.sign_in(line["email"], line["password"]) == 201
+        assert sessions() == [before[0] + 1, before[1]], "what happens in one is nothing to the other"
+        assert one.end(signal.SIGINT) == 0
+        assert (one.processes(), other.processes()) == ({}, members)
+        assert other.ready() and other.sign_in(line["email"], line["password"]) == 201
+        assert other.end(signal.SIGINT) == 0
+        assert other.processes() == {}
+    finally:
+        for served in both:
+            served.kill_what_is_left()
 
 
 def test_of_two_checkouts_the_second_is_told_that_the_port_is_taken() -> None:

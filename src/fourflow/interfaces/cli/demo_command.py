@@ -46,6 +46,8 @@ def demo(
             if fresh:
                 (home() / running.STARTED).touch()
                 play(given, content)
+            else:
+                _find_witnesses()
             if once:
                 if not fresh:
                     talk.print((home() / "story.txt").read_text())
@@ -125,6 +127,14 @@ def _witnesses(log_vkey: str) -> list[tuple[str, str, str]]:
         vkey = answer.json()["vkey"] if answer.headers["content-type"].startswith("application/json") else answer.text
         found.append((bank.code.lower(), vkey.strip(), bank.url))
     return found
+
+
+def _find_witnesses() -> None:
+    """Tell the log where its witnesses are: the site may have been given another port since the story."""
+    from fourflow.config import outside
+    from fourflow.foundation.evidence.adapters.home import move_witnesses
+
+    move_witnesses(home=home(), addresses={bank.code.lower(): bank.url for bank in outside.read().banks})
 
 
 def _print_assumptions(given: dict[str, Any]) -> None:

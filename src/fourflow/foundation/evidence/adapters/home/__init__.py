@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from fourflow.foundation.evidence.domain.checkpoints import Checkpoint
@@ -100,6 +100,21 @@ def write_policy(*, home: Path, signer: LocalKey, witnesses: Iterable[tuple[str,
     parse_policy(text)
     write_durably(policy_path(home), text)
     return policy_path(home)
+
+
+def move_witnesses(*, home: Path, addresses: Mapping[str, str]) -> None:
+    """Witnesses of the policy file, by name, answer at other addresses now; who they are, by their keys, stays."""
+
+    def moved(line: str) -> str:
+        word, _, rest = line.partition(" ")
+        name, *key = rest.split(" ")[:2]
+        return f"witness {name} {key[0]} {addresses[name]}" if word == "witness" and name in addresses else line
+
+    old = policy_path(home).read_text(encoding="utf-8")
+    text = "\n".join(map(moved, old.splitlines())) + "\n"
+    if text != old:
+        parse_policy(text)
+        write_durably(policy_path(home), text)
 
 
 def read_policy(home: Path) -> Policy:
