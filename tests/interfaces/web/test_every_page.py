@@ -195,4 +195,5 @@ def test_the_audit_names_every_row_behind_these_pages_of_which_any_column_was_ch
     )
     missed = {column for column in told["missed"] if not column.endswith(".recorded_at")}
     unbound = {column for column in missed if column.startswith("financing_quote.")}  # quotes that nobody consented to
-    assert missed - unbound == NOT_COVERED
+    unsealed = {column for column in missed if column.startswith("access_read.")}  # looks of this very walk
+    assert missed - unbound - unsealed == NOT_COVERED
