@@ -67,7 +67,7 @@ def serve(members: family.Family, port: int) -> None:
     running.serve(members, port)
     talk.print(f"\nThe site is at [bold]http://127.0.0.1:{port}[/] (SANDBOX). Sign in as")
     for line in told()["sign_ins"]:
-        talk.print(f"  {line['role']:<18} {line['email']:<44} password {line['password']}")
+        talk.print(f"  {line['role']:<24} {line['email']}  password {line['password']}", soft_wrap=True)
     talk.print("Ctrl-C stops everything.")
 
 

@@ -22,6 +22,8 @@ from fourflow.platform.db import location
 
 talk = Console(stderr=True, highlight=False)
 STARTED = "story.started"
+#: the static files as they were built, before they are hashed and compressed
+BUILT = Path(__file__).parents[1] / "web" / "static"
 SANDBOX_BANKS = (("ALFA", "Sandbox Bank Alfa", 1), ("BETA", "Sandbox Bank Beta", 2))
 
 
@@ -146,7 +148,7 @@ def prepare(members: Family) -> bool:
 
 def serve(members: Family, port: int) -> None:
     """Static files, web, worker and sequencer. A signal is an orderly end from the moment somebody may find the site."""
-    if not static_stamp().exists():
+    if not collected(static_stamp(), BUILT):
         setup.collect_static()
     os.environ["FOURFLOW_PORT"] = str(port)
     members.keep()
@@ -166,6 +168,12 @@ def run_until_stopped(run: object) -> None:
 
 def static_stamp() -> Path:
     return home() / "static" / "staticfiles.json"
+
+
+def collected(stamp: Path, built: Path) -> bool:
+    """Whether the static files were collected after the newest of those that were built: an upgrade brings others."""
+    newest = max((one.stat().st_mtime for one in built.rglob("*") if one.is_file()), default=0.0)
+    return stamp.exists() and stamp.stat().st_mtime >= newest
 
 
 __all__ = [
