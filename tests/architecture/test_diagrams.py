@@ -52,9 +52,12 @@ GUARDED: Mapping[type[StrEnum], str] = {
     PayableState: "claims_payable_guard",
     RegistrationState: "claims_registration_guard",
     ExchangeState: "claims_exchange_guard",
+    FinancingState: "financing_step",
+    HoldingState: "vouchers_holding_step",
     InstructionState: "settlement_instruction_guard",
     RecoveryState: "access_recovery_guard",
     ApplicationState: "parties_application_guard",
+    VoucherState: "vouchers_step",
 }
 #: states that no row is in: what a payable is used for says them
 DERIVED = {PayableState: {"partly_used", "used"}}

@@ -276,6 +276,8 @@ def test_a_financing_that_is_paid_out_is_in_a_known_state_and_its_payout_stands(
     refuse(change.format("state = 'lost'"), financing.id, constraint="financing_state_known")
     for column in ("instruction_id", "registration_id", "held_id", "disbursed_on"):
         refuse(change.format(f"{column} = null"), financing.id, constraint="financing_forward")
+    for state in ("requested", "approved", "registered", "disbursing", "refused", "withdrawn", "failed"):
+        refuse(change.format(f"state = '{state}'"), financing.id, constraint="financing_step")
 
 
 def test_a_quote_and_a_decision_never_change(desk: Desk, early: Desk) -> None:

@@ -158,6 +158,20 @@ def test_a_part_is_in_a_known_state_and_never_overpaid(company: Company, change:
     refuse(f"update vouchers_holding set {change} where id = %s", part.id, constraint=constraint)
 
 
+def test_nothing_skips_a_step_or_goes_back(company: Company) -> None:
+    offered = company.offered("100.00")
+    refuse("update vouchers_voucher set state = 'maturing' where id = %s", offered.id, constraint="voucher_step")
+    voucher, part = root(company)
+    for state in ("draft", "overdue", "defaulted"):
+        refuse(f"update vouchers_voucher set state = '{state}' where id = %s", voucher.id, constraint="voucher_step")
+    for state in ("financed", "overdue", "partly_paid"):
+        refuse(f"update vouchers_holding set state = '{state}' where id = %s", part.id, constraint="holding_step")
+    company.matured(voucher)
+    refuse("update vouchers_voucher set state = 'active' where id = %s", voucher.id, constraint="voucher_step")
+    refuse("update vouchers_holding set state = 'active' where id = %s", part.id, constraint="holding_step")
+    settle()
+
+
 INSERT = (
     "insert into vouchers_voucher (id, number, payable_id, claim_id, issuer_id, receiver_id, funder_id, currency, face_minor, "
     "redeemed_minor, cancelled_minor, issued_on, due_on, delivered_on, statutory_due_on, offer_expires_on, state, "

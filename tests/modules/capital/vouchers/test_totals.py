@@ -105,17 +105,17 @@ def test_adding_up_leaves_a_row_a_key_and_changes_no_total(company: Company) -> 
     assert after == before and queries.miscounted() == []
 
 
-def test_two_vouchers_that_change_places_in_one_statement_change_their_sums(company: Company) -> None:
+def test_a_voucher_that_takes_the_state_another_leaves_in_one_statement_changes_both_sums(company: Company) -> None:
     running, due = company.accepted("500.00"), company.accepted("70.00")
     company.matured(due)
     with connection.cursor() as cursor:
         cursor.execute(
-            "update vouchers_voucher set state = case id when %s then 'maturing' else 'active' end where id = any(%s)",
+            "update vouchers_voucher set state = case id when %s then 'maturing' else 'overdue' end where id = any(%s)",
             [running.id, [running.id, due.id]],
         )
     assert [(one.state, str(one.face)) for one in queries.totals(actor=SYSTEM)] == [
-        (VoucherState.ACTIVE, "70.00 USD"),
         (VoucherState.MATURING, "500.00 USD"),
+        (VoucherState.OVERDUE, "70.00 USD"),
     ]
     assert queries.miscounted() == []
 

@@ -48,6 +48,22 @@ begin
   return new;
 end $f$
 """
+# looked at after the row's own constraints, which say more exactly what is wrong
+STEP = """
+create function financing_step() returns trigger language plpgsql as $f$
+begin
+  if (old.state, new.state) not in (
+      ('requested', 'approved'), ('requested', 'refused'), ('requested', 'withdrawn'), ('requested', 'failed'),
+      ('approved', 'registered'), ('approved', 'withdrawn'), ('approved', 'failed'),
+      ('registered', 'disbursing'), ('registered', 'failed'),
+      ('disbursing', 'disbursed'), ('disbursing', 'overdue'), ('disbursing', 'registered'), ('disbursing', 'failed'),
+      ('disbursed', 'repaid'), ('disbursed', 'overdue'), ('overdue', 'repaid')) then
+    raise exception 'a % financing does not become %', old.state, new.state
+      using errcode = '23514', constraint = 'financing_step';
+  end if;
+  return null;
+end $f$
+"""
 
 
 class Migration(migrations.Migration):
@@ -58,6 +74,12 @@ class Migration(migrations.Migration):
             [
                 (GUARD, None),
                 (QUOTED, None),
+                (STEP, None),
+                (
+                    "create trigger step after update on financing_financing "
+                    "for each row when (old.state <> new.state) execute function financing_step()",
+                    None,
+                ),
                 (
                     "create trigger of_quote before insert or update on financing_financing "
                     "for each row execute function financing_of_quote()",

@@ -114,6 +114,38 @@ begin
   return new;
 end $f$
 """
+# looked at after the row's own constraints, which say more exactly what is wrong
+VOUCHER_STEP = """
+create function vouchers_step() returns trigger language plpgsql as $f$
+begin
+  if (old.state, new.state) not in (
+      ('draft', 'offered'), ('draft', 'returned'),
+      ('offered', 'active'), ('offered', 'rejected'), ('offered', 'expired'), ('offered', 'cancelled'),
+      ('active', 'maturing'), ('active', 'cancelled'),
+      ('maturing', 'redeemed'), ('maturing', 'overdue'),
+      ('overdue', 'redeemed'), ('overdue', 'defaulted'), ('defaulted', 'redeemed')) then
+    raise exception 'a % voucher does not become %', old.state, new.state using errcode = '23514', constraint = 'voucher_step';
+  end if;
+  return null;
+end $f$
+"""
+HOLDING_STEP = """
+create function vouchers_holding_step() returns trigger language plpgsql as $f$
+begin
+  if (old.state, new.state) not in (
+      ('active', 'split'), ('active', 'locked_transfer'), ('active', 'locked_finance'), ('active', 'cancelled'), ('active', 'matured'),
+      ('locked_transfer', 'active'), ('locked_transfer', 'split'), ('locked_transfer', 'matured'),
+      ('locked_finance', 'active'), ('locked_finance', 'split'), ('locked_finance', 'financed'),
+      ('locked_finance', 'matured'), ('locked_finance', 'overdue'),
+      ('financed', 'matured'),
+      ('matured', 'partly_paid'), ('matured', 'overdue'), ('matured', 'redeemed'),
+      ('overdue', 'partly_paid'), ('overdue', 'redeemed'),
+      ('partly_paid', 'overdue'), ('partly_paid', 'redeemed')) then
+    raise exception 'a % holding does not become %', old.state, new.state using errcode = '23514', constraint = 'holding_step';
+  end if;
+  return null;
+end $f$
+"""
 
 
 class Migration(migrations.Migration):
@@ -122,7 +154,19 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(
             [
-                *[(sql, None) for sql in (ENQUEUE, ENQUEUE_VOUCHERS, CHECK, FIXED, STEPS, HOLDING_STEPS)],
+                *[
+                    (sql, None)
+                    for sql in (
+                        ENQUEUE,
+                        ENQUEUE_VOUCHERS,
+                        CHECK,
+                        FIXED,
+                        STEPS,
+                        HOLDING_STEPS,
+                        VOUCHER_STEP,
+                        HOLDING_STEP,
+                    )
+                ],
                 *rls.run(
                     rls.append_only("vouchers_signedact"),
                     rls.protect("vouchers_voucher"),
@@ -142,6 +186,10 @@ class Migration(migrations.Migration):
                         "for each row execute function vouchers_steps()",
                         "create trigger steps before update on vouchers_holding "
                         "for each row execute function vouchers_holding_steps()",
+                        "create trigger step after update on vouchers_voucher "
+                        "for each row when (old.state <> new.state) execute function vouchers_step()",
+                        "create trigger step after update on vouchers_holding "
+                        "for each row when (old.state <> new.state) execute function vouchers_holding_step()",
                     ],
                 ),
             ]

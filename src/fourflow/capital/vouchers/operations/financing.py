@@ -163,15 +163,13 @@ def release_pledge(*, holding_id: HoldingId, effective_at: datetime) -> Holding:
     _, part = splitting.lock_both(holding_id, SYSTEM)
     part.must_be(
         *(
-            (HoldingState.FINANCED, HoldingState.OVERDUE, HoldingState.PARTLY_PAID, HoldingState.MATURED)
+            (HoldingState.MATURED, HoldingState.OVERDUE, HoldingState.PARTLY_PAID)
             if part.pledgee_id is not None and part.pledgee_id != part.holder_id
             else ()
         )
     )
     part.pledgee_id = None
-    if part.state == HoldingState.FINANCED:
-        part.state = HoldingState.ACTIVE
-    part.save(update_fields=["pledgee_id", "state"])
+    part.save(update_fields=["pledgee_id"])
     event = HoldingUnlocked(
         subject_id=part.voucher_id, effective_at=effective_at, holding_id=part.id, reason="recourse"
     )
