@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -20,6 +21,7 @@ from fourflow.capital.settlement.types import (
     PaymentInstruction,
     PlatformInvoice,
     Purpose,
+    Share,
 )
 from fourflow.foundation.parties.types import (
     SYSTEM,
@@ -222,6 +224,12 @@ def fee_invoice(accounts: Money4, amount: int, number: str = "INV-1") -> Platfor
         issued_on=DAY,
         effective_at=NOON,
     )
+
+
+def placed(maker: Actor, checker: Actor, entry_id: UUID, shares: Sequence[Share]) -> Money:
+    """Two people give parts of unmatched cash to expectations; what stays in suspense."""
+    operations.propose_assignment(actor=maker, entry_id=entry_id, shares=shares, effective_at=NOON)
+    return operations.assign_suspense(actor=checker, entry_id=entry_id, effective_at=NOON)
 
 
 def notified_until(code: str, cursor: str) -> None:

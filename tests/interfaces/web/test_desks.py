@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection, transaction
 from tests.builders.evidence_log import LocalWitness
+from tests.builders.refusals import refuse
 from tests.builders.vouchers import Company
 from tests.interfaces.web import seed
 from tests.interfaces.web.plain import Plain, classed, crowding
@@ -374,9 +374,8 @@ def test_a_firm_is_asked_about_too_and_a_request_is_never_rewritten(scene: Scene
     assert "Ask for evidence" in body(scene.get("regulator", to("party", scene.here.core.id)))
     assert "Ask for evidence" not in body(scene.get("operator", to("party", scene.here.core.id)))
     request_id = insight.requests(actor=SYSTEM)[0].id
-    for change in ("purpose = 'other'", "sha256 = 'x'"):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"update insight_request set {change} where id = %s", [request_id])
+    for change, constraint in (("purpose = 'other'", "request_fixed"), ("sha256 = 'x'", "request_answer_whole")):
+        refuse(f"update insight_request set {change} where id = %s", request_id, constraint=constraint)
 
 
 @pytest.mark.requirement("R345")
@@ -392,13 +391,13 @@ def test_a_bank_refuses_with_a_reason_and_names_its_own_person_to_itself_alone(s
     one = seed.requested(scene.here, scene.here.held("9000.00"), "9000.00")
     path = to("financing", one.id, "/decide")
 
-    def refuse(opinion: str) -> Any:
+    def refused(opinion: str) -> Any:
         sent = {**fields(scene.get("bank", path)), "outcome": "reject", "opinion": opinion}
         return scene.clients["bank"].post(path, sent)
 
-    silent = refuse("  ")
+    silent = refused("  ")
     assert silent.status_code == 422 and "A rejection needs a reason." in silent.content.decode()
-    assert refuse("The goods are disputed elsewhere.").status_code == 302
+    assert refused("The goods are disputed elsewhere.").status_code == 302
     officer = scene.here.funder.maker
     (name,) = parties.person_names([officer.person_id]).values()
     shown = {who: scene.get(who, to("financing", one.id)).content.decode() for who in ("bank", "supplier", "regulator")}

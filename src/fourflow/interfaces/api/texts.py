@@ -295,6 +295,7 @@ TEXTS: dict[str, str] = {
     "settlement.not_the_proposer": "Only who proposed it takes it back.",
     "settlement.not_returnable": "The credit is our own money coming back, or came from the account itself.",
     "settlement.nothing_unmatched": "Nothing of the credit is unmatched any more: it was placed, or is on its way back.",
+    "settlement.already_matched": "The expectation has a part of this entry already; one share to each expectation.",
     "settlement.over_matched": "More was given out than the entry holds, or than the expectation still waits for.",
     "settlement.payer_account_unknown": "The bank did not name the account that the money came from.",
     "settlement.platform_account_barred": "A platform account receives only its own invoiced fees and pays only its own bills.",

@@ -244,6 +244,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     "rows.refused": (_("Rows have errors, and all or none was asked for."), _("Try the file again.")),
     "rows.repeated": (_("The row repeats an earlier one."), _("Take one of the two out.")),
     "settlement.return_in_full": (_("What is unmatched goes back whole."), _("Place first what belongs to somebody.")),
+    "settlement.already_matched": (_("This payment has a part for that expectation already."), _LOOK),
     "settlement.over_matched": (_("More than the entry holds, or than is still expected."), _LOOK),
     "settlement.same_person_twice": (_("The second decision must come from another person."), ""),
     "signature.content_changed": (_("What would be signed is not what was shown."), _AGAIN),

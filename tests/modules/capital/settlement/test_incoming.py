@@ -12,6 +12,7 @@ from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.ports import Notification, RawMessage
 from fourflow.capital.settlement.types import (
     AccountNotWatched,
+    AlreadyMatched,
     AnswerStatus,
     EntryNotFound,
     ExceptionKind,
@@ -75,12 +76,12 @@ def test_cash_without_a_word_lies_in_suspense_with_explained_proposals(accounts:
     assert [(reference, amount.minor) for _, reference, amount in proposal.shares] == [("VCH-1", 300), ("VCH-2", 500)]
 
 
-def test_one_person_splits_cash_over_expectations_and_the_rest_stays(accounts: build.Money4) -> None:
+def test_cash_is_split_over_expectations_and_the_rest_stays(accounts: build.Money4) -> None:
     one, other = expected(accounts, 300, "X-1"), expected(accounts, 500, "X-2")
     arrives("BETA", booked(accounts.supplier, 900, "b1"))
     (item,) = queries.unmatched(actor=SYSTEM)
     shares = [Share(one.id, usd(300)), Share(other.id, usd(400))]
-    rest = operations.split_match(actor=matcher(accounts), entry_id=item.entry_id, shares=shares, effective_at=NOON)
+    rest = build.placed(matcher(accounts), matcher(accounts), item.entry_id, shares)
     assert rest == usd(200) and (received(one), received(other)) == (300, 400)
     assert queries.unmatched(actor=SYSTEM)[0].rest == usd(200)
 
@@ -92,7 +93,23 @@ def test_nobody_gives_out_more_than_arrived_or_is_owed(accounts: build.Money4, g
     (item,) = queries.unmatched(actor=SYSTEM)
     shares = [Share(e.id, usd(g)) for e, g in zip(waiting, given, strict=False)]
     with pytest.raises(OverMatched):
-        operations.split_match(actor=matcher(accounts), entry_id=item.entry_id, shares=shares, effective_at=NOON)
+        build.placed(matcher(accounts), matcher(accounts), item.entry_id, shares)
+
+
+def test_an_expectation_gets_one_share_of_an_entry_and_a_second_is_refused_before_anybody_decides(
+    accounts: build.Money4,
+) -> None:
+    waiting = expected(accounts, 300, "X-1")
+    arrives("BETA", booked(accounts.supplier, 300, "b1"))
+    (item,) = queries.unmatched(actor=SYSTEM)
+    maker, checker, share = matcher(accounts), matcher(accounts), Share(waiting.id, usd(100))
+    with pytest.raises(AlreadyMatched) as twice:
+        build.placed(maker, checker, item.entry_id, [share, share])
+    assert (twice.value.params["field"], twice.value.params["value"]) == ("expectation", str(waiting.id))
+    assert build.placed(maker, checker, item.entry_id, [share]) == usd(200)
+    with pytest.raises(AlreadyMatched):
+        operations.propose_assignment(actor=maker, entry_id=item.entry_id, shares=[share], effective_at=NOON)
+    assert received(waiting) == 100 and queries.unmatched(actor=SYSTEM)[0].proposed_by is None
 
 
 def test_two_people_assign_unmatched_cash(accounts: build.Money4) -> None:
@@ -117,7 +134,7 @@ def test_a_strangers_cash_does_not_exist_for_others(accounts: build.Money4) -> N
     stranger = build.person(new_id(), Permission.PAYMENT_MATCH, role=RoleKind.SUPPLIER)
     assert queries.unmatched(actor=stranger) == []
     with pytest.raises(EntryNotFound):
-        operations.split_match(actor=stranger, entry_id=item.entry_id, shares=[], effective_at=NOON)
+        operations.propose_assignment(actor=stranger, entry_id=item.entry_id, shares=[], effective_at=NOON)
 
 
 def test_the_payers_debit_settles_the_instruction_and_the_payees_credit_belongs_to_it(accounts: build.Money4) -> None:
@@ -211,9 +228,7 @@ def test_every_row_that_events_carry_can_be_recomputed(accounts: build.Money4) -
     arrives("BETA", booked(accounts.supplier, 400, "b2", text="VCH-1"))
     other = expected(accounts, 60, "X-2")
     (item,) = queries.unmatched(actor=SYSTEM)
-    operations.split_match(
-        actor=matcher(accounts), entry_id=item.entry_id, shares=[Share(other.id, usd(60))], effective_at=NOON
-    )
+    build.placed(matcher(accounts), matcher(accounts), item.entry_id, [Share(other.id, usd(60))])
     for status in (AnswerStatus.SETTLED, AnswerStatus.REJECTED):
         said = says(payment, status, report=status)
         operations.apply_reply(actor=SYSTEM, bank_code="ALFA", reply=said, effective_at=NOON)

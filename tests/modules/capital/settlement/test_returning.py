@@ -21,7 +21,6 @@ from fourflow.capital.settlement.types import (
     NothingUnmatched,
     NotReturnable,
     NotTheProposer,
-    OverMatched,
     PayerAccountUnknown,
     PaymentInstruction,
     PlatformAccountBarred,
@@ -178,7 +177,7 @@ def test_an_order_taken_back_before_it_left_frees_the_money(accounts: build.Mone
     followed()
     waiting = expected(accounts, 900, "X-1")
     shares = [Share(waiting.id, usd(900))]
-    operations.split_match(actor=somebody(accounts), entry_id=entry_id, shares=shares, effective_at=NOON)
+    build.placed(somebody(accounts), somebody(accounts), entry_id, shares)
     assert queries.unmatched(actor=SYSTEM) == [] and balances(accounts.supplier)[:2] == (900, 0)
     audited()
 
@@ -192,7 +191,7 @@ def test_the_rest_of_a_credit_goes_back_when_the_part_that_belongs_to_somebody_i
     assert refused.value.params["field"] == "amount"
     propose(somebody(accounts), entry_id)
     shares = [Share(waiting.id, usd(600))]
-    operations.split_match(actor=somebody(accounts), entry_id=entry_id, shares=shares, effective_at=NOON)
+    build.placed(somebody(accounts), somebody(accounts), entry_id, shares)
     with pytest.raises(NothingProposed):
         carry_out(somebody(accounts), entry_id)  # what was proposed is not what lies there now
     payment = ordered(accounts, entry_id, 300)
@@ -217,11 +216,11 @@ def test_money_is_placed_or_returned_and_never_both(accounts: build.Money4) -> N
         carry_out(checker, entry_id)
     with pytest.raises(NothingUnmatched):
         propose(maker, entry_id)
-    with pytest.raises(OverMatched):
-        operations.split_match(actor=maker, entry_id=entry_id, shares=shares, effective_at=NOON)
+    with pytest.raises(NothingProposed):
+        build.placed(maker, checker, entry_id, shares)
     other = strayed(accounts, 500, reference="b2")
     more = [Share(expected(accounts, 500, "X-2").id, usd(500))]
-    operations.split_match(actor=maker, entry_id=other, shares=more, effective_at=NOON)
+    build.placed(maker, checker, other, more)
     with pytest.raises(NothingUnmatched):
         propose(maker, other, 500)
 

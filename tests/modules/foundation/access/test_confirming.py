@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.db import IntegrityError, connection, transaction
 from tests.builders import parties
+from tests.builders.refusals import refuse
 
 from fourflow.foundation.access import operations, queries
 from fourflow.foundation.access.domain import codes
@@ -170,9 +171,11 @@ def test_a_session_ends_by_its_time_and_never_comes_back(maker: Person) -> None:
     with pytest.raises(SessionNotFound):
         maker.actor(at=AT + timedelta(hours=12))
     operations.end(session_id=maker.session.id, actor=maker.actor(), ending=Ending.BY_OWNER, at=AT, effective_at=NOW)
-    for change in ("ended_at = null, ending = ''", "expires_at = expires_at + interval '1 day'"):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute(f"update access_session set {change} where id = %s", [maker.session.id])
+    for change, constraint in (
+        ("ended_at = null, ending = ''", "session_ends_once"),
+        ("expires_at = expires_at + interval '1 day'", "session_prolonged"),
+    ):
+        refuse(f"update access_session set {change} where id = %s", maker.session.id, constraint=constraint)
 
 
 def test_a_person_who_is_still_there_stays_signed_in_and_not_for_ever(maker: Person, cast: parties.Cast) -> None:
@@ -190,9 +193,8 @@ def test_a_person_who_is_still_there_stays_signed_in_and_not_for_ever(maker: Per
     with pytest.raises(SessionNotFound):
         stay(AT, enter(cast.core.checker))
     for sooner_or_for_ever in ("expires_at - interval '1 hour'", "expires_at + interval '144 hours'"):
-        with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-            change = f"update access_session set expires_at = {sooner_or_for_ever} where id = %s"
-            cursor.execute(change, [maker.session.id])
+        change = f"update access_session set expires_at = {sooner_or_for_ever} where id = %s"
+        refuse(change, maker.session.id, constraint="session_prolonged")
 
 
 def test_nobody_ends_the_session_of_another_person(maker: Person, cast: parties.Cast) -> None:
@@ -265,8 +267,7 @@ def test_a_code_opens_once_and_an_older_one_never_again(maker: Person) -> None:
     for replayed in (step, step - 1):
         with pytest.raises(CodeWrong):
             maker.confirm(code=codes.code_at(secret, replayed), at=later)
-    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("update access_totp set last_step = last_step - 1")
+    refuse("update access_totp set last_step = last_step - 1", constraint="totp_code_once")
 
 
 def test_the_code_that_enrolled_the_app_does_not_sign_in(maker: Person) -> None:
@@ -331,5 +332,5 @@ def test_the_names_of_people_stand_sealed_and_never_empty(cast: parties.Cast) ->
     person = cast.core.maker.person_id
     assert party_queries.person_names([person]) == {person: "maker of core"}
     assert [one.name for one in party_queries.people(cast.core.maker)][:2] == ["checker of core", "maker of core"]
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with pytest.raises(IntegrityError, match="person_has_name"), transaction.atomic():
         PersonRow.objects.create(name="")

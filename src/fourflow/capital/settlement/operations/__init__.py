@@ -17,7 +17,7 @@ from fourflow.capital.settlement.operations.answers import (
 from fourflow.capital.settlement.operations.expecting import cancel_expectation, expect
 from fourflow.capital.settlement.operations.incoming import apply_notifications
 from fourflow.capital.settlement.operations.instructing import draft, expire_draft, instruct, release, withdraw
-from fourflow.capital.settlement.operations.placing import assign_suspense, propose_assignment, split_match
+from fourflow.capital.settlement.operations.placing import assign_suspense, propose_assignment
 from fourflow.capital.settlement.operations.reconciling import reconcile, record_statement, take_in_statement
 from fourflow.capital.settlement.operations.returning import (
     carry_out_return,
@@ -60,7 +60,6 @@ __all__ = [
     "release",
     "resolve_exception",
     "settle_return",
-    "split_match",
     "take_in_statement",
     "withdraw",
     "withdraw_proposal",

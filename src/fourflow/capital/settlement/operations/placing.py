@@ -1,4 +1,4 @@
-"""Giving arrived cash to expectations: by rule, by one person splitting it, or by two people out of suspense."""
+"""Giving arrived cash to expectations: by rule, or by two people out of suspense."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from fourflow.capital.settlement.domain.cash import CashMovement, CashSide, Cash
 from fourflow.capital.settlement.operations.facts import publish
 from fourflow.capital.settlement.operations.posting import Outcome
 from fourflow.capital.settlement.types import (
+    AlreadyMatched,
     ExpectationId,
     MatchBasis,
     NothingProposed,
@@ -29,20 +30,6 @@ from fourflow.platform.money import Money
 
 
 @joins
-def split_match(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effective_at: datetime) -> Money:
-    """Give parts of unmatched cash to expectations by one person's decision; returns what stays in suspense.
-
-    :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
-    :raises NotPermitted: the actor does not match payments for the receiving party.
-    :raises NothingProposed: no shares are given.
-    :raises OverMatched: more than the entry holds, or than an expectation still waits for.
-    """
-    item = models.Suspense.objects.visible_to(actor).lock(entry_id)
-    actor.require(Permission.PAYMENT_MATCH, party=None if actor.sees_all else item.party_id)
-    return _out_of_suspense(actor, item, shares, effective_at, maker=actor.person_id)
-
-
-@joins
 def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share], effective_at: datetime) -> None:
     """A first person proposes where unmatched cash belongs; a second one decides with :func:`assign_suspense`.
 
@@ -50,11 +37,14 @@ def propose_assignment(*, actor: Actor, entry_id: UUID, shares: Sequence[Share],
 
     :raises EntryNotFound: no such unmatched entry, or not the actor's to see.
     :raises NotPermitted: the actor does not match payments for the receiving party.
+    :raises NothingProposed: no shares are given, or nothing lies there any more.
+    :raises AlreadyMatched: two shares name one expectation, or it has a part of this entry already.
     """
     item = models.Suspense.objects.visible_to(actor).lock(entry_id)
     actor.require(Permission.PAYMENT_MATCH, party=None if actor.sees_all else item.party_id)
     if item.closed_at is not None or not shares:
         raise NothingProposed(value=str(entry_id))
+    _each_once(item, shares)
     named = [{"expectation": str(s.expectation_id), **s.amount.to_body()} for s in shares]
     until = parameters.decide_by(effective_at)
     item.propose(actor.person_id, until, shares=named)
@@ -73,6 +63,7 @@ def assign_suspense(*, actor: Actor, entry_id: UUID, effective_at: datetime) -> 
     :raises SamePersonTwice: the actor proposed it.
     :raises ProposalLate: its last day is over, whether or not the sweeper has come.
     :raises OverMatched: meanwhile the expectations are met otherwise.
+    :raises AlreadyMatched: an expectation has a part of this entry already.
     """
     item = models.Suspense.objects.visible_to(actor).lock(entry_id)
     actor.require(Permission.PAYMENT_MATCH_CHECK, party=None if actor.sees_all else item.party_id)
@@ -94,6 +85,16 @@ def in_time(item: models.Suspense, effective_at: datetime) -> None:
         raise ProposalLate(value=item.decide_by.isoformat())
 
 
+def _each_once(item: models.Suspense, shares: Sequence[Share]) -> None:
+    """Refuse a second part of one entry for one expectation: a match says once what belongs there."""
+    named = [share.expectation_id for share in shares]
+    before = models.Match.objects.filter(entry_id=item.entry_id, expectation_id__in=named)
+    given = [*before.values_list("expectation_id", flat=True), *named]
+    twice = next((one for one in given if given.count(one) > 1), None)
+    if twice is not None:
+        raise AlreadyMatched(field="expectation", value=str(twice), expected="one share of the entry")
+
+
 def _out_of_suspense(
     actor: Actor,
     item: models.Suspense,
@@ -101,13 +102,14 @@ def _out_of_suspense(
     effective_at: datetime,
     *,
     maker: UUID,
-    checker: UUID | None = None,
+    checker: UUID,
 ) -> Money:
     given = sum(share.amount.minor for share in shares)
     if not shares:
         raise NothingProposed(value=str(item.entry_id))
     if given > item.rest or any(share.amount.currency != item.currency for share in shares):
         raise OverMatched(rest=str(Money(item.rest, item.currency)), given=given)
+    _each_once(item, shares)
     outcome = Outcome()
     place(
         actor,

@@ -67,6 +67,12 @@ class OverMatched(Conflict):
     code: ClassVar[str] = "settlement.over_matched"
 
 
+class AlreadyMatched(Conflict):
+    """The expectation has a part of this entry already, or is named twice: one share says all that belongs there."""
+
+    code: ClassVar[str] = "settlement.already_matched"
+
+
 class InvoiceExceeded(Conflict):
     """Instructions on a platform invoice add up to more than the invoice."""
 
