@@ -26,9 +26,6 @@ from fourflow.platform.money import Money
 
 log = structlog.get_logger()
 
-#: how long a voucher may be overdue before it is in default
-DEFAULT_AFTER = timedelta(days=90)
-
 
 def lapse_offers() -> int:
     """Offers, offered parts and cancellations that nobody answered in time."""
@@ -135,8 +132,10 @@ def restrict_unpaid() -> int:
 
 
 def mark_defaults() -> int:
-    """Vouchers that have been overdue for :data:`DEFAULT_AFTER`."""
-    found = queries.long_overdue(due_before=clock.today() - DEFAULT_AFTER)
+    """Vouchers that are overdue for more than the dated number of days; one rule for every issuer, so without a scope."""
+    today = clock.today()
+    days = parameters.integer(Key.VOUCHER_DEFAULT_DAYS, today)
+    found = queries.long_overdue(due_before=today - timedelta(days=days))
     return each(found, lambda one: operations.mark_defaulted(voucher_id=one, effective_at=clock.now()))
 
 

@@ -275,6 +275,16 @@ def test_after_ninety_days_a_voucher_is_in_default_and_can_still_be_paid(
     assert late.redeem(late.parts(voucher)[0]).state is V.REDEEMED
 
 
+def test_the_days_until_a_default_are_a_dated_value(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    set_value(company, Key.VOUCHER_DEFAULT_DAYS, "30")
+    voucher = company.accepted()
+    company.overdue(voucher)
+    at(company.on(DUE + timedelta(days=30)), monkeypatch)
+    assert jobs.mark_defaults() == 0
+    late = at(company.on(DUE + timedelta(days=31)), monkeypatch)
+    assert jobs.mark_defaults() == 1 and late.now_of(voucher).state is V.DEFAULTED
+
+
 def test_a_person_of_the_issuer_releases_a_late_payment_whole_or_in_part(company: Company) -> None:
     voucher = with_accounts(company).accepted("1000.00")
     company.overdue(voucher)

@@ -205,6 +205,15 @@ _DEFINITIONS: tuple[Definition, ...] = (
         90,
     ),
     _whole(
+        Key.VOUCHER_DEFAULT_DAYS,
+        "days overdue",
+        90,
+        "A voucher overdue for more days than these is in default.",
+        "Basel framework CRE36: past due for more than 90 days",
+        1,
+        365,
+    ),
+    _whole(
         Key.COMPLAINT_ANSWER_DAYS,
         "days",
         30,
