@@ -63,6 +63,19 @@ def enrolled(client: Client) -> tuple[str, list[str]]:
     return secret, [part.split("<")[0] for part in shown.split('<li class="id">')[1:]]
 
 
+def test_a_mistyped_code_leaves_the_key_that_the_app_has_scanned_already(firms: Firms) -> None:
+    client = firms.client(firms.cast.core)
+    act(client, "confirm", password=PASSWORD)
+    page = client.get("/me/app").content.decode()
+    offer, secret = page.split('name="offer" value="')[1].split('"')[0], page.split('<p class="id">')[1].split("<")[0]
+    wrong = client.post("/me/app", {"offer": offer, "code": "12345", "token": "mistyped"})
+    again = wrong.content.decode()
+    assert wrong.status_code == 403 and f'<p class="id">{secret}<' in again
+    code = codes.code_at(secret, codes.step_of(clock.machine()))
+    offer = again.split('name="offer" value="')[1].split('"')[0]
+    assert client.post("/me/app", {"offer": offer, "code": code, "token": "right"}).status_code == 200
+
+
 def test_a_session_that_somebody_planted_opens_nothing_after_the_sign_in(firms: Firms) -> None:
     victim, attacker = Client(), Client()
     enrolled(firms.client(firms.cast.core))

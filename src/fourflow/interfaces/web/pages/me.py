@@ -79,16 +79,16 @@ def app(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     if access.confirmation(visitor.actor, visitor.at) is None:
         return redirect("/me")
     account = parties.account(visitor.session.account_id)
-    refused, status = None, 200
+    refused, status, offer = None, 200, None
     if request.method == "POST":
         try:
-            offer = access.offered_app(account, request.POST.get("offer", ""), visitor.at)
+            offer = offered = access.offered_app(account, request.POST.get("offer", ""), visitor.at)
             shown: list[str] = []
 
             def run() -> dict[str, Any]:
                 operations.enrol_app(
                     account_id=account.id,
-                    secret=offer.secret,
+                    secret=offered.secret,
                     code=request.POST.get("code", ""),
                     at=visitor.at,
                     effective_at=visitor.now,
@@ -102,7 +102,8 @@ def app(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             return render(request, "web/pages/codes.html", {"codes": shown})
         except FourflowError as error:
             refused, status = refusals.banner(error), refusals.status_of(error)
-    offer = access.offer_app(account, visitor.at)
+    # a mistyped digit leaves the key that was scanned already; another one would refuse every code of the app from then on
+    offer = offer or access.offer_app(account, visitor.at)
     drawing = segno.make(offer.uri, error="m").svg_inline(scale=4, border=2, omitsize=True, svgclass="qr")
     context = {"offer": offer, "drawing": mark_safe(drawing), "refused": refused, "token": doors.token()}
     return render(request, "web/pages/app.html", context, status=status)
