@@ -174,7 +174,7 @@ def _saved(folder: Path) -> dict[str, Any]:
     try:
         saved: dict[str, Any] = json.loads((folder / PROOF).read_text())
         digest = _digest(folder / DUMP)
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise BackupUnusable(folder=str(folder), problem=f"{Path(error.filename).name} is missing") from None
     except ValueError:
         raise BackupUnusable(folder=str(folder), problem=f"{PROOF} is not JSON") from None

@@ -18,15 +18,13 @@ from fourflow.platform.crypto.keys import home
 STAGES = {"import": "order file", "onboard": "firms", "year": "deliveries of the year"}
 
 
-def _file(what: str) -> Any:
-    return typer.Option(help=what, exists=True, dir_okay=False, readable=True)
-
-
 def demo(
-    port: Annotated[int, typer.Option(help="the site's port; the next three are the sandbox parties'")] = 8000,
+    port: Annotated[int, running.port_option("the site's port; the next three are the sandbox parties'", 4)] = 8000,
     once: Annotated[bool, typer.Option("--once", help="end after the story")] = False,
-    orders: Annotated[Path | None, _file("another order file of the same layout")] = None,
-    assumptions: Annotated[Path | None, _file("another file of assumptions with the same fields")] = None,
+    orders: Annotated[Path | None, running.readable_option("another order file of the same layout")] = None,
+    assumptions: Annotated[
+        Path | None, running.readable_option("another file of assumptions with the same fields")
+    ] = None,
 ) -> None:
     """Play a year of real orders through the platform, then serve the site until Ctrl-C.
 

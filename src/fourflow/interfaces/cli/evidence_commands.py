@@ -9,13 +9,13 @@ from typing import Annotated
 import typer
 
 from fourflow.interfaces.cli import running
-from fourflow.interfaces.cli.running import talk
+from fourflow.interfaces.cli.running import ReadableFile, readable_option, talk
 
 app = typer.Typer(no_args_is_help=True, help="Facts that nobody can rewrite.")
 
 
 @app.command("verify")
-def verify(file: Path, policy: Annotated[Path, typer.Option(help="the reader's own tlog-policy file")]) -> None:
+def verify(file: ReadableFile, policy: Annotated[Path, readable_option("the reader's own tlog-policy file")]) -> None:
     """Check a proof bundle offline. Exit status 0 witnessed, 1 rejected, 2 bad policy, 3 operator's word only, 4 no quorum."""
     running.start_django()
     from fourflow.foundation.evidence import queries
@@ -23,8 +23,8 @@ def verify(file: Path, policy: Annotated[Path, typer.Option(help="the reader's o
 
     try:
         trusted = queries.read_policy(policy.read_text(encoding="utf-8"))
-    except PolicyInvalid as error:
-        talk.print(str(error))
+    except (PolicyInvalid, UnicodeDecodeError) as error:
+        talk.print(str(error) if isinstance(error, PolicyInvalid) else f"{policy}: not text in UTF-8")
         raise typer.Exit(2) from None
     verdict = queries.verify(file.read_bytes(), trusted)
     typer.echo(json.dumps(verdict.to_body(), indent=1, default=str))
@@ -34,21 +34,21 @@ def verify(file: Path, policy: Annotated[Path, typer.Option(help="the reader's o
 @app.command("audit")
 def audit() -> None:
     """Recompute every leaf, tile, head and evidenced row; exit status 1 when anything differs."""
-    running.start_django()
-    from django.db import connection, transaction
+    with running.database():
+        from django.db import connection, transaction
 
-    from fourflow.config import wiring
-    from fourflow.foundation.evidence import queries
-    from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
-    from fourflow.oversight.monitoring.queries import audit_rows
-    from fourflow.platform.crypto.keys import home, secret
+        from fourflow.config import wiring
+        from fourflow.foundation.evidence import queries
+        from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
+        from fourflow.oversight.monitoring.queries import audit_rows
+        from fourflow.platform.crypto.keys import home, secret
 
-    # of one moment, so that what is recorded meanwhile is no difference
-    with transaction.atomic(durable=True), connection.cursor() as cursor:
-        cursor.execute("set transaction isolation level repeatable read, read only")
-        cursor.execute("set local idle_in_transaction_session_timeout = 0")
-        log = queries.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
-        rows = audit_rows(wiring.EVIDENCED)
+        # of one moment, so that what is recorded meanwhile is no difference
+        with transaction.atomic(durable=True), connection.cursor() as cursor:
+            cursor.execute("set transaction isolation level repeatable read, read only")
+            cursor.execute("set local idle_in_transaction_session_timeout = 0")
+            log = queries.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
+            rows = audit_rows(wiring.EVIDENCED)
     talk.print(f"{log.leaves} leaves, {rows.checked} rows")
     for finding in (*log.findings, *rows.findings):
         typer.echo(str(finding))
@@ -57,12 +57,11 @@ def audit() -> None:
 
 @app.command("export")
 def export(event_id: str, file: Path) -> None:
-    """Write the proof bundle of one event (for the operator; others take it from the site or the API)."""
-    running.start_django()
-    from uuid import UUID
+    """Write the proof bundle of one event, evt_…, as pages show it (for the operator; others take it from site or API)."""
+    with running.database():
+        from fourflow.foundation.evidence import queries
+        from fourflow.foundation.parties.types import SYSTEM
+        from fourflow.platform.ids import decode
 
-    from fourflow.foundation.evidence import queries
-    from fourflow.foundation.parties.types import SYSTEM
-
-    file.write_bytes(queries.bundle(UUID(event_id), SYSTEM))
+        file.write_bytes(queries.bundle(decode("evt", event_id), SYSTEM))
     talk.print(f"written: {file}")

@@ -32,6 +32,11 @@ def main() -> None:
     except (FourflowError, AlreadyRunning, ServerFailed) as error:
         typer.echo(str(error), err=True)
         raise SystemExit(1) from None
+    except OSError as error:
+        if error.filename is None:  # no file or folder of the caller's
+            raise
+        typer.echo(f"{error.filename}: {error.strerror}", err=True)
+        raise SystemExit(1) from None
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ def setup_command() -> None:
     talk.print("ready")
 
 
-def serve(port: Annotated[int, typer.Option()] = 8000) -> None:
+def serve(port: Annotated[int, running.port_option()] = 8000) -> None:
     """Database, site, worker and sequencer, without any sandbox party; for an installation of one's own."""
+    running.choose_ports(port, 1)
     with running.open_family() as members:
         running.prepare(members)
         running.serve(members, port)
@@ -41,10 +42,11 @@ def serve(port: Annotated[int, typer.Option()] = 8000) -> None:
 
 
 def web(
-    port: Annotated[int, typer.Option()] = 8000,
-    workers: Annotated[int, typer.Option(help="processes; each works on three requests at once")] = 2,
+    port: Annotated[int, running.port_option()] = 8000,
+    workers: Annotated[int, typer.Option(min=1, help="processes; each works on three requests at once")] = 2,
 ) -> None:
     """The site alone, on the loopback; a proxy of one's own stands before it."""
+    running.check_set_up()
     from fourflow.interfaces.cli import site
 
     site.serve(port, workers)
@@ -52,6 +54,7 @@ def web(
 
 def worker() -> None:
     """The sweeps: banks, registry, funders, due dates, and the consumers of events."""
+    running.check_set_up()
     running.start_django()
     from fourflow.config import wiring
     from fourflow.platform.jobs import run_forever
@@ -64,6 +67,7 @@ def worker() -> None:
 
 def sequencer() -> None:
     """The evidence log: number, sign, have it witnessed."""
+    running.check_set_up()
     running.start_django()
     from fourflow.config import wiring
     from fourflow.platform.jobs import run_forever
@@ -73,6 +77,7 @@ def sequencer() -> None:
 
 def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
     """Is everything as it should be? Exit status 1 when something is not."""
+    running.check_set_up()
     running.start_django()
     from fourflow.interfaces.cli import health
 
@@ -88,7 +93,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
 
 
 def import_orders(
-    file: Path,
+    file: running.ReadableFile,
     email: Annotated[str, typer.Option(help="the sign-in of who imports")],
     kind: Annotated[str, typer.Option(help="orders or invoices of a core enterprise, limits of a funder")] = "orders",
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
@@ -96,14 +101,14 @@ def import_orders(
     errors: Annotated[Path | None, typer.Option(help="where the bad rows go")] = None,
 ) -> None:
     """Import a file of orders, invoices or credit lines; the password is asked for, or read from FOURFLOW_PASSWORD."""
-    running.start_django()
-    from fourflow.interfaces.cli import importing
+    with running.database():
+        from fourflow.interfaces.cli import importing
 
-    if kind not in set(importing.Kind):
-        raise typer.BadParameter(f"one of {', '.join(importing.Kind)}", param_hint="--kind")
-    password = os.environ.get("FOURFLOW_PASSWORD") or typer.prompt("password", hide_input=True, err=True)
-    run = partial(importing.run_rows, importing.Kind(kind)) if kind != "orders" else importing.run
-    raise typer.Exit(run(file, email, password, dry_run=dry_run, good_rows=good_rows, errors=errors))
+        if kind not in set(importing.Kind):
+            raise typer.BadParameter(f"one of {', '.join(importing.Kind)}", param_hint="--kind")
+        password = os.environ.get("FOURFLOW_PASSWORD") or typer.prompt("password", hide_input=True, err=True)
+        run = partial(importing.run_rows, importing.Kind(kind)) if kind != "orders" else importing.run
+        raise typer.Exit(run(file, email, password, dry_run=dry_run, good_rows=good_rows, errors=errors))
 
 
 @ledger_app.command("verify")

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -27,11 +28,22 @@ BUILT = Path(__file__).parents[1] / "web" / "static"
 SANDBOX_BANKS = (("ALFA", "Sandbox Bank Alfa", 1), ("BETA", "Sandbox Bank Beta", 2))
 
 
-def start_django() -> None:
-    """Make models and settings usable in this process.
+#: a file that must be there to be read; another path is a wrong call (exit status 2)
+ReadableFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
-    :raises typer.Exit: the installation is not set up.
-    """
+
+def readable_option(help: str) -> Any:
+    """The same of an option."""
+    return typer.Option(help=help, exists=True, dir_okay=False, readable=True)
+
+
+def port_option(help: str | None = None, ports: int = 1) -> Any:
+    """The first of so many ports in a row."""
+    return typer.Option(help=help, min=1, max=65536 - ports)
+
+
+def start_django() -> None:
+    """Make models and settings usable in this process."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fourflow.config.settings")
     import django
 
@@ -90,16 +102,23 @@ def write_outside(port: int) -> None:
     )
 
 
-def choose_ports(port: int) -> None:
-    """Refuse early when one of the four ports is taken; from here on letters link to the first.
+def choose_ports(port: int, ports: int = 4) -> None:
+    """Refuse early when one of the ports is taken; from here on letters link to the first.
 
     :raises typer.Exit: with the port's number.
     """
-    for number in range(port, port + 4):
+    for number in range(port, port + ports):
         if not family.port_is_free(number):
-            talk.print(f"[red]port {number} is in use[/]; choose others with PORT=… (four in a row are needed)")
+            how = "others with PORT=… (four in a row are needed)" if ports > 1 else "another with --port"
+            talk.print(f"[red]port {number} is in use[/]; choose {how}")
             raise typer.Exit(2)
     os.environ["FOURFLOW_PORT"] = str(port)
+
+
+def check_set_up() -> None:
+    """:raises NotSetUp: the home holds no installation."""
+    if location.read() is None:
+        raise location.NotSetUp(home=str(home()), expected="a home where `fourflow setup` or `make demo` has run")
 
 
 @contextlib.contextmanager
@@ -108,8 +127,7 @@ def database() -> Iterator[None]:
 
     :raises NotSetUp: there is none.
     """
-    if location.read() is None:
-        raise location.NotSetUp(home=str(home()))
+    check_set_up()
     with contextlib.ExitStack() as stack:
         with contextlib.suppress(AlreadyRunning):
             stack.enter_context(open_family())

@@ -1,0 +1,55 @@
+"""A wrong call of ``fourflow`` is answered in one sentence and an exit status, never with a traceback."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.builders.installation import Installation
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    file = tmp_path / "random"
+    file.write_bytes(b"\xf3\x00\xff")
+    return file
+
+
+def test_a_file_that_is_not_there_is_a_wrong_call_and_no_verdict(installation: Installation, bad: Path) -> None:
+    for call in (
+        ("evidence", "verify", "/nowhere.json", "--policy", str(bad)),
+        ("evidence", "verify", str(bad), "--policy", "/nowhere.txt"),
+        ("evidence", "verify", str(bad.parent), "--policy", str(bad)),
+        ("import", "/nowhere.csv", "--email", "maker@core.example"),
+    ):
+        said = installation.fourflow(*call, status=2)
+        assert ("does not exist" in said or "is a directory" in said) and "Traceback" not in said
+    assert "not text in UTF-8" in installation.fourflow("evidence", "verify", str(bad), "--policy", str(bad), status=2)
+
+
+def test_a_wrong_event_port_or_folder_is_named_in_a_sentence(installation: Installation, bad: Path) -> None:
+    for event in ("nonsense", "018f0000-0000-7000-8000-000000000000"):
+        said = installation.fourflow("evidence", "export", event, str(bad.parent / "bundle"), status=1)
+        assert said.startswith("id.malformed") and not (bad.parent / "bundle").exists()
+    for call in (("serve", "--port", "0"), ("demo", "--port", "65533"), ("web", "--workers", "0")):
+        assert f"Invalid value for '{call[1]}'" in installation.fourflow(*call, status=2)
+    assert "is missing" in installation.fourflow("backup", "verify", str(bad), status=1)
+    assert "Not a directory" in installation.fourflow("backup", "create", str(bad / "under"), status=1)
+
+
+def test_a_home_without_an_installation_is_told_so_by_every_command_that_needs_one(
+    installation: Installation, bad: Path
+) -> None:
+    (installation.home / "database.json").unlink()
+    for call in (
+        ("doctor",),
+        ("worker",),
+        ("sequencer",),
+        ("web",),
+        ("evidence", "audit"),
+        ("evidence", "export", "evt_01J0000000000000000000000", str(bad)),
+        ("import", str(bad), "--email", "maker@core.example"),
+        ("ledger", "verify"),
+    ):
+        said = installation.fourflow(*call, status=1)
+        assert said.startswith("installation.not_set_up") and "fourflow setup" in said, (call, said)
