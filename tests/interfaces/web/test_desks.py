@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from tests.builders.evidence_log import LocalWitness
@@ -169,6 +170,48 @@ def test_the_memo_lays_the_trade_side_by_side_with_exposure_and_behaviour(scene:
     assert re.search(r"Paid by the due date\s+\d", read) and "Outstanding since 2014-08-29" in read
     assert scene.get("other bank", to("financing", one.id, "/decide")).status_code == 404
     assert scene.get("supplier", to("financing", one.id, "/decide")).status_code == 403
+
+
+def test_every_figure_of_the_memo_leads_to_the_rows_that_it_counts_or_adds_up(scene: Scene, late: Company) -> None:
+    one = lent(late, FinancingState.REQUESTED)
+    page = Plain(body(scene.get("bank", to("financing", one.id, "/decide"))))
+
+    def figure(label: str) -> tuple[str, str]:
+        (fact,) = page.find(f"//dt[normalize-space(.)='{label}']/following-sibling::dd[1]")
+        (link,) = fact.xpath(".//a")
+        return fact.text_content().strip(), link.get("href")
+
+    def behind(address: str) -> Plain:
+        return Plain(body(scene.get("bank", f"{address}&limit=200")))
+
+    for label in ("Vouchers that fell due", "Not paid yet", "Running at your bank"):
+        count, address = figure(label)
+        assert int(count) == len(behind(address).find("//tbody/tr[@id]")) > 0, label
+    for label, name in (("Owed to your bank now", "obligor_id"), ("Outstanding", "applicant_id")):
+        amount, address = figure(label)
+        asked = dict(parse_qsl(urlsplit(address).query))
+        assert asked[name].startswith("prt_") and asked["currency"] == one.quote.amount.currency
+        states = [FinancingState.DISBURSED, FinancingState.OVERDUE]
+        every = financings.financings(actor=SYSTEM, funder_id=one.quote.funder_id, states=states)
+        key = one.quote.obligor_id if name == "obligor_id" else one.quote.applicant_id
+        mine = {text("financing", each.id): each for each in every if getattr(each.quote, name) == key}
+        shown = [row.get("id") for row in behind(address).find("//tbody/tr[@id]")]
+        assert set(shown) == set(mine), label
+        owed = sum((each.quote.amount - each.collected for each in mine.values()), start=Money.zero("USD"))
+        assert f"{owed.decimal:,}" in amount, label
+    assert figure("With this financing")[1] == to("financing", one.id)
+
+
+def test_financings_of_another_debtor_or_currency_are_left_out(scene: Scene, late: Company) -> None:
+    one = lent(late)
+    mine, nobody = text("party", one.quote.obligor_id), text("party", one.quote.applicant_id)
+
+    def found(asked: str) -> list[str]:
+        page = Plain(body(scene.get("bank", f"/financing?{asked}")))
+        return [row.get("id") for row in page.find("//tbody/tr[@id]")]
+
+    assert found(f"obligor_id={mine}&currency=USD") == found("") != []
+    assert found(f"obligor_id={nobody}") == found(f"obligor_id={mine}&currency=EUR") == []
 
 
 @pytest.mark.requirement("R043")

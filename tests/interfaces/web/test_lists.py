@@ -453,3 +453,48 @@ def test_a_voucher_names_the_trade_behind_it_as_its_papers_do_and_leads_to_the_p
     trade = trade[: trade.index("</section>")]
     assert payable.documents[0].number in trade
     assert f'href="{to("payable", payable.id)}"' in trade
+
+
+@pytest.mark.parametrize("asked", LISTS, ids=lambda one: one.path)
+def test_a_filter_that_a_list_cannot_read_shows_nothing_but_the_reason(full: Scene, asked: Asked) -> None:
+    path = page_of(asked)
+    page = Plain(full.get(asked.who, path).content.decode())
+    bars = "//div[@class='list-bar']/form"
+    wrong = {"nonsense": "zzz"}
+    wrong |= {field.get("name"): "zzz" for field in page.find(f"{bars}//select")}
+    wrong |= {field.get("name"): "2014-99-99" for field in page.find(f"{bars}//input[@type='date']")}
+    if not page.find(f"{bars}//input[@type='search']"):
+        wrong["q"] = "zzz"
+    for name, value in wrong.items():
+        address = f"{path}?{name}={value}"
+        shown = full.get(asked.who, address).content.decode()
+        assert rows(shown) == [], address
+        assert "a filter of the address cannot be read" in shown, address
+        assert f": {value}” – expected" in unescape(shown), address
+        (chip,) = Plain(shown).links("//div[@class='chips']/span//a")
+        assert urlsplit(chip).path == path and name not in dict(parse_qsl(urlsplit(chip).query)), "lets go of it"
+        assert "format=xlsx" not in shown and "/schedules/new" not in shown, address
+        assert full.get(asked.who, f"{address}&format=xlsx").status_code == 422, address
+
+
+@pytest.mark.parametrize(
+    ("who", "address"),
+    [
+        ("core", "/vouchers?state=offered,zzz"),
+        ("core", "/vouchers?issuer_id=nobody"),
+        ("core", "/vouchers?term=to3,to6"),
+        ("bank", "/financing?obligor_id=prt_1"),
+        ("bank", "/financing?currency=XXX"),
+        ("operator", "/payments?voucher_id=vch_1"),
+        ("operator", "/complaints?state=zzz"),
+        ("core", "/deliveries?import=imp_1"),
+        ("core checker", "/inbox?whose=everybody"),
+        ("core", "/webhooks/log?webhook=zzz"),
+    ],
+)
+def test_a_part_of_a_filter_or_an_object_that_is_none_is_no_filter_either(full: Scene, who: str, address: str) -> None:
+    shown = full.get(who, address).content.decode()
+    assert rows(shown) == [] and "a filter of the address cannot be read" in shown
+    assert full.get(who, f"{address}&format=xlsx").status_code == 422
+    chinese = full.clients[who].get(address, headers={"accept-language": "zh-hans"}).content.decode()
+    assert "地址中有无法识别的筛选条件" in chinese

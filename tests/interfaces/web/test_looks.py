@@ -221,7 +221,7 @@ def test_a_party_sees_who_looked_at_it_and_at_what_it_may_see_and_nothing_else(s
     scene.get("operator", to("voucher", voucher.id))
     scene.get("regulator", to("party", core.id))
     scene.get("operator", to("party", holder.id))
-    scene.get("operator", f"/vouchers?issuer={text('party', core.id)}&q={holder.name}")
+    scene.get("operator", f"/vouchers?issuer_id={text('party', core.id)}&q={holder.name}")
     scene.get("operator", "/vouchers?state=overdue")
     asked = told(core, begun)
     assert [(one["what"], one["object_id"], one["purpose"]) for one in asked] == [

@@ -95,6 +95,8 @@ def financings(
     voucher_id: UUID | None = None,
     funder_id: UUID | None = None,
     applicant_id: UUID | None = None,
+    obligor_id: UUID | None = None,
+    currency: str = "",
     sort: str = "",
     after: UUID | None = None,
     only: Sequence[UUID] | None = None,
@@ -114,6 +116,10 @@ def financings(
         rows = rows.filter(funder_id=funder_id)
     if applicant_id is not None:
         rows = rows.filter(applicant_id=applicant_id)
+    if obligor_id is not None:
+        rows = rows.filter(quote__obligor_id=obligor_id)
+    if currency:
+        rows = rows.filter(quote__currency=currency)
     return [row.to_type() for row in rows[:limit]]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import Enum
@@ -15,9 +15,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from fourflow.foundation.parties import queries as parties
 from fourflow.interfaces.web import excel, saved_views
+from fourflow.interfaces.web.addresses import read
 from fourflow.interfaces.web.components.listing import (
     BulkAction,
+    Choice,
     Column,
     Filter,
     Listing,
@@ -27,8 +30,9 @@ from fourflow.interfaces.web.components.listing import (
     SavedView,
     shown,
 )
-from fourflow.interfaces.web.components.records import Empty, Link
+from fourflow.interfaces.web.components.records import Empty, Link, Problem
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.interfaces.web.errors import error_page
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.ids import decode
 from fourflow.platform.money import Money
@@ -101,6 +105,10 @@ def show(
 ) -> HttpResponse:
     """The list as a page or, with ``format=xlsx``, as a file; the reader's default view where the address asks nothing."""
     state = table.state(request)
+    refused = state.refusals(table.filters, searched=bool(table.search))
+    if refused and wants_file(request):
+        told = [Problem(each, where=name) for name, each in zip(refused, _reasons(table, state, refused), strict=True)]
+        return error_page(request, 422, told, code="filter.invalid")
     if wants_file(request):
         with visitor.reading():
             return excel.response(table.id, _file(table, state))
@@ -108,7 +116,7 @@ def show(
         kept = saved_views.of(visitor, request.path)
         if not request.GET and (first := next((one for one in kept if one.is_default), None)):
             return redirect(first.url())
-        rows, pager = table.rows(state)
+        rows, pager = ((), Pager()) if refused else table.rows(state)
     if not table.bulk:
         rows = tuple(replace(row, amount=_amount(table, row)) for row in rows)
     listing = Listing(
@@ -124,9 +132,11 @@ def show(
         totals=_totals(table, rows) if state.only else {},
         bulk=_bulk(table, rows),
         bulk_url=table.bulk_url,
-        empty=_nothing(state) if _narrowed(table, state) else table.empty,
+        empty=_empty(table, state, refused),
         actions=table.actions,
-        keeps=True,
+        export=not refused,
+        keeps=not refused,
+        refused=frozenset(refused),
     )
     return render(request, template, {"title": table.title, "listing": listing, **context})
 
@@ -185,6 +195,24 @@ def _narrowed(table: Table[Any], state: ListState) -> bool:
     return bool(state.q or state.only or any(f.kind != "view" and f.name in state.filters for f in table.filters))
 
 
+def _empty(table: Table[Any], state: ListState, refused: Mapping[str, str]) -> Empty:
+    """Why there is no row."""
+    if refused:
+        told = " ".join(_reasons(table, state, refused))
+        return replace(_nothing(state), title=_("Nothing is shown: a filter of the address cannot be read"), text=told)
+    return _nothing(state) if _narrowed(table, state) else table.empty
+
+
+def _reasons(table: Table[Any], state: ListState, refused: Mapping[str, str]) -> list[str]:
+    """For each refused filter a sentence: what the address says, and what was expected."""
+    labels = {each.name: str(each.label) for each in table.filters}
+    return [
+        _("“%(name)s: %(value)s” – expected %(expected)s.")
+        % {"name": labels.get(name, name), "value": state.filters.get(name, state.q), "expected": expected}
+        for name, expected in refused.items()
+    ]
+
+
 def _nothing(state: ListState) -> Empty:
     return Empty(
         "filtered",
@@ -239,6 +267,26 @@ def _rank(value: object) -> tuple[bool, Decimal, str]:
     if raw is None or raw == "":
         return False, Decimal(), ""
     return True, Decimal(), str(raw).casefold()
+
+
+def pointed(
+    request: HttpRequest, name: str, label: Words, kind: str, called: Callable[[UUID], str]
+) -> tuple[Filter, ...]:
+    """The filter by one object, where the address has it: another page's figure leads here, and no reader chooses it."""
+    given = request.GET.get(name, "").strip()
+    if not given:
+        return ()
+    found = read(kind, given)
+    return (Filter(name, label, "choice", (Choice(given, called(found)),) if found else (), of=kind),)
+
+
+def of_firms(request: HttpRequest, *firms: tuple[str, Words]) -> tuple[Filter, ...]:
+    """:func:`pointed` for firms, by the names of their filters with what these are called."""
+    return tuple(
+        each
+        for name, label in firms
+        for each in pointed(request, name, label, "party", lambda one: parties.names([one]).get(one, ""))
+    )
 
 
 def only(state: ListState) -> list[UUID] | None:

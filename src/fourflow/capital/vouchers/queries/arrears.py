@@ -14,6 +14,7 @@ from fourflow.capital.vouchers.types import (
     DaysPast,
     HoldingState,
     Punctuality,
+    VoucherId,
     VoucherState,
 )
 from fourflow.foundation.parties.types import Actor
@@ -82,18 +83,17 @@ def punctuality(*, actor: Actor, issuer_id: UUID, on: date) -> Punctuality:
         event.subject_id: business_date(event.effective_at)
         for event in events.of_subjects(redeemed, kinds=("voucher.paid",))
     }
-    delays = [(day - redeemed[key]).days for key, day in paid.items()]
-    late = [days for days in delays if days > 0]
+    delays = {key: (day - redeemed[key]).days for key, day in paid.items()}
+    late = [key for key, days in delays.items() if days > 0]
     open_: dict[str, Money] = {}
     for voucher in living:
         before = open_.get(voucher.face.currency)
         open_[voucher.face.currency] = before + voucher.outstanding if before else voucher.outstanding
     return Punctuality(
-        vouchers=len(paid) + len(living),
-        on_time=len(paid) - len(late),
-        late=len(late),
-        days_late=max(late, default=0),
-        unpaid=len(living),
+        on_time=tuple(VoucherId(key) for key, days in delays.items() if days <= 0),
+        late=tuple(VoucherId(key) for key in late),
+        days_late=max((delays[key] for key in late), default=0),
+        unpaid=tuple(VoucherId(voucher.id) for voucher in living),
         open=tuple(open_.values()),
         oldest=min((voucher.due_on for voucher in living), default=None),
     )

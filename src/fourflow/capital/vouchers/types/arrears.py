@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
+from fourflow.capital.vouchers.types.voucher import VoucherId
 from fourflow.platform.money import Money
 
 
@@ -88,14 +89,13 @@ class DueWeek:
 class Punctuality:
     """How an issuer paid its latest vouchers that fell due: wholly by the due date, wholly but later, or not yet.
 
-    ``vouchers`` counts all looked at; ``days_late`` is the longest delay among those paid late, in days; ``open`` is what
-    is outstanding on those not paid, by currency, ``oldest`` the first due date among them.
+    ``days_late`` is the longest delay among those paid late, in days; ``open`` is what is outstanding on those not paid, by
+    currency, ``oldest`` the first due date among them.
     """
 
-    vouchers: int
-    on_time: int
-    late: int
+    on_time: tuple[VoucherId, ...]
+    late: tuple[VoucherId, ...]
     days_late: int
-    unpaid: int
+    unpaid: tuple[VoucherId, ...]
     open: tuple[Money, ...] = ()
     oldest: date | None = None

@@ -6,16 +6,22 @@ exported and used without JavaScript. Parameter names are those of the JSON API.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlencode
 
+from django.utils.translation import gettext as _
+
+from fourflow.interfaces.web.addresses import PREFIXES, read
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.interfaces.web.reading import day
 from fourflow.platform.money import Money
 
 SIZES = (25, 50, 100, 200)
 MOST_TICKED = 100
+#: what an address may say besides filters
+_OWN = frozenset({"q", "sort", "cursor", "limit", "columns", "view", "id", "format"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,18 +53,43 @@ class Choice:
 class Filter:
     """A filter: ``kind`` is choice (with choices), text or date, or view: then the list's own views set it, no field.
 
-    Its name is the API's, such as ``due[gte]``; only ``status`` is called ``state`` there, and taken under both.
+    Its name is the API's, such as ``due[gte]``; only ``status`` is called ``state`` there, and taken under both. ``of`` names
+    the kind of object whose id it takes, ``one`` that it takes one choice, not several with commas between, ``besides`` what an
+    address may say that the field does not offer.
     """
 
     name: str
     label: Words
     kind: str = "choice"
     choices: tuple[Choice, ...] = ()
+    of: str = ""
+    one: bool = False
+    besides: frozenset[str] = frozenset()
 
     @property
     def also(self) -> str:
         """The API's name, where it is another one: an address of the API's asks a page the same."""
         return "state" if self.name == "status" else self.name
+
+    def takes(self, value: str) -> bool:
+        """Whether the value is one of the filter's: a filter that does not know what it was given would show everything."""
+        if self.kind == "date":
+            return day(value) is not None
+        if self.of:
+            return read(self.of, value) is not None
+        if self.kind == "text":
+            return True
+        known = {part for choice in self.choices for part in (choice.value, *choice.value.split(","))}
+        return value in known or (not self.one and (known | self.besides).issuperset(value.split(",")))
+
+    @property
+    def expected(self) -> str:
+        """What the filter takes, as an address says it."""
+        if self.kind == "date":
+            return _("a day such as 2014-06-30")
+        if self.of:
+            return _("a number such as %(prefix)s_…") % {"prefix": PREFIXES[self.of]}
+        return ", ".join(choice.value for choice in self.choices)
 
     def words(self, value: str) -> Words:
         """The label of a choice; of several with commas between, the labels."""
@@ -94,7 +125,8 @@ class ListState:
         default_sort: str = "",
         default_limit: int = 50,
     ) -> ListState:
-        """Read a query (``request.GET.lists()`` as a dict). What is unknown or malformed is ignored, never an error."""
+        """Read a query (``request.GET.lists()`` as a dict). A page or order that there is not falls back to the first; a filter
+        that the list does not have stays, for :meth:`Listing.refusals` to name."""
 
         def first(name: str) -> str:
             values = query.get(name) or [""]
@@ -103,6 +135,8 @@ class ListState:
         sortable = {column.key for column in columns if column.sortable}
         known = {column.key for column in columns}
         given = {each.name: first(each.name) or first(each.also) for each in filters}
+        taken = _OWN.union(given, (each.also for each in filters))
+        given |= {name[:64]: first(name) for name in query if name not in taken}
         sort = first("sort")
         limit = first("limit")
         asked = tuple(key for key in query.get("columns", ()) if key in known)
@@ -117,6 +151,21 @@ class ListState:
             view=first("view"),
             only=tuple(dict.fromkeys(one.strip()[:64] for one in query.get("id", ()) if one.strip()))[:MOST_TICKED],
         )
+
+    def refusals(self, filters: Sequence[Filter], *, searched: bool) -> dict[str, str]:
+        """The filters of the address that the list does not know, or whose value it cannot read: name → what was expected.
+
+        As long as there is one, nothing may be shown: without it more would be shown than was asked for.
+        """
+        known = {each.name: each for each in filters}
+        found = {
+            name: known[name].expected
+            if name in known
+            else _("one of its filters: %(names)s") % {"names": _names(known)}
+            for name, value in self.filters.items()
+            if name not in known or not known[name].takes(value)
+        }
+        return found if searched or not self.q else found | {"q": _("no search: this list has none")}
 
     def url(self, **changes: object) -> str:
         """The same list with something changed; anything but a new cursor goes back to the first page."""
@@ -150,6 +199,10 @@ class ListState:
     @property
     def narrowed(self) -> bool:
         return bool(self.q or self.filters or self.only)
+
+
+def _names(filters: Iterable[str]) -> str:
+    return ", ".join(filters) or "–"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +286,7 @@ class Listing:
     empty: Empty | None = None
     actions: tuple[Link, ...] = ()
     keeps: bool = False  # whether the reader may keep views of it
+    refused: frozenset[str] = frozenset()  # filters of the address that the list does not know or cannot read
 
     @property
     def shown(self) -> tuple[Column, ...]:
@@ -258,11 +312,16 @@ class Listing:
 
     @property
     def chips(self) -> tuple[tuple[Words, Words, str], ...]:
-        """Label, value and the address without it, for each filter that is set."""
+        """Label, value and the address without it, for each filter that is set; where it is refused, whatever sets it."""
+        known = {each.name: each for each in self.filters}
         return tuple(
-            (each.label, each.words(self.state.filters[each.name]), self.state.without_filter(each.name))
-            for each in self.filters
-            if each.name in self.state.filters and each.kind != "view"
+            (
+                known[name].label if name in known else name,
+                known[name].words(value) if name in known else value,
+                self.state.without_filter(name),
+            )
+            for name, value in self.state.filters.items()
+            if name in self.refused or known[name].kind != "view"
         )
 
     @property

@@ -141,7 +141,9 @@ def party_list(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("size", _("Size"), sortable=False),
             Column("country", _("Country"), sortable=False),
         ),
-        filters=(Filter("role", _("Role"), "choice", tuple(Choice(r.value, menu.ROLES[r]) for r in menu.ORDER)),),
+        filters=(
+            Filter("role", _("Role"), choices=tuple(Choice(r.value, menu.ROLES[r]) for r in menu.ORDER), one=True),
+        ),
         sort="name",
         search=_("Name or number"),
         read=read,

@@ -18,7 +18,7 @@ from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import lists
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import text, to
-from fourflow.interfaces.web.components.listing import Column, Filter, ListState, Pager, Row, SavedView
+from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row, SavedView
 from fourflow.interfaces.web.components.records import Due, Empty, Link
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.forms import Field, Values
@@ -59,7 +59,7 @@ def complaints(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("due", _("Answer by"), "date"),
             Column("answer", _("Answer"), sortable=False),
         ),
-        filters=(Filter("state", _("State"), "view"),),
+        filters=(Filter("state", _("State"), "view", (Choice("open", ""), Choice("answered", "")), one=True),),
         views=views,
         read=read,
         draw=lambda rows: rows,

@@ -77,7 +77,7 @@ def deliveries(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         filters=(
             Filter("delivered[gte]", _("Delivered from"), "date"),
             Filter("delivered[lte]", _("Delivered until"), "date"),
-            Filter("import", _("File"), "view"),
+            Filter("import", _("File"), "view", of="import"),
         ),
         views=_views,
         actions=actions,

@@ -75,8 +75,8 @@ def explorer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("name", _("Name"), "id", shown=False),
         ),
         filters=(
-            Filter("tag", _("Subject"), choices=tuple(Choice(one, one) for one in tags)),
-            Filter("method", _("Method"), choices=tuple(Choice(one, one) for one in ("GET", "POST"))),
+            Filter("tag", _("Subject"), choices=tuple(Choice(one, one) for one in tags), one=True),
+            Filter("method", _("Method"), choices=tuple(Choice(one, one) for one in ("GET", "POST")), one=True),
         ),
         search=_("Address or words"),
         read=read,

@@ -31,6 +31,7 @@ from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
 from fourflow.platform.events import queries as events
+from fourflow.platform.money import EXPONENTS
 
 COLUMNS = (
     Column("applicant", gettext_lazy("Applicant"), sortable=False, lead=True),
@@ -46,15 +47,13 @@ COLUMNS = (
 
 
 def _filters(request: HttpRequest) -> tuple[Filter, ...]:
-    """The state, and the bank or applicant where another page's figure leads here with one."""
-    states = (s for s in FinancingState if s.name in FINANCING)
-    found = [Filter("state", _("State"), "choice", tuple(Choice(s.value, FINANCING[s.name].word) for s in states))]
-    for name, label in (("funder_id", _("Bank")), ("applicant_id", _("Applicant"))):
-        party = read("party", request.GET.get(name, ""))
-        if party is not None:
-            shown = parties.names([party]).get(party, "")
-            found.append(Filter(name, label, "choice", (Choice(text("party", party), shown),)))
-    return tuple(found)
+    """The state, and the bank, applicant, debtor or currency where another page's figure leads here with one."""
+    states = tuple(Choice(s.value, FINANCING[s.name].word) for s in FinancingState if s.name in FINANCING)
+    firms = (("funder_id", _("Bank")), ("applicant_id", _("Applicant")), ("obligor_id", _("Debtor")))
+    found = (Filter("state", _("State"), "choice", states), *lists.of_firms(request, *firms))
+    if "currency" not in request.GET:
+        return found
+    return (*found, Filter("currency", _("Currency"), "choice", tuple(Choice(one, one) for one in EXPONENTS), one=True))
 
 
 @require_GET
@@ -64,7 +63,9 @@ def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
     def page_of(state: ListState) -> tuple[Sequence[Financing], Pager]:
         wanted, ticked = lists.chosen(state, "state", FinancingState), lists.only(state)
-        bank, applicant = (read("party", state.filters.get(name, "")) for name in ("funder_id", "applicant_id"))
+        bank, applicant, debtor = (
+            read("party", state.filters.get(name, "")) for name in ("funder_id", "applicant_id", "obligor_id")
+        )
         return lists.after(
             state,
             lambda after, limit: queries.financings(
@@ -72,6 +73,8 @@ def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 states=wanted,
                 funder_id=bank,
                 applicant_id=applicant,
+                obligor_id=debtor,
+                currency=state.filters.get("currency", ""),
                 sort=state.sort,
                 after=after,
                 only=ticked,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
 from django.contrib import messages
@@ -18,7 +18,7 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, menu, refusals
 from fourflow.interfaces.web.addresses import to
-from fourflow.interfaces.web.components.listing import BulkAction, Column, Filter, ListState, Row, SavedView
+from fourflow.interfaces.web.components.listing import BulkAction, Choice, Column, Filter, ListState, Row, SavedView
 from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions, snapshots, todo
@@ -68,7 +68,7 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         id="inbox",
         title=_("Inbox"),
         columns=columns(),
-        filters=(Filter("whose", _("Whose turn"), "view"),),
+        filters=(Filter("whose", _("Whose turn"), "view", _choices(turns), one=True),),
         views=views,
         read=lambda state: lists.whole(state, rows()),
         draw=lambda found: found,
@@ -86,6 +86,10 @@ def _turns(visitor: Visitor) -> dict[str, tuple[str, Callable[[Visitor], list[It
     if visitor.can(Permission.VOUCHER_VIEW):
         found |= {"team": (_("Team"), todo.team), "late": (_("Due today or late"), _late)}
     return found
+
+
+def _choices(turns: Iterable[str]) -> tuple[Choice, ...]:
+    return tuple(Choice(name, name) for name in turns if name)
 
 
 def _late(visitor: Visitor) -> list[Item]:

@@ -27,7 +27,7 @@ from fourflow.oversight.insight.types import subject_kind
 from fourflow.platform.clock import span
 from fourflow.platform.events import queries
 from fourflow.platform.events.queries import Sought
-from fourflow.platform.events.types import RecordedEvent
+from fourflow.platform.events.types import RecordedEvent, kinds
 from fourflow.platform.ids import decode
 
 ADDRESS = "/webhooks/events"
@@ -40,8 +40,8 @@ def inspector(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
     def read(state: ListState) -> tuple[Sequence[RecordedEvent], Pager]:
         since, until = span(day(state.filters.get("at[gte]", "")), day(state.filters.get("at[lte]", "")))
-        kinds = [kind for kind in state.filters.get("type", "").split(",") if kind]
-        sought, ticked = Sought(kinds=kinds, since=since, until=until), lists.only(state)
+        asked = [kind for kind in state.filters.get("type", "").split(",") if kind]
+        sought, ticked = Sought(kinds=asked, since=since, until=until), lists.only(state)
         if state.q:
             try:
                 sought = replace(sought, subject_id=decode(state.q[:3], state.q))
@@ -64,7 +64,9 @@ def inspector(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("position", _("Position in the feed"), "number", sortable=False),
         ),
         filters=(
-            Filter("type", _("Kind"), "choice", tuple(Choice(*one) for one in happened.FAMILIES.items())),
+            Filter(
+                "type", _("Kind"), choices=tuple(Choice(*one) for one in happened.FAMILIES.items()), besides=kinds()
+            ),
             Filter("at[gte]", _("First day"), "date"),
             Filter("at[lte]", _("Last day"), "date"),
         ),

@@ -24,7 +24,7 @@ from fourflow.oversight.insight.types import SUBJECTS, subject_kind
 from fourflow.platform.clock import span
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.queries import Sought
-from fourflow.platform.events.types import RecordedEvent
+from fourflow.platform.events.types import RecordedEvent, kinds
 from fourflow.platform.ids import decode
 
 #: how many firms a name may stand for
@@ -70,7 +70,9 @@ def log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("recorded", _("Recorded"), "date", sortable=False, shown=False),
         ),
         filters=(
-            Filter("type", _("Kind"), "choice", tuple(Choice(*one) for one in happened.FAMILIES.items())),
+            Filter(
+                "type", _("Kind"), choices=tuple(Choice(*one) for one in happened.FAMILIES.items()), besides=kinds()
+            ),
             Filter("done_by", _("Done by"), "text"),
             Filter("request_id", _("Request"), "text"),
             Filter("at[gte]", _("First day"), "date"),

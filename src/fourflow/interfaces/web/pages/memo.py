@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -133,19 +134,21 @@ def _exposure(book: Sequence[Running], one: Financing, names: Mapping[UUID, str]
     quote = one.quote
     mine = [line for line in book if line.obligor_id == quote.obligor_id and _like(line, quote.amount)]
     total = _total(mine, quote.amount)
+    owed = f"{RUNNING}&obligor_id={_key(quote.obligor_id)}&currency={quote.amount.currency}"
     bars = tuple(
         Bar(
             names.get(line.applicant_id, ""),
             line.outstanding,
             "info",
-            f"{RUNNING}&applicant_id={_key(line.applicant_id)}",
+            f"{owed}&applicant_id={_key(line.applicant_id)}",
         )
         for line in sorted(mine, key=lambda line: -line.outstanding.minor)[:8]
     )
+    facts: Pairs = [(_("Owed to your bank now"), Link(texts.money(total), owed))]
+    if one.state.is_open:
+        facts.append((_("With this financing"), Link(texts.money(total + quote.amount), to("financing", one.id))))
     return {
-        "total": total,
-        "after": total + quote.amount if one.state.is_open else total,
-        "open": one.state.is_open,
+        "facts": facts,
         "chart": Bars(_("By applicant"), bars, across=True) if bars else None,
     }
 
@@ -156,10 +159,12 @@ def _applicant(book: Sequence[Running], one: Financing, names: Mapping[UUID, str
     mine = [line for line in book if line.applicant_id == quote.applicant_id]
     key = _key(quote.applicant_id)
     late = sum(line.overdue for line in mine)
+    money = _total([line for line in mine if _like(line, quote.amount)], quote.amount)
+    like = f"&currency={quote.amount.currency}"
     return [
         (_("Applicant"), Link(names.get(quote.applicant_id, ""), to("party", quote.applicant_id))),
         (_("Running at your bank"), Link(str(sum(line.count for line in mine)), f"{RUNNING}&applicant_id={key}")),
-        (_("Outstanding"), _total([line for line in mine if _like(line, quote.amount)], quote.amount)),
+        (_("Outstanding"), Link(texts.money(money), f"{RUNNING}&applicant_id={key}{like}")),
         (_("Of them overdue"), Link(str(late), f"/financing?state=overdue&applicant_id={key}")),
     ]
 
@@ -179,20 +184,23 @@ def _total(lines: Sequence[Running], like: Money) -> Money:
 def _behaviour(actor: Actor, visitor: Visitor, core_id: UUID) -> Pairs:
     """How the debtor paid what your bank may see of it."""
     paid = vouchers.punctuality(actor=actor, issuer_id=core_id, on=visitor.today)
-    fell_due = f"/vouchers?state=active,maturing,overdue,defaulted,redeemed&issuer_id={_key(core_id)}&sort=-due_on"
-    before = f"due[lte]={visitor.today.isoformat()}"
     rows: Pairs = [
-        (_("Vouchers that fell due"), Link(str(paid.vouchers), f"{fell_due}&{before}")),
-        (_("Paid by the due date"), paid.on_time),
-        (_("Paid later"), paid.late),
+        (_("Vouchers that fell due"), _these([*paid.on_time, *paid.late, *paid.unpaid])),
+        (_("Paid by the due date"), _these(paid.on_time)),
+        (_("Paid later"), _these(paid.late)),
     ]
     if paid.late:
         rows.append((_("Longest delay, days"), paid.days_late))
-    rows.append((_("Not paid yet"), paid.unpaid))
+    rows.append((_("Not paid yet"), _these(paid.unpaid)))
     if paid.oldest:
         words = _("Outstanding since %(day)s") % {"day": paid.oldest.isoformat()}
         rows += [(words, Link(texts.money(amount), f"{UNPAID}&issuer_id={_key(core_id)}")) for amount in paid.open]
     return rows
+
+
+def _these(ids: Sequence[VoucherId]) -> Link | int:
+    """How many, leading to exactly these vouchers."""
+    return Link(str(len(ids)), f"/vouchers?{urlencode([('id', text('voucher', one)) for one in ids])}") if ids else 0
 
 
 def _decide(request: HttpRequest, visitor: Visitor, key: FinancingId) -> HttpResponse:

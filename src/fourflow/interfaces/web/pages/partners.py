@@ -192,7 +192,10 @@ def delivery_log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("due", _real_time(_("Next attempt")), "date", sortable=False),
             Column("id", _("Number"), "id"),
         ),
-        filters=(Filter("state", _("State"), choices=choices), Filter("webhook", _("Webhook"), "text")),
+        filters=(
+            Filter("state", _("State"), choices=choices, one=True),
+            Filter("webhook", _("Webhook"), "text", of="webhook"),
+        ),
         read=read,
         draw=lambda found: [_delivery(one) for one in found],
         empty=Empty("waiting", _("Nothing was delivered yet"), _("Events that a webhook names appear here.")),

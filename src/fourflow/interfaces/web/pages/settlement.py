@@ -80,8 +80,8 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         ),
         filters=(
             Filter("state", _("State"), "choice", choices),
-            Filter("purpose", _("Purpose"), "choice", purposes),
-            *_of_voucher(visitor, voucher_id),
+            Filter("purpose", _("Purpose"), "choice", purposes, one=True),
+            *lists.pointed(request, "voucher_id", _("Voucher"), "voucher", lambda one: _number(visitor, one)),
         ),
         search=_("Reference, from its beginning"),
         read=page_of,
@@ -91,14 +91,11 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return lists.show(request, visitor, table)
 
 
-def _of_voucher(visitor: Visitor, voucher_id: UUID | None) -> list[Filter]:
-    """The voucher's filter, where its page leads here with one."""
-    if voucher_id is None:
-        return []
+def _number(visitor: Visitor, voucher_id: UUID) -> str:
+    """The number of a voucher, short; nothing where the reader may not see it."""
     with visitor.reading() as actor:
         found = vouchers.vouchers(actor=actor, where=vouchers.VoucherFilter(only=(voucher_id,)), limit=1).rows
-    shown = short(found[0].number) if found else ""
-    return [Filter("voucher_id", _("Voucher"), "choice", (Choice(text("voucher", voucher_id), shown),))]
+    return short(found[0].number) if found else ""
 
 
 def _payment(one: PaymentInstruction) -> Row:

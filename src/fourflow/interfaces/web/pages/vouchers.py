@@ -47,7 +47,7 @@ FILTERS = (
     Filter("state", gettext_lazy("State"), "choice", STATES),
     Filter("due[gte]", gettext_lazy("Due from"), "date"),
     Filter("due[lte]", gettext_lazy("Due to"), "date"),
-    Filter("term", gettext_lazy("Term"), "choice", TERMS),
+    Filter("term", gettext_lazy("Term"), "choice", TERMS, one=True),
 )
 VIEWS = (
     ("", gettext_lazy("All")),
@@ -60,11 +60,7 @@ VIEWS = (
 
 def _filters(request: HttpRequest) -> tuple[Filter, ...]:
     """The fixed filters, and the issuer's where another page's figure leads here with one."""
-    issuer = read("party", request.GET.get("issuer_id", ""))
-    if issuer is None:
-        return FILTERS
-    name = parties.names([issuer]).get(issuer, "")
-    return (*FILTERS, Filter("issuer_id", _("Issuer"), "choice", (Choice(text("party", issuer), name),)))
+    return (*FILTERS, *lists.of_firms(request, ("issuer_id", _("Issuer"))))
 
 
 def _where(state: ListState) -> queries.VoucherFilter:
