@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -83,7 +83,7 @@ def ask(method: str, party: str, path: str, body: dict[str, Any] | None = None) 
     return answer.json()
 
 
-def follow(day: date) -> None:
+def follow(now: datetime) -> None:
     """Move every outside party's clock to where ours has gone; outside any transaction, and as often as one likes."""
     for party in parties():
-        ask("POST", party, "/clock", {"date": day.isoformat()})
+        ask("POST", party, "/clock", {"now": now.isoformat()})

@@ -120,9 +120,8 @@ class BankPort:
             return answer({"date": clock.today(connection).isoformat(), "now": clock.now(connection)})
 
     def _move_clock(self, request: Request) -> Response:
-        target = clock.parse_date(request.json().get("date"))
         with self._bank.store.writing() as connection:
-            clock.move(connection, target)
+            clock.move(connection, request.json())
             payments.execute_due(connection, self._bank)
         self._outbox.wake()
         return self._clock(request)

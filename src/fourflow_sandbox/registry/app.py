@@ -74,9 +74,8 @@ class RegistryPort:
             return answer({"date": clock.today(connection).isoformat(), "now": clock.now(connection)})
 
     def _move_clock(self, request: Request) -> Response:
-        target = clock.parse_date(request.json().get("date"))
         with self._store.writing() as connection:
-            clock.move(connection, target)
+            clock.move(connection, request.json())
         return self._clock(request)
 
     def _page(self, request: Request) -> Response:

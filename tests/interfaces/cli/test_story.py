@@ -52,6 +52,30 @@ EVENTS = {
     "restriction.decide_lift": "party.restriction_lifted",
     "account.register": "account.registered",
 }
+#: vouchers paid by their due date, later, and not due by the end of the story
+PAID = """
+with paid as (
+  select subject_id, max((effective_at at time zone 'Asia/Shanghai')::date) as day
+  from platform_event where kind = 'voucher.paid' group by 1)
+select count(*) filter (where day <= due_on), count(*) filter (where day > due_on), count(*) filter (where day is null)
+from vouchers_voucher left join paid on subject_id = id
+"""
+#: financings, and those whose times follow each other: the funder's and the registry's word with ours
+IN_ORDER = """
+with at as (
+  select subject_id as id, min(effective_at) filter (where kind = 'financing.decided') as decided,
+         min(effective_at) filter (where kind = 'financing.registered') as registered,
+         min(effective_at) filter (where kind = 'financing.disbursed') as disbursed
+  from platform_event group by 1)
+select count(*), count(*) filter (
+  where requested_at <= said and said <= decided and decided <= requeried_at
+    and requeried_at <= registered and registered <= disbursed)
+from (select *, (decision->>'decided_at')::timestamptz as said from financing_financing) f join at using (id)
+"""
+RATES = """
+select q.recourse, trim_scale(q.annual_rate)::text, count(*) from financing_financing f
+join financing_quote q on q.id = f.quote_id where f.decided_rate = q.annual_rate group by 1, 2
+"""
 
 
 def few_orders() -> bytes:
@@ -68,9 +92,9 @@ def few_orders() -> bytes:
 
 
 def half_a_year() -> str:
-    """The assumptions that ship, but for the time: six looks at the clock instead of thirty, everything turned into cash."""
+    """The assumptions that ship, but for the time: five looks at the clock instead of thirty, everything turned into cash."""
     given = yaml.safe_load((resources.files("fourflow.interfaces.cli.demo") / "assumptions.yaml").read_text())
-    given |= {"until": datetime.date(2014, 6, 1), "step_days": 28, "payment_term_days": 45}
+    given |= {"until": datetime.date(2014, 5, 15), "step_days": 28, "payment_term_days": 60}
     given["finance"]["every"] = 1
     return yaml.safe_dump(given)
 
@@ -97,13 +121,14 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def test_the_story_prints_what_it_assumed_what_it_did_and_that_all_books_agree(played: Served) -> None:
     page = (played.home / "story.txt").read_text()
     assert "payment_term_days" in played.talk and "sandbox-2026" not in played.talk, "assumptions are printed"
-    assert page.splitlines()[1:11] == [
+    assert page.splitlines()[1:12] == [
         "Order lines read 11, refused 1; 8 orders, 9 deliveries; 0 doubtful values reported by row.",
         "Deliveries of 2014 without the programme's own warehouse: 10 lines, 1419752.40 USD, 9 payables.",
         "Vouchers issued and accepted 9, parts passed to tier 2 2, financings asked for 8, paid out 8.",
-        "Cash brought forward 928172.25 USD, that is 42,695,923 USD-days, at a cost of 5555.59 USD.",
+        "Of 8 vouchers that fell due 7 paid by the due date, 1 late (by 28 days), 0 unpaid.",
+        "Cash brought forward 930050.27 USD, that is 26,041,407 USD-days, at a cost of 3677.57 USD.",
         "Register 5400000 = ledger 5400000 minor units over 13 parties; the banks' own books hold 24000000000.",
-        *page.splitlines()[6:7],
+        *page.splitlines()[7:8],
         "Refused as it must be: the same delivery financed twice (claim.payable_exceeded).",
         "Refused as it must be: one cent more than is held (holding.amount_invalid).",
         "Refused as it must be: back to the programme itself (holding.round_trip).",
@@ -149,6 +174,10 @@ def test_the_site_starts_over_what_was_played_whatever_is_killed_and_ctrl_c_ends
         kinds["instruction.given"] == kinds["instruction.sent"] == kinds["payment.settled"] + kinds["payment.rejected"]
     )
     assert kinds["cash.booked"] == 2 * kinds["payment.settled"]
+    assert served.asked(PAID) == [(7, 1, 1)], "one was late on purpose; another is not due yet"
+    assert served.asked(IN_ORDER) == [(8, 8)], "asked, decided, searched, registered, paid out: one after the other"
+    # three of bank Alfa's with recourse cost less; the bank's own list says the same
+    assert sorted(map(tuple, served.asked(RATES))) == [(False, "0.051", 1), (False, "0.054", 4), (True, "0.045", 3)]
     for line in json.loads((played.home / "story.json").read_text())["sign_ins"]:
         assert line["email"] in served.told()
     assert served.sign_in(line["email"], line["password"]) == 201

@@ -161,6 +161,16 @@ def test_the_clock_moves_forward_only_and_carries_out_what_was_ordered_ahead(alf
     assert alfa.move_to("2014-W20-1").status == 422
 
 
+def test_the_clock_moves_to_an_instant_so_that_a_decision_stands_between_its_callers_times(alfa: Party) -> None:
+    assert alfa.post("/clock", {"now": "2014-03-31T01:00:00+00:00"}).json["now"][:16] == "2014-03-31T01:00"
+    assert alfa.post("/clock", {"now": "2014-03-31T00:30:00+00:00"}).json["now"][:16] == "2014-03-31T01:00", "it waits"
+    assert alfa.post("/clock", {"now": "2014-03-30T15:00:00+00:00"}).json["code"] == "clock.set_back"
+    for wrong in ("2014-03-31T01:00:00", "soon", 7, None, "0001-01-01T00:00:00+14:00"):
+        assert alfa.post("/clock", {"now": wrong}).json["code"] == "field.invalid"
+    # one o'clock of the last day in UTC+8
+    assert alfa.post("/clock", {"now": "2014-04-01T17:00:00+00:00"}).json["date"] == "2014-04-02"
+
+
 def test_the_statement_of_a_finished_day_carries_its_balances_and_entries(alfa: Party) -> None:
     payer, payee = alfa.open("1", "Core", "100.00"), alfa.open("2", "Supplier")
     alfa.pay(order("E-1", payer, payee, "30.00"))

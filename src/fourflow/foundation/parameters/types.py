@@ -131,7 +131,7 @@ class ValueInvalid(Invalid):
 
 
 class ScopeInvalid(Invalid):
-    """A scope is `platform`, or `core:`, `funder:`, `supplier:`, `product:` and a name."""
+    """A scope is `platform`, or `core:`, `funder:`, `supplier:`, `product:` and a name; a funder's may end in a price."""
 
     code: ClassVar[str] = "parameter.scope_invalid"
 

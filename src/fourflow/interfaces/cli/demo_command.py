@@ -38,7 +38,7 @@ def demo(
             from fourflow.interfaces.cli.demo import story
 
             given, content = story.assumptions(assumptions), story.order_file(orders)
-            running.write_prices({bank["code"]: bank["rate"] for bank in given["banks"]})
+            running.write_prices({bank["code"]: bank["rate"] for bank in given["banks"]}, given["spread"])
             members.start(*running.sandbox_members(port, str(given["start"])))
             running.write_outside(port)
             if fresh:

@@ -64,21 +64,22 @@ def sandbox_members(port: int, start: str) -> list[family.Member]:
     return [*members, family.sandbox_registry(port + 3, start)]
 
 
-def write_prices(rates: Mapping[str, str]) -> None:
-    """Give each sandbox bank its own price list before its first start: one rate whatever the obligor and the tenor."""
+def write_prices(rates: Mapping[str, str], spread: Mapping[str, str]) -> None:
+    """Give each sandbox bank its own price list before its first start: one rate whatever the obligor and the tenor, and
+    what comes on top of it with and without recourse."""
     for code, rate in rates.items():
         folder = home() / "sandbox" / code.lower()
         folder.mkdir(parents=True, exist_ok=True)
         target = folder / "pricing.json"
         if not target.exists():
-            target.write_text(json.dumps(price_list(rate), indent=1))
+            target.write_text(json.dumps(price_list(rate, spread), indent=1))
 
 
-def price_list(rate: str) -> dict[str, object]:
+def price_list(rate: str, spread: Mapping[str, str]) -> dict[str, object]:
     """A sandbox bank's price list (docs/operations/sandbox.md)."""
     return {
         "base_rate": {"default": rate},
-        "spread": {"with_recourse": "0", "without_recourse": "0"},
+        "spread": dict(spread),
         "tenor_spread_per_90_days": "0",
         "largest_amount": {"default": "100000000.00"},
         "longest_tenor_days": 365,

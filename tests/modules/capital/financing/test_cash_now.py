@@ -109,6 +109,16 @@ def test_a_need_for_cash_is_offered_to_every_bank_and_the_one_that_is_chosen_pay
         early.quote(held, funder=company.funder)
 
 
+def test_a_bank_that_may_turn_to_the_supplier_asks_for_less_where_it_names_two_prices(desk: Desk, early: Desk) -> None:
+    company, held = early.company, desk.tier_two()
+    bank = company.funder.id
+    set_value(company, Key.FINANCING_ANNUAL_RATE, "0.051", scope=f"funder:{bank}:purchase", on=EARLY)
+    set_value(company, Key.FINANCING_ANNUAL_RATE, "0.045", scope=f"funder:{bank}:recourse", on=EARLY)
+    without, with_ = (early.quote(held, recourse=recourse) for recourse in (False, True))
+    assert (without.annual_rate, with_.annual_rate) == (Decimal("0.051"), Decimal("0.045"))
+    assert with_.cost.minor < without.cost.minor
+
+
 def test_every_bank_is_asked_at_once_and_what_one_lacks_stops_no_other(desk: Desk, early: Desk) -> None:
     company, held = early.company, desk.tier_two()
     supplier = company.actor(company.supplier(2))

@@ -94,7 +94,18 @@ def test_a_scope_names_the_platform_a_product_or_a_party() -> None:
     assert organisation_of("platform") is None
     assert organisation_of("product:voucher-1") is None
     assert organisation_of(f"core:{party}") == organisation_of(f"funder:{party}") == party
-    for wrong in ("", "core", "core:x", f"bank:{party}", "product:", "product:A B", f"core:{str(party).upper()}"):
+    assert organisation_of(f"funder:{party}:recourse") == organisation_of(f"funder:{party}:purchase") == party
+    other = (f"core:{party}:recourse", f"funder:{party}:both", f"funder:{party}:recourse:recourse", "funder::recourse")
+    for wrong in (
+        *other,
+        "",
+        "core",
+        "core:x",
+        f"bank:{party}",
+        "product:",
+        "product:A B",
+        f"core:{str(party).upper()}",
+    ):
         with pytest.raises(ScopeInvalid):
             organisation_of(wrong)
 

@@ -69,14 +69,14 @@ def financed(*, actor: Actor) -> list[tuple[int, Money]]:
     return [(row["n"], Money(int(row["amount"] - row["paid"]), row["currency"])) for row in rows]
 
 
-def punctuality(*, actor: Actor, issuer_id: UUID, on: date) -> Punctuality:
-    """How an issuer paid the latest fifty of its vouchers due before a day, as far as the actor may see them.
+def punctuality(*, actor: Actor, issuer_id: UUID, on: date, latest: int = LOOKED_AT) -> Punctuality:
+    """How an issuer paid the latest of its vouchers due before a day that the actor may see (fifty unless told otherwise).
 
     What was paid when stands in the events: a voucher was paid when the last payment that the actor may see was effective.
     A redeemed voucher of which it sees no payment is left out.
     """
     rows = models.Voucher.objects.visible_to(actor).filter(issuer_id=issuer_id, due_on__lt=on)
-    found = list(rows.filter(state__in=(*LIVING, VoucherState.REDEEMED)).order_by("-due_on", "-id")[:LOOKED_AT])
+    found = list(rows.filter(state__in=(*LIVING, VoucherState.REDEEMED)).order_by("-due_on", "-id")[:latest])
     redeemed = {row.id: row.due_on for row in found if row.state == VoucherState.REDEEMED}
     living = [row.to_type() for row in found if row.id not in redeemed]
     paid = {

@@ -21,6 +21,8 @@ from fourflow.foundation.parameters.types import (
 )
 
 _OF_PARTY = ("core", "funder", "supplier")
+#: a funder may have another price for a purchase (without recourse) than with recourse
+PRICES = (":purchase", ":recourse")
 _PRODUCT = re.compile(r"product:[a-z0-9][a-z0-9_.-]{0,63}")
 
 
@@ -35,11 +37,14 @@ def definition_of(key: str) -> Definition:
 def organisation_of(scope: str) -> UUID | None:
     """The organisation a scope is about; None for the platform and for products.
 
-    :raises ScopeInvalid: neither `platform`, `product:<code>` nor one of `core: funder: supplier:` with an id.
+    :raises ScopeInvalid: neither `platform`, `product:<code>` nor one of `core: funder: supplier:` with an id, a funder's
+        perhaps with one of its kinds of price (:data:`PRICES`).
     """
     if scope == PLATFORM or _PRODUCT.fullmatch(scope):
         return None
     kind, _, name = scope.partition(":")
+    if kind == "funder":
+        name = name.removesuffix(next((price for price in PRICES if name.endswith(price)), ""))
     try:
         party = UUID(name)
     except ValueError:

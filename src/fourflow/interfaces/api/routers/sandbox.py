@@ -85,8 +85,8 @@ def move_clock(request: HttpRequest, body: ClockRequest) -> HttpResponse:
         return {}
 
     perform(request, "sandbox.clock", body.plain(), run)
-    sandbox.follow(body.date)
     now = clock.now()
+    sandbox.follow(now)
     return reply(request, ClockBody(now=now, business_date=clock.business_date(now)))
 
 

@@ -32,9 +32,22 @@ class Play:
     days: calendar.BusinessCalendar = field(default_factory=partial(calendar.load, "CN"))
     confirmed: dict[str, PayableId] = field(default_factory=dict)
 
-    def due_date(self) -> datetime.date:
-        term = datetime.timedelta(days=self.stage.assumptions["payment_term_days"])
-        return self.days.next_business_day(self.stage.today + term)
+    def due_date(self, delivered_on: datetime.date) -> datetime.date:
+        """The programme's last payment day within the term from the delivery; the next one, if it confirms too late for that.
+
+        It pays on the days of its steps, as far as they are business days.
+        """
+        given, today = self.stage.assumptions, self.stage.today
+        start, step = given["start"], datetime.timedelta(days=given["step_days"])
+        last = delivered_on + datetime.timedelta(days=given["payment_term_days"])
+        day: datetime.date = start + (last - start) // step * step
+        while day > today and not self.days.is_business_day(day):
+            day -= step
+        if day <= today:
+            day = start + ((today - start) // step + 1) * step
+            while not self.days.is_business_day(day):
+                day += step
+        return day
 
     def confirm(self, delivery: DeliveryPayable) -> PayableId:
         """The programme records the claim by PO and ASN, proposes the payable, and a second person signs it."""
@@ -73,7 +86,7 @@ class Play:
             lambda: claims.propose_payable(
                 claim_id=claim.id,
                 amount=delivery.amount,
-                due_date=self.due_date(),
+                due_date=self.due_date(delivery.delivered_on),
                 actor=maker,
                 effective_at=stage.now(),
                 delivered_on=delivery.delivered_on,
@@ -94,13 +107,17 @@ class Play:
         self.confirmed[key] = confirmed.id
         return confirmed.id
 
-    def issue(self, payable_id: PayableId, face: Money, funder_id: UUID) -> Voucher:
+    def issue(self, payable_id: PayableId, delivery: DeliveryPayable, funder_id: UUID) -> Voucher:
         """The programme's maker drafts and signs the commitment, its checker decides and signs, the offer is out."""
         stage, core = self.stage, self.company.core
         maker, checker = stage.actor(core, "maker"), stage.actor(core, "checker")
         voucher_id = VoucherId(new_id())
         request = IssueRequest(
-            payable_id, funder_id, face, self.due_date(), contract_clause=stage.assumptions["contract_clause"]
+            payable_id,
+            funder_id,
+            delivery.amount,
+            self.due_date(delivery.delivered_on),
+            contract_clause=stage.assumptions["contract_clause"],
         )
         planned = vouchers.plan(voucher_id=voucher_id, request=request, actor=maker, today=stage.today)
         stage.do(

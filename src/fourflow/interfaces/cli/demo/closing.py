@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from fourflow.capital.vouchers import queries as vouchers
 from fourflow.config import wiring
 from fourflow.foundation.evidence import queries as evidence
 from fourflow.foundation.evidence.adapters.home import LocalKey, read_policy
+from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.cli.demo import company as companies
 from fourflow.interfaces.cli.demo import report
 from fourflow.interfaces.cli.demo.backstage import Backstage
 from fourflow.interfaces.cli.demo.company import Company
 from fourflow.interfaces.cli.demo.stage import Stage, email
 from fourflow.interfaces.cli.demo.story import Outcome
+from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
 from fourflow.platform.events import queries as events
 
@@ -33,6 +36,9 @@ def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome,
         if not writer.run_once(at_once=True).steps and events.unsequenced() == 0:
             break
     currency = stage.assumptions["currency"]
+    paid = vouchers.punctuality(
+        actor=SYSTEM, issuer_id=company.core, on=clock.today(), latest=max(outcome.done["vouchers"], 1)
+    )
     cash = report.brought_forward(currency)
     agreed = report.agreement(stage, company)
     rows_audited = backstage.audit()
@@ -51,6 +57,8 @@ def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome,
         f"{outcome.lines:,} lines, {outcome.total}, {outcome.deliveries} payables.",
         f"Vouchers issued and accepted {outcome.done['vouchers']}, parts passed to tier 2 {outcome.done['transfers']}, "
         f"financings asked for {outcome.done['financed']}, paid out {cash.count}.",
+        f"Of {paid.vouchers} vouchers that fell due {paid.on_time} paid by the due date, {paid.late} late "
+        f"(by {paid.days_late} days), {paid.unpaid} unpaid.",
         f"Cash brought forward {cash.net}, that is {cash.money_days:,} {currency}-days, at a cost of {cash.cost}.",
         f"Register {agreed.register_total} = ledger {agreed.ledger_total} minor units over {agreed.parties} parties; "
         f"the banks' own books hold {agreed.bank_total}.",

@@ -260,8 +260,9 @@ def set_rates(stage: Stage, company: Company) -> None:
         (Key.PLATFORM_SHARE, "platform", fees["platform_share_of_interest"]),
     ]
     for bank in stage.assumptions["banks"]:
-        scope = f"funder:{company.funders[bank['code']]}"
-        wanted.append((Key.FINANCING_ANNUAL_RATE, scope, bank["rate"]))
+        for kind, spread in (("purchase", "without_recourse"), ("recourse", "with_recourse")):
+            rate = Decimal(bank["rate"]) + Decimal(stage.assumptions["spread"][spread])
+            wanted.append((Key.FINANCING_ANNUAL_RATE, f"funder:{company.funders[bank['code']]}:{kind}", str(rate)))
     for key, scope, value in wanted:
         _parameter(stage, maker, checker, key, scope, value)
 

@@ -30,7 +30,7 @@ class Desk:
         funders = list(self.company.funders.values())
         lot = parameters.integer(Key.VOUCHER_MIN_LOT, self.stage.today)
         payable_id = play.confirm(delivery)
-        voucher = play.issue(payable_id, delivery.amount, funders[number % len(funders)])
+        voucher = play.issue(payable_id, delivery, funders[number % len(funders)])
         holding = play.accept(voucher)
         self.done["vouchers"] += 1
         self.accepted(number, delivery, voucher, holding.id)

@@ -51,7 +51,7 @@ class FirstDesk(Desk):
         core, vendor = stage.actor(self.company.core, "maker"), stage.actor(voucher.receiver_id, "maker")
         stage.refused(
             "the same delivery financed twice",
-            lambda: play.issue(PayableId(voucher.payable_id), delivery.amount, voucher.funder_id),
+            lambda: play.issue(PayableId(voucher.payable_id), delivery, voucher.funder_id),
         )
         more = Money(voucher.face.minor + 1, voucher.face.currency)
         others = [p for n, p in self.company.firms.items() if p != voucher.receiver_id]

@@ -94,7 +94,7 @@ class Stage:
         self.turn_to(clock.today())
         known = outside.read()
         for url in [*(bank.url for bank in known.banks), known.registry]:
-            self.http.post(f"{url}/clock", json={"date": day.isoformat()}).raise_for_status()
+            self.http.post(f"{url}/clock", json={"now": clock.now().isoformat()}).raise_for_status()
 
     def turn_to(self, day: datetime.date) -> None:
         """It is another day: people sign in anew."""

@@ -168,7 +168,9 @@ class Story:
         until: datetime.date = stage.assumptions["until"]
         waiting = deque(enumerate(payables))
         step = datetime.timedelta(days=stage.assumptions["step_days"])
-        self._late_from = until - datetime.timedelta(days=70)
+        self._late_from = until - datetime.timedelta(
+            days=stage.assumptions["scenes"]["late_payment"]["days_before_end"]
+        )
         while day < until:
             day = min(day + step, until)
             stage.move_to(day)
@@ -205,14 +207,20 @@ class Story:
             play = self.desk.play
             payable = play.confirm(delivery)
             funder = next(iter(self.company.funders.values()))
-            self.stage.refused(
-                "a new voucher while one is overdue", lambda: play.issue(payable, delivery.amount, funder)
-            )
+            self.stage.refused("a new voucher while one is overdue", lambda: play.issue(payable, delivery, funder))
         return True
 
     def _before_maturities(self) -> None:
-        """Once, near the end: the bank rejects the programme's payments of one voucher, which so comes late."""
-        if self._late is not None or self.stage.today < self._late_from:
+        """Once, near the end: the bank rejects the programme's payments of one voucher, which so comes late.
+
+        It is called late, and the programme barred, before anybody delivers on the next day.
+        """
+        if self._late is not None:
+            voucher = voucher_queries.get(actor=SYSTEM, voucher_id=self._late[0])
+            if voucher.state is VoucherState.MATURING:
+                self.backstage.settle()
+            return
+        if self.stage.today < self._late_from:
             return
         due = next(voucher_queries.due(on=self.stage.today), None)
         if due is not None:

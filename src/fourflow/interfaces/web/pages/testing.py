@@ -12,7 +12,6 @@ from django.views.decorators.http import require_http_methods
 
 from fourflow.config import sandbox
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import reading
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.components.listing import Choice
 from fourflow.interfaces.web.components.records import Link
@@ -87,9 +86,8 @@ def move_clock(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         crumbs=(Link(_("Operations"), "/operations"),),
     )
     answer = conduct(request, visitor, act)
-    day = reading.day(request.POST.get("day", ""))
-    if answer.status_code == 302 and day is not None:
-        sandbox.follow(day)  # outside the transaction; sent again, who was missed is moved too
+    if answer.status_code == 302:
+        sandbox.follow(clock.now())  # outside the transaction; sent again, who was missed is moved too
     return answer
 
 

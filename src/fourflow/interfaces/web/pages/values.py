@@ -33,6 +33,8 @@ from fourflow.interfaces.web.forms import Field, Values
 from fourflow.interfaces.web.people import Visitor, page
 
 BACK = "/parameters"
+#: a funder may have another one with recourse than without
+PRICED = (Key.FINANCING_ANNUAL_RATE, Key.FUNDER_FEE_RATE, Key.PLATFORM_FEE_RATE, Key.PLATFORM_SHARE, Key.DAY_COUNT)
 
 
 @require_http_methods(["GET", "POST"])
@@ -52,7 +54,7 @@ def propose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     definition = catalogue[Key(key)]
     with visitor.reading() as actor:
         known = parameters.history(actor, key=definition.key)
-        scoped = [one for role in (RoleKind.CORE, RoleKind.FUNDER) for one in _scopes(actor, role)]
+        scoped = [one for role in (RoleKind.CORE, RoleKind.FUNDER) for one in _scopes(actor, role, definition.key)]
 
     def run(values: Values, _signature: object) -> dict[str, Any]:
         proposed = operations.propose(
@@ -82,8 +84,14 @@ def propose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return conduct(request, visitor, act)
 
 
-def _scopes(actor: Any, role: RoleKind) -> list[Choice]:
-    return [Choice(f"{role.value}:{one.id}", one.name) for one in parties.search(actor, role=role, limit=200)]
+def _scopes(actor: Any, role: RoleKind, key: Key) -> list[Choice]:
+    kinds = [("", "%(name)s")]
+    if role is RoleKind.FUNDER and key in PRICED:
+        kinds += [(":purchase", _("%(name)s, without recourse")), (":recourse", _("%(name)s, with recourse"))]
+    found = parties.search(actor, role=role, limit=200)
+    return [
+        Choice(f"{role.value}:{one.id}{kind}", words % {"name": one.name}) for one in found for kind, words in kinds
+    ]
 
 
 def _facts(visitor: Visitor, definition: Definition, known: list[ParameterValue]) -> Facts:
