@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from hashlib import sha256
 from types import SimpleNamespace
@@ -240,6 +241,15 @@ class TestParameters:
         assert parameters.integer(Key.TERM_SOFT_MONTHS, date(2014, 6, 1)) == 5
         assert parameters.integer(Key.TERM_SOFT_MONTHS, date(2014, 5, 31)) == 6
         assert "parameter.proposed" in kinds(made.id)
+
+    def test_a_bank_may_have_another_rate_with_recourse_than_without(self, scene: Scene) -> None:
+        path = "/parameters/propose?key=financing.annual_rate"
+        shown = scene.get("operator", path).content.decode()
+        scope = next(one for one in re.findall(r'value="(funder:[^"]+)"', shown) if one.endswith(":recourse"))
+        assert ", with recourse" in shown and scope.replace(":recourse", ":purchase") in shown
+        act(scene, "operator", path, value="0.04", scope=scope, valid_from="2014-06-01", source="price list")
+        assert scope in {one.scope for one in parameters.history(SYSTEM, key=Key.FINANCING_ANNUAL_RATE)}
+        assert ":recourse" not in scene.get("operator", "/parameters/propose?key=term.soft_months").content.decode()
 
     def test_what_does_not_fit_is_named_with_the_bounds(self, scene: Scene) -> None:
         path = "/parameters/propose?key=term.soft_months"
