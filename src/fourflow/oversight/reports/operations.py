@@ -26,6 +26,7 @@ from fourflow.oversight.reports.types import (
 )
 from fourflow.platform import clock
 from fourflow.platform.events import operations as events
+from fourflow.platform.perform import turn
 
 MOST = 20
 LONGEST_NAME, LONGEST_ADDRESS = 80, 1600
@@ -53,6 +54,7 @@ def subscribe(
         raise ScheduleInvalid(field="address", value=address[:80])
     if actor.account_id is None:
         raise ScheduleInvalid(field="account")
+    turn(actor.account_id)
     mine = models.Schedule.objects.visible_to(actor).filter(state__in=LIVING)
     if mine.count() >= MOST:
         raise TooManySchedules(expected=str(MOST))

@@ -33,6 +33,7 @@ from fourflow.foundation.parties.types import SYSTEM, AccountNotFound, AccountVi
 from fourflow.platform.canonical_json import digest
 from fourflow.platform.crypto.sealing import blind_index
 from fourflow.platform.events import operations as events
+from fourflow.platform.perform import turn
 
 APPROVAL_KIND = "access.recover"
 SHORTEST_REASON = 10
@@ -64,6 +65,7 @@ def ask_recovery(*, email: str, reason: str, half: str, actor: Actor, effective_
         raise RecoveryOwn()
     if RoleKind.OPERATOR not in actor.roles:
         _members_only(account, actor)
+    turn(account.id)
     open_states = (RecoveryState.ASKED, RecoveryState.APPROVED)
     if models.Recovery.objects.filter(account_id=account.id, state__in=open_states).exists():
         raise RecoveryStateWrong(state="open")
