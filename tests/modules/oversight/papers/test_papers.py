@@ -24,6 +24,7 @@ from fourflow.capital.financing.types import Financing, FinancingNotFound
 from fourflow.capital.vouchers.types import HoldingNotFound
 from fourflow.oversight.papers import queries
 from fourflow.oversight.papers.types import Paper, PaperKind, PaperNotYet
+from fourflow.platform.ids import encode, new_id
 from fourflow.platform.pdf.sealing import SandboxSealer, authority_pem
 from fourflow.platform.pdf.typesetting import NotPrintable
 
@@ -86,6 +87,20 @@ def test_the_agreement_says_the_signed_price_in_figures_and_words_of_both_langua
         assert said in en
     for said in (agreement.digest, agreement.number, "SUPPLIER-TWO", "BANK-ONE"):
         assert said in zh and said in en
+
+
+@needs_poppler
+def test_the_agreement_says_whether_a_person_of_the_bank_or_its_system_decided(
+    papers: list[Paper], tmp_path: Path
+) -> None:
+    by_system, person = papers[0], new_id()
+    facts = by_system.facts
+    by_person = replace(by_system, facts={**facts, "decision": {**facts["decision"], "by": str(person)}})
+    assert "DecidedbyB'sownsystem:sme-7" in words(draw(by_system, "en"), tmp_path).replace("’", "'")
+    assert "由乙方自有系统决定：sme-7" in words(draw(by_system, "zh"), tmp_path)
+    for language, said in (("en", "Decidedbyperson"), ("zh", "决定人编号：")):
+        paper = words(draw(by_person, language), tmp_path)
+        assert said + encode("per", person) in paper and str(person) not in paper
 
 
 @needs_poppler

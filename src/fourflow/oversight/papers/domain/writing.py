@@ -5,10 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from fourflow.platform.formats import date_prose, instant_text, money_text, percent
+from fourflow.platform.ids import encode
 from fourflow.platform.money import Money
 from fourflow.platform.words import amount_words
+
+
+def decider(by: str) -> dict[str, str]:
+    """Who decided, as a template says it: ``person`` by number (the register has a bare id), or the ``system`` by name."""
+    try:
+        return {"person": encode("per", UUID(by)), "system": ""}
+    except ValueError:
+        return {"person": "", "system": by}
 
 
 def written(value: Any, language: str) -> Any:

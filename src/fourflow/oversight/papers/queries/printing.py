@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 import segno
 
-from fourflow.oversight.papers.domain.writing import written
+from fourflow.oversight.papers.domain.writing import decider, written
 from fourflow.oversight.papers.types import TEMPLATES, Paper
 from fourflow.platform.canonical_json import canonical
 from fourflow.platform.pdf.sealing import Sealer
@@ -35,6 +35,7 @@ def unsealed(paper: Paper, *, language: Language, site: str, sandbox: bool) -> b
         "digest": paper.digest,
         "template": TEMPLATES,
         "facts": paper.facts,
+        "decider": decider(paper.facts.get("decision", {}).get("by", "")),
         "sandbox": sandbox,
         "site": site,
     }
