@@ -5,15 +5,16 @@ Every sweep takes its rows one by one; one that cannot be done is logged and hol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from itertools import chain, takewhile
 from uuid import UUID
 
 from fourflow.capital.claims import operations as claims
 from fourflow.capital.claims import queries as claim_queries
 from fourflow.capital.claims.types import RegistrationId, RegistrationState
 from fourflow.capital.financing import operations, queries
-from fourflow.capital.financing.ports import Application, FunderPort, FunderTimeout
+from fourflow.capital.financing.ports import Application, FunderPort, FunderSilent, FunderTimeout
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, RequeryTooOld
 from fourflow.capital.settlement.types import NOT_RECEIVED, Purpose
 from fourflow.foundation.parties import queries as parties
@@ -36,20 +37,29 @@ def each(found: Iterable[Financing], step: Callable[[Financing], int]) -> int:
 
 
 def ask_funders(ports: Callable[[], Mapping[UUID, FunderPort]]) -> int:
-    """Put requests to the funders' own systems; a lost answer is asked for again under the same reference."""
-    known = ports()
+    """Put requests to the funders' own systems; a lost answer is asked for again under the same reference.
+
+    Every funder has its turn: one that does not answer is asked nothing more in this sweep, for each try takes seconds.
+    """
+    known, silent = ports(), set[UUID]()
+
+    def waiting(funder_id: UUID) -> Iterator[Financing]:
+        return takewhile(lambda _: funder_id not in silent, queries.undecided(funder_ids=[funder_id]))
 
     def ask(financing: Financing) -> int:
         port = known[financing.quote.funder_id]
         operations.note_asked(financing_id=financing.id, effective_at=clock.now())
         try:
             decision = port.ask(_application(financing))
+        except FunderSilent:
+            silent.add(financing.quote.funder_id)
+            return 0
         except FunderTimeout:
             return 0
         operations.record_decision(financing_id=financing.id, decision=decision, effective_at=clock.now())
         return 1
 
-    return each(queries.undecided(funder_ids=known.keys()), ask)
+    return each(chain.from_iterable(map(waiting, known)), ask)
 
 
 def _application(financing: Financing) -> Application:

@@ -16,6 +16,10 @@ class FunderTimeout(Unavailable):
     code = "financing.funder_timeout"
 
 
+class FunderSilent(FunderTimeout):
+    """The funder's system could not be reached or kept us waiting in vain: the next request would fare no better."""
+
+
 @dataclass(frozen=True, slots=True)
 class Application:
     """What a funder is asked; ``reference`` is the same at every attempt, so that it decides once."""
@@ -35,6 +39,7 @@ class FunderPort(Protocol):
     def ask(self, application: Application) -> FunderDecision:
         """Put an application to the funder, or read its earlier decision on the same reference.
 
+        :raises FunderSilent: no answer at all in time.
         :raises FunderTimeout: no answer in time, or none that can be read; asking again is safe, the reference counts once.
         """
         ...

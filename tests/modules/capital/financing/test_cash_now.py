@@ -15,12 +15,14 @@ from tests.builders.refusals import settle
 from tests.builders.vouchers import DUE, sign, states, usd
 from tests.modules.capital.vouchers.test_issuing import bar
 
-from fourflow.capital.financing import operations, queries
+from fourflow.capital.financing import jobs, operations, queries
+from fourflow.capital.financing.ports import Application, FunderSilent, FunderTimeout
 from fourflow.capital.financing.types import (
     DecisionNotTheirs,
     FinancingNotFound,
     FinancingState,
     FinancingStateWrong,
+    FunderDecision,
     FunderHasNoLimit,
     NoQuote,
     NothingLeft,
@@ -364,6 +366,30 @@ def test_two_people_of_the_funder_decide_and_neither_platform_nor_supplier(desk:
     assert check(second) is S.APPROVED
     word = early.now_of(financing).decision
     assert word is not None and word.decided_by["signature"]["person_id"] == str(first.person_id)
+
+
+class Silent:
+    """A funder's system that does not answer."""
+
+    def __init__(self, failure: FunderTimeout) -> None:
+        self.failure, self.asked = failure, 0
+
+    def ask(self, application: Application) -> FunderDecision:
+        self.asked += 1
+        raise self.failure
+
+
+@pytest.mark.parametrize(("failure", "times"), [(FunderSilent(), 1), (FunderTimeout(reason="malformed answer"), 3)])
+def test_a_funder_that_cannot_be_reached_is_asked_once_a_sweep_and_the_others_have_their_turn(
+    desk: Desk, early: Desk, failure: FunderTimeout, times: int
+) -> None:
+    company = desk.company
+    for _ in range(3):
+        early.requested(early.tier_two("10000.00"))
+    early.requested(early.tier_two("10000.00"), funder=company.other_funder)
+    dead, other = Silent(failure), Silent(FunderSilent())
+    assert jobs.ask_funders(lambda: {company.funder.id: dead, company.other_funder.id: other}) == 0
+    assert (dead.asked, other.asked) == (times, 1)
 
 
 def test_a_funder_that_does_not_answer_keeps_no_other_waiting(desk: Desk, early: Desk) -> None:

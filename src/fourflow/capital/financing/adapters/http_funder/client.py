@@ -8,7 +8,7 @@ from typing import Any
 
 import httpx
 
-from fourflow.capital.financing.ports import Application, FunderTimeout
+from fourflow.capital.financing.ports import Application, FunderSilent, FunderTimeout
 from fourflow.capital.financing.types import FunderDecision
 
 
@@ -32,6 +32,8 @@ class HttpFunder:
         try:
             answer = self._client.post("/credit-decision", json=body)
             answer.raise_for_status()
+        except httpx.TransportError as error:
+            raise FunderSilent(reason=type(error).__name__) from error
         except httpx.HTTPError as error:
             raise FunderTimeout(reason=type(error).__name__) from error
         try:
