@@ -7,6 +7,8 @@ from datetime import date, timedelta
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from tests.builders import vouchers as build
 from tests.builders.financing import account, set_value
 from tests.builders.refusals import settle
@@ -260,6 +262,39 @@ def test_a_silent_bank_keeps_no_other_voucher_from_being_overdue(
     at(company.on(date(2014, 9, 1)), monkeypatch)
     assert jobs.mark_unpaid() == 2  # overdue, and its issuer barred
     assert [company.now_of(one).state for one in (*waiting, unpaid)] == [V.MATURING, V.MATURING, V.OVERDUE]
+
+
+def test_a_sweep_over_many_unpaid_vouchers_asks_no_more_than_over_one(
+    company: Company, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpaid = [company.accepted("100.00") for _ in range(4)]
+    for one in unpaid:
+        company.matured(one)
+    at(company.on(date(2014, 9, 1)), monkeypatch)
+    monkeypatch.setattr(operations, "mark_overdue", lambda **_: None)
+
+    def read(table: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            jobs.mark_unpaid()
+        return sum(f'FROM "{table}"' in query["sql"] for query in asked.captured_queries)
+
+    assert [read("vouchers_holding"), read("settlement_instruction")] == [1, 1]
+
+
+def test_the_payment_of_many_parts_reads_their_accounts_and_earlier_payments_once(company: Company) -> None:
+    voucher, parts = three_parts(with_accounts(company))
+    company.overdue(voucher)
+    late = company.on(DUE + timedelta(days=14))
+    checker = late.actor(company.core, "checker")
+    with CaptureQueriesContext(connection) as asked:
+        operations.release_payment(
+            voucher_id=voucher.id, amount=None, actor=checker, effective_at=late.now, today=late.day
+        )
+    said = [query["sql"] for query in asked.captured_queries]
+    assert len(parts) == 3
+    assert sum('"settlement_instruction"."subject_id" IN' in one for one in said) == 1
+    assert sum('"settlement_account"."party_id" IN' in one for one in said) == 1
+    assert not [one for one in said if '"settlement_account"."party_id" =' in one]
 
 
 def test_after_ninety_days_a_voucher_is_in_default_and_can_still_be_paid(

@@ -165,6 +165,14 @@ def accounts(
     return [row.to_type() for row in found.order_by("id")]
 
 
+def operating_accounts(*, actor: Actor, party_ids: Iterable[UUID], currency: str) -> dict[UUID, BankAccount]:
+    """The account over which each party pays and is paid in a currency: its oldest open one; who has none is left out."""
+    found = models.BankAccount.objects.visible_to(actor).filter(
+        party_id__in=list(party_ids), closed_on__isnull=True, currency=currency, kind=AccountKind.OPERATING.value
+    )
+    return {row.party_id: row.to_type() for row in found.order_by("-id")}
+
+
 def account(*, actor: Actor, account_id: UUID) -> BankAccount:
     """One account.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.settlement import queries as payments
-from fourflow.capital.settlement.types import AccountKind, BankAccount, InstructionState, PaymentInstruction, Purpose
+from fourflow.capital.settlement.types import BankAccount, InstructionState, PaymentInstruction, Purpose
 from fourflow.capital.vouchers import models
 from fourflow.capital.vouchers.operations import maturing, splitting
 from fourflow.capital.vouchers.types import (
@@ -46,11 +46,13 @@ def release_payment(
     actor.require(Permission.PAYMENT_RELEASE, party=row.issuer_id, amount=amount or voucher.outstanding, today=today)
     shares = maturing.plan_payment(voucher_id=voucher_id, amount=amount)
     parts = models.Holding.objects.in_bulk([share.holding_id for share in shares])
+    earlier = payments.of_subjects(actor=SYSTEM, subject_ids=list(parts))
+    accounts = _accounts(voucher, shares)
     for share in shares:
-        before = payments.of_subject(actor=SYSTEM, subject_id=share.holding_id)
+        before = [payment for payment in earlier if payment.subject_id == share.holding_id]
         _refuse_underway(parts[share.holding_id].to_type(), before)
         mandate = f"released by a person of the issuer for voucher {voucher.number}"
-        _instruct(voucher, share, f"release-{len(before) + 1}", mandate, effective_at, today)
+        _instruct(voucher, share, f"release-{len(before) + 1}", mandate, effective_at, today, accounts)
     return shares
 
 
@@ -83,11 +85,11 @@ def instruct_due(*, voucher: Voucher, shares: Sequence[Redemption], effective_at
 
     A side without an account is passed over: its part stays unpaid and shows, the others are not held up.
     """
-    done = 0
+    done, accounts = 0, _accounts(voucher, shares)
     for share in shares:
         mandate = f"payment commitment of voucher {voucher.number}"
         try:
-            _instruct(voucher, share, "due", mandate, effective_at, today)
+            _instruct(voucher, share, "due", mandate, effective_at, today, accounts)
         except AccountMissing:
             continue
         done += 1
@@ -111,18 +113,26 @@ def instruct_again(
     if lost.id != lost_id or voucher.state not in maturing.PAYABLE or not part.outstanding:
         return None
     share = Redemption(part.id, part.payee_id, min(lost.amount, part.outstanding))
-    return _instruct(voucher, share, f"again-{len(before)}", lost.mandate, effective_at, today)
+    return _instruct(
+        voucher, share, f"again-{len(before)}", lost.mandate, effective_at, today, _accounts(voucher, [share])
+    )
 
 
 def _instruct(
-    voucher: Voucher, share: Redemption, attempt: str, mandate: str, effective_at: datetime, today: date
+    voucher: Voucher,
+    share: Redemption,
+    attempt: str,
+    mandate: str,
+    effective_at: datetime,
+    today: date,
+    accounts: Mapping[UUID, BankAccount],
 ) -> PaymentInstruction:
     """``attempt`` tells a later payment of the same part from the first: its reference differs."""
     return settlement.instruct(
         actor=SYSTEM,
         reference=f"voucher.redeem:{share.holding_id}:{attempt}",
-        payer_account_id=_account(voucher.issuer_id, voucher.face.currency).id,
-        payee_account_id=_account(share.payee_id, voucher.face.currency).id,
+        payer_account_id=_account(accounts, voucher.issuer_id, voucher.face.currency).id,
+        payee_account_id=_account(accounts, share.payee_id, voucher.face.currency).id,
         amount=share.amount,
         purpose=Purpose.VOUCHER_REDEMPTION,
         subject_id=share.holding_id,
@@ -133,8 +143,12 @@ def _instruct(
     )
 
 
-def _account(party_id: UUID, currency: str) -> BankAccount:
-    found = payments.accounts(actor=SYSTEM, party_id=party_id, currency=currency, kinds=(AccountKind.OPERATING,))
-    if not found:
+def _accounts(voucher: Voucher, shares: Sequence[Redemption]) -> Mapping[UUID, BankAccount]:
+    parties = {voucher.issuer_id, *(share.payee_id for share in shares)}
+    return payments.operating_accounts(actor=SYSTEM, party_ids=parties, currency=voucher.face.currency)
+
+
+def _account(accounts: Mapping[UUID, BankAccount], party_id: UUID, currency: str) -> BankAccount:
+    if party_id not in accounts:
         raise AccountMissing(party=str(party_id), currency=currency)
-    return found[0]
+    return accounts[party_id]
