@@ -139,6 +139,13 @@ class TestObligations:
         act(scene, "supplier", path, amount="300.00", document="CN-1")
         voucher = vouchers.get(actor=SYSTEM, voucher_id=held.voucher_id)
         assert str(voucher.cancelled.decimal) == "300.00" and "voucher.credited" in kinds(voucher.id)
+        flow = (
+            scene.get("supplier", to("voucher", voucher.id))
+            .content.decode()
+            .split('id="flow"')[1]
+            .split("</section>")[0]
+        )
+        assert "Held" in flow and "Cancelled" not in flow, "what was credited does not speak for what is still held"
         assert scene.get("core", path).status_code in (200, 404)
         assert scene.get("bank", path).status_code == 403
 

@@ -132,14 +132,15 @@ def _node(root: Holding, children: Mapping[UUID | None, list[Holding]], names: M
         redeemed += part.paid.minor
         if part.is_financed:
             financed += part.outstanding.minor
-        else:
+        elif part.state is not HoldingState.CANCELLED:
             kept += part.outstanding.minor
-    state = status("holding", ends[-1].state.value) if ends else status("holding", root.state.value)
+    # what a credit note took away does not speak for the rest
+    last = ([part for part in ends if part.state.is_live] or ends or [root])[-1]
     return Node(
         names.get(root.holder_id, ""),
         root.amount,
-        state,
-        href=to("holding", (ends[-1] if ends else root).id),
+        status("holding", last.state.value),
+        href=to("holding", last.id),
         kept=kept,
         passed=passed,
         financed=financed,
