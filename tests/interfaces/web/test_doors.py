@@ -328,7 +328,8 @@ class TestOnboarding:
         assert {m.max_minor for m in signer.mandates} == {5_000_000}
         submit = to("application", made.id, "/submit")
         early = scene.clients["operator"].post(submit, {**fields(scene.get("operator", submit)), "outcome": "approve"})
-        assert early.status_code == 422 and "document" in early.content.decode()
+        assert early.status_code == 422
+        assert "A document that the role needs is missing. (Proof of registration)" in early.content.decode()
 
         client = scene.clients["operator"]
         for content, name in ((b"MZ not a paper", "a.pdf"), (b"", "empty.pdf")):
@@ -351,6 +352,11 @@ class TestOnboarding:
         decision = to("approval", first.approval_id)
         page = scene.get("operator checker", decision)
         assert path in page.content.decode() and "Li Ming" not in page.content.decode()
+        told = page.content.decode()
+        assert "Legal entity" in told and "Supplier" in told and "Maker" in told
+        assert "Accept vouchers · up to" in told and "50,000.00" in told
+        for code in ("legal_entity", "voucher.accept", "minor units", "members ›", "&gt;supplier&lt;"):
+            assert code not in told, "who decides reads words, not codes"
         assert f'href="{file}"' in page.content.decode(), "who decides opens what he decides about"
         looks = Read.objects.count()
         saved = scene.get("operator checker", file)

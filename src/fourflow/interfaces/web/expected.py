@@ -7,6 +7,9 @@ import re
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from fourflow.interfaces.web import names
+from fourflow.platform.errors import FourflowError
+
 #: texts with a day, a number or an amount in them
 _PATTERNS = tuple(
     (re.compile(pattern), words)
@@ -43,6 +46,20 @@ _WHOLE = frozenset(
         gettext_noop("text in UTF-8 or GB 18030"),
     )
 )
+
+
+#: refusals that say which of several things is missing, and the words for those
+_LISTED = {"party.document_missing": names.PAPERS, "party.licence_missing": names.LICENCES}
+#: refusals whose expectation is for programs
+_SILENT = ("party.not_found", "idempotency.key_missing")
+
+
+def of(error: FourflowError) -> str:
+    """What a refusal expected, where that is a short text or a list of things with words; else nothing."""
+    expected = error.params.get("expected")
+    if error.code in _LISTED and isinstance(expected, list | tuple):
+        return ", ".join(str(_LISTED[error.code].get(str(one), one)) for one in expected)
+    return told(expected) if isinstance(expected, str) and expected and error.code not in _SILENT else ""
 
 
 def told(text: str) -> str:

@@ -139,6 +139,13 @@ BINDING: dict[str, Words] = {
     "limit.check": _("Publish credit lines"),
     "payment.release": _("Release payments"),
 }
+#: what an applicant hands in
+PAPERS: dict[str, Words] = {
+    "registration": _("Proof of registration"),
+    "identity": _("Proof of identity"),
+    "licence": _("Licence"),
+    "other": _("Other document"),
+}
 #: the first parts of the addresses of both doors, as the log of reads keeps them
 READ_WHAT: dict[str, Words] = {
     "home,search": _("Overview and search"),

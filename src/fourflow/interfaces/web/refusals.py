@@ -5,8 +5,6 @@ Codes never change, words may. A code that the table does not know is named as i
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.utils.translation import gettext_lazy as _
 
 from fourflow.interfaces.web import expected as expectations
@@ -62,6 +60,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
     ),
     "claim.payable_exceeded": (_("More than is left of the confirmed payable."), _("Lower the amount.")),
     "claim.payable_late": (_("The time to confirm the payable has passed."), _("Ask the maker to propose it again.")),
+    "clock.not_movable": (_("The clock only moves forward."), ""),
     "sandbox.only": (_("A production installation has no test mode."), ""),
     "sandbox.party_unknown": (_("There is no such outside party here."), _("Choose one from the list.")),
     "sandbox.refused": (_("The outside party did not accept this."), _("Choose another failure or endpoint.")),
@@ -378,9 +377,8 @@ def words(error: FourflowError) -> tuple[Words, Words]:
 def problem(error: FourflowError, where: Words = "") -> Problem:
     """A refusal as a line; what was expected stands behind it where that is a short text."""
     message, following = words(error)
-    expected: Any = error.params.get("expected")
-    if isinstance(expected, str) and expected and error.code not in ("party.not_found", "idempotency.key_missing"):
-        return Problem(f"{message} ({expectations.told(expected)})", where, following)
+    if expected := expectations.of(error):
+        return Problem(f"{message} ({expected})", where, following)
     return Problem(message if error.code in TEXTS else f"{message} [{error.code}]", where, following)
 
 

@@ -27,7 +27,7 @@ from fourflow.foundation.parties.types import (
     Permission,
     RoleKind,
 )
-from fourflow.interfaces.web import doors, lists, menu, refusals
+from fourflow.interfaces.web import doors, lists, menu, names, refusals
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
@@ -48,15 +48,6 @@ STATES = {
     ApplicationState.RETURNED: Status(gettext_lazy("Returned"), "warn"),
     ApplicationState.EXPIRED: Status(pgettext_lazy("state", "Expired")),
 }
-
-
-def _paper_kinds() -> dict[str, str]:
-    return {
-        "registration": _("Proof of registration"),
-        "identity": _("Proof of identity"),
-        "licence": _("Licence"),
-        "other": _("Other document"),
-    }
 
 
 @require_GET
@@ -197,11 +188,11 @@ def application(request: HttpRequest, visitor: Visitor, application_id: UUID) ->
         "primary": may,
         "facts": [*declaring.facts(found.declaration, programmes), (_("Note of the second person"), found.note)],
         "people": declaring.people(found.declaration),
-        "documents": [(_paper_kinds().get(one.kind, one.kind), one, address(found, one)) for one in found.documents],
+        "documents": [(names.PAPERS.get(one.kind, one.kind), one, address(found, one)) for one in found.documents],
         "gone": _("Removed after its days, or never here: digest only")
         if found.state in (ApplicationState.REJECTED, ApplicationState.EXPIRED)
         else _("Kept by the applicant: digest only"),
-        "kinds": _paper_kinds(),
+        "kinds": names.PAPERS,
         "chosen": request.POST.get("kind", ""),
         "may": may,
         "token": doors.token(),
@@ -234,7 +225,7 @@ def _hand_in(request: HttpRequest, visitor: Visitor, application_id: UUID) -> Ht
     :raises DeclarationInvalid: an unknown kind, or the same document was handed in before.
     """
     kind, upload = request.POST.get("kind", ""), request.FILES.get("file")
-    if kind not in _paper_kinds():
+    if kind not in names.PAPERS:
         raise DeclarationInvalid(field="kind", expected=_("one of the list"))
     if upload is None or not upload.size or upload.size > MAX_DOCUMENT:
         raise NotADocument(field="file")
@@ -302,7 +293,7 @@ def submit(request: HttpRequest, visitor: Visitor, application_id: UUID) -> Http
         button=_("Submit"),
         facts=[
             *declaring.facts(found.declaration, programmes),
-            *((_("Document"), f"{_paper_kinds().get(d.kind, d.kind)} · {d.file_name}") for d in found.documents),
+            *((_("Document"), f"{names.PAPERS.get(d.kind, d.kind)} · {d.file_name}") for d in found.documents),
         ],
         consequence=_("It cannot be changed while the second person decides."),
         blocked="" if found.state in OPEN else _("It is submitted or decided."),

@@ -289,7 +289,10 @@ def _application(visitor: Visitor, approval: Approval) -> Subject:
         title=_("Admit a party"),
         facts=facts,
         approve=_("Approve"),
-        consequence=_("Approving makes the party with its people, sign-ins and mandates at once."),
+        consequence=_(
+            "Approving makes the party with its people, sign-ins and mandates at once. "
+            "They choose their first password by a recovery."
+        ),
         link=link("application", approval.object_id, _("Open the application")),
     )
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from fourflow.interfaces.web import menu, names
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
@@ -115,6 +117,10 @@ LABELS: dict[str, Words] = {
     "requery_certificate": gettext_lazy("Certificate of the second search"),
     "rest": gettext_lazy("Rest"),
     "roles": gettext_lazy("Roles"),
+    "members": gettext_lazy("People"),
+    "mandates": gettext_lazy("Mandate"),
+    "licences": gettext_lazy("Licences"),
+    "digest": gettext_lazy("Digest of the whole"),
     "rows_read": gettext_lazy("Rows read"),
     "rows_refused": gettext_lazy("Rows refused"),
     "seller": gettext_lazy("Seller"),
@@ -134,8 +140,25 @@ LABELS: dict[str, Words] = {
     "answer_by": gettext_lazy("Answer by"),
     "annual_rate": gettext_lazy("Annual rate"),
 }
+#: words for the codes that stand in a field
+WORDS: dict[str, Mapping[str, Words]] = {
+    "permission": names.BINDING,
+    "functions": names.FUNCTIONS,
+    "size_class": names.SIZES,
+    "kind": {
+        "legal_entity": gettext_lazy("Legal entity"),
+        "natural_person": gettext_lazy("Natural person"),
+        **{kind.value: word for kind, word in menu.ROLES.items()},
+        **names.LICENCES,
+        **names.PAPERS,
+    },
+}
 #: names of fields that only identify: a person or an object stands behind them, not a figure
 _IDS = ("_id", "_ids", "_by")
+
+
+#: what makes a part of a snapshot a mandate
+_MANDATE = frozenset({"permission", "currency", "valid_from"})
 
 
 def label(path: str) -> str:
@@ -146,8 +169,18 @@ def label(path: str) -> str:
     return " › ".join(parts)
 
 
-def value(raw: Any) -> object:
-    """Money where it looks like money, texts for the rest."""
+def mandate(raw: Mapping[str, Any]) -> str:
+    """What somebody may sign, up to how much and from when, as one line."""
+    currency, most, until = str(raw["currency"]), raw.get("max_minor"), raw.get("valid_to")
+    upper = formats.money_text(Money(int(most), currency), get_language() or "en") if most is not None else ""
+    days = [formats.date_table(date.fromisoformat(str(day))) for day in (raw["valid_from"], until) if day]
+    ceiling = _("up to %(what)s") % {"what": upper} if upper else currency
+    return " · ".join([str(value(raw["permission"], "permission")), ceiling, "–".join(days)])
+
+
+def value(raw: Any, name: str = "") -> object:
+    """Money where it looks like money, words for the codes of the field ``name``, texts for the rest."""
+    words = WORDS.get(name, {})
     if isinstance(raw, Mapping) and set(raw) == {"amount", "currency"}:
         try:
             return Money.parse(str(raw["amount"]), str(raw["currency"]))
@@ -156,8 +189,8 @@ def value(raw: Any) -> object:
     if isinstance(raw, bool):
         return _("yes") if raw else _("no")
     if isinstance(raw, list | tuple):
-        return ", ".join(str(one) for one in raw)
-    return raw if raw is None else str(raw)
+        return ", ".join(str(words.get(str(one), one)) for one in raw)
+    return raw if raw is None else words.get(str(raw), str(raw))
 
 
 def facts(snapshot: Mapping[str, Any], path: str = "", depth: int = 0) -> list[tuple[Words, object]]:
@@ -167,14 +200,19 @@ def facts(snapshot: Mapping[str, Any], path: str = "", depth: int = 0) -> list[t
         here = f"{path}.{name}" if path else str(name)
         nested = isinstance(raw, Mapping) and set(raw) != {"amount", "currency"}
         listed = isinstance(raw, list | tuple) and any(isinstance(one, Mapping) for one in raw)
-        if nested and depth < 4:
+        if isinstance(raw, Mapping) and set(raw) >= _MANDATE:
+            found.append((label(here), mandate(raw)))
+        elif nested and depth < 4:
             found += facts(raw, here, depth + 1)
         elif listed and depth < 4:
             for number, one in enumerate(raw):
+                if isinstance(one, Mapping) and set(one) >= _MANDATE:
+                    found.append((label(f"{here}.{number}"), mandate(one)))
+                    continue
                 part = one if isinstance(one, Mapping) else {"": one}
                 found += facts(part, f"{here}.{number}", depth + 1)
         elif raw not in (None, "", [], {}) and not name.endswith(_IDS):
-            found.append((label(here), value(raw)))
+            found.append((label(here), value(raw, str(name))))
     return found
 
 
