@@ -84,12 +84,6 @@ def uses(
     return [row.to_type() for row in rows[:size]]
 
 
-def use_of(*, actor: Actor, reference: str) -> LimitUse | None:
-    """The use under a reference, if there is one and the actor may see its line."""
-    row = models.LimitUse.objects.visible_to(actor).filter(reference=reference).first()
-    return row.to_type() if row else None
-
-
 def publication(*, actor: Actor, publication_id: PublicationId) -> Publication:
     """One announcement.
 

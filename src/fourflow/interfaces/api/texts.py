@@ -233,7 +233,6 @@ TEXTS: dict[str, str] = {
     "party.period_overlaps": "The same role, membership, mandate or licence already exists for a part of the period.",
     "party.record_not_found": "There is nothing here, or your organisation may not see it.",
     "party.relation_invalid": "A party is not related to itself; a relation names two parties.",
-    "party.restricted": "A restriction in force bars the party from this.",
     "passkey.refused": "What the passkey answered does not fit the question, the site or the key on record.",
     "pdf.fonts_missing": "The fonts that papers are printed with were not built in this installation.",
     "pdf.not_printable": "A name has a character that the printing fonts do not have; the facts can be read as JSON.",

@@ -121,11 +121,6 @@ def search(
     return [to_type(event) for event in found[:limit]]
 
 
-def count() -> int:
-    """Committed events, numbered or not; counted row by row, so never on a page."""
-    return StoredEvent.objects.count()
-
-
 def unsequenced() -> int:
     """Committed events that the sequencer has not numbered yet."""
     return StoredEvent.objects.filter(position__isnull=True).count()

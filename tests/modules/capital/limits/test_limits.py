@@ -339,7 +339,6 @@ def test_the_core_sees_its_lines_and_a_stranger_none() -> None:
     assert queries.headroom(actor=core, funder_id=funder.id, core_id=CORE, currency="USD", on=TODAY) == usd("900.00")
     assert [use.reference for use in queries.uses(actor=core, limit_id=limit.id)] == ["vch_1"]
     assert queries.board(actor=stranger) == []
-    assert queries.use_of(actor=stranger, reference="vch_1") is None
     assert queries.find(actor=stranger, funder_id=funder.id, core_id=CORE, currency="USD") is None
     for ask in (queries.get, queries.uses):
         with pytest.raises(LimitNotFound):

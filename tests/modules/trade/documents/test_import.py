@@ -12,6 +12,7 @@ from tests.builders.refusals import settle
 
 from fourflow.foundation.parties.types import NotPermitted, Permission
 from fourflow.platform.events import queries as events
+from fourflow.platform.models import StoredEvent
 from fourflow.trade.documents import operations, queries
 from fourflow.trade.documents.adapters.scms import ScmsSource
 from fourflow.trade.documents.types import (
@@ -88,7 +89,7 @@ def test_each_document_has_its_event_and_the_import_has_its_own() -> None:
     assert kinds == ["document.file_received", "document.import_progressed"]
     orders = queries.orders(me).items
     assert [e.kind for e in events.of_subjects(o.id for o in orders)] == ["document.recorded"] * 2
-    assert events.count() == 2 + 2 + 3
+    assert StoredEvent.objects.count() == 2 + 2 + 3
 
 
 def test_a_dry_run_counts_and_writes_nothing() -> None:
@@ -99,7 +100,7 @@ def test_a_dry_run_counts_and_writes_nothing() -> None:
     )
     assert (preview.counts.orders, preview.counts.rows_refused, preview.would_be_refused) == (1, 1, True)
     assert b"document.amount_negative" in preview.rejects
-    assert (queries.imports(me), events.count()) == ((), 0)
+    assert (queries.imports(me), StoredEvent.objects.count()) == ((), 0)
 
 
 def test_strict_refuses_the_whole_file_for_one_bad_row_and_keeps_the_reasons() -> None:

@@ -23,7 +23,6 @@ from fourflow.foundation.parties.operations.restrictions import (
     hold,
     impose,
     request_lift,
-    require_unrestricted,
 )
 from fourflow.foundation.parties.operations.showing import introduce
 
@@ -46,7 +45,6 @@ __all__ = [
     "introduce",
     "propose_change",
     "request_lift",
-    "require_unrestricted",
     "revise",
     "set_password",
     "submit",

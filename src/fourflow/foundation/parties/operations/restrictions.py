@@ -10,7 +10,7 @@ from django.db import connection, transaction
 
 from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.approvals.types import Approval, PayloadChanged, Verdict
-from fourflow.foundation.parties import models, queries
+from fourflow.foundation.parties import models
 from fourflow.foundation.parties.events import RestrictionImposed, RestrictionLifted
 from fourflow.foundation.parties.types import (
     SYSTEM,
@@ -18,7 +18,6 @@ from fourflow.foundation.parties.types import (
     AlreadyLifted,
     Barred,
     DeclarationInvalid,
-    PartyRestricted,
     Permission,
     RestrictionSource,
     RestrictionView,
@@ -176,15 +175,6 @@ def hold(party_ids: Iterable[UUID]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "select id from parties_party where id = any(%s) order by id for share", [sorted(set(party_ids))]
-        )
-
-
-def require_unrestricted(party_id: UUID, what: Barred, on: date) -> None:
-    """:raises PartyRestricted: a restriction in force on that day bars the party from this."""
-    barred = queries.is_barred(party_id, what, on)
-    if barred is not None:
-        raise PartyRestricted(
-            party=str(party_id), bars=barred.bars.value, source=barred.source.value, reference=barred.reference
         )
 
 

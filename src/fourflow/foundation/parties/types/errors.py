@@ -115,12 +115,6 @@ class PeriodInvalid(Invalid):
     code: ClassVar[str] = "party.period_invalid"
 
 
-class PartyRestricted(Conflict):
-    """A restriction in force bars the party from this."""
-
-    code: ClassVar[str] = "party.restricted"
-
-
 class AlreadyLifted(Conflict):
     """The restriction, licence or consent has already ended."""
 

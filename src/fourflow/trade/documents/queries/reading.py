@@ -50,13 +50,6 @@ def delivery(actor: Viewer, delivery_id: UUID) -> StoredDocument[Delivery]:
     return loading.stored(row, loading.deliveries_of([row])[row.id])
 
 
-def find_delivery(actor: Viewer, *, order_number: str, number: str) -> StoredDocument[Delivery] | None:
-    """The delivery with these two numbers among those that the organisation may see; None when there is none."""
-    rows = models.Delivery.objects.visible_to(actor).filter(number=number, order__number=order_number)
-    row = rows.order_by("id").first()
-    return None if row is None else loading.stored(row, loading.deliveries_of([row])[row.id])
-
-
 def paper(actor: Viewer, paper_id: UUID) -> StoredDocument[Invoice] | StoredDocument[Contract]:
     """An invoice or a contract.
 
