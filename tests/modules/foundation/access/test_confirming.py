@@ -173,6 +173,7 @@ def test_a_session_ends_by_its_time_and_never_comes_back(maker: Person) -> None:
     operations.end(session_id=maker.session.id, actor=maker.actor(), ending=Ending.BY_OWNER, at=AT, effective_at=NOW)
     for change, constraint in (
         ("ended_at = null, ending = ''", "session_ends_once"),
+        ("began_at = began_at - interval '1 hour'", "session_fixed"),
         ("expires_at = expires_at + interval '1 day'", "session_prolonged"),
     ):
         refuse(f"update access_session set {change} where id = %s", maker.session.id, constraint=constraint)
@@ -268,6 +269,7 @@ def test_a_code_opens_once_and_an_older_one_never_again(maker: Person) -> None:
         with pytest.raises(CodeWrong):
             maker.confirm(code=codes.code_at(secret, replayed), at=later)
     refuse("update access_totp set last_step = last_step - 1", constraint="totp_code_once")
+    refuse("update access_totp set account_id = gen_random_uuid()", constraint="totp_fixed")
 
 
 def test_the_code_that_enrolled_the_app_does_not_sign_in(maker: Person) -> None:
@@ -295,6 +297,7 @@ def test_a_recovery_code_opens_once_and_is_typed_as_one_likes(maker: Person) -> 
     operations.renew_recovery_codes(account_id=maker.account.id, at=AT, effective_at=NOW)
     with pytest.raises(CodeWrong):
         maker.confirm(code=made[1])
+    refuse("update access_recovery_code set ended_at = null", constraint="factor_only_ends")
 
 
 @pytest.mark.requirement("R397")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import DatabaseError, connection, transaction
 from tests.builders import parties
-from tests.builders.refusals import refuse
+from tests.builders.refusals import copy_of, refuse
 
 from fourflow.foundation.access import jobs, models, operations, queries
 from fourflow.foundation.access.types import (
@@ -62,6 +62,8 @@ def decide(cast: parties.Cast, row: models.Recovery, actor: Any) -> Any:
 
 def test_a_recovery_is_approved_only_by_two_people_and_never_rewritten(cast: parties.Cast) -> None:
     row = ask(cast)
+    approved = copy_of("access_recovery", row.id, state="approved")
+    refuse(*approved, constraint="recovery_begins_asked")
     approve = (
         "update access_recovery set state = 'approved', checker_person_id = %s, second_half = first_half, "
         "until = now() where id = %s"

@@ -11,7 +11,7 @@ from uuid import UUID
 import psycopg
 import pytest
 from django.db import connection
-from tests.builders.refusals import locker_of, refuse, settle
+from tests.builders.refusals import copy_of, locker_of, refuse, settle
 
 from fourflow.foundation.approvals import operations, queries
 from fourflow.foundation.approvals.types import (
@@ -249,6 +249,8 @@ def test_the_database_itself_refuses_what_a_decision_may_not_be() -> None:
     decide(a)
     maker, firm, right = MAKER.person_id, FIRM, a.payload_hash
     refuse(INSERT, a.id, maker, CHECKER.person_id, firm, "approve", right, constraint="decision_once_per_person")
+    begun = copy_of("approvals_approval", a.id, object_id=new_id(), state="rejected", closed_at=NOON)
+    refuse(*begun, constraint="approval_begins_pending")
     refuse(INSERT, a.id, maker, new_id(), firm, "approve", b"x" * 32, constraint="decision_on_same_payload")
     refuse(INSERT, a.id, maker, new_id(), STRANGER, "approve", right, constraint="decision_by_organisation")
     refuse(INSERT, a.id, maker, new_id(), firm, "reject", right, constraint="decision_rejection_has_reason")

@@ -12,7 +12,7 @@ import pytest
 from django.db import connection
 from tests.builders import parties as build
 from tests.builders.parties import LAST, NOON, SINCE, TODAY, Firm
-from tests.builders.refusals import refuse, settle
+from tests.builders.refusals import copy_of, refuse, settle
 
 from fourflow.foundation.approvals import operations as approval_operations
 from fourflow.foundation.parties import operations, queries
@@ -126,6 +126,8 @@ def test_the_database_itself_keeps_restrictions_and_consents(op: Firm) -> None:
     approval = approval_operations.request(
         kind="party.lift", object_id=new_id(), snapshot={}, maker=op.maker, effective_at=NOON, decide_by=LAST
     )
+    lifted = copy_of("parties_restriction", held.id, lifted_on="2015-01-01")
+    refuse(*lifted, constraint="restriction_begins_in_force")
     set_ = "update parties_restriction set "
     refuse(set_ + "valid_from = '2015-01-01' where id = %s", held.id, constraint="restriction_fixed")
     refuse(set_ + "lifted_on = '2015-01-01' where id = %s", held.id, constraint="restriction_lift_by_two")
