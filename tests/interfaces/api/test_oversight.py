@@ -144,6 +144,14 @@ def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> 
     chinese = world.operator.call("GET", "/v1/overdue", HTTP_ACCEPT_LANGUAGE="zh-Hans")["stop_list"]
     assert [one["reason"] for one in chinese] == [f"数信 {number} 自 {due.isoformat()} 起逾期。"]
     assert world.operator.get("restrictions")["data"][0]["reason"] == barred["reason"]
+    world.supplier.post(f"vouchers/{voucher['id']}/complaints", {"text": "still nothing"}, 201)
+    first = world.operator.get("complaints?limit=1")
+    second = world.operator.get(f"complaints?limit=1&cursor={first['next_cursor']}")
+    assert {one["text"] for one in first["data"] + second["data"]} == {"nothing has arrived", "still nothing"}
+    assert second["next_cursor"] is None and world.operator.get("exceptions?limit=1")["next_cursor"] is None
+    debtor, nobody = prt(world.cast.core), prt(world.cast.funders[0])
+    assert world.supplier.get(f"financings?obligor_id={debtor}&currency=USD")["data"] == []
+    assert world.supplier.get(f"financings?obligor_id={nobody}")["data"] == []
 
 
 def test_a_financing_that_its_debtor_did_not_pay_is_shown_to_whom_it_concerns(world: World) -> None:

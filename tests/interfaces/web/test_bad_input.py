@@ -19,6 +19,7 @@ from tests.builders import parties
 from tests.builders import settlement as money
 from tests.builders.vouchers import DUE
 from tests.interfaces.web import seed
+from tests.interfaces.web.plain import Plain
 from tests.interfaces.web.pressing import act, ask
 from tests.interfaces.web.scene import Scene, fields
 from tests.scenes import outermost
@@ -37,6 +38,7 @@ from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import SYSTEM, ChangeKind, EndTerms, Function, MemberTerms
 from fourflow.interfaces.web import refusals
 from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.pages import issue
 from fourflow.platform import clock
 from fourflow.trade.documents import queries as documents
 
@@ -116,7 +118,8 @@ def test_no_amount_is_negative_nothing_absurd_or_a_cent_too_much(scene: Scene) -
             answer = scene.clients[who].get(path, {**given, "due_on": DUE.isoformat(), "contract_clause": "4"})
             page = answer.content.decode()
             assert answer.status_code in (409, 422), (path, amount, answer.status_code)
-            assert "Nothing was changed" in page and 'name="password"' not in page, (path, amount)
+            assert "Nothing was changed" in page or 'id="face-error"' in page, (path, amount)
+            assert 'name="password"' not in page, (path, amount)
             assert f'value="{amount}"' in page, "what was typed stays"
         asked = scene.clients["supplier"].post(to("holding", held.id, "/cash"), {"amount": amount, "token": amount})
         assert asked.status_code in (409, 422) and "Nothing was changed" in asked.content.decode(), amount
@@ -162,6 +165,40 @@ def test_a_term_over_the_limit_is_refused_and_a_long_one_wants_its_reason(scene:
     assert silent.status_code == 422 and "long term needs a reason" in silent.content.decode()
     told = scene.clients["core"].get("/issue", {**given, "due_on": "2014-12-19", "term_reason": "a ship"})
     assert told.status_code == 200 and 'name="password"' in told.content.decode()
+
+
+def test_every_field_of_a_voucher_that_cannot_be_read_is_named_beside_itself_at_once(scene: Scene) -> None:
+    payable = text("payable", scene.here.payable("1000.00").id)
+    given = {"payable": payable, "face": "much", "due_on": "2014-99-99", "funder": "", "term_reason": "x" * 501}
+    for answer in (scene.clients["core"].get("/issue", given), scene.clients["core"].post("/issue", given)):
+        page = Plain(answer.content.decode())
+        told = {one.get("id") for one in page.find("//form//span[@class='error']")}
+        assert answer.status_code == 422
+        assert told == {"face-error", "due_on-error", "funder-error", "term_reason-error"}
+        assert page.find("//input[@name='face'][@value='much'][@aria-invalid]"), "what was typed stays"
+        assert not page.find("//main//div[@role='alert']")
+    late = {
+        "payable": payable,
+        "face": "1000.00",
+        "funder": text("party", scene.here.funder.id),
+        "due_on": "2014-12-19",
+    }
+    (beside,) = Plain(scene.clients["core"].get("/issue", late).content.decode()).find("//span[@class='error']")
+    assert beside.get("id") == "term_reason-error", "what a rule refuses, too"
+
+
+def test_a_choice_of_payables_that_is_cut_off_says_so_and_leads_to_all(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _each in range(3):
+        scene.here.payable("10.00")
+    assert "All confirmed payables" not in scene.get("core", "/issue").content.decode()
+    monkeypatch.setattr(issue, "SHOWN", 2)
+    page = Plain(scene.get("core", "/issue").content.decode())
+    assert len(page.find("//main//tbody/tr")) == 2 and "The first 2 are here." in page.root.text_content()
+    (way,) = page.links("//a[.='All confirmed payables']")
+    found = Plain(scene.get("core", way).content.decode())
+    assert len(found.find("//tbody/tr[@id]")) >= 3
 
 
 def test_of_two_users_who_cut_one_holding_the_second_is_told(scene: Scene) -> None:

@@ -94,7 +94,7 @@ def test_a_day_by_keys_alone(company_site: str, visit: Callable[..., Any]) -> No
     keys.to("^SUMMARY .*Columns").press("Enter").to("^INPUT .*Issuer").press("Space").to("Apply").follow("columns=")
     expect(page.locator("main thead")).not_to_contain_text("Issuer")
     for _row in range(2):
-        keys.to("^INPUT .*Tick vch_").press("Space")
+        keys.to("^INPUT .*Tick SX").press("Space")
     assert page.locator("[data-count]").inner_text() == "2"
     keys.to("Show only these").follow("[?&]id=")
     expect(rows).to_have_count(2)

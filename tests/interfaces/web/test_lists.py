@@ -70,7 +70,7 @@ LISTS = (
     Asked("/financing", "bank", ("amount", "net", "asked", "due"), "state=repaid"),
     Asked("/limits", "operator", ("bank", "core", "sanctioned", "used", "blocked", "free", "from"), "q=nobody"),
     Asked("/payments", "operator", ("amount", "on"), "state=rejected"),
-    Asked("/complaints", "operator", ("text", "state", "who", "made", "due"), "state=answered"),
+    Asked("/complaints", "operator", ("made", "due"), "state=answered"),
     Asked("/parties", "operator", ("name",), "role=funder"),
     Asked("/parameters", "operator", ("key", "unit", "scope", "from", "state", "source"), "q=annual"),
     Asked("/applications", "operator", ("applied",), "state=draft"),
@@ -298,6 +298,14 @@ def test_every_list_is_worked_by_its_links_and_forms_alone(full: Scene, asked: A
     narrow = follow(page.address(chooser, {"columns": [lead, other]}))
     assert len(narrow.find(f"{table}//thead//th[@scope]")) == 2
     if ticks := page.find("//tbody//input[@name='id']"):
+        for tick in ticks:
+            name, cells = (
+                tick.get("aria-label").removeprefix("Tick "),
+                tick.xpath("ancestor::tr/td[not(@class='tick')]"),
+            )
+            assert cells[0].text_content().split()[0] in name and not re.match("[0-9a-f-]{32}", name), (
+                "words, not a key"
+            )
         (form,) = ticks[0].xpath("ancestor::form")
         if form.get("method") == "get":
             assert shown(follow(page.address(form, {"id": every[:1]}))) == every[:1]
@@ -468,8 +476,7 @@ def test_a_filter_that_a_list_cannot_read_shows_nothing_but_the_reason(full: Sce
     for name, value in wrong.items():
         address = f"{path}?{name}={value}"
         shown = full.get(asked.who, address).content.decode()
-        assert rows(shown) == [], address
-        assert "a filter of the address cannot be read" in shown, address
+        assert rows(shown) == [] and "a filter of the address cannot be read" in shown, address
         assert f": {value}” – expected" in unescape(shown), address
         (chip,) = Plain(shown).links("//div[@class='chips']/span//a")
         assert urlsplit(chip).path == path and name not in dict(parse_qsl(urlsplit(chip).query)), "lets go of it"
@@ -477,21 +484,12 @@ def test_a_filter_that_a_list_cannot_read_shows_nothing_but_the_reason(full: Sce
         assert full.get(asked.who, f"{address}&format=xlsx").status_code == 422, address
 
 
-@pytest.mark.parametrize(
-    ("who", "address"),
-    [
-        ("core", "/vouchers?state=offered,zzz"),
-        ("core", "/vouchers?issuer_id=nobody"),
-        ("core", "/vouchers?term=to3,to6"),
-        ("bank", "/financing?obligor_id=prt_1"),
-        ("bank", "/financing?currency=XXX"),
-        ("operator", "/payments?voucher_id=vch_1"),
-        ("operator", "/complaints?state=zzz"),
-        ("core", "/deliveries?import=imp_1"),
-        ("core checker", "/inbox?whose=everybody"),
-        ("core", "/webhooks/log?webhook=zzz"),
-    ],
-)
+BROKEN = """core /vouchers?state=offered,zzz core /vouchers?issuer_id=nobody core /vouchers?term=to3,to6 core /inbox?whose=all
+bank /financing?obligor_id=prt_1 bank /financing?currency=XXX operator /payments?voucher_id=vch_1
+operator /complaints?state=zzz core /deliveries?import=imp_1 core /webhooks/log?webhook=zzz"""
+
+
+@pytest.mark.parametrize(("who", "address"), zip(BROKEN.split()[::2], BROKEN.split()[1::2], strict=True))
 def test_a_part_of_a_filter_or_an_object_that_is_none_is_no_filter_either(full: Scene, who: str, address: str) -> None:
     shown = full.get(who, address).content.decode()
     assert rows(shown) == [] and "a filter of the address cannot be read" in shown

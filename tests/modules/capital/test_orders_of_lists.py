@@ -33,9 +33,11 @@ GROWING = (
 #: sorted after its rows were found, because
 SHORT = {
     "capital.vouchers.queries.register.HOLDING_SORTS": "one holder's parts alone; every step of a voucher writes them",
+    "capital.vouchers.queries.register.COMPLAINT_SORTS": "what holders complained of by hand",
     "capital.limits.queries.USE_SORTS": "one line's uses; every step of a voucher writes their figures",
     "capital.financing.queries.SORTS": "figures of the quote, another table; one voucher in many is financed",
     "capital.settlement.queries.cash.MATCH_SORTS": "what people placed by hand",
+    "capital.settlement.queries.cash.EXCEPTION_SORTS": "what banks said and no rule may act upon, until a person has",
     "foundation.parties.queries.desk.APPLICATION_SORTS": "by id, the key",
     "foundation.clients.queries.DELIVERY_SORTS": "one organisation's webhooks; every attempt writes its number",
     "oversight.insight.queries.SORTS": "what the regulator asked",

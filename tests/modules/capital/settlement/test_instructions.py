@@ -131,6 +131,20 @@ def test_a_second_booking_of_one_payment_is_parked(accounts: build.Money4) -> No
     assert [e.kind for e in queries.exceptions(actor=SYSTEM)] == [ExceptionKind.CONTRADICTORY_ANSWER]
 
 
+def test_what_is_parked_is_read_page_after_page_the_oldest_first(accounts: build.Money4) -> None:
+    for number in range(3):
+        payment = sent(accounts, reference=f"fin-{number}")
+        hears(says(payment, A.SETTLED, f"b{number}"))
+        hears(says(payment, A.REJECTED, report=f"r{number}"))
+    every = [one.id for one in queries.exceptions(actor=SYSTEM)]
+    first = queries.exceptions(actor=SYSTEM, limit=2)
+    (last,) = queries.exceptions(actor=SYSTEM, limit=2, after=first[-1].id)
+    assert len(every) == 3 and [*(one.id for one in first), last.id] == every
+    operations.resolve_exception(actor=SYSTEM, exception_id=first[-1].id, resolution="done", effective_at=NOON)
+    assert queries.exceptions(actor=SYSTEM, limit=2, after=first[-1].id) == [last], "also behind one that is dealt with"
+    assert queries.exceptions(actor=SYSTEM, only=[last.id]) == [last]
+
+
 def test_a_booking_of_another_payment_is_parked(accounts: build.Money4) -> None:
     one, other = sent(accounts), sent(accounts, reference="fin-2")
     hears(says(one, A.SETTLED, "b1"))

@@ -149,9 +149,9 @@ class Payments(Resource):
         """A message of the bank, as it came."""
         return cast(Record, self._get(f"bank-messages/{message_id}"))
 
-    def exceptions(self) -> Sequence[Record]:
+    def exceptions(self) -> Iterator[Record]:
         """Where the bank contradicts itself or our record."""
-        return self._all("exceptions")
+        return self._pages("exceptions")
 
     def resolve(self, exception_id: str, *, resolution: str, key: str | None = None) -> Record:
         return cast(Record, self._post(f"exceptions/{exception_id}/resolve", {"resolution": resolution}, key))

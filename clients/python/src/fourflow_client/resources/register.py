@@ -189,8 +189,8 @@ class Objections(Resource):
     def close(self, overlay_id: str, *, reason: str, key: str | None = None) -> Record:
         return cast(Record, self._post(f"overlays/{overlay_id}/close", {"reason": reason}, key))
 
-    def complaints(self, *, open_only: bool | None = None) -> Sequence[Record]:
-        return self._all("complaints", open_only=open_only)
+    def complaints(self, *, open_only: bool | None = None) -> Iterator[Record]:
+        return self._pages("complaints", open_only=open_only)
 
     def complain(self, voucher_id: str, *, text: str, key: str | None = None) -> Record:
         return cast(Record, self._post(f"vouchers/{voucher_id}/complaints", {"text": text}, key))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -29,6 +29,7 @@ from fourflow.platform.money import Money
 
 #: what placed cash may be sorted by
 MATCH_SORTS = {"amount": "minor", "booked": "entry__booked_on", "at": "id"}
+EXCEPTION_SORTS = {"opened": "opened_at"}
 
 
 def unmatched(
@@ -179,10 +180,16 @@ def matches(
     ]
 
 
-def exceptions(*, actor: Actor, limit: int = 50) -> list[ExceptionView]:
-    """Open exceptions, the oldest first; for the operator and the regulator."""
-    found = models.ExceptionItem.objects.visible_to(actor).filter(resolved_at__isnull=True)
-    rows = found.select_related("instruction", "answer").order_by("opened_at", "id")[:limit]
+def exceptions(
+    *, actor: Actor, limit: int = 50, after: UUID | None = None, only: Collection[UUID] | None = None
+) -> list[ExceptionView]:
+    """Open exceptions, the oldest first, behind the one ``after``, or ``only`` these; for the operator and the regulator.
+
+    :raises PageInvalid: no such exception to go on after.
+    """
+    seen = models.ExceptionItem.objects.visible_to(actor)
+    found = in_order(seen, "opened", EXCEPTION_SORTS, after=after, only=only).filter(resolved_at__isnull=True)
+    rows = found.select_related("instruction", "answer")[:limit]
     return [
         ExceptionView(
             id=row.id,

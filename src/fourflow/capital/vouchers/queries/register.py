@@ -36,6 +36,7 @@ from fourflow.platform.money import Money
 
 #: what a list may be sorted by: the name in an address → the indexed column
 SORTS = {"due_on": "due_on", "issued_on": "issued_on", "face": "face_minor"}
+COMPLAINT_SORTS = {"due": "answer_due_on", "made": "made_on"}
 HOLDING_SORTS = {"amount": "amount_minor", "acquired": "id", "tier": "tier"}
 
 
@@ -274,12 +275,26 @@ def complaint(*, actor: Actor, complaint_id: UUID) -> Complaint:
     return models.Complaint.objects.visible_to(actor).get_visible(complaint_id).to_type()
 
 
-def complaints(*, actor: Actor, open_only: bool = False, limit: int = 200) -> list[Complaint]:
-    """Complaints of the actor's organisation, or all of them for the desk; those to be answered first come first."""
-    rows = models.Complaint.objects.visible_to(actor)
+def complaints(
+    *,
+    actor: Actor,
+    open_only: bool = False,
+    answered_only: bool = False,
+    sort: str = "due",
+    after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = 200,
+) -> list[Complaint]:
+    """Complaints of the actor's organisation, or all of them for the desk; by ``COMPLAINT_SORTS``.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    rows = in_order(models.Complaint.objects.visible_to(actor), sort, COMPLAINT_SORTS, after=after, only=only)
     if open_only:
         rows = rows.filter(answered_on__isnull=True)
-    return [row.to_type() for row in rows.order_by("answer_due_on", "id")[:limit]]
+    if answered_only:
+        rows = rows.filter(answered_on__isnull=False)
+    return [row.to_type() for row in rows[:limit]]
 
 
 def positions() -> dict[tuple[UUID, str], int]:

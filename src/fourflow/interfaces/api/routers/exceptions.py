@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
 from fourflow.capital.settlement import operations, queries
-from fourflow.capital.settlement.types import ExceptionKind
+from fourflow.capital.settlement.types import ExceptionKind, ExceptionView
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Body, Part, Shown, Text
+from fourflow.interfaces.api.fields import Body, Page, Part, Shown, Text
 from fourflow.interfaces.api.ids import ExceptionId, InstructionId
-from fourflow.interfaces.api.replies import read, reads, reply, writes
+from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, writes
 from fourflow.interfaces.api.writing import perform
 
 router = Router(tags=["payments"])
@@ -33,7 +34,7 @@ class ExceptionBody(Part):
     facts: dict[str, str]
 
 
-class ExceptionList(Shown):
+class ExceptionPage(Page):
     data: list[ExceptionBody]
 
 
@@ -45,12 +46,18 @@ class ResolvedBody(Shown):
     id: ExceptionId
 
 
-@router.get("/exceptions", **reads(ExceptionList))
-def list_exceptions(request: HttpRequest) -> HttpResponse:
-    """Those that are open, the oldest first, at most 200; for the operator and the regulator."""
+@router.get("/exceptions", **reads(ExceptionPage))
+def list_exceptions(
+    request: HttpRequest, cursor: str = "", limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> HttpResponse:
+    """Those that are open, the oldest first; for the operator and the regulator."""
     actor = caller(request).actor
-    found = read(request, lambda: queries.exceptions(actor=actor, limit=200))
-    return reply(request, ExceptionList(data=[ExceptionBody.model_validate(one) for one in found]))
+
+    def rows(after: UUID | None, size: int) -> list[ExceptionView]:
+        return queries.exceptions(actor=actor, after=after, limit=size)
+
+    found, following = read(request, lambda: by_id(cursor, limit, rows))
+    return page(request, ExceptionPage, [ExceptionBody.model_validate(one) for one in found], following)
 
 
 @router.post("/exceptions/{exception_id}/resolve", **writes(ResolvedBody))

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from fourflow.capital.vouchers import operations, queries
+from fourflow.capital.vouchers.types import Complaint, Overlay, OverlayKind
 from fourflow.capital.vouchers.types import HoldingId as Held
-from fourflow.capital.vouchers.types import Overlay, OverlayKind
 from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.interfaces.api.auth import Caller, caller
-from fourflow.interfaces.api.fields import Body, Line, Reasoned, Shown, Text
+from fourflow.interfaces.api.fields import Body, Line, Page, Reasoned, Shown, Text
 from fourflow.interfaces.api.ids import ComplaintId, HoldingId, OverlayId, PartyId, VoucherId
 from fourflow.interfaces.api.objects import shows
-from fourflow.interfaces.api.replies import one, read, reads, reply, show, writes
+from fourflow.interfaces.api.replies import by_id, one, page, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import about, perform
 
 router = Router(tags=["disputes, freezes, complaints"])
@@ -60,7 +61,7 @@ class ComplaintBody(Shown):
     answered_on: date | None
 
 
-class ComplaintList(Shown):
+class ComplaintPage(Page):
     data: list[ComplaintBody]
 
 
@@ -154,12 +155,18 @@ def _complaint(who: Caller, complaint_id: UUID) -> ComplaintBody:
     return show(ComplaintBody, queries.complaint(actor=who.actor, complaint_id=complaint_id))
 
 
-@router.get("/complaints", **reads(ComplaintList))
-def list_complaints(request: HttpRequest, open_only: bool = True) -> HttpResponse:
-    """The organisation's complaints (for the desk: all), those to be answered first come first; at most 200."""
+@router.get("/complaints", **reads(ComplaintPage))
+def list_complaints(
+    request: HttpRequest, open_only: bool = True, cursor: str = "", limit: Annotated[int, Query(ge=1, le=200)] = 50
+) -> HttpResponse:
+    """The organisation's complaints (for the desk: all), those to be answered first come first."""
     actor = caller(request).actor
-    found = read(request, lambda: queries.complaints(actor=actor, open_only=open_only))
-    return reply(request, ComplaintList(data=[show(ComplaintBody, row) for row in found]))
+
+    def rows(after: UUID | None, size: int) -> list[Complaint]:
+        return queries.complaints(actor=actor, open_only=open_only, after=after, limit=size)
+
+    found, following = read(request, lambda: by_id(cursor, limit, rows))
+    return page(request, ComplaintPage, [show(ComplaintBody, row) for row in found], following)
 
 
 @router.post("/vouchers/{voucher_id}/complaints", **writes(ComplaintBody, 201))

@@ -29,16 +29,26 @@ from fourflow.interfaces.web.people import Visitor, page
 @require_GET
 @page(Permission.VOUCHER_VIEW)
 def complaints(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """The organisation's complaints (for the desk: all); those to be answered first come first."""
+    """The organisation's complaints (for the desk: all), the latest first; of those to be answered the most pressing."""
 
-    def read(state: ListState) -> tuple[Sequence[Row], Pager]:
-        found = queries.complaints(actor=visitor.actor, open_only=state.filters.get("state") == "open", limit=1000)
-        if state.filters.get("state") == "answered":
-            found = [one for one in found if one.answered_on]
-        found.sort(key=lambda one: one.answered_on is not None)
-        names = parties.names({one.organisation_id for one in found})
-        rows = [_complaint(visitor, one, names.get(one.organisation_id, "")) for one in found]
-        return lists.whole(state, rows)
+    def read(state: ListState) -> tuple[Sequence[Complaint], Pager]:
+        asked, ticked = state.filters.get("state", ""), lists.only(state)
+        return lists.after(
+            state,
+            lambda after, size: queries.complaints(
+                actor=visitor.actor,
+                open_only=asked == "open",
+                answered_only=asked == "answered",
+                sort=state.sort,
+                after=after,
+                only=ticked,
+                limit=size,
+            ),
+        )
+
+    def draw(found: Sequence[Complaint]) -> list[Row]:
+        firms = parties.names({one.organisation_id for one in found})
+        return [_complaint(visitor, one, firms.get(one.organisation_id, "")) for one in found]
 
     def views(state: ListState) -> tuple[SavedView, ...]:
         words = (("", _("All")), ("open", _("To be answered")), ("answered", _("Answered")))
@@ -52,17 +62,18 @@ def complaints(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         id="complaints",
         title=_("Complaints"),
         columns=(
-            Column("text", _("Complaint"), lead=True),
-            Column("state", _("State"), "status", corner=True),
-            Column("who", _("From")),
+            Column("text", _("Complaint"), sortable=False, lead=True),
+            Column("state", _("State"), "status", sortable=False, corner=True),
+            Column("who", _("From"), sortable=False),
             Column("made", _("Made on"), "date"),
             Column("due", _("Answer by"), "date"),
             Column("answer", _("Answer"), sortable=False),
         ),
         filters=(Filter("state", _("State"), "view", (Choice("open", ""), Choice("answered", "")), one=True),),
+        sort="due" if request.GET.get("state") == "open" else "-made",
         views=views,
         read=read,
-        draw=lambda rows: rows,
+        draw=draw,
         empty=Empty("done", _("No complaint"), _("A holder complains from the page of an overdue voucher.")),
     )
     return lists.show(request, visitor, table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,12 +22,52 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Barred, PartyNotFound, Permission, RoleKind
 from fourflow.interfaces.web import doors, drafts, reading, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
+from fourflow.interfaces.web.components.listing import Choice
 from fourflow.interfaces.web.components.records import Decision
+from fourflow.interfaces.web.forms import Field, FieldsRefused, Form
 from fourflow.interfaces.web.pages import decisions
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import calendar
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
+
+#: how many confirmed payables are read for the choice, and how many that are free are shown
+READ, SHOWN = 200, 50
+CONFIRMED = f"/payables?state={PayableState.CONFIRMED.value}"
+
+
+def _questions(payable: ConfirmedPayable, lines: Sequence[Mapping[str, Any]], today: date) -> tuple[Field, ...]:
+    """What a voucher on a payable says, with what is suggested."""
+    due = _business_day(max(payable.due_date, today + timedelta(days=1)))
+    of = tuple(Choice(one["id"], f"{one['name']} · {one['free']}") for one in lines)
+    return (
+        Field("face", _("Face"), "money", unit=payable.amount.currency, initial=(str(payable.remaining.decimal),)),
+        Field(
+            "due_on",
+            _("Due"),
+            "day",
+            _("A business day; over six months it needs a reason and the bank's acknowledgement."),
+            initial=(due.isoformat(),),
+        ),
+        Field(
+            "funder",
+            _("Bank of the line"),
+            "choice",
+            choices=of,
+            initial=(of[0].value,) if of else (),
+            known_as=("funder_id",),
+        ),
+        Field(
+            "contract_clause",
+            _("Contract clause"),
+            help=_("When due later than the statutory term."),
+            required=False,
+            maximum=500,
+        ),
+        Field(
+            "term_reason", _("Reason of the term"), help=_("When longer than six months."), required=False, maximum=500
+        ),
+    )
 
 
 def request_of(given: Any, payable: ConfirmedPayable) -> IssueRequest:
@@ -84,8 +124,13 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with visitor.reading() as actor:
         lines = banks(visitor)
         payable = claims.payable(actor=actor, payable_id=PayableId(chosen)) if chosen else None
-        owed = [] if payable else claims.payables(actor=actor, debtor_id=visitor.id, size=200)
+        owed = (
+            []
+            if payable
+            else claims.payables(actor=actor, debtor_id=visitor.id, states=[PayableState.CONFIRMED], size=READ)
+        )
         names = parties.names([payable.creditor_id] if payable else [p.creditor_id for p in owed])
+    free = _free(visitor, owed)
     context: dict[str, Any] = {
         "payable": payable,
         "creditor": names.get(payable.creditor_id, "") if payable else "",
@@ -97,24 +142,39 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 p.remaining,
                 p.due_date,
             )
-            for p in _free(visitor, owed)[:50]
+            for p in free[:SHOWN]
         ],
-        "banks": lines,
+        "more": CONFIRMED if len(free) > SHOWN or len(owed) == READ else "",
         "refused": refused,
-        "given": {n: given.get(n, "") for n in ("face", "due_on", "funder", "term_reason", "contract_clause")},
         "chosen": text("payable", chosen) if chosen else "",
         "draft": kept,
         "steps": (_("Payable"), _("Terms"), _("Sign")),
         "step": 1 if payable is None else 2,
     }
     if payable is not None:
-        context["suggested"] = _business_day(max(payable.due_date, visitor.today + timedelta(days=1)))
-        if given.get("face") and refused is None and not (kept and given is not request.GET and kept.step == 1):
-            try:
-                context |= _preview(request, visitor, payable, given) | {"step": 3}
-            except FourflowError as error:
-                context["refused"], code = refusals.banner(error), refusals.status_of(error)
+        form = Form(_questions(payable, lines, visitor.today), given if "face" in given else None)
+        unfinished = kept and given is not request.GET and given is not request.POST and kept.step == 1
+        context["form"] = form
+        if form.given is not None and refused is None and not unfinished:
+            more, code = _previewed(request, visitor, payable, form)
+            context |= more
     return render(request, "web/pages/issue.html", context, status=code)
+
+
+def _previewed(
+    request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable, form: Form
+) -> tuple[dict[str, Any], int]:
+    """The preview with its status, or the form with what is refused of it: beside its field, or above the form."""
+    try:
+        form.read()
+        return _preview(request, visitor, payable, form.given) | {"step": 3}, 200
+    except FieldsRefused as wrong:
+        return {"form": form.refused(wrong.errors)}, 422
+    except FourflowError as error:
+        code = refusals.status_of(error)
+        if name := form.about(error):
+            return {"form": form.refused({name: error})}, code
+        return {"refused": refusals.banner(error)}, code
 
 
 def _free(visitor: Visitor, owed: Sequence[ConfirmedPayable]) -> list[ConfirmedPayable]:
@@ -122,8 +182,7 @@ def _free(visitor: Visitor, owed: Sequence[ConfirmedPayable]) -> list[ConfirmedP
     creditors = {p.creditor_id for p in owed}
     fit = parties.having_role(creditors, RoleKind.SUPPLIER, visitor.today, programme_id=visitor.id)
     fit -= parties.barred(creditors, Barred.EVERYTHING, visitor.today).keys()
-    usable = (PayableState.CONFIRMED, PayableState.PARTLY_USED)
-    return [p for p in owed if p.remaining and p.state in usable and p.creditor_id in fit]
+    return [p for p in owed if p.remaining and p.creditor_id in fit]
 
 
 def _business_day(day: date) -> date:
@@ -131,7 +190,10 @@ def _business_day(day: date) -> date:
     return day if days.is_business_day(day) else days.next_business_day(day)
 
 
-def _preview(request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable, given: QueryDict) -> dict[str, Any]:
+def _preview(
+    request: HttpRequest, visitor: Visitor, payable: ConfirmedPayable, given: QueryDict | None
+) -> dict[str, Any]:
+    assert given is not None
     wanted = request_of(given, payable)
     planned = operations.plan(voucher_id=VoucherId(new_id()), request=wanted, actor=visitor.actor, today=visitor.today)
     with visitor.reading() as actor:

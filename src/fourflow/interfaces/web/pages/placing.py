@@ -204,7 +204,7 @@ def _expectation(one: ExpectationView) -> str:
 def resolve(request: HttpRequest, visitor: Visitor, exception_id: UUID) -> HttpResponse:
     """State how a contradiction between us and a bank was dealt with; nothing else changes by it."""
     with visitor.reading() as actor:
-        found = next((one for one in queries.exceptions(actor=actor, limit=1000) if one.id == exception_id), None)
+        found = next(iter(queries.exceptions(actor=actor, only=[exception_id])), None)
     if found is None and request.method == "GET":
         raise ExceptionNotFound(value=str(exception_id))
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from html import unescape
+from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import template
 from django.templatetags.static import static
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html, format_html_join, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
@@ -189,6 +191,13 @@ def cell(column: listings.Column, row: listings.Row) -> SafeString | str:
             text = format_html("<span>{}</span>", value.text)
         return format_html('<span>{}<span class="sub">{}</span></span>', text, value.sub) if value.sub else text
     return show(value, unit=column.unit, lead_href=row.href if column.lead else "")
+
+
+@register.simple_tag
+def called(columns: Sequence[listings.Column], row: listings.Row) -> str:
+    """What a row is called by who hears its box: its first three cells that say something."""
+    cells = (" ".join(strip_tags(cell(column, row)).split()) for column in columns if row.cells.get(column.key))
+    return ", ".join(list(islice((unescape(one) for one in cells if one), 3)))
 
 
 @register.simple_tag
