@@ -55,8 +55,19 @@ def test_a_mandate_holds_when_a_second_person_has_agreed_and_not_before(cast: pa
     assert maker.post("/team", mandate(cast)).status_code == 302
     assert "1 proposed change waits" in maker.get("/team").content.decode()
     assert ceilings(cast) == []
+    path = checker.get("/inbox").content.decode().split('href="/inbox/apr')[1].split('"')[0]
+    shown = checker.get(f"/inbox/apr{path}").content.decode()
+    name = queries.person_names([cast.core.viewer.person_id])[cast.core.viewer.person_id]
+    assert f"<dd>{name}</dd>" in shown or f">{name}<" in shown, "who decides sees whom the mandate is for"
+    assert "Check and sign vouchers" in shown and "voucher.check" not in shown
     assert decide(checker, "approve").status_code == 302
     assert ceilings(cast) == [500_000]
+    (held,) = [one for one in queries.mandates(cast.core.checker) if one.max_minor == 500_000]
+    end = {"act": "end", "what": "mandate", "row": str(held.id), "on": parties.TODAY.isoformat(), "token": "e"}
+    assert maker.post("/team", end).status_code == 302
+    path = checker.get("/inbox").content.decode().split('href="/inbox/apr')[1].split('"')[0]
+    shown = checker.get(f"/inbox/apr{path}").content.decode()
+    assert f">{name}<" in shown and "Check and sign vouchers" in shown, "and whose mandate is to end"
     assert "5,000.00" in checker.get("/team").content.decode()
 
 

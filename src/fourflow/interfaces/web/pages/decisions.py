@@ -29,8 +29,8 @@ from fourflow.foundation.clients.types import Client, ClientNotFound
 from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
-from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import doors, texts
+from fourflow.foundation.parties.types import EndTerms, MandateTerms, MemberTerms, Permission
+from fourflow.interfaces.web import doors, names, texts
 from fourflow.interfaces.web.addresses import link, to
 from fourflow.interfaces.web.components.records import Change, Check, Link
 from fourflow.interfaces.web.components.shell import Words
@@ -237,6 +237,30 @@ def _plain(title: Words) -> Show:
     return show
 
 
+def _party_change(visitor: Visitor, approval: Approval) -> Subject:
+    """What changes, and for whom: the snapshot names nobody."""
+    found = party_queries.change(visitor.actor, approval.object_id)
+    terms, person, about = found.terms, None, list[tuple[Words, object]]()
+    if isinstance(terms, MandateTerms | MemberTerms):
+        person = terms.person_id
+    if isinstance(terms, MemberTerms):
+        about += [(_("Person"), terms.name), (_("E-mail"), terms.email)]
+    if isinstance(terms, EndTerms):
+        ended = next(
+            (one for one in party_queries.mandates(visitor.actor, found.party_id) if one.id == terms.row_id), None
+        )
+        if ended is not None:
+            person = ended.person_id
+            about.append((_("Mandate"), names.BINDING[ended.permission.value]))
+    if person is not None:
+        about.insert(0, (_("Person"), party_queries.person_names([person]).get(person, "")))
+    firm = party_queries.names([found.party_id]).get(found.party_id, "")
+    rest = {name: raw for name, raw in approval.snapshot.items() if name != "party"}
+    return Subject(
+        title=_("Change a party"), facts=[(_("Firm"), firm), *about, *snapshots.facts(rest)], approve=_("Approve")
+    )
+
+
 def _parameter(visitor: Visitor, approval: Approval) -> Subject:
     """A proposed value; who proposed it finds here how to take it back."""
     own = approval.maker_person_id == visitor.actor.person_id and approval.state is ApprovalState.PENDING
@@ -337,7 +361,7 @@ def kinds() -> dict[str, Kind]:
         "limit.publish": Kind(_limit, _decide_limit),
         "parameter.set": Kind(_parameter, _by_hash(parameters.decide, "parameter_id")),
         "party.onboard": Kind(_application, _decide_application),
-        "party.change": Kind(_plain(_("Change a party")), _by_hash(parties.decide_change, "change_id")),
+        "party.change": Kind(_party_change, _by_hash(parties.decide_change, "change_id")),
         "client.terms": Kind(_client, _by_hash(clients.decide, "proposal_id")),
         "party.lift": Kind(_plain(_("Lift a restriction")), _by_hash(parties.decide_lift, "restriction_id", True)),
         "access.recover": Kind(_recovery, helping.decide),

@@ -148,6 +148,7 @@ WORDS: dict[str, Mapping[str, Words]] = {
     "kind": {
         "legal_entity": gettext_lazy("Legal entity"),
         "natural_person": gettext_lazy("Natural person"),
+        "mandate": gettext_lazy("Mandate"),
         **{kind.value: word for kind, word in menu.ROLES.items()},
         **names.LICENCES,
         **names.PAPERS,
