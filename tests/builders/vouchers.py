@@ -120,10 +120,16 @@ class Company:
         assert found is not None
         return found
 
-    def proposed(self, amount: str = "1000000.00", creditor: Firm | None = None) -> ConfirmedPayable:
-        """A payable over an order and a delivery that nobody used before; the core has not confirmed it yet."""
+    def proposed(
+        self, amount: str = "1000000.00", creditor: Firm | None = None, delivery_id: UUID | None = None
+    ) -> ConfirmedPayable:
+        """A payable over an order and a delivery that nobody used before; the core has not confirmed it yet.
+
+        ``delivery_id`` names the delivery where it is kept on the platform.
+        """
         number = next(_numbers)
-        firm, reference = creditor or self.supplier(), DocumentRef("delivery", f"PO-{number}/ASN-{number}")
+        firm = creditor or self.supplier()
+        reference = DocumentRef("delivery", f"PO-{number}/ASN-{number}", delivery_id)
         claim = claims.register_claim(
             underlying=Underlying(
                 Scheme.PO_ASN, {"buyer": str(self.core.id), "order": f"PO-{number}", "delivery": f"ASN-{number}"}
@@ -145,9 +151,11 @@ class Company:
             documents=[reference],
         )
 
-    def payable(self, amount: str = "1000000.00", creditor: Firm | None = None) -> ConfirmedPayable:
+    def payable(
+        self, amount: str = "1000000.00", creditor: Firm | None = None, delivery_id: UUID | None = None
+    ) -> ConfirmedPayable:
         """A payable that a second person of the core has confirmed and signed."""
-        proposed = self.proposed(amount, creditor)
+        proposed = self.proposed(amount, creditor, delivery_id)
         checker = self.actor(self.core, "checker")
         return claims.confirm(
             payable_id=proposed.id,

@@ -64,6 +64,10 @@ class TestPayables:
 
         page = scene.get("core checker", done["Location"])
         assert "Decide by" in page.content.decode() and "2014-04-02" in page.content.decode()
+        assert f'href="{to("delivery", delivery.id)}"' in page.content.decode()
+        brought = scene.get("core checker", to("delivery", delivery.id)).content.decode()
+        assert "PO-2014-7" in brought and "Item" in brought and "15.00" in brought
+        assert scene.get("bank", to("delivery", delivery.id)).status_code == 404, "nobody has asked it for money yet"
         answer = {**fields(page), "outcome": "approve", "password": "wrong"}
         wrong = scene.clients["core checker"].post(done["Location"], answer)
         assert wrong.status_code == 403 and "Nothing was signed" in wrong.content.decode()

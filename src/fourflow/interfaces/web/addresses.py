@@ -75,7 +75,7 @@ _FOLDERS = {
     "schedule": "/schedules",
 }
 #: kinds that have acts and no page of their own: the list of that one row shows them
-_ROWS = frozenset({"complaint", "delivery", "parameter"})
+_ROWS = frozenset({"complaint", "parameter"})
 #: kinds without a page of their own, and where they lie while somebody has to do something about them
 _LISTS = {"entry": "/unmatched"}
 

@@ -114,6 +114,7 @@ urlpatterns: list[URLPattern] = [
     path("imports/<import:import_id>/errors", imports.errors, name="import-errors"),
     path("invoices", invoices.invoices, name="invoices"),
     path("invoices/file", invoices.record, name="invoice-file"),
+    path("deliveries/<delivery:delivery_id>", deliveries.delivery, name="delivery"),
     path("deliveries/<delivery:delivery_id>/confirm", deliveries.confirm, name="confirm-delivery"),
     path("payables", payables.payables, name="payables"),
     path("payables/<payable:payable_id>", payables.payable, name="payable"),

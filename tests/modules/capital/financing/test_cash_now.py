@@ -8,6 +8,7 @@ from decimal import Decimal
 from uuid import UUID
 
 import pytest
+from tests.builders import documents as papers
 from tests.builders import vouchers as build
 from tests.builders.financing import EARLY, Desk, set_value
 from tests.builders.parties import Firm
@@ -48,6 +49,9 @@ from fourflow.foundation.approvals.types import ReasonMissing, SamePerson, Verdi
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties.types import SYSTEM, Barred, NotPermitted
 from fourflow.platform.crypto.signing import SignatureWrong
+from fourflow.trade.documents import operations as documents
+from fourflow.trade.documents import queries as trade
+from fourflow.trade.documents.types import DocumentNotFound
 
 S = FinancingState
 
@@ -205,6 +209,27 @@ def test_consent_locks_the_part_and_shows_it_to_the_funder(desk: Desk, early: De
     _, links = register.chain(actor=banker, holding_id=financing.holding_id)  # type: ignore[arg-type]
     assert len(links) == 4
     settle()
+
+
+def test_the_bank_that_is_asked_opens_the_delivery_with_its_order_and_no_other_bank_does(
+    desk: Desk, early: Desk
+) -> None:
+    company = desk.company
+    buyer = papers.buyer(company.core.id)
+    documents.register_order(order=papers.purchase_order(), actor=buyer, effective_at=desk.now)
+    delivery = documents.register_delivery(delivery=papers.delivery(), actor=buyer, effective_at=desk.now)
+    payable = company.payable(delivery_id=delivery.id)
+    voucher = company.accept(company.check(company.drafted(company.request(payable))))
+    banker, other = company.actor(company.funder), company.actor(company.other_funder)
+    with pytest.raises(DocumentNotFound):
+        trade.delivery(banker, delivery.id)
+    early.request(early.quote(company.parts(voucher)[0]))
+    seen = trade.delivery(banker, delivery.id).document
+    assert [(line.item, str(line.amount)) for line in seen.lines] == [("Item 1", "15.00 USD")]
+    assert trade.document_set(banker, delivery.id).order.document.number == seen.order_number
+    assert (trade.seen(banker, [delivery.id]), trade.seen(other, [delivery.id])) == ({delivery.id}, set())
+    with pytest.raises(DocumentNotFound):
+        trade.delivery(other, delivery.id)
 
 
 def test_consent_is_given_in_time_once_and_by_a_mandated_person_over_this_price(desk: Desk, early: Desk) -> None:

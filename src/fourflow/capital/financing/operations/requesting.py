@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from fourflow.capital.claims import operations as claims
+from fourflow.capital.claims import queries as claim_queries
+from fourflow.capital.claims.types import ClaimId
 from fourflow.capital.financing import models
 from fourflow.capital.financing.events import FinancingEnded, FinancingRequested
 from fourflow.capital.financing.operations.posting import post
@@ -25,7 +28,7 @@ from fourflow.capital.limits import queries as limit_queries
 from fourflow.capital.limits.types import Limit
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as voucher_queries
-from fourflow.capital.vouchers.types import HoldingId, VoucherId
+from fourflow.capital.vouchers.types import HoldingId, Voucher, VoucherId
 from fourflow.foundation.approvals import operations as approvals
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import SYSTEM, Actor, Permission
@@ -34,6 +37,7 @@ from fourflow.platform.db import visibility
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import Evidenced
+from fourflow.trade.documents import operations as documents
 
 
 @joins
@@ -89,10 +93,20 @@ def request(*, quote_id: QuoteId, actor: Actor, signature: Signature, effective_
         ]
     )
     claims.reveal(object_ids=[voucher.claim_id], organisation_ids=[row.funder_id], reason="asked to finance it")
+    _open_trade(voucher, row.funder_id)
     parties.introduce([(row.applicant_id, row.funder_id)], "financing")
     event = _requested(financing, quote, signature, effective_at)
     events.publish(event, rows=[row.evidence(), financing.evidence(), *posted])
     return financing.to_type()
+
+
+def _open_trade(voucher: Voucher, funder_id: UUID) -> None:
+    """The bank decides on real trade: it may open the deliveries, with their orders, on which the voucher rests."""
+    chain = claim_queries.chain(actor=SYSTEM, claim_id=ClaimId(voucher.claim_id))
+    found = [document.document_id for link in chain for document in link.claim.documents]
+    documents.open_documents(
+        document_ids=[one for one in found if one], organisation_ids=[funder_id], reason="asked to finance it"
+    )
 
 
 def _check_consent(quote: Quote, actor: Actor, signature: Signature, effective_at: datetime, today: date) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext as pg
 from django.views.decorators.http import require_GET, require_http_methods
@@ -146,6 +147,31 @@ def _open(one: DocumentSummary, today: date) -> Status:
     return Status(pg("state", "Open"), "warn", True)
 
 
+@require_GET
+@page(Permission.DOCUMENT_VIEW)
+def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpResponse:
+    """What one delivery brought, line by line: for buyer and seller, and for the bank that is asked to finance it."""
+    with visitor.reading() as actor:
+        found = documents.delivery(actor, delivery_id)
+        names = parties.names([found.buyer_id])
+    one = found.document
+    context = {
+        "title": f"{one.order_number}/{one.number}",
+        "crumbs": (Link(_("Deliveries"), "/deliveries"),),
+        "facts": [
+            (_("Buyer"), names.get(found.buyer_id, "")),
+            (_("Seller"), one.seller),
+            (_("Order"), one.order_number),
+            (_("Delivered"), one.delivered_on),
+            (_("Announced for"), one.scheduled_on),
+            (_("Noted by the buyer on"), one.recorded_on),
+            (_("Transport"), one.transport),
+        ],
+        "delivery": one,
+    }
+    return render(request, "web/pages/delivery.html", context)
+
+
 @require_http_methods(["GET", "POST"])
 @page(Permission.CLAIM_RECORD)
 def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpResponse:
@@ -196,7 +222,7 @@ def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpRe
             (_("Buyer"), names.get(found.buyer_id, "")),
             (_("Seller"), delivery.seller),
             (_("Order"), delivery.order_number),
-            (_("Delivery"), delivery.number),
+            (_("Delivery"), Link(delivery.number, to("delivery", delivery_id))),
             (_("Delivered"), delivery.delivered_on),
             (_("Worth of the delivery"), delivery.amount),
         ],

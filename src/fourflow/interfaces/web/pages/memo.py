@@ -34,7 +34,7 @@ from fourflow.interfaces.web.pages.cash import receipt
 from fourflow.interfaces.web.pages.financing import facts_of, may_decide
 from fourflow.interfaces.web.pages.overdue import UNPAID
 from fourflow.interfaces.web.pages.trade_set import TradeSet, trade_set
-from fourflow.interfaces.web.pages.voucher import ground
+from fourflow.interfaces.web.pages.voucher import ground, readable
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
@@ -62,6 +62,7 @@ def decide(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> HttpRe
         overlays = vouchers.overlays(actor=actor, voucher_id=voucher.id, open_only=True)
         acts = vouchers.commitment(actor=actor, voucher_id=voucher.id)
         payable, chain = ground(actor, voucher)
+        papers = readable(actor, chain)
         book = queries.running(actor=actor, funder_id=quote.funder_id)
         involved = {quote.applicant_id, quote.funder_id, quote.obligor_id, voucher.receiver_id}
         involved |= {one.applicant_id for one in book if one.obligor_id == quote.obligor_id}
@@ -71,7 +72,7 @@ def decide(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> HttpRe
         line = limits.find(
             actor=actor, funder_id=quote.funder_id, core_id=quote.obligor_id, currency=quote.amount.currency
         )
-    trade = trade_set(voucher, payable, chain, names)
+    trade = trade_set(voucher, payable, chain, names, papers)
     context = {
         "title": _("Decide on %(name)s") % {"name": names.get(quote.applicant_id, "")},
         "state": status("financing", one.state.value),

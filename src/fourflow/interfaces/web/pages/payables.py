@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from fourflow.capital.claims import operations
 from fourflow.capital.claims import queries as claims
-from fourflow.capital.claims.types import ConfirmedPayable, PayableId, PayableState
+from fourflow.capital.claims.types import ConfirmedPayable, DocumentRef, PayableId, PayableState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, names, refusals
@@ -30,6 +30,7 @@ from fourflow.interfaces.web.people import Visitor, page
 from fourflow.interfaces.web.reading import day
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events import queries as events
+from fourflow.trade.documents import queries as documents
 
 TERMS = "payable-terms/2026-11"
 STATES = {
@@ -146,13 +147,14 @@ def payable(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpRes
         firms = parties.names([found.debtor_id, found.creditor_id])
         people = parties.person_names([p for p in (found.proposed_by, found.confirmed_by) if p])
         history = events.of_subject(payable_id)
+        papers = documents.seen(actor, {one.document_id for one in found.documents if one.document_id})
     mine = found.debtor_id == visitor.id and visitor.can(Permission.CLAIM_CONFIRM)
     context: dict[str, Any] = {
         "title": numbers(found) or _("Payable"),
         "state": STATES[found.state],
         "crumbs": (Link(_("Payables"), "/payables"),),
         "payable": found,
-        "facts": [*facts_of(found, firms), *_people(found, people)],
+        "facts": [*facts_of(found, firms, papers), *_people(found, people)],
         "happened": happened.timeline(history, firms),
         "decision": _confirmation(request, visitor, found, firms) if mine else None,
         "refused": refused,
@@ -161,8 +163,8 @@ def payable(request: HttpRequest, visitor: Visitor, payable_id: UUID) -> HttpRes
     return render(request, "web/pages/payable.html", context, status=code)
 
 
-def facts_of(found: ConfirmedPayable, firms: Mapping[UUID, str]) -> Facts:
-    """The terms of a payable, as people read them."""
+def facts_of(found: ConfirmedPayable, firms: Mapping[UUID, str], papers: Collection[UUID] = ()) -> Facts:
+    """The terms of a payable, as people read them; ``papers`` are the deliveries that lead to their page."""
     return [
         (_("Debtor"), firms.get(found.debtor_id, "")),
         (_("Creditor"), firms.get(found.creditor_id, "")),
@@ -170,9 +172,15 @@ def facts_of(found: ConfirmedPayable, firms: Mapping[UUID, str]) -> Facts:
         (_("Free for vouchers"), None if found.state.is_over else found.remaining),
         (_("Delivered"), found.delivered_on),
         (_("Due"), found.due_date),
-        *((names.DOCUMENTS.get(document.kind, document.kind), document.number) for document in found.documents),
+        *((names.DOCUMENTS.get(one.kind, one.kind), _paper(one, papers)) for one in found.documents),
         (_("Reason"), found.reason),
     ]
+
+
+def _paper(document: DocumentRef, papers: Collection[UUID]) -> str | Link:
+    if document.document_id and document.document_id in papers:
+        return Link(document.number, to("delivery", document.document_id))
+    return document.number
 
 
 def _waits(found: ConfirmedPayable, visitor: Visitor) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from uuid import UUID
@@ -50,19 +50,24 @@ class TradeSet:
 
 
 def trade_set(
-    voucher: Voucher, payable: ConfirmedPayable | None, chain: Sequence[ClaimLinkView], firms: Mapping[UUID, str]
+    voucher: Voucher,
+    payable: ConfirmedPayable | None,
+    chain: Sequence[ClaimLinkView],
+    firms: Mapping[UUID, str],
+    opened: Collection[UUID] = (),
 ) -> TradeSet:
     """Claims (order, delivery, invoice: what the chain holds), the confirmed payable, the voucher.
 
     Debtor and creditor of each must be the voucher's issuer and first holder; no document may be worth less than what rests
-    on it; the delivery must lie before the issue and the payable must name the document of its claim.
+    on it; the delivery must lie before the issue and the payable must name the document of its claim. ``opened`` are the
+    deliveries that lead to their page.
     """
     claims = [link.claim for link in sorted(chain, key=lambda link: -link.distance)]
     heads = [names.SCHEMES.get(claim.scheme.value, claim.scheme.value) for claim in claims]
     documents: list[Claim | ConfirmedPayable] = [*claims, *([payable] if payable else [])]
     heads += [_("Confirmed payable")] if payable else []
     amounts = [one.amount for one in documents] + [voucher.face]
-    numbers = [Cell(_number(claim), _named(claim, payable)) for claim in claims]
+    numbers = [Cell(_number(claim, opened), _named(claim, payable)) for claim in claims]
     numbers += [Cell(Link(_("Open"), to("payable", payable.id)))] if payable else []
     debtors = [Cell(firms.get(one.debtor_id, ""), _same(one.debtor_id, voucher.issuer_id)) for one in documents]
     creditors = [Cell(firms.get(one.creditor_id, ""), _same(one.creditor_id, voucher.receiver_id)) for one in documents]
@@ -85,9 +90,12 @@ def trade_set(
     return TradeSet((*heads, _("Voucher")), lines)
 
 
-def _number(claim: Claim) -> str:
-    """The document as it was handed in; else the parts that make it one of a kind."""
+def _number(claim: Claim, opened: Collection[UUID]) -> str | Link:
+    """The document as it was handed in, with the way to it; else the parts that make it one of a kind."""
     named = [document.number for document in claim.documents]
+    first = claim.documents[0].document_id if len(named) == 1 else None
+    if first and first in opened:
+        return Link(named[0], to("delivery", first))
     return ", ".join(named) or " / ".join(value for name, value in claim.parts.items() if name not in FIRMS)
 
 

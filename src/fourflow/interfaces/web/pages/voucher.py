@@ -39,6 +39,7 @@ from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.events import queries as events
 from fourflow.platform.money import Money
+from fourflow.trade.documents import queries as documents
 
 
 @require_GET
@@ -52,6 +53,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         acts = queries.acts(actor=actor, voucher_id=key, among=parts)
         overlays = queries.overlays(actor=actor, voucher_id=key)
         payable, chain = ground(actor, found)
+        deliveries = readable(actor, chain)
         facts = events.of_subject(voucher_id)
         payments = settlement.of_subjects(actor=actor, subject_ids=[part.id for part in parts])
         filings = registrations.of(actor, claim_ids=[found.claim_id])
@@ -69,6 +71,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "happened": happened.timeline(happened.about(facts, {part.id for part in parts}), names),
         "payable_link": to("payable", payable.id) if payable and visitor.can(Permission.CLAIM_VIEW) else "",
         "claims": chain,
+        "opened": deliveries,
         "filings": filings,
         "payments_url": f"/payments?voucher_id={text('voucher', voucher_id)}",
         "payments": [(p, status("payment", p.state.value)) for p in payments],
@@ -96,6 +99,11 @@ def ground(actor: Actor, voucher: Voucher) -> tuple[ConfirmedPayable | None, Seq
     except (PayableNotFound, ClaimNotFound):
         pass
     return payable, chain
+
+
+def readable(actor: Actor, chain: Sequence[ClaimLinkView]) -> frozenset[UUID]:
+    """The deliveries behind the claims that the organisation may open."""
+    return documents.seen(actor, {one.document_id for link in chain for one in link.claim.documents if one.document_id})
 
 
 def tree(voucher: Voucher, parts: Sequence[Holding], names: Mapping[UUID, str], own: UUID) -> Node:
@@ -194,8 +202,8 @@ def legal_chain(
     """Signature by signature from the core's confirmation to the last hand."""
     steps = []
     if payable is not None and payable.confirmed_at is not None:
-        documents = ", ".join(f"{DOCUMENTS.get(one.kind, one.kind)} {one.number}" for one in payable.documents)
-        steps.append(Step(_("Payable confirmed and signed"), payable.confirmed_at, "", documents, "ok"))
+        named = ", ".join(f"{DOCUMENTS.get(one.kind, one.kind)} {one.number}" for one in payable.documents)
+        steps.append(Step(_("Payable confirmed and signed"), payable.confirmed_at, "", named, "ok"))
     for act in acts:
         figure = texts.amount_of(act.content.get("amount") or act.content.get("face"))
         who = " · ".join(one for one in (names.get(act.organisation_id, ""), people.get(act.person_id, "")) if one)

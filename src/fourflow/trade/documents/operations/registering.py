@@ -169,10 +169,13 @@ def map_party(*, name: str, party_id: UUID, actor: Actor, effective_at: datetime
 def open_documents(*, document_ids: Iterable[UUID], organisation_ids: Iterable[UUID], reason: str) -> None:
     """Let organisations see documents, in the transaction of the fact that gives them the right (a claim, a loan).
 
-    Called by higher modules, which answer for the right; `reason` says which fact it was.
+    With a delivery goes its order, without which its lines mean nothing. Called by higher modules, which answer for the
+    right; `reason` says which fact it was.
     """
-    organisations = list(organisation_ids)
-    visibility.grant_many((document, one, reason) for document in document_ids for one in organisations)
+    ids, organisations = set(document_ids), list(organisation_ids)
+    if ids:
+        ids |= set(models.Delivery.objects.filter(id__in=ids).values_list("order_id", flat=True))
+    visibility.grant_many((document, one, reason) for document in ids for one in organisations)
 
 
 def _no_conflict(planned: recording.Plan, number: str) -> None:

@@ -13,6 +13,7 @@ from fourflow.trade.documents.queries.reading import (
     order,
     paper,
     party_names,
+    seen,
     time_left,
     unfinished_imports,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "paper",
     "papers",
     "party_names",
+    "seen",
     "time_left",
     "unfinished_imports",
 ]

@@ -50,6 +50,13 @@ def delivery(actor: Viewer, delivery_id: UUID) -> StoredDocument[Delivery]:
     return loading.stored(row, loading.deliveries_of([row])[row.id])
 
 
+def seen(actor: Viewer, delivery_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Those of the deliveries that the organisation may open."""
+    ids = list(delivery_ids)
+    rows = models.Delivery.objects.visible_to(actor).filter(id__in=ids).values_list("id", flat=True)
+    return frozenset(rows) if ids else frozenset()
+
+
 def paper(actor: Viewer, paper_id: UUID) -> StoredDocument[Invoice] | StoredDocument[Contract]:
     """An invoice or a contract.
 
