@@ -38,7 +38,7 @@ CHINESE = Tongue(
         "Continue": "继续",
         "Save as a draft": "保存草稿",
         "File": "文件",
-        "Hand in": "提交",
+        "Add the document": "添加文件",
         "Submit": "提交",
         "Submitted": "已提交",
         "Admit a party": "准入审批",
@@ -114,7 +114,7 @@ def _admitted(maker: Any, checker: Any, say: Tongue, name: str) -> None:
     say.press(maker, "Continue")
     say.press(maker, "Save as a draft")
     maker.get_by_label(say("File")).set_input_files(PAPER)
-    say.press(maker, "Hand in")
+    say.press(maker, "Add the document")
     say.follow(maker, "Submit")
     say.press(maker, "Submit")
     expect(maker.locator(".page-head .tag")).to_have_text(say("Submitted"))
