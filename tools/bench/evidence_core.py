@@ -250,8 +250,9 @@ def _finality() -> float:
 
     from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
     from fourflow.foundation.evidence.adapters.http_witness import HttpWitness
-    from fourflow.foundation.evidence.jobs import Writer, run_forever
+    from fourflow.foundation.evidence.jobs import Writer
     from fourflow.foundation.evidence.ports import Log
+    from fourflow.platform import jobs
     from fourflow.platform.events.operations import publish
     from fourflow.platform.events.types import Event
     from fourflow.platform.ids import new_id
@@ -274,7 +275,7 @@ def _finality() -> float:
     client = httpx.Client(transport=httpx.MockTransport(answer))
     log = Log(signer, HeadFile(home / "head.txt"), (HttpWitness("bench", vkey, "http://bench", client=client),))
     stop = threading.Event()
-    loops = threading.Thread(target=run_forever, args=(log, stop))
+    loops = threading.Thread(target=jobs.run_forever, args=(Writer(log).sweepers(), stop))
     loops.start()
     until, moment = time.monotonic() + 10, datetime.datetime(2026, 1, 2, tzinfo=datetime.UTC)
     with connection.cursor() as cursor:

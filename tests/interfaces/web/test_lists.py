@@ -489,7 +489,7 @@ bank /financing?obligor_id=prt_1 bank /financing?currency=XXX operator /payments
 operator /complaints?state=zzz core /deliveries?import=imp_1 core /webhooks/log?webhook=zzz"""
 
 
-@pytest.mark.parametrize(("who", "address"), zip(BROKEN.split()[::2], BROKEN.split()[1::2], strict=True))
+@pytest.mark.parametrize(("who", "address"), list(zip(BROKEN.split()[::2], BROKEN.split()[1::2], strict=True)))
 def test_a_part_of_a_filter_or_an_object_that_is_none_is_no_filter_either(full: Scene, who: str, address: str) -> None:
     shown = full.get(who, address).content.decode()
     assert rows(shown) == [] and "a filter of the address cannot be read" in shown
