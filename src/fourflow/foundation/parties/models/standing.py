@@ -128,7 +128,7 @@ class Consent(models.Model):
         )
 
     def evidenced(self) -> Evidenced:
-        content = {"subject": self.subject_id, "to": self.to_party_id, "purpose": self.purpose}
+        content = {"subject": self.subject_id, "to_party": self.to_party_id, "purpose": self.purpose}
         period = {"number": self.authorisation_number, "from": self.valid_from, "to": self.valid_to}
         given = {"given_by": self.given_by, "withdrawn_at": self.withdrawn_at}
         return Evidenced("parties_consent", str(self.id), content | period | given)
