@@ -1,14 +1,16 @@
-"""Trying SQL behind the code's back: which constraint refuses it."""
+"""Which constraint refuses SQL behind the code's back, and which refusal one of several callers at once gets."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
 
+from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
 
 
@@ -45,3 +47,15 @@ def locker_of(table: str, row_id: object) -> str:
         found = cursor.fetchone()
     assert found is not None
     return str(found[0])
+
+
+def attempt(run: Callable[[], object]) -> str:
+    """One caller, one transaction of his own: "done", or the code of the refusal. Closes the thread's connection."""
+    try:
+        with transaction.atomic():
+            run()
+    except FourflowError as error:
+        return error.code
+    finally:
+        connection.close()
+    return "done"

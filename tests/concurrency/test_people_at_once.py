@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from tests.builders import financing as cash
 from tests.builders import parties
+from tests.builders.refusals import attempt
 from tests.scenes import Scenes
 
 from fourflow.foundation.access import operations as access
 from fourflow.oversight.reports import operations as reports
 from fourflow.oversight.reports.types import Rhythm
-from fourflow.platform.errors import FourflowError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -28,18 +28,6 @@ def callers() -> Iterator[ThreadPoolExecutor]:
 @pytest.fixture
 def desk(scenes: Scenes, transactional_db: None) -> cash.Desk:
     return scenes.stand(cash.desk)
-
-
-def attempt(run: Callable[[], object]) -> str:
-    """One caller, one transaction of his own: "done", or the code of the refusal."""
-    try:
-        with transaction.atomic():
-            run()
-    except FourflowError as error:
-        return error.code
-    finally:
-        connection.close()
-    return "done"
 
 
 def test_one_recovery_is_opened_by_helpers_who_ask_at_once_and_the_others_are_told(

@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from tests.builders import financing as cash
 from tests.builders.financing import EARLY, Desk
+from tests.builders.refusals import attempt
 from tests.builders.vouchers import DUE, states, usd
 from tests.modules.capital.settlement.test_at_once import one_after_the_other
 from tests.scenes import Scenes
@@ -37,18 +38,6 @@ def callers() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(4) as pool:
         yield pool
         list(pool.map(lambda _: connection.close(), range(8)))
-
-
-def attempt(run: Callable[[], object]) -> str:
-    """One caller, one transaction: "done", or the code of the refusal."""
-    try:
-        with transaction.atomic():
-            run()
-    except FourflowError as error:
-        return error.code
-    finally:
-        connection.close()
-    return "done"
 
 
 def at_once(callers: ThreadPoolExecutor, *runs: Callable[[], object]) -> list[str]:

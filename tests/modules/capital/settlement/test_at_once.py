@@ -8,15 +8,15 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from tests.builders import settlement as build
+from tests.builders.refusals import attempt
 from tests.builders.settlement import DAY, NOON
 from tests.interfaces.sandbox.party import eventually
 from tests.modules.capital.settlement.test_returning import carry_out, propose, somebody, strayed
 
 from fourflow.capital.settlement import operations, queries
 from fourflow.foundation.parties.types import SYSTEM
-from fourflow.platform.errors import FourflowError
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -32,17 +32,6 @@ def accounts(db: None) -> build.Money4:
 def second() -> Iterator[ThreadPoolExecutor]:
     with ThreadPoolExecutor(1) as pool:
         yield pool
-
-
-def attempt(run: Callable[[], object]) -> str:
-    try:
-        with transaction.atomic():
-            run()
-    except FourflowError as error:
-        return error.code
-    finally:
-        connection.close()
-    return "done"
 
 
 def one_after_the_other(
