@@ -20,10 +20,10 @@ class Line:
         self.replies, self.asked, self.waited = list(replies), [], []
 
     def client(self, **options: Any) -> Client:
-        transport = httpx.MockTransport(self._answer)
+        transport = httpx.MockTransport(self.answer)
         return Client("http://scf.example/v1/", token="t", http=transport, sleep=self.waited.append, **options)
 
-    def _answer(self, request: httpx.Request) -> httpx.Response:
+    def answer(self, request: httpx.Request) -> httpx.Response:
         self.asked.append(request)
         reply = self.replies.pop(0)
         if isinstance(reply, Exception):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -13,8 +14,10 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
-from fourflow_client import Client
-from fourflow_client.resources.base import Resource
+from fourflow_client import AsyncClient, Client
+from fourflow_client.aio.resources.namespace import Resource as AsyncResource
+from fourflow_client.resources.namespace import Resource
+from tools import sync_client
 
 from fourflow.interfaces.api.api import api as built
 
@@ -65,9 +68,9 @@ class Line:
         return httpx.Response(200, json=ANSWER)
 
 
-def methods(client: Client) -> Iterator[tuple[str, Callable[..., Any]]]:
+def methods(client: Client | AsyncClient) -> Iterator[tuple[str, Callable[..., Any]]]:
     for name, value in vars(client).items():
-        if isinstance(value, Resource):
+        if isinstance(value, Resource | AsyncResource):
             for method, function in inspect.getmembers(value, inspect.ismethod):
                 if not method.startswith("_"):
                     yield f"{name}.{method}", function
@@ -84,14 +87,26 @@ def called(function: Callable[..., Any]) -> bool:
     found = function(**given)
     if isinstance(found, Iterator):
         assert list(found) == []
+    elif isinstance(found, AsyncIterator):
+        assert asyncio.run(_all(found)) == []
+    elif inspect.iscoroutine(found):
+        asyncio.run(found)
     return is_open
+
+
+async def _all(rows: AsyncIterator[Any]) -> list[Any]:
+    return [row async for row in rows]
 
 
 @pytest.fixture(scope="module")
 def sent() -> list[Sent]:
     """What all methods ask."""
+    return asked_by(Client)
+
+
+def asked_by(kind: type[Client] | type[AsyncClient]) -> list[Sent]:
     line, found = Line(), []
-    client = Client("http://scf.example/v1/", http=httpx.MockTransport(line))
+    client = kind("http://scf.example/v1/", http=httpx.MockTransport(line))
     for name, function in methods(client):
         line.asked.clear()
         is_open = called(function)
@@ -154,3 +169,9 @@ def test_every_method_sends_what_the_description_takes(sent: list[Sent]) -> None
         if (one.fields | one.query) - may - query or (must - one.fields and not one.is_open):
             wrong.append((one.by, one.path, sorted(one.fields - may), sorted(must - one.fields)))
     assert wrong == []
+
+
+def test_the_client_for_tasks_sends_the_same_and_the_one_for_threads_is_made_of_it(sent: list[Sent]) -> None:
+    assert asked_by(AsyncClient) == sent
+    stale = [path.name for path, text in sync_client.written() if path.read_text() != text]
+    assert stale == [], "python tools/sync_client.py"

@@ -14,7 +14,7 @@ from tools.lint.rules import RULES
 from tools.lint.source import Finding, Source
 
 ROOT = Path(__file__).resolve().parents[2]
-CODE = ("src", "tests", "tools")
+CODE = ("clients", "src", "tests", "tools")
 PROGRAMS = Path(sys.executable).parent
 
 
@@ -56,7 +56,7 @@ def main() -> int:
             pool.submit(_program, "ruff", "check", "--no-cache", "--quiet", "--output-format", "concise", *CODE),
             pool.submit(_program, "ruff", "format", "--no-cache", "--quiet", "--check", *CODE),
             pool.submit(_program, "lint-imports", "--no-logo", "--no-cache"),
-            pool.submit(_program, "mypy", "src/fourflow"),
+            pool.submit(_program, "mypy", "src/fourflow", "clients/python/src/fourflow_client"),
             pool.submit(_house),
         ]
         results = [future.result() for future in waiting]

@@ -1,5 +1,6 @@
 """A typed client of the Fourflow API: one object a signed-in person, one namespace a kind of thing."""
 
+from fourflow_client.aio.client import AsyncClient
 from fourflow_client.client import Client
 from fourflow_client.errors import (
     ApiError,
@@ -17,12 +18,13 @@ from fourflow_client.errors import (
     Unauthenticated,
     Unreachable,
 )
-from fourflow_client.transport import VERSION, Answer
+from fourflow_client.exchange import VERSION, Answer
 
 __all__ = [
     "VERSION",
     "Answer",
     "ApiError",
+    "AsyncClient",
     "BadRequest",
     "Client",
     "Conflict",

@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/client.py; change that one.
 """The client: a signed-in person (or a machine with a token) acting for one organisation."""
 
 from __future__ import annotations
@@ -6,14 +7,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Self, cast
 
 from fourflow_client import resources
-from fourflow_client.transport import Answer, Transport
+from fourflow_client.exchange import Answer
+from fourflow_client.transport import Transport
 from fourflow_client.types import Session, ToSign
 
 
 class Client:
     """``Client("https://scf.example/v1/", token=…)``, or :meth:`sign_in` with a person's password.
 
-    Options are those of :class:`fourflow_client.transport.Transport`. A client is used by one thread at a time.
+    Options are those of :class:`fourflow_client.transport.Transport`. Several threads may use one client at once.
     """
 
     def __init__(self, base_url: str, *, token: str = "", **options: Any) -> None:
@@ -67,8 +69,9 @@ class Client:
 
     @property
     def last_response(self) -> Answer | None:
-        """What the API answered last, a refusal too, with status, headers and request id; None before the first answer."""
-        return self._transport.last
+        """What the API answered this thread last, a refusal too, with status, headers and request id; None before the first
+        answer."""
+        return self._transport.latest.mine()
 
     def sign_in(self, email: str, password: str, *, organisation_id: str | None = None, code: str = "") -> Self:
         """Get a token for 30 minutes and use it from now on. ``code``: of the second factor, where there is one."""
@@ -126,4 +129,5 @@ class Client:
         content = cast(ToSign, self.get(content_path).body)
         if show is not None and not show(content):
             raise PermissionError("the person did not sign")
-        return self.post(path, {**body, "password": password, "content_digest": content["content_digest"]}).body
+        signed = {**body, "password": password, "content_digest": content["content_digest"]}
+        return self.post(path, signed).body

@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/resources/__init__.py; change that one.
 """One namespace a kind of thing; ``client.get``, ``client.post`` and ``client.pages`` reach any address all the same."""
 
 from fourflow_client.resources.access import Access, Clients, Emergencies, Recoveries, Sandbox, Webhooks

@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/resources/capital.py; change that one.
 """Capital: financings, credit lines, bank accounts, payments, cash that arrives, books, sealed papers."""
 
 from __future__ import annotations
@@ -5,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from fourflow_client.resources.base import Record, Resource
+from fourflow_client.resources.namespace import Record, Resource
 from fourflow_client.types import (
     BankAccount,
     Compared,

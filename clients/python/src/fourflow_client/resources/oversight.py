@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/resources/oversight.py; change that one.
 """Oversight: events and their evidence, questions of the regulator, figures, messages, schedules of lists."""
 
 from __future__ import annotations
@@ -5,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from fourflow_client.resources.base import Record, Resource, form
+from fourflow_client.resources.namespace import Record, Resource, form
 from fourflow_client.types import EvidenceRequest, Notice, NoticePreferences, Report, Schedule
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/resources/parties.py; change that one.
 """Parties: who they are, what they may do, who wants in, what shall change, who may read what."""
 
 from __future__ import annotations
@@ -5,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, cast
 
-from fourflow_client.resources.base import Record, Resource
+from fourflow_client.resources.namespace import Record, Resource
 
 
 class Parties(Resource):

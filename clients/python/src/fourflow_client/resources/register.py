@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/resources/register.py; change that one.
 """The register: claims, payables, vouchers, their parts, and what is said against them."""
 
 from __future__ import annotations
@@ -5,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from fourflow_client.resources.base import Record, Resource, form, rows_of
+from fourflow_client.resources.namespace import Record, Resource, form, rows_of
 from fourflow_client.types import Batch, BatchPlan, Claim, Holding, Money, Payable, Voucher, VoucherPlan
 
 

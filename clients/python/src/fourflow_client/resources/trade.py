@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/resources/trade.py; change that one.
 """Trade: orders, deliveries, invoices, contracts, names of parties in them, and files of orders."""
 
 from __future__ import annotations
@@ -5,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
-from fourflow_client.resources.base import Record, Resource
+from fourflow_client.resources.namespace import Record, Resource
 from fourflow_client.types import InvoiceBatch, InvoicePlan
 
 

@@ -1,3 +1,4 @@
+# Made by tools/sync_client.py of fourflow_client/aio/resources/namespace.py; change that one.
 """What every namespace has: reading, whole lists, writing under a key, signing what was read."""
 
 from __future__ import annotations
