@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import gettext
 import io
 import re
@@ -27,12 +28,13 @@ from fourflow.foundation.approvals.types import ApprovalState
 from fourflow.foundation.parties.types import (
     BINDING,
     Barred,
+    DeclarationInvalid,
     Function,
     LicenceKind,
     RestrictionSource,
     SizeClass,
 )
-from fourflow.interfaces.web import names
+from fourflow.interfaces.web import expected, names, refusals
 from fourflow.interfaces.web.components.status import KINDS, Status
 from fourflow.interfaces.web.pages import admission, payables, registrations
 
@@ -128,3 +130,107 @@ def test_two_states_of_one_object_never_bear_the_same_word(language: str) -> Non
         for kind, states in tables.items():
             words = [str(one.word) for one in set(states.values())]
             assert sorted({word for word in words if words.count(word) > 1}) == [], kind
+
+
+#: what no page of a person hands on: the log of evidence and the command line speak to programs and operators in English,
+#: and so do a client's assertion and the readers of banks' messages and of the ERP's own file, whose problems stand by code
+FOR_PROGRAMS = (
+    "foundation/evidence",
+    "interfaces/cli",
+    "platform/crypto",
+    "capital/settlement/adapters",
+    "trade/documents/adapters",
+)
+
+
+def expectations() -> dict[str, str]:
+    """Every text in the product that a refusal says it expected, with 7 for each value in it, and where it stands."""
+    found = {}
+    for path in sorted(i18n.SOURCE.rglob("*.py")):
+        where = str(path.relative_to(i18n.SOURCE))
+        if where.startswith(FOR_PROGRAMS):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            given: list[ast.expr] = []
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") != "AssertionInvalid":
+                given = [word.value for word in node.keywords if word.arg == "expected"]
+                given += node.args[2:] if getattr(node.func, "id", "") in ("_wrong", "_conflict") else []
+            elif isinstance(node, ast.Assign) and any(getattr(one, "id", "") == "expected" for one in node.targets):
+                given = [node.value]
+            for text in (text for one in given for text in said(one)):
+                found[text] = f"{where}:{node.lineno}"
+    return found
+
+
+def said(node: ast.expr) -> Iterable[str]:
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        yield node.value
+    elif isinstance(node, ast.JoinedStr):
+        yield "".join(str(one.value) if isinstance(one, ast.Constant) else "7" for one in node.values)
+    elif isinstance(node, ast.BoolOp | ast.IfExp):
+        for each in node.values if isinstance(node, ast.BoolOp) else (node.body, node.orelse):
+            yield from said(each)
+
+
+#: names of things, the same in every language
+NAMES = {
+    "OpenID Connect",
+    "PCI DSS",
+    "Aurobindo Pharma Limited",
+    "Joseph Mwangi",
+    "fourflow evidence verify",
+    "make assets",
+    "C2SP tlog-checkpoint",
+}
+#: what stands in a text for something else
+VALUES = re.compile(r"%\(\w+\)[sd]|\{\w+\}")
+
+
+def english_in(text: str) -> list[str]:
+    """Runs of two or more words that are not Chinese, names of things left out."""
+    runs = re.findall(r"[A-Za-z][\w-]*(?:[ ,]+[A-Za-z][\w-]*)+", VALUES.sub("·", text))
+    return [run for run in runs if run not in NAMES and ", " not in run and re.search("[a-z]{2}", run)]
+
+
+def test_whatever_a_refusal_expected_is_said_in_chinese() -> None:
+    told = expectations()
+    assert len(told) > 80
+    with translation.override("zh-hans"):
+        english = {
+            f"{where}: {text}"
+            for text, where in told.items()
+            if re.search("[a-z]{2}", re.sub(r"\.\w+|utf-8", "", text)) and expected.told(text) == text
+        }
+        assert english == set(), "their sentences stand in interfaces/web/expected.py"
+        assert expected.told("up to 1200.50 CNY") == "不超过 ¥1,200.50"
+        shown = refusals.problem(DeclarationInvalid(field="reason", expected="at least 10 characters"))
+        assert str(shown.message).endswith("（至少 10 个字符）")
+
+
+def test_no_chinese_text_has_a_sentence_of_another_language_in_it() -> None:
+    faults = {
+        entry.translation
+        for path in (i18n.PAGES, i18n.CODES)
+        for entry in i18n.read(path).values()
+        if english_in(entry.translation)
+    }
+    assert faults == set()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        (r"(?<!红字)凭证", "数信 is a voucher; only a credit note is a 红字凭证"),
+        (r"帐户|帐号|登陆|其它", "账户, 账号, 登录, 其他"),
+        (r"[\u4e00-\u9fff][,;:?!]|[,;?!][\u4e00-\u9fff]", "full-width punctuation between characters"),
+        (r"\d[，：．]\d", "half-width punctuation between digits"),
+    ],
+)
+def test_chinese_texts_keep_to_the_terms_and_the_punctuation_of_the_house(wrong: str, right: str) -> None:
+    faults = {
+        entry.translation
+        for path in (i18n.PAGES, i18n.CODES)
+        for entry in i18n.read(path).values()
+        if re.search(wrong, VALUES.sub("甲", entry.translation))
+    }
+    assert faults == set(), right

@@ -17,7 +17,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from fourflow.interfaces.web import doors, drafts, refusals
+from fourflow.interfaces.web import doors, drafts, refusals, texts
 from fourflow.interfaces.web.components.records import Banner, Check, Decision, Link
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
@@ -182,7 +182,7 @@ def _told(one: Field, value: Any) -> object:
     """An answer as the confirmation shows it: the words of a choice, figures by their type."""
     words = {choice.value: choice.label for choice in one.choices}
     if isinstance(value, list):
-        return ", ".join(str(words.get(each, each)) for each in value)
+        return texts.listed(str(words.get(each, each)) for each in value)
     if isinstance(value, str):
         return words.get(value, value)
     return value if isinstance(value, Money | date) or value is None else str(value)

@@ -12,10 +12,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 
+from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.components.listing import Column, Row
 from fourflow.interfaces.web.components.records import Due, Ident, Link
 from fourflow.interfaces.web.components.status import Status
@@ -130,7 +132,7 @@ def uploaded(request: HttpRequest, most: int = MAX_BYTES) -> tuple[str, bytes]:
     """
     upload = request.FILES.get("file")
     if upload is None:
-        raise FileUnreadable(expected="file")
+        raise FileUnreadable(expected=_("a file"))
     if (upload.size or 0) > most:
         raise FileTooLarge(value=upload.size)
     name, content = upload.name or "", upload.read()
@@ -160,16 +162,16 @@ def read(content: bytes, needed: Sequence[str]) -> list[tuple[int, dict[str, str
     head = [sheets.text(value).strip().lower() for value in next(rows, [])]
     missing = [name for name in needed if name not in head]
     if missing:
-        raise FileUnreadable(expected=", ".join(missing))
+        raise FileUnreadable(expected=_("the columns %(names)s") % {"names": texts.listed(missing)})
     found: list[tuple[int, dict[str, str]]] = []
     for number, values in enumerate(rows, 2):
-        texts: Mapping[str, str] = dict(zip(head, (sheets.text(value).strip() for value in values), strict=False))
-        if any(texts.values()):
-            found.append((number, dict(texts)))
+        cells: Mapping[str, str] = dict(zip(head, (sheets.text(value).strip() for value in values), strict=False))
+        if any(cells.values()):
+            found.append((number, dict(cells)))
         if len(found) > MAX_ROWS:
             raise FileTooLarge(value=len(found))
     if not found:
-        raise FileUnreadable(expected="rows")
+        raise FileUnreadable(expected=_("a header and rows"))
     return found
 
 

@@ -5,11 +5,13 @@ Codes never change, words may. A code that the table does not know is named as i
 
 from __future__ import annotations
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from fourflow.interfaces.web import expected as expectations
 from fourflow.interfaces.web.components.records import Banner, Problem
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.interfaces.web.rarely import RARE
 from fourflow.platform import doing, logs
 from fourflow.platform.errors import FourflowError, Kind
 
@@ -360,6 +362,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("Hand in a PDF, PNG or JPEG of at most 10 MB."),
     ),
     "upload.too_large": (_("The file is too large."), _("At most 1,000 rows and 2 MB; split it.")),
+    **RARE,
 }
 
 
@@ -378,7 +381,7 @@ def problem(error: FourflowError, where: Words = "") -> Problem:
     """A refusal as a line; what was expected stands behind it where that is a short text."""
     message, following = words(error)
     if expected := expectations.of(error):
-        return Problem(f"{message} ({expected})", where, following)
+        return Problem(gettext("%(what)s (%(expected)s)") % {"what": message, "expected": expected}, where, following)
     return Problem(message if error.code in TEXTS else f"{message} [{error.code}]", where, following)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext
 
 from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
@@ -15,6 +15,11 @@ from fourflow.platform.money import Money
 
 def language() -> str:
     return "zh" if (get_language() or "").startswith("zh") else "en"
+
+
+def listed(words: Iterable[object]) -> str:
+    """Several things in one cell or sentence, with what stands between them in the reader's language."""
+    return pgettext("between things", ", ").join(str(one) for one in words)
 
 
 def money(value: Money) -> str:

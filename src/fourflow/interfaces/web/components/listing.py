@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 
 from django.utils.translation import gettext as _
 
+from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.addresses import PREFIXES, read
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.shell import Words
@@ -96,7 +97,7 @@ class Filter:
         known = {choice.value: choice.label for choice in self.choices}
         if value in known or "," not in value:
             return known.get(value, value)
-        return ", ".join(str(known.get(one, one)) for one in value.split(","))
+        return texts.listed(str(known.get(one, one)) for one in value.split(","))
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +203,7 @@ class ListState:
 
 
 def _names(filters: Iterable[str]) -> str:
-    return ", ".join(filters) or "–"
+    return texts.listed(filters) or "–"
 
 
 @dataclass(frozen=True, slots=True)

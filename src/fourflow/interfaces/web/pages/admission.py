@@ -27,7 +27,7 @@ from fourflow.foundation.parties.types import (
     Permission,
     RoleKind,
 )
-from fourflow.interfaces.web import doors, lists, menu, names, refusals
+from fourflow.interfaces.web import doors, lists, menu, names, refusals, texts
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
@@ -97,7 +97,7 @@ def _row(one: ApplicationView) -> Row:
         {
             "name": one.declaration.name,
             "state": STATES[one.state],
-            "role": ", ".join(str(menu.ROLES[role.kind]) for role in one.declaration.roles),
+            "role": texts.listed(str(menu.ROLES[role.kind]) for role in one.declaration.roles),
             "identifier": one.declaration.identifiers[0].value,
             "documents": len(one.documents),
             "applied": one.applied_at,

@@ -17,7 +17,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import PLATFORM, Definition, Key, ParameterState, ParameterValue, Value
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import PartyView, Permission, RoleKind
-from fourflow.interfaces.web import lists, menu, names
+from fourflow.interfaces.web import lists, menu, names, texts
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Banner, Empty, Link
@@ -158,7 +158,7 @@ def _firm(one: PartyView) -> Row:
         text("party", one.id),
         {
             "name": one.name,
-            "roles": ", ".join(str(menu.ROLES[role]) for role in one.roles),
+            "roles": texts.listed(str(menu.ROLES[role]) for role in one.roles),
             "identifier": one.identifiers[0].value if one.identifiers else "",
             "size": names.SIZES.get(one.size_class.value, ""),
             "country": one.country,
@@ -185,7 +185,7 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
         capital = _capital(one, visitor.today)
         people = parties.people(actor, party_id) if party_id == visitor.id or actor.sees_all else []
     facts: list[tuple[Any, object]] = [
-        (_("Role"), ", ".join(str(menu.ROLES[role]) for role in one.roles)),
+        (_("Role"), texts.listed(str(menu.ROLES[role]) for role in one.roles)),
         *((identifier.scheme.value.upper(), identifier.value) for identifier in one.identifiers),
         (_("Size"), names.SIZES.get(one.size_class.value, "")),
         (_("Country"), one.country),
@@ -205,7 +205,7 @@ def party(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpRespons
             for r in restrictions
         ],
         "people": [
-            (p.name, ", ".join(sorted(str(names.FUNCTIONS[f.value]) for f in p.functions)), p.valid_from)
+            (p.name, texts.listed(sorted(str(names.FUNCTIONS[f.value]) for f in p.functions)), p.valid_from)
             for p in people
         ],
     }

@@ -110,7 +110,7 @@ def voucher_facts(voucher: Voucher, names: Mapping[UUID, str]) -> Facts:
 def issue_checks(visitor: Visitor, voucher: Voucher, payable: ConfirmedPayable, line: Limit | None) -> list[Check]:
     """The guards of an issue as they stand now; the operation checks them again under locks."""
     signed = payable.signature is not None
-    documents = ", ".join(document.number for document in payable.documents)
+    documents = texts.listed(document.number for document in payable.documents)
     found = [
         Check(_("The payable is confirmed and signed"), "pass" if signed else "fail", documents),
         Check(

@@ -28,7 +28,7 @@ from fourflow.foundation.parties.types import (
     RoleTerms,
     SizeClass,
 )
-from fourflow.interfaces.web import menu, names
+from fourflow.interfaces.web import menu, names, texts
 from fourflow.interfaces.web.acts import Facts
 from fourflow.interfaces.web.addresses import read, text
 from fourflow.interfaces.web.components.listing import Choice
@@ -220,7 +220,7 @@ def people(declared: Declaration) -> list[tuple[str, str, str, Money | None]]:
     """Name, address, functions and ceiling of everybody who is to act for the applicant."""
     found = []
     for member in declared.members:
-        functions = ", ".join(sorted(str(names.FUNCTIONS[one.value]) for one in member.functions))
+        functions = texts.listed(sorted(str(names.FUNCTIONS[one.value]) for one in member.functions))
         most = next((m for m in member.mandates if m.max_minor is not None), None)
         ceiling = Money(most.max_minor, most.currency) if most and most.max_minor is not None else None
         found.append((member.name, member.email, functions, ceiling))

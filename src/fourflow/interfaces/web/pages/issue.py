@@ -137,7 +137,7 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "free": [
             (
                 text("payable", p.id),
-                ", ".join(d.number for d in p.documents),
+                texts.listed(d.number for d in p.documents),
                 names.get(p.creditor_id, ""),
                 p.remaining,
                 p.due_date,

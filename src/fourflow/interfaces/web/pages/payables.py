@@ -18,7 +18,7 @@ from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import ConfirmedPayable, DocumentRef, PayableId, PayableState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import doors, lists, names, refusals
+from fourflow.interfaces.web import doors, lists, names, refusals, texts
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
@@ -128,7 +128,7 @@ def _row(visitor: Visitor, one: ConfirmedPayable, firms: Mapping[UUID, str]) -> 
 
 def numbers(one: ConfirmedPayable) -> str:
     """The documents behind a payable, by number."""
-    return ", ".join(document.number for document in one.documents)
+    return texts.listed(document.number for document in one.documents)
 
 
 @require_http_methods(["GET", "POST"])

@@ -261,7 +261,7 @@ def _match(one: MatchView, people: Mapping[UUID, str]) -> Row:
         "for": Link(str(names.PURPOSES.get(one.purpose.value, kind)), whole=one.reference, sub=f"…{rest[-8:]}"),
         "booked": one.booked_on,
         "at": one.at,
-        "who": ", ".join(persons) or _("a rule"),
+        "who": texts.listed(persons) or _("a rule"),
     }
     return Row(one.id.hex, cells)
 

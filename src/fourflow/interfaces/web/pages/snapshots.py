@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from fourflow.interfaces.web import menu, names
+from fourflow.interfaces.web import menu, names, texts
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
@@ -190,7 +190,7 @@ def value(raw: Any, name: str = "") -> object:
     if isinstance(raw, bool):
         return _("yes") if raw else _("no")
     if isinstance(raw, list | tuple):
-        return ", ".join(str(words.get(str(one), one)) for one in raw)
+        return texts.listed(str(words.get(str(one), one)) for one in raw)
     return raw if raw is None else words.get(str(raw), str(raw))
 
 

@@ -31,7 +31,7 @@ from fourflow.foundation.parties.types import (
     RoleView,
     Terms,
 )
-from fourflow.interfaces.web import menu, names
+from fourflow.interfaces.web import menu, names, texts
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import read as read_id
 from fourflow.interfaces.web.addresses import text, to
@@ -178,7 +178,7 @@ def _propose(
         done=_("Proposed. Another person decides in the inbox."),
         button=_("Propose"),
         fields=fields,
-        facts=[(_("Firm"), firm.name), (_("Roles"), ", ".join(str(menu.ROLES[role]) for role in firm.roles))],
+        facts=[(_("Firm"), firm.name), (_("Roles"), texts.listed(str(menu.ROLES[role]) for role in firm.roles))],
         consequence=_("It holds when a second person has agreed."),
         crumbs=(Link(_("Firms"), "/parties"), Link(firm.name, to("party", firm.id))),
         about={"party": str(firm.id)},

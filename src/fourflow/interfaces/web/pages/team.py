@@ -28,7 +28,7 @@ from fourflow.foundation.parties.types import (
     Permission,
     Terms,
 )
-from fourflow.interfaces.web import doors, names, reading, refusals
+from fourflow.interfaces.web import doors, names, reading, refusals, texts
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
@@ -55,7 +55,7 @@ def team(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "people": [
             {
                 "view": one,
-                "functions": ", ".join(sorted(str(names.FUNCTIONS[f.value]) for f in one.functions)),
+                "functions": texts.listed(sorted(str(names.FUNCTIONS[f.value]) for f in one.functions)),
                 "mandates": [(m, _mandate(m)) for m in mandates if m.person_id == one.id],
             }
             for one in people

@@ -16,7 +16,7 @@ from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import InboxItem
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Function, Permission
-from fourflow.interfaces.web import menu, waiting
+from fourflow.interfaces.web import menu, texts, waiting
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Row
 from fourflow.interfaces.web.components.records import Due, Link
@@ -62,7 +62,7 @@ def _names(people: list[str]) -> str:
     if not people:
         return _("Nobody: no colleague may decide it")
     more = len(people) - NAMED
-    words = ", ".join(sorted(people)[:NAMED])
+    words = texts.listed(sorted(people)[:NAMED])
     return _("%(names)s and %(n)s more") % {"names": words, "n": more} if more > 0 else words
 
 
@@ -138,7 +138,7 @@ def _needing(permission: Permission, rows: Iterable[Row]) -> list[Item]:
 
 def _payable(visitor: Visitor, found: ConfirmedPayable, creditor: str) -> Row:
     address = to("payable", found.id)
-    what = Link(_("Confirm a payable"), address, ", ".join(document.number for document in found.documents))
+    what = Link(_("Confirm a payable"), address, texts.listed(document.number for document in found.documents))
     due = Due(found.decide_by, visitor.today)
     cells = {"what": what, "amount": found.amount, "who": creditor, "due": due, "since": found.proposed_at}
     return Row(text("payable", found.id), cells, address, amount=found.amount)

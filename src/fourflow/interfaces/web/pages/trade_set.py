@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from fourflow.capital.claims.types import Claim, ClaimLinkView, ConfirmedPayable
 from fourflow.capital.vouchers.types import Voucher
-from fourflow.interfaces.web import names
+from fourflow.interfaces.web import names, texts
 from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.components.records import Link
 from fourflow.interfaces.web.components.shell import Words
@@ -96,7 +96,7 @@ def _number(claim: Claim, opened: Collection[UUID]) -> str | Link:
     first = claim.documents[0].document_id if len(named) == 1 else None
     if first and first in opened:
         return Link(named[0], to("delivery", first))
-    return ", ".join(named) or " / ".join(value for name, value in claim.parts.items() if name not in FIRMS)
+    return texts.listed(named) or " / ".join(value for name, value in claim.parts.items() if name not in FIRMS)
 
 
 def _named(claim: Claim, payable: ConfirmedPayable | None) -> str:

@@ -202,7 +202,7 @@ def legal_chain(
     """Signature by signature from the core's confirmation to the last hand."""
     steps = []
     if payable is not None and payable.confirmed_at is not None:
-        named = ", ".join(f"{DOCUMENTS.get(one.kind, one.kind)} {one.number}" for one in payable.documents)
+        named = texts.listed(f"{DOCUMENTS.get(one.kind, one.kind)} {one.number}" for one in payable.documents)
         steps.append(Step(_("Payable confirmed and signed"), payable.confirmed_at, "", named, "ok"))
     for act in acts:
         figure = texts.amount_of(act.content.get("amount") or act.content.get("face"))
