@@ -2,10 +2,11 @@
 
     python -m tools.bench.flat [--size 1000000] [--audit] [--calls 60] [--without-site]
 
-For a supplier with 200 vouchers and for the operator, who sees all: every sort, both directions, one state, the beginning of
-a number, page 200 by its number and by cursor; the query behind page and API as people read (reader role, row-level
-security), and the API through granian. FOURFLOW_BENCH_HOME keeps the filled home. Limit of each: 1.5 times. Beside the
-time stands the work: database blocks that the query touches, which no other load on the machine can disturb.
+For a supplier with 200 vouchers and for the operator, who sees all: every sort, both directions, one state, how it was
+paid, the beginning of a number, page 200 by its number and by cursor; the query behind page and API as people read (reader
+role, row-level security), and the API through granian. FOURFLOW_BENCH_HOME keeps the filled home. Limit of each: 1.5
+times. Beside the time stands the work: database blocks that the query touches, which no other load on the machine can
+disturb.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ Case = tuple[str, Callable[[], Any]]
 def cases(cast: Cast, party: UUID, name: str) -> list[Case]:
     """The readings of one organisation."""
     from fourflow.capital.vouchers import queries
-    from fourflow.capital.vouchers.types import VoucherState
+    from fourflow.capital.vouchers.types import Paid, VoucherState
     from fourflow.platform.db.reading import reading
 
     actor = cast.actor(party, "viewer")
@@ -56,6 +57,11 @@ def cases(cast: Cast, party: UUID, name: str) -> list[Case]:
         found.append((f"{name}, active, sort {sort}", listed(sort=sort, where=active)))
     overdue = queries.VoucherFilter(states=(VoucherState.OVERDUE,))
     found += [(f"{name}, overdue, sort {sort}", listed(sort=sort, where=overdue)) for sort in ("-issued_on", "face")]
+    for how in Paid:
+        paid = queries.VoucherFilter(paid=how)
+        found += [
+            (f"{name}, paid {how.value}, sort {sort}", listed(sort=sort, where=paid)) for sort in ("-issued_on", "face")
+        ]
     number = listed()().rows[0].number
     for letters in (len(number), len(number) - 4, 6):
         where = queries.VoucherFilter(text=number[:letters])

@@ -20,6 +20,7 @@ from tests.builders.vouchers import Company
 from tests.interfaces.web import seed
 from tests.interfaces.web.plain import Plain, classed, crowding
 from tests.interfaces.web.scene import Scene, fields
+from tests.scenes import outermost
 
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableId
@@ -29,7 +30,7 @@ from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.settlement.types import Purpose
 from fourflow.capital.vouchers import queries as vouchers
-from fourflow.capital.vouchers.types import VoucherId
+from fourflow.capital.vouchers.types import VoucherId, VoucherState
 from fourflow.foundation.evidence import queries as evidence
 from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
 from fourflow.foundation.evidence.domain.policy import Policy
@@ -200,6 +201,29 @@ def test_every_figure_of_the_memo_leads_to_the_rows_that_it_counts_or_adds_up(sc
         owed = sum((each.quote.amount - each.collected for each in mine.values()), start=Money.zero("USD"))
         assert f"{owed.decimal:,}" in amount, label
     assert figure("With this financing")[1] == to("financing", one.id)
+
+
+def test_how_the_debtor_paid_leads_to_the_vouchers_that_each_figure_counts(scene: Scene, late: Company) -> None:
+    decide = to("financing", lent(late, FinancingState.REQUESTED).id, "/decide")
+    with outermost(undone=True):
+        found = vouchers.vouchers(actor=SYSTEM, where=vouchers.VoucherFilter(states=(VoucherState.OVERDUE,))).rows
+        paid = next(one for one in found if one.redeemed)
+        late.redeem(next(part for part in late.living(paid)))
+        page = Plain(body(scene.get("bank", decide)))
+
+        def behind(label: str) -> set[str]:
+            (link,) = page.find(f"//dt[normalize-space(.)='{label}']/following-sibling::dd[1]//a")
+            shown = {row.get("id") for row in Plain(body(scene.get("bank", link.get("href")))).find("//tbody/tr[@id]")}
+            assert label == "Longest delay, days" or int(link.text_content()) == len(shown) > 0, label
+            assert "id" not in dict(parse_qsl(urlsplit(link.get("href")).query)), "a filter, not a list of ids"
+            return shown
+
+        on_time, later, open_ = (behind(one) for one in ("Paid by the due date", "Paid later", "Not paid yet"))
+        assert on_time | later | open_ == behind("Vouchers that fell due")
+        assert later == {text("voucher", paid.id)} == behind("Longest delay, days")
+        (since,) = page.find("//dt[starts-with(normalize-space(.), 'Outstanding since')]/following-sibling::dd[1]//a")
+        rows_ = Plain(body(scene.get("bank", since.get("href")))).find("//tbody/tr[@id]")
+        assert {row.get("id") for row in rows_} == open_
 
 
 def test_financings_of_another_debtor_or_currency_are_left_out(scene: Scene, late: Company) -> None:

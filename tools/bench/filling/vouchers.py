@@ -22,6 +22,8 @@ MIX = (
     ("rejected", 15),
     ("expired", 5),
 )
+PAID_LATE = 0.02
+"""Share of the redeemed vouchers that were paid some days after their due date."""
 PASSED_ON = 0.08
 """Share of the active vouchers of which a part went to another supplier."""
 
@@ -48,6 +50,10 @@ class Vouchers:
             return due - timedelta(dice.randrange(60, 180)), due
         return today - timedelta(dice.randrange(1, 60)), today + timedelta(dice.randrange(2, 120))
 
+    def delay(self) -> timedelta:
+        """How many days after its due date a voucher was paid."""
+        return timedelta(self.dice.randrange(1, 5) if self.dice.random() < PAID_LATE else 0)
+
     def make(self, pile: Pile, claim: Any, payable: Any, face: int) -> int:
         """One voucher with all that hangs on it; returns what of the claim it uses."""
         from fourflow.capital.claims.models import ClaimUse
@@ -69,6 +75,7 @@ class Vouchers:
             currency="USD",
             face_minor=face,
             redeemed_minor=face if state == "redeemed" else 0,
+            paid_on=due + self.delay() if state == "redeemed" else None,
             issued_on=issued,
             due_on=due,
             delivered_on=issued - timedelta(3),

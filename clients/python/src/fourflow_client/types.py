@@ -63,6 +63,7 @@ class Voucher(TypedDict):
     issued_on: str
     due_on: str
     cancel_by: str | None
+    paid_on: str | None
     pending_approvals: list[PendingApproval]
 
 

@@ -35,7 +35,7 @@ from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.errors import error_page
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.ids import decode
-from fourflow.platform.money import Money
+from fourflow.platform.money import EXPONENTS, Money
 
 MAX_PAGE = 200
 EXPORT_ROWS = 10_000
@@ -287,6 +287,13 @@ def of_firms(request: HttpRequest, *firms: tuple[str, Words]) -> tuple[Filter, .
         for name, label in firms
         for each in pointed(request, name, label, "party", lambda one: parties.names([one]).get(one, ""))
     )
+
+
+def of_currency(request: HttpRequest) -> tuple[Filter, ...]:
+    """The filter by currency, where the address has it: a sum of another page is of one currency and leads here."""
+    if "currency" not in request.GET:
+        return ()
+    return (Filter("currency", _("Currency"), "choice", tuple(Choice(one, one) for one in EXPONENTS), one=True),)
 
 
 def only(state: ListState) -> list[UUID] | None:

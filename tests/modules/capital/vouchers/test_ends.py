@@ -27,9 +27,11 @@ from fourflow.capital.vouchers.types import (
     AmountInvalid,
     HoldingState,
     IssuerBarred,
+    Paid,
     PaymentExceeded,
     PaymentUnderway,
     Voucher,
+    VoucherId,
     VoucherNotFound,
     VoucherState,
     VoucherStateWrong,
@@ -68,6 +70,33 @@ def test_a_voucher_that_is_paid_on_its_day_is_redeemed_and_the_line_is_free(comp
     assert states(due.parts(voucher)) == [("redeemed", "1000000.00")]
     assert str(company.line_now().available) == "5000000.00 USD"
     assert claims.payable(actor=SYSTEM, payable_id=PayableId(voucher.payable_id)).remaining == usd("0.00")
+    settle()
+
+
+def test_who_paid_on_time_and_who_late_is_asked_of_the_register(company: Company) -> None:
+    punctual, late = company.accepted("100.00"), three_parts(company)[0]
+    for voucher in (punctual, late):
+        company.matured(voucher)
+    company.due_day(punctual).redeem(company.parts(punctual)[0])
+    first, second, third = company.living(late)
+    company.due_day(late).later(3).redeem(first)
+    company.due_day(late).redeem(second)
+    assert company.now_of(late).paid_on == late.due_on + timedelta(3)
+
+    def asked(paid: Paid) -> set[VoucherId]:
+        where = queries.VoucherFilter(paid=paid)
+        return {one.id for one in queries.vouchers(actor=company.funder.maker, where=where).rows}
+
+    def told(since: date = DUE) -> tuple[int, int, int, int]:
+        when = {"since": since, "before": DUE + timedelta(9)}
+        found = queries.punctuality(actor=company.funder.maker, issuer_id=company.core.id, **when)
+        return found.on_time, found.late, found.days_late, found.unpaid
+
+    assert (asked(Paid.ON_TIME), asked(Paid.LATE), told()) == ({punctual.id}, set(), (1, 0, 0, 1)), "a part is open"
+    company.due_day(late).redeem(third)
+    assert company.now_of(late).paid_on == late.due_on + timedelta(3), "the bank that was heard of last paid in time"
+    assert (asked(Paid.ON_TIME), asked(Paid.LATE), told()) == ({punctual.id}, {late.id}, (1, 1, 3, 0))
+    assert told(DUE + timedelta(1)) == (0, 0, 0, 0)
     settle()
 
 

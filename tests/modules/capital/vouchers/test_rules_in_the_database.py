@@ -39,7 +39,8 @@ def test_the_parts_of_a_voucher_are_always_its_face(company: Company) -> None:
     refuse(HOLDING, *added(voucher, part, 1), constraint="voucher_conserved")
     refuse("update vouchers_holding set state = 'cancelled' where id = %s", part.id, constraint="voucher_conserved")
     refuse("update vouchers_voucher set cancelled_minor = 1 where id = %s", voucher.id, constraint="voucher_conserved")
-    refuse("update vouchers_voucher set redeemed_minor = 1 where id = %s", voucher.id, constraint="voucher_conserved")
+    paid = "update vouchers_voucher set redeemed_minor = 1, paid_on = due_on where id = %s"
+    refuse(paid, voucher.id, constraint="voucher_conserved")
     refuse("update vouchers_holding set paid_minor = 1 where id = %s", part.id, constraint="voucher_conserved")
     settle()
 
@@ -132,8 +133,10 @@ def test_an_end_is_an_end(company: Company) -> None:
     ("change", "constraint"),
     [
         ("state = 'lost'", "voucher_state_known"),
-        ("redeemed_minor = 100001", "voucher_paid_within_face"),
+        ("redeemed_minor = 100001, paid_on = due_on", "voucher_paid_within_face"),
         ("state = 'redeemed'", "voucher_redeemed_means_paid"),
+        ("redeemed_minor = 1", "voucher_paid_on_a_day"),
+        ("paid_on = due_on", "voucher_paid_on_a_day"),
         ("state = 'offered', offer_expires_on = null", "voucher_offer_expires"),
         ("state = 'maturing', cancel_by = due_on", "voucher_asked_while_active"),
     ],

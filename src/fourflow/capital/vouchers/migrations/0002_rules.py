@@ -84,7 +84,7 @@ begin
 end $f$
 """
 FREE = {
-    "vouchers_voucher": "{state,redeemed_minor,cancelled_minor,term_acknowledged_by,approval_id,offer_expires_on,restricted_on,cancel_by}",
+    "vouchers_voucher": "{state,redeemed_minor,cancelled_minor,term_acknowledged_by,approval_id,offer_expires_on,restricted_on,cancel_by,paid_on}",
     "vouchers_holding": "{state,paid_minor,receiver_id,pledgee_id,limit_reference,trade_basis,expires_on,split_on}",
     "vouchers_overlay": "{closed_on,closing_reason,approval_id}",
     "vouchers_complaint": "{answer,answered_on,answered_by}",

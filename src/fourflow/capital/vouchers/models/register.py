@@ -23,7 +23,7 @@ class VoucherQuerySet(VisibleQuerySet["Voucher"]):
 
 
 class Voucher(Record):
-    """One obligation. Only state, redeemed, cancelled and the acknowledgement are ever written again."""
+    """One obligation. Only state, redeemed with its day, cancelled and the acknowledgement are ever written again."""
 
     id = IdField()
     number = models.TextField(unique=True, db_collation="C")
@@ -49,6 +49,7 @@ class Voucher(Record):
     creditor_size = models.TextField(default="")
     restricted_on = models.DateField(null=True)
     cancel_by = models.DateField(null=True)
+    paid_on = models.DateField(null=True)
     maker_person_id = models.UUIDField()
     approval_id = models.UUIDField(null=True)
     recorded_at = RecordedAtField()
@@ -67,6 +68,10 @@ class Voucher(Record):
             models.CheckConstraint(
                 condition=~Q(state=VoucherState.REDEEMED) | Q(face_minor=F("redeemed_minor") + F("cancelled_minor")),
                 name="voucher_redeemed_means_paid",
+            ),
+            models.CheckConstraint(
+                condition=Q(redeemed_minor=0, paid_on__isnull=True) | Q(redeemed_minor__gt=0, paid_on__isnull=False),
+                name="voucher_paid_on_a_day",
             ),
             models.CheckConstraint(condition=Q(due_on__gt=F("issued_on")), name="voucher_due_after_issue"),
             models.CheckConstraint(condition=~Q(issuer_id=F("receiver_id")), name="voucher_two_parties"),
@@ -105,6 +110,15 @@ class Voucher(Record):
                 fields=["due_on", "id"],
                 condition=Q(state__in=["overdue", "defaulted"], restricted_on__isnull=True),
                 name="voucher_unrestricted",
+            ),
+            # few are paid late: to find them among all that are paid would read everything
+            *(
+                models.Index(
+                    fields=[column, "id"],
+                    condition=Q(state="redeemed", paid_on__gt=F("due_on")),
+                    name=f"voucher_late_by_{name}",
+                )
+                for name, column in (("due", "due_on"), ("issue", "issued_on"), ("face", "face_minor"))
             ),
             # asked for the menu of every page of a supplier
             models.Index(
@@ -145,6 +159,7 @@ class Voucher(Record):
             statutory_due_on=self.statutory_due_on,
             offer_expires_on=self.offer_expires_on,
             cancel_by=self.cancel_by,
+            paid_on=self.paid_on,
             state=VoucherState(self.state),
             redeemed=self.money(self.redeemed_minor),
             cancelled=self.money(self.cancelled_minor),
@@ -176,6 +191,7 @@ class Voucher(Record):
                 "statutory_due_on": self.statutory_due_on,
                 "offer_expires_on": self.offer_expires_on,
                 "cancel_by": self.cancel_by,
+                "paid_on": self.paid_on,
                 "state": str(self.state),
                 "clause": self.contract_clause,
                 "creditor_size": self.creditor_size,

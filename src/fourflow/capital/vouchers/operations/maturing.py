@@ -24,6 +24,7 @@ from fourflow.capital.vouchers.types import (
 )
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties.types import SYSTEM, Barred, RestrictionSource
+from fourflow.platform.clock import business_date
 from fourflow.platform.db.joining import joins
 from fourflow.platform.events import operations as events
 from fourflow.platform.money import Money
@@ -103,10 +104,13 @@ def redeem(
     part.state = HoldingState.REDEEMED if part.paid_minor == part.amount_minor else HoldingState.PARTLY_PAID
     part.save(update_fields=["state", "paid_minor"])
     row.redeemed_minor += amount.minor
+    # banks answer in any order: the day of the latest payment, not of the one that was heard of last
+    day = business_date(effective_at)
+    row.paid_on = max(row.paid_on or day, day)
     wholly = row.redeemed_minor + row.cancelled_minor == row.face_minor
     if wholly:
         row.become(VoucherState.REDEEMED, allowed=PAYABLE)
-    row.save(update_fields=["state", "redeemed_minor"])
+    row.save(update_fields=["state", "redeemed_minor", "paid_on"])
     holding = part.to_type()
     entries = [
         *limits.release(reference=part.limit_reference or before.reference, amount=amount, effective_at=effective_at),

@@ -5,26 +5,23 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Case, Count, Min, Q, Sum, TextField, Value, When
+from django.db.models import Case, Count, F, Max, Min, Q, Sum, TextField, Value, When
 
 from fourflow.capital.vouchers import models
+from fourflow.capital.vouchers.queries.register import paid
 from fourflow.capital.vouchers.types import (
     LIVING,
     Arrears,
     DaysPast,
     HoldingState,
+    Paid,
     Punctuality,
-    VoucherId,
     VoucherState,
 )
 from fourflow.foundation.parties.types import Actor
-from fourflow.platform.clock import business_date
-from fourflow.platform.events import queries as events
 from fourflow.platform.money import Money
 
 UNPAID = (VoucherState.OVERDUE, VoucherState.DEFAULTED)
-#: how many of an issuer's latest due vouchers tell of its punctuality
-LOOKED_AT = 50
 _OPEN = Sum("face_minor") - Sum("redeemed_minor") - Sum("cancelled_minor")
 
 
@@ -69,33 +66,31 @@ def financed(*, actor: Actor) -> list[tuple[int, Money]]:
     return [(row["n"], Money(int(row["amount"] - row["paid"]), row["currency"])) for row in rows]
 
 
-def punctuality(*, actor: Actor, issuer_id: UUID, on: date, latest: int = LOOKED_AT) -> Punctuality:
-    """How an issuer paid the latest of its vouchers due before a day that the actor may see (fifty unless told otherwise).
-
-    What was paid when stands in the events: a voucher was paid when the last payment that the actor may see was effective.
-    A redeemed voucher of which it sees no payment is left out.
-    """
-    rows = models.Voucher.objects.visible_to(actor).filter(issuer_id=issuer_id, due_on__lt=on)
-    found = list(rows.filter(state__in=(*LIVING, VoucherState.REDEEMED)).order_by("-due_on", "-id")[:latest])
-    redeemed = {row.id: row.due_on for row in found if row.state == VoucherState.REDEEMED}
-    living = [row.to_type() for row in found if row.id not in redeemed]
-    paid = {
-        event.subject_id: business_date(event.effective_at)
-        for event in events.of_subjects(redeemed, kinds=("voucher.paid",))
-    }
-    delays = {key: (day - redeemed[key]).days for key, day in paid.items()}
-    late = [key for key, days in delays.items() if days > 0]
-    open_: dict[str, Money] = {}
-    for voucher in living:
-        before = open_.get(voucher.face.currency)
-        open_[voucher.face.currency] = before + voucher.outstanding if before else voucher.outstanding
+def punctuality(*, actor: Actor, issuer_id: UUID, since: date, before: date) -> Punctuality:
+    """How an issuer paid those of its vouchers due from one day to before another that the actor may see."""
+    late, on_time = (Q(state=VoucherState.REDEEMED) & paid(how) for how in (Paid.LATE, Paid.ON_TIME))
+    unpaid = Q(state__in=LIVING)
+    rows = list(
+        models.Voucher.objects.visible_to(actor)
+        .filter(issuer_id=issuer_id, due_on__gte=since, due_on__lt=before)
+        .values("currency")
+        .annotate(
+            on_time=Count("id", filter=on_time),
+            late=Count("id", filter=late),
+            delay=Max(F("paid_on") - F("due_on"), filter=late),
+            unpaid=Count("id", filter=unpaid),
+            open=Sum(F("face_minor") - F("redeemed_minor") - F("cancelled_minor"), filter=unpaid),
+            oldest=Min("due_on", filter=unpaid),
+        )
+        .order_by("currency")
+    )
     return Punctuality(
-        on_time=tuple(VoucherId(key) for key, days in delays.items() if days <= 0),
-        late=tuple(VoucherId(key) for key in late),
-        days_late=max((delays[key] for key in late), default=0),
-        unpaid=tuple(VoucherId(voucher.id) for voucher in living),
-        open=tuple(open_.values()),
-        oldest=min((voucher.due_on for voucher in living), default=None),
+        on_time=sum(row["on_time"] for row in rows),
+        late=sum(row["late"] for row in rows),
+        days_late=max((row["delay"].days for row in rows if row["delay"] is not None), default=0),
+        unpaid=sum(row["unpaid"] for row in rows),
+        open=tuple(Money(int(row["open"]), row["currency"]) for row in rows if row["unpaid"]),
+        oldest=min((row["oldest"] for row in rows if row["oldest"] is not None), default=None),
     )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Func, Sum, TextField
+from django.db.models import F, Func, Q, Sum, TextField
 from django.db.models.fields.tuple_lookups import Tuple, TupleGreaterThan, TupleLessThan
 
 from fourflow.capital.vouchers import models
@@ -22,6 +22,7 @@ from fourflow.capital.vouchers.types import (
     HoldingId,
     HoldingState,
     Overlay,
+    Paid,
     Redemption,
     SignedAct,
     TermBand,
@@ -42,7 +43,7 @@ HOLDING_SORTS = {"amount": "amount_minor", "acquired": "id", "tier": "tier"}
 
 @dataclass(frozen=True, slots=True)
 class VoucherFilter:
-    """What a list shows: states, due dates from–to (inclusive), number prefix, issuer, band of terms; or only these rows."""
+    """What a list shows: states, due from–to (inclusive), number prefix, issuer, band of terms, how paid; or only these."""
 
     states: tuple[VoucherState, ...] = ()
     due_from: date | None = None
@@ -52,6 +53,7 @@ class VoucherFilter:
     currency: str = ""
     only: tuple[UUID, ...] | None = None
     term: TermBand | None = None
+    paid: Paid | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,14 @@ def _filtered(rows: models.VoucherQuerySet, where: VoucherFilter) -> models.Vouc
         rows = rows.filter(pk__in=where.only)
     if where.term is not None:
         rows = rows.annotate(term_band=term_band()).filter(term_band=where.term.value)
+    if where.paid is not None:
+        rows = rows.filter(paid(where.paid), state=VoucherState.REDEEMED)
     return rows
+
+
+def paid(how: Paid) -> Q:
+    """Paid by the due date, or later; to be asked of what is paid wholly."""
+    return Q(paid_on__gt=F("due_on")) if how is Paid.LATE else Q(paid_on__lte=F("due_on"))
 
 
 def term_band() -> Func:

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from fourflow.capital.vouchers.types.voucher import VoucherId
 from fourflow.platform.money import Money
 
 
@@ -23,6 +22,13 @@ class TermBand(StrEnum):
     def months(self) -> int:
         """The last month of the band; of the open one, the month that it is beyond."""
         return {"to3": 3, "to6": 6}.get(self.value, 12)
+
+
+class Paid(StrEnum):
+    """How a voucher was paid that is paid wholly: the last of it by the due date, or later."""
+
+    ON_TIME = "on_time"
+    LATE = "late"
 
 
 class DaysPast(StrEnum):
@@ -87,15 +93,15 @@ class DueWeek:
 
 @dataclass(frozen=True, slots=True)
 class Punctuality:
-    """How an issuer paid its latest vouchers that fell due: wholly by the due date, wholly but later, or not yet.
+    """How many of an issuer's vouchers that fell due were paid wholly by the due date, wholly but later, or not yet.
 
     ``days_late`` is the longest delay among those paid late, in days; ``open`` is what is outstanding on those not paid, by
     currency, ``oldest`` the first due date among them.
     """
 
-    on_time: tuple[VoucherId, ...]
-    late: tuple[VoucherId, ...]
+    on_time: int
+    late: int
     days_late: int
-    unpaid: tuple[VoucherId, ...]
+    unpaid: int
     open: tuple[Money, ...] = ()
     oldest: date | None = None

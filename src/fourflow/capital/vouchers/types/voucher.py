@@ -86,7 +86,8 @@ class Voucher:
     """An obligation of a core enterprise. Face, dates and parties never change; state, redeemed and cancelled do.
 
     ``statutory_due_on``: delivery + the statutory days of the 60-day rule, none where the creditor (``creditor_size``) is
-    itself large; later due dates need a contract clause.
+    itself large; later due dates need a contract clause. ``paid_on``: the business day of the latest payment; of a redeemed
+    voucher, the day on which the last of it was paid.
     """
 
     id: VoucherId
@@ -106,6 +107,7 @@ class Voucher:
     redeemed: Money
     cancelled: Money
     cancel_by: date | None = None
+    paid_on: date | None = None
     term_reason: str = ""
     term_acknowledged_by: UUID | None = None
     contract_clause: str = ""

@@ -13,7 +13,7 @@ from ninja import Query, Router
 from pydantic import AwareDatetime
 
 from fourflow.capital.vouchers import operations, queries
-from fourflow.capital.vouchers.types import TERMS_VERSION, Act, IssueRequest, TermBand, Voucher, VoucherState
+from fourflow.capital.vouchers.types import TERMS_VERSION, Act, IssueRequest, Paid, TermBand, Voucher, VoucherState
 from fourflow.capital.vouchers.types import VoucherId as Vouched
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.interfaces.api.auth import Caller, caller, confirm, sign
@@ -88,6 +88,7 @@ class VoucherBody(Approvable):
     statutory_due_on: date | None
     offer_expires_on: date | None
     cancel_by: date | None
+    paid_on: date | None
     term_reason: str
     term_acknowledged_by: PersonId | None
     contract_clause: str
@@ -163,11 +164,16 @@ def list_vouchers(
     due_from: Annotated[date | None, Query(alias="due[gte]")] = None,
     due_to: Annotated[date | None, Query(alias="due[lte]")] = None,
     term: TermBand | None = None,
+    paid: Paid | None = None,
     sort: str = "-issued_on",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
-    """Vouchers that the organisation may see. ``state`` may name several, comma-separated; ``q`` begins the number."""
+    """Vouchers that the organisation may see. ``state`` may name several, comma-separated; ``q`` begins the number.
+
+    ``paid`` asks for those paid wholly: by the due date (``on_time``) or later (``late``); ``paid_on`` is the business day of
+    the latest payment.
+    """
     actor = caller(request).actor
     where = queries.VoucherFilter(
         states=state,
@@ -177,6 +183,7 @@ def list_vouchers(
         issuer_id=issuer_id,
         currency=currency,
         term=term,
+        paid=paid,
     )
 
     def query() -> tuple[list[VoucherBody], str | None]:

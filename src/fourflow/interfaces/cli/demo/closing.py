@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from fourflow.capital.vouchers import queries as vouchers
@@ -36,10 +37,7 @@ def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome,
         if not writer.run_once(at_once=True).steps and events.unsequenced() == 0:
             break
     currency = stage.assumptions["currency"]
-    paid = vouchers.punctuality(
-        actor=SYSTEM, issuer_id=company.core, on=clock.today(), latest=max(outcome.done["vouchers"], 1)
-    )
-    punctual, late, unpaid = len(paid.on_time), len(paid.late), len(paid.unpaid)
+    paid = vouchers.punctuality(actor=SYSTEM, issuer_id=company.core, since=date.min, before=clock.today())
     cash = report.brought_forward(currency)
     agreed = report.agreement(stage, company)
     rows_audited = backstage.audit()
@@ -58,8 +56,8 @@ def tell(stage: Stage, company: Company, backstage: Backstage, outcome: Outcome,
         f"{outcome.lines:,} lines, {outcome.total}, {outcome.deliveries} payables.",
         f"Vouchers issued and accepted {outcome.done['vouchers']}, parts passed to tier 2 {outcome.done['transfers']}, "
         f"financings asked for {outcome.done['financed']}, paid out {cash.count}.",
-        f"Of {punctual + late + unpaid} vouchers that fell due {punctual} paid by the due date, {late} late "
-        f"(by {paid.days_late} days), {unpaid} unpaid.",
+        f"Of {paid.on_time + paid.late + paid.unpaid} vouchers that fell due {paid.on_time} paid by the due date, "
+        f"{paid.late} late (by {paid.days_late} days), {paid.unpaid} unpaid.",
         f"Cash brought forward {cash.net}, that is {cash.money_days:,} {currency}-days, at a cost of {cash.cost}.",
         f"Register {agreed.register_total} = ledger {agreed.ledger_total} minor units over {agreed.parties} parties; "
         f"the banks' own books hold {agreed.bank_total}.",

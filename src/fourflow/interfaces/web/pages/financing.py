@@ -31,7 +31,6 @@ from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import formats
 from fourflow.platform.events import queries as events
-from fourflow.platform.money import EXPONENTS
 
 COLUMNS = (
     Column("applicant", gettext_lazy("Applicant"), sortable=False, lead=True),
@@ -50,10 +49,11 @@ def _filters(request: HttpRequest) -> tuple[Filter, ...]:
     """The state, and the bank, applicant, debtor or currency where another page's figure leads here with one."""
     states = tuple(Choice(s.value, FINANCING[s.name].word) for s in FinancingState if s.name in FINANCING)
     firms = (("funder_id", _("Bank")), ("applicant_id", _("Applicant")), ("obligor_id", _("Debtor")))
-    found = (Filter("state", _("State"), "choice", states), *lists.of_firms(request, *firms))
-    if "currency" not in request.GET:
-        return found
-    return (*found, Filter("currency", _("Currency"), "choice", tuple(Choice(one, one) for one in EXPONENTS), one=True))
+    return (
+        Filter("state", _("State"), "choice", states),
+        *lists.of_firms(request, *firms),
+        *lists.of_currency(request),
+    )
 
 
 @require_GET

@@ -6,6 +6,7 @@ Nothing here is scored or recommended: figures, what they are made of, and check
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -22,7 +23,7 @@ from fourflow.capital.financing.types import Financing, FinancingId, Running
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.limits.types import Limit
 from fourflow.capital.vouchers import queries as vouchers
-from fourflow.capital.vouchers.types import Overlay, SignedAct, Voucher, VoucherId
+from fourflow.capital.vouchers.types import Overlay, Paid, SignedAct, Voucher, VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Actor, Permission
 from fourflow.interfaces.web import doors, reading, refusals, texts
@@ -32,15 +33,16 @@ from fourflow.interfaces.web.components.records import Check, Decision, Link
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages.cash import receipt
 from fourflow.interfaces.web.pages.financing import facts_of, may_decide
-from fourflow.interfaces.web.pages.overdue import UNPAID
 from fourflow.interfaces.web.pages.trade_set import TradeSet, trade_set
 from fourflow.interfaces.web.pages.voucher import ground, readable
-from fourflow.interfaces.web.pages.vouchers import short
+from fourflow.interfaces.web.pages.vouchers import ALIVE, short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
 
 Pairs = list[tuple[object, object]]
+#: how far back a debtor's payments are looked at
+YEAR = timedelta(days=365)
 RUNNING = "/financing?state=disbursed,overdue"
 
 
@@ -183,25 +185,26 @@ def _total(lines: Sequence[Running], like: Money) -> Money:
 
 
 def _behaviour(actor: Actor, visitor: Visitor, core_id: UUID) -> Pairs:
-    """How the debtor paid what your bank may see of it."""
-    paid = vouchers.punctuality(actor=actor, issuer_id=core_id, on=visitor.today)
+    """How the debtor paid what fell due in the last year of what your bank may see; each figure leads to its vouchers."""
+    since, last = visitor.today - YEAR, visitor.today - timedelta(1)
+    paid = vouchers.punctuality(actor=actor, issuer_id=core_id, since=since, before=visitor.today)
+    asked = {"issuer_id": _key(core_id), "due[gte]": since.isoformat(), "due[lte]": last.isoformat()}
+
+    def these(figure: object, **more: str) -> Link | int:
+        return Link(str(figure), f"/vouchers?{urlencode(more | asked)}") if figure else 0
+
     rows: Pairs = [
-        (_("Vouchers that fell due"), _these([*paid.on_time, *paid.late, *paid.unpaid])),
-        (_("Paid by the due date"), _these(paid.on_time)),
-        (_("Paid later"), _these(paid.late)),
+        (_("Vouchers that fell due"), these(paid.on_time + paid.late + paid.unpaid, state=f"{ALIVE},redeemed")),
+        (_("Paid by the due date"), these(paid.on_time, paid=Paid.ON_TIME.value)),
+        (_("Paid later"), these(paid.late, paid=Paid.LATE.value)),
     ]
     if paid.late:
-        rows.append((_("Longest delay, days"), paid.days_late))
-    rows.append((_("Not paid yet"), _these(paid.unpaid)))
+        rows.append((_("Longest delay, days"), these(paid.days_late, paid=Paid.LATE.value)))
+    rows.append((_("Not paid yet"), these(paid.unpaid, state=ALIVE)))
     if paid.oldest:
         words = _("Outstanding since %(day)s") % {"day": paid.oldest.isoformat()}
-        rows += [(words, Link(texts.money(amount), f"{UNPAID}&issuer_id={_key(core_id)}")) for amount in paid.open]
+        rows += [(words, these(texts.money(one), state=ALIVE, currency=one.currency)) for one in paid.open]
     return rows
-
-
-def _these(ids: Sequence[VoucherId]) -> Link | int:
-    """How many, leading to exactly these vouchers."""
-    return Link(str(len(ids)), f"/vouchers?{urlencode([('id', text('voucher', one)) for one in ids])}") if ids else 0
 
 
 def _decide(request: HttpRequest, visitor: Visitor, key: FinancingId) -> HttpResponse:

@@ -67,6 +67,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "bar": bar(found, parts),
         "facts": decisions.voucher_facts(found, names)[1:],
         "due": Due(found.due_on, visitor.today, not found.state.is_living),
+        "paid_on": texts.day(found.paid_on) if found.paid_on and not found.outstanding else "",
         "chain": legal_chain(acts, names, people, payable),
         "happened": happened.timeline(happened.about(facts, {part.id for part in parts}), names),
         "payable_link": to("payable", payable.id) if payable and visitor.can(Permission.CLAIM_VIEW) else "",

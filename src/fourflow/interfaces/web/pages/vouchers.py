@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from fourflow.capital.vouchers import queries
-from fourflow.capital.vouchers.types import TermBand, Voucher, VoucherState
+from fourflow.capital.vouchers.types import Paid, TermBand, Voucher, VoucherState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
 from fourflow.interfaces.web import lists
@@ -30,6 +31,7 @@ COLUMNS = (
     Column("outstanding", gettext_lazy("Outstanding"), "money", sortable=False),
     Column("issued_on", gettext_lazy("Issued"), "date", phone=False),
     Column("due_on", gettext_lazy("Due"), "date"),
+    Column("paid_on", gettext_lazy("Paid on"), "date", sortable=False, shown=False, phone=False),
     Column("funder", gettext_lazy("Bank of the line"), sortable=False, shown=False, phone=False),
 )
 STATES = tuple(
@@ -43,11 +45,16 @@ TERMS = (
     Choice(TermBand.TO12.value, gettext_lazy("over 6, up to 12 months")),
     Choice(TermBand.LONG.value, gettext_lazy("over 12 months")),
 )
+PAID = (
+    Choice(Paid.ON_TIME.value, gettext_lazy("wholly by the due date")),
+    Choice(Paid.LATE.value, gettext_lazy("wholly, but later")),
+)
 FILTERS = (
     Filter("state", gettext_lazy("State"), "choice", STATES),
     Filter("due[gte]", gettext_lazy("Due from"), "date"),
     Filter("due[lte]", gettext_lazy("Due to"), "date"),
     Filter("term", gettext_lazy("Term"), "choice", TERMS, one=True),
+    Filter("paid", gettext_lazy("Paid"), "choice", PAID, one=True),
 )
 VIEWS = (
     ("", gettext_lazy("All")),
@@ -59,8 +66,14 @@ VIEWS = (
 
 
 def _filters(request: HttpRequest) -> tuple[Filter, ...]:
-    """The fixed filters, and the issuer's where another page's figure leads here with one."""
-    return (*FILTERS, *lists.of_firms(request, ("issuer_id", _("Issuer"))))
+    """The fixed filters, and the issuer's and the currency's where another page's figure leads here with one."""
+    return (*FILTERS, *lists.of_firms(request, ("issuer_id", _("Issuer"))), *lists.of_currency(request))
+
+
+def _columns(request: HttpRequest) -> tuple[Column, ...]:
+    """The day of payment is a column to be chosen; who asks how was paid sees it at once."""
+    asked = bool(request.GET.get("paid"))
+    return tuple(replace(one, shown=True) if asked and one.key == "paid_on" else one for one in COLUMNS)
 
 
 def _where(state: ListState) -> queries.VoucherFilter:
@@ -71,6 +84,8 @@ def _where(state: ListState) -> queries.VoucherFilter:
         due_to=day(state.filters.get("due[lte]", "")),
         text=state.q,
         issuer_id=read("party", state.filters.get("issuer_id", "")),
+        currency=state.filters.get("currency", ""),
+        paid=next(iter(lists.chosen(state, "paid", Paid)), None),
         term=next(iter(lists.chosen(state, "term", TermBand)), None),
         only=None if ticked is None else tuple(ticked),
     )
@@ -90,6 +105,7 @@ def _row(voucher: Voucher, names: dict, visitor: Visitor) -> Row:  # type: ignor
             "face": voucher.face,
             "outstanding": voucher.outstanding if voucher.state.is_living else None,
             "issued_on": voucher.issued_on,
+            "paid_on": voucher.paid_on,
             "due_on": Due(voucher.due_on, visitor.today, settled),
         },
     )
@@ -129,7 +145,7 @@ def vouchers(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     table = lists.Table(
         id="vouchers",
         title=_("Vouchers"),
-        columns=COLUMNS,
+        columns=_columns(request),
         filters=_filters(request),
         sort="-issued_on",
         search=_("Number, from its beginning"),
