@@ -85,11 +85,14 @@ def words_for_codes() -> dict[Key, list[str]]:
 
 
 def lines_of_routes() -> Iterator[tuple[Key, str]]:
-    """The first sentence of each route's description, which the pages' explorer shows, with its file."""
+    """The first sentence of each route's description, and what follows it, which the pages' explorer shows, with its file."""
     for path in sorted((SOURCE / "interfaces/api/routers").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.FunctionDef) and any(_is_route(one) for one in node.decorator_list):
-                yield (ROUTE, first_sentence(ast.get_docstring(node) or node.name), ""), str(path.relative_to(SOURCE))
+                said = " ".join((ast.get_docstring(node) or node.name).replace("``", "").split())
+                line = first_sentence(said)
+                for words in filter(None, (line, said[len(line) :].strip())):
+                    yield (ROUTE, words, ""), str(path.relative_to(SOURCE))
 
 
 def _is_route(decorator: ast.expr) -> bool:

@@ -21,7 +21,10 @@ from fourflow.interfaces.api.api import api
 from fourflow.interfaces.api.routers.events import event_body
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.routes import ROUTE, routes
+from fourflow.interfaces.web.pages.explorer import NOTES, SUBJECTS
 from fourflow.platform.events import queries as events
+
+HAN = re.compile("[\u4e00-\u9fff]")
 
 
 def wires(body: str) -> list[Any]:
@@ -60,13 +63,17 @@ def test_a_route_is_explained_in_both_languages(scene: Scene, name: str) -> None
 def test_what_a_route_does_is_said_in_a_sentence_of_the_readers_language_for_every_one(scene: Scene) -> None:
     every = list(routes(api.get_openapi_schema()))
     with translation.override("zh-hans"):
-        untold = [one.name for one in every if not re.search("[\u4e00-\u9fff]", translation.pgettext(ROUTE, one.line))]
-    assert untold == [], "translate the first sentence of its docstring: tools/i18n.py extract"
+        said = {words: one.name for one in every for words in (one.line, one.more) if words}
+        untold = [name for words, name in said.items() if not HAN.search(translation.pgettext(ROUTE, words))]
+        notes = {note for one in every for each in one.parameters if (note := each.note.replace("``", ""))}
+        assert len(notes) > 20 and [note for note in notes if not HAN.search(NOTES.told(note))] == []
+        assert [tag for tag in {one.tag for one in every} if not HAN.search(str(SUBJECTS[tag]))] == []
+    assert untold == [], "translate its docstring: tools/i18n.py extract"
     client = scene.clients["core"]
     chinese = client.get("/explorer?q=开立方撤回", headers={"accept-language": "zh-CN"}).content.decode()
     assert "开立方撤回尚未答复的要约" in chinese and "withdraw_voucher" in chinese
     page = client.get("/explorer/create_token", headers={"accept-language": "zh-CN"}).content.decode()
-    assert "获取访问令牌" in page and '<p lang="en"' in page
+    assert "获取访问令牌" in page and "邮箱、密码或机构有误时" in page and "调用方所依据的接口版本" in page
     assert client.get("/explorer/get_party").content.decode().count("One party.") == 1
 
 

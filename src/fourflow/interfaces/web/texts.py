@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from django.utils.translation import get_language, pgettext
+from django.utils.translation import get_language, gettext, pgettext
 
 from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
+
+
+class Sentences:
+    """Sentences, ``%(a)s`` where they differ, by which what lower layers say in English is told in the reader's language."""
+
+    def __init__(self, sentences: Iterable[str]) -> None:
+        bare = {one: re.sub(r"%\(\w\)s", "", one) for one in sentences}
+        #: of two that fit, the one with more words of its own says it
+        self._known = [(_pattern(one), one) for one in sorted(bare, key=lambda one: len(bare[one]), reverse=True)]
+
+    def told(self, text: str, shown: Callable[[str], str] = str) -> str:
+        """The text in the active language, each value as ``shown``; one that is none of the sentences is a value itself."""
+        for pattern, sentence in self._known:
+            if found := pattern.fullmatch(text):
+                return gettext(sentence) % {name: shown(value) for name, value in found.groupdict().items()}
+        return shown(text)
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """The sentence as one that reads its values back."""
+    parts = re.split(r"%\((\w)\)s", sentence)
+    return re.compile("".join(f"(?P<{one}>.+)" if at % 2 else re.escape(one) for at, one in enumerate(parts)))
 
 
 def language() -> str:

@@ -63,6 +63,11 @@ class Route:
         return first_sentence(self.about or self.summary)
 
     @property
+    def more(self) -> str:
+        """What its description says after the first sentence, translated like it."""
+        return " ".join(self.about.split())[len(self.line) :].strip() if self.about else ""
+
+    @property
     def asks(self) -> tuple[Parameter, ...]:
         """What is filled in to try the route: the caller's headers are not."""
         return tuple(one for one in self.parameters if one.where in ("path", "query"))

@@ -13,17 +13,64 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext_noop, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from fourflow.config import wiring
-from fourflow.interfaces.web import lists
+from fourflow.interfaces.web import lists, texts
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Empty, Link
 from fourflow.interfaces.web.components.routes import ROUTE, Route, routes
+from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.people import Visitor, page
 
+#: what the description sorts the routes by
+SUBJECTS: dict[str, Words] = {
+    "access": pgettext_lazy("subject of routes", "Access"),
+    "approvals": pgettext_lazy("subject of routes", "Approvals"),
+    "audit": pgettext_lazy("subject of routes", "Audit"),
+    "claims and payables": pgettext_lazy("subject of routes", "Claims and payables"),
+    "clients and webhooks": pgettext_lazy("subject of routes", "Clients and webhooks"),
+    "disputes, freezes, complaints": pgettext_lazy("subject of routes", "Disputes, freezes, complaints"),
+    "documents": pgettext_lazy("subject of routes", "Documents"),
+    "events and evidence": pgettext_lazy("subject of routes", "Events and evidence"),
+    "evidence requests": pgettext_lazy("subject of routes", "Evidence requests"),
+    "financing": pgettext_lazy("subject of routes", "Financing"),
+    "holdings": pgettext_lazy("subject of routes", "Holdings"),
+    "imports": pgettext_lazy("subject of routes", "Imports"),
+    "ledger": pgettext_lazy("subject of routes", "Ledger"),
+    "limits": pgettext_lazy("subject of routes", "Limits"),
+    "notices": pgettext_lazy("subject of routes", "Notices"),
+    "onboarding": pgettext_lazy("subject of routes", "Onboarding"),
+    "oversight": pgettext_lazy("subject of routes", "Oversight"),
+    "papers": pgettext_lazy("subject of routes", "Papers"),
+    "parameters": pgettext_lazy("subject of routes", "Parameters"),
+    "parties": pgettext_lazy("subject of routes", "Parties"),
+    "payments": pgettext_lazy("subject of routes", "Payments"),
+    "registrations": pgettext_lazy("subject of routes", "Registrations"),
+    "reports": pgettext_lazy("subject of routes", "Reports"),
+    "sandbox": pgettext_lazy("subject of routes", "Sandbox"),
+    "session": pgettext_lazy("subject of routes", "Session"),
+    "vouchers": pgettext_lazy("subject of routes", "Vouchers"),
+}
+#: what the description says of parameters and headers that many routes take
+NOTES = texts.Sentences(
+    (
+        gettext_noop(
+            "The dated version that the caller was written for; an unknown one is refused with 400. Without it a "
+            "client gets the one that was current when it was first admitted, everybody else the current one, %(a)s."
+        ),
+        gettext_noop("Names this request: sent again with the same key, it is answered and not performed again."),
+        gettext_noop(
+            "The ETag that was read: the write happens only while the object is still in that state, else 412."
+        ),
+        gettext_noop("What the answer brings along under expanded, by comma: %(a)s."),
+        gettext_noop(
+            "What the answer brings along under expanded, by comma: %(a)s; a second step follows a dot (voucher.issuer)."
+        ),
+    )
+)
 #: of a long answer this much is shown
 SHOWN = 20_000
 #: what an answer's head says that is of use to a caller
@@ -75,7 +122,7 @@ def explorer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("name", _("Name"), "id", shown=False),
         ),
         filters=(
-            Filter("tag", _("Subject"), choices=tuple(Choice(one, one) for one in tags), one=True),
+            Filter("tag", _("Subject"), choices=tuple(Choice(one, SUBJECTS[one]) for one in tags), one=True),
             Filter("method", _("Method"), choices=tuple(Choice(one, one) for one in ("GET", "POST")), one=True),
         ),
         search=_("Address or words"),
@@ -83,7 +130,7 @@ def explorer(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         draw=lambda rows: rows,
         empty=Empty("waiting", _("No route")),
     )
-    sub = _("Every route in a sentence (its description says more, in English), and what those that read answer you.")
+    sub = _("Every route in a sentence, and what those that read answer you.")
     crumbs = [Link(_("Developers"), "/clients")]
     actions = [Link(_("API description"), "/v1/openapi.json"), Link(_("Catalogue of events"), "/v1/asyncapi.json")]
     return lists.show(request, visitor, table, sub=sub, crumbs=crumbs, actions=actions)
@@ -95,7 +142,13 @@ def _does(one: Route) -> str:
 
 
 def _row(one: Route) -> Row:
-    cells = {"path": one.path, "method": one.method, "tag": one.tag, "about": _does(one), "name": one.name}
+    cells = {
+        "path": one.path,
+        "method": one.method,
+        "tag": str(SUBJECTS[one.tag]),
+        "about": _does(one),
+        "name": one.name,
+    }
     return Row(one.name, cells, f"/explorer/{one.name}")
 
 
@@ -111,10 +164,11 @@ def route(request: HttpRequest, visitor: Visitor, name: str) -> HttpResponse:
         "title": f"{one.method} {one.path}",
         "crumbs": [Link(_("Developers"), "/clients"), Link(_("API explorer"), "/explorer")],
         "one": one,
+        "takes": [(each, NOTES.told(each.note.replace("``", ""))) for each in one.parameters],
         "does": _does(one),
-        "more": one.about if " ".join(one.about.split()) != _does(one) else "",
+        "more": pgettext(ROUTE, one.more) if one.more else "",
         "facts": [
-            (_("Subject"), one.tag),
+            (_("Subject"), SUBJECTS[one.tag]),
             (_("Name"), one.name),
             (_("Answers"), f"{one.status} {one.answered_as}".strip()),
             (_("Refuses with"), ", ".join(one.refusals)),
