@@ -185,6 +185,10 @@ class Delivery:
     due_at: datetime | None
     log: tuple[Attempt, ...] = ()
 
+    def is_being_sent(self, now: datetime) -> bool:
+        """Whether the worker has it in hand, so that nobody has to send it again. :param now: the machine's instant."""
+        return self.state is DeliveryState.PENDING and self.due_at is not None and self.due_at <= now
+
 
 class ClientNotFound(NotFound):
     """No such client, proposal, endpoint or delivery of the actor's organisation."""

@@ -254,6 +254,25 @@ def test_what_failed_or_was_lost_is_sent_again_on_request(op: Firm, firm: Firm) 
             operations.replay_failed(endpoint_id=endpoint.id, actor=stranger, now=clock.machine())
 
 
+def test_who_has_mended_the_receiver_does_not_wait_for_the_next_attempt(firm: Firm) -> None:
+    with receiving(500, 500) as receiver:
+        endpoint = register(firm, receiver.url)
+        happen(firm)
+        tell()
+        happen(firm)
+        tell()
+        assert tell() == 0, "both wait"
+        first, second = queries.deliveries(actor=firm.maker)
+        assert not first.is_being_sent(clock.machine())
+        operations.replay(delivery_id=first.id, actor=firm.maker, now=clock.machine())
+        with pytest.raises(WebhookStateWrong):
+            operations.replay(delivery_id=first.id, actor=firm.maker, now=clock.machine())
+        assert operations.replay_failed(endpoint_id=endpoint.id, actor=firm.maker, now=clock.machine()) == 1
+        assert tell() == 2
+    assert {delivery.state for delivery in queries.deliveries(actor=firm.maker)} == {DeliveryState.DELIVERED}
+    assert len(receiver.got) == 4 and second.attempts == 1
+
+
 def test_after_a_change_of_keys_both_sign_for_a_day(firm: Firm) -> None:
     with receiving() as receiver:
         old = register(firm, receiver.url)

@@ -213,15 +213,15 @@ def try_out(*, endpoint_id: UUID, actor: Actor, effective_at: datetime, now: dat
 
 @transaction.atomic
 def replay(*, delivery_id: UUID, actor: Actor, now: datetime) -> Delivery:
-    """Send a delivery again, under the same id, with the whole schedule before it.
+    """Send a delivery again, or now instead of at its next attempt, under the same id, with the whole schedule before it.
 
     :raises ClientNotFound: no such delivery of the organisation. :raises NotPermitted: the actor does not edit webhooks.
-    :raises WebhookStateWrong: it is still on its way.
+    :raises WebhookStateWrong: it is being sent.
     """
     own = models.DeliveryRow.objects.visible_to(actor).filter(organisation_id=actor.organisation_id)
     row = own.lock(delivery_id)
     actor.require(Permission.WEBHOOK_EDIT)
-    if row.state == DeliveryState.PENDING:
+    if row.to_type().is_being_sent(now):
         raise WebhookStateWrong(state=row.state)
     row.state, row.due_at, row.tries = DeliveryState.PENDING.value, now, 0
     row.save(update_fields=["state", "due_at", "tries"])
@@ -231,7 +231,7 @@ def replay(*, delivery_id: UUID, actor: Actor, now: datetime) -> Delivery:
 
 @transaction.atomic
 def replay_failed(*, endpoint_id: UUID, actor: Actor, now: datetime) -> int:
-    """Send everything again that an endpoint did not take; returns how many.
+    """Send everything again that an endpoint did not take, what waits for its next attempt too; returns how many.
 
     :raises ClientNotFound: no such endpoint of the organisation.
     :raises NotPermitted: the actor does not edit webhooks.
@@ -239,6 +239,9 @@ def replay_failed(*, endpoint_id: UUID, actor: Actor, now: datetime) -> int:
     endpoints = models.EndpointRow.objects.visible_to(actor).filter(organisation_id=actor.organisation_id)
     endpoint = endpoints.lock(endpoint_id)
     actor.require(Permission.WEBHOOK_EDIT)
-    failed = models.DeliveryRow.objects.visible_to(actor).filter(endpoint_id=endpoint.id, state=DeliveryState.FAILED)
-    count: int = failed.update(state=DeliveryState.PENDING.value, due_at=now, tries=0)
+    waits = Q(state=DeliveryState.PENDING, tries__gt=0, due_at__gt=now)
+    mine = models.DeliveryRow.objects.visible_to(actor).filter(endpoint_id=endpoint.id)
+    count: int = mine.filter(Q(state=DeliveryState.FAILED) | waits).update(
+        state=DeliveryState.PENDING.value, due_at=now, tries=0
+    )
     return count

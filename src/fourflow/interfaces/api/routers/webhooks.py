@@ -218,7 +218,7 @@ def _changed(request: HttpRequest, operation: str, webhook_id: UUID, run: Any) -
 
 @router.post("/webhooks/{webhook_id}/replay", **writes(ReplayedBody))
 def replay_failed_deliveries(request: HttpRequest, webhook_id: WebhookId, body: Reasoned) -> HttpResponse:
-    """Send everything again that the endpoint did not take."""
+    """Send everything again, now, that the endpoint did not take, also what waits for a further attempt."""
     who = caller(request)
 
     def run() -> dict[str, Any]:
@@ -257,7 +257,7 @@ def get_webhook_delivery(request: HttpRequest, webhook_delivery_id: WebhookDeliv
 def replay_webhook_delivery(
     request: HttpRequest, webhook_delivery_id: WebhookDeliveryId, body: Reasoned
 ) -> HttpResponse:
-    """Send one delivery again under the same ``webhook-id``."""
+    """Send one delivery again, or at once where it waits for a further attempt, under the same ``webhook-id``."""
     who = caller(request)
 
     def run() -> dict[str, Any]:

@@ -255,7 +255,7 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
         sent = json.dumps(json.loads(wiring.webhook_body(event)), indent=1, ensure_ascii=False)
         context["wires"] = [(_("What is sent"), sent)]
     is_ours = endpoint.organisation_id == visitor.id and visitor.can(Permission.WEBHOOK_EDIT)
-    if is_ours and found.state is not DeliveryState.PENDING:
+    if is_ours and not found.is_being_sent(visitor.at):
         context["actions"] = [Link(_("Send it again"), to("webhook_delivery", found.id, "/replay"))]
     return lists.show(request, visitor, table, "web/pages/record.html", **context)
 
