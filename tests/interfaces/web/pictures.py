@@ -1,7 +1,7 @@
 """Pictures of every page for docs/screens, over the company of ``scenery``: ``make pictures``; of some: ``VIEWS=a,b``.
 
-What links lead to is found by walking (``tour``); what stands behind a press is in `PRESSED`. Chinese is photographed light
-and English dark, each wide and on a phone. A page is shown from its top, as far as a look says.
+What links lead to is found by walking (``tour``); what stands behind a press is in `PRESSED`. Each page is photographed in
+both languages, light and dark, wide and on a phone: eight looks. A page is shown from its top, as far as a width says.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from tests.browsing import ROOT, go
@@ -29,8 +29,8 @@ doors, texts, stops = every.doors, every.texts, every.stops
 
 FOLDER = ROOT / "docs" / "screens"
 ONLY = set(filter(None, os.environ.get("VIEWS", "").split(",")))
-#: language and whether it is dark
-LOOKS = [("zh-CN", False), ("en-GB", True)]
+LANGUAGES = ["zh-CN", "en-GB"]
+SCHEMES: list[Literal["light", "dark"]] = ["light", "dark"]
 #: width of the window, its height, and how much of a long page is shown, in CSS pixels
 WIDTHS = [(1440, 900, 1600), (390, 844, 2000)]
 every.WHO |= {
@@ -274,22 +274,22 @@ def test_pictures(scenery_site: str, doors: Callable[..., Any], request: pytest.
     _lived_in(scenery_site, doors)
     faults = []
     # a press may leave a draft, with which the form would begin
-    for names, (language, dark) in product((wanted - PRESSED.keys(), wanted & PRESSED.keys()), LOOKS):
+    for names, language in product((wanted - PRESSED.keys(), wanted & PRESSED.keys()), LANGUAGES):
         for name in sorted(names):
             person = next(one for one in PEOPLE if name.startswith(f"{one}-"))
             if (person, language) != who:
                 page, who = doors(person, page, language), (person, language)
                 page.site = scenery_site
-                page.emulate_media(color_scheme="dark" if dark else "light", reduced_motion="reduce")
             assert page is not None
+            page.emulate_media(color_scheme=SCHEMES[0], reduced_motion="reduce")
             try:
                 views[name](page)
             except Exception as error:
                 faults.append(f"{name} {language}: {error}")
                 continue
-            for width, height, most in WIDTHS:
-                file = f"{name}-{language[:2]}-{width}-{'dark' if dark else 'light'}.png"
-                _photograph(page, FOLDER / file, width, height, most)
+            for scheme, (width, height, most) in product(SCHEMES, WIDTHS):
+                page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+                _photograph(page, FOLDER / f"{name}-{language[:2]}-{width}-{scheme}.png", width, height, most)
     assert faults == [], "\n".join(faults)
 
 
