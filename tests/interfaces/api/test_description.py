@@ -12,6 +12,7 @@ import jsonschema_rs
 import pytest
 from django.test import Client
 from pydantic import BaseModel
+from schemathesis.specs.openapi.definitions import OPENAPI_31
 
 import fourflow
 from fourflow.interfaces.api import catalogue, errors, routers, texts
@@ -32,6 +33,14 @@ def operations(schema: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
 def test_the_description_is_served_to_everybody() -> None:
     answer = Client().get("/v1/openapi.json")
     assert answer.status_code == 200 and answer.json()["openapi"].startswith("3.1")
+
+
+def test_the_description_is_one_by_the_rules_of_openapi_3_1(schema: dict[str, Any]) -> None:
+    """Generators of clients refuse a description that is not."""
+    wrong = jsonschema_rs.validator_for(OPENAPI_31).iter_errors(schema)
+    assert [(error.instance_path, error.message) for error in wrong] == []
+    for body in schema["components"]["schemas"].values():
+        jsonschema_rs.meta.validate(body)
 
 
 def test_every_route_declares_its_problems(schema: dict[str, Any]) -> None:

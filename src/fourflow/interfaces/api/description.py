@@ -106,11 +106,8 @@ def _describe(operation: dict[str, Any], where: str, model: type[BaseModel] | No
     if is_write and _names_an_object(parameters):
         required = operation.pop("x-needs-if-match", False)
         parameters.append({**IF_MATCH, "required": required})
-        operation["responses"]["412"] = dict(PROBLEM_ANSWER)
-        if required:
-            operation["responses"]["428"] = dict(PROBLEM_ANSWER)
-    for status in PROBLEMS + OF_BODIES if "requestBody" in operation else PROBLEMS:
-        operation["responses"][str(status)] = {"description": HTTPStatus(status).phrase, **PROBLEM_ANSWER}
+        operation["responses"] |= _refusals(412, *((428,) if required else ()))
+    operation["responses"] |= _refusals(*PROBLEMS, *(OF_BODIES if "requestBody" in operation else ()))
     names = expandable(model) if model else []
     if names:
         parameters.append(_expand(names, is_list="data" in model.model_fields if model else False))
@@ -124,6 +121,10 @@ def _describe(operation: dict[str, Any], where: str, model: type[BaseModel] | No
             answer["headers"]["ETag"] = TEXT
         if names:
             _brings(answer["content"][JSON])
+
+
+def _refusals(*statuses: int) -> dict[str, Any]:
+    return {str(status): {"description": HTTPStatus(status).phrase, **PROBLEM_ANSWER} for status in statuses}
 
 
 def _names_an_object(parameters: list[dict[str, Any]]) -> bool:
