@@ -97,12 +97,16 @@ def financings(
     applicant_id: UUID | None = None,
     obligor_id: UUID | None = None,
     currency: str = "",
+    disbursed_from: date | None = None,
+    disbursed_to: date | None = None,
     sort: str = "",
     after: UUID | None = None,
     only: Sequence[UUID] | None = None,
     limit: int = 50,
 ) -> list[Financing]:
     """Financings that the actor's organisation asked for, funds, or oversees; the newest first or by ``SORTS``.
+
+    ``disbursed_from`` and ``disbursed_to`` (inclusive) leave those that were paid out in these days.
 
     :raises PageInvalid: an order or a last row that this list does not have.
     """
@@ -120,7 +124,25 @@ def financings(
         rows = rows.filter(quote__obligor_id=obligor_id)
     if currency:
         rows = rows.filter(quote__currency=currency)
+    if disbursed_from is not None:
+        rows = rows.filter(disbursed_on__gte=disbursed_from)
+    if disbursed_to is not None:
+        rows = rows.filter(disbursed_on__lte=disbursed_to)
     return [row.to_type() for row in rows[:limit]]
+
+
+def received(*, actor: Actor, since: date) -> tuple[int, list[Money]]:
+    """How many financings that the actor's organisation asked for are on their way, and what cash it got from a day on."""
+    open_ = Q(state__in=[state.value for state in FinancingState if state.is_open])
+    rows = (
+        models.Financing.objects.visible_to(actor)
+        .filter(applicant_id=actor.organisation_id)
+        .values("quote__currency")
+        .annotate(open=Count("id", filter=open_), net=Sum("quote__net_minor", filter=Q(disbursed_on__gte=since)))
+        .order_by("quote__currency")
+    )
+    paid = [Money(int(row["net"]), row["quote__currency"]) for row in rows if row["net"]]
+    return sum(row["open"] for row in rows), paid
 
 
 def paid_for(*, actor: Actor, voucher_id: UUID) -> list[UUID]:

@@ -72,6 +72,11 @@ def requests(
     return [row.to_type() for row in rows[:limit]]
 
 
+def asked(*, actor: Actor) -> int:
+    """How many requests for evidence wait for an answer; none for who neither oversees nor operates the platform."""
+    return models.Request.objects.visible_to(actor).filter(answered_at__isnull=True).count()
+
+
 def facts_about(*, actor: Actor, about: About, subject_id: UUID) -> list[PackEntry]:
     """Every fact with a place in the log about a party, or about a voucher and what hangs on it: the payable and claim under
     it, its parts, their financings and payments."""

@@ -4,6 +4,7 @@ from fourflow.capital.vouchers.queries.arrears import (
     arrears,
     complaint_counts,
     financed,
+    held,
     punctuality,
 )
 from fourflow.capital.vouchers.queries.register import (
@@ -66,6 +67,7 @@ __all__ = [
     "falling_due",
     "financed",
     "get",
+    "held",
     "holding",
     "holdings",
     "is_blocked",

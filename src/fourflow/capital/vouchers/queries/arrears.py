@@ -1,7 +1,8 @@
-"""Figures over many vouchers: overdue by issuer and days, what is financed, who pays on time."""
+"""Figures over many vouchers: overdue by issuer and days, what is financed or held, who pays on time."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
@@ -59,6 +60,18 @@ def financed(*, actor: Actor) -> list[tuple[int, Money]]:
     rows = (
         models.Holding.objects.visible_to(actor)
         .filter(pledgee_id__isnull=False, state__in=[state for state in HoldingState if state.is_live])
+        .values("currency")
+        .annotate(n=Count("id"), amount=Sum("amount_minor"), paid=Sum("paid_minor"))
+        .order_by("currency")
+    )
+    return [(row["n"], Money(int(row["amount"] - row["paid"]), row["currency"])) for row in rows]
+
+
+def held(*, actor: Actor, states: Sequence[HoldingState]) -> list[tuple[int, Money]]:
+    """How many parts in some states the actor's own organisation holds, and what is outstanding on them, by currency."""
+    rows = (
+        models.Holding.objects.visible_to(actor)
+        .filter(holder_id=actor.organisation_id, state__in=[state.value for state in states])
         .values("currency")
         .annotate(n=Count("id"), amount=Sum("amount_minor"), paid=Sum("paid_minor"))
         .order_by("currency")

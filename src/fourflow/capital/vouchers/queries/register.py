@@ -193,6 +193,7 @@ def holdings(
     *,
     actor: Actor,
     states: Sequence[HoldingState] = (),
+    currency: str = "",
     sort: str = "",
     after: UUID | None = None,
     only: Sequence[UUID] | None = None,
@@ -205,6 +206,8 @@ def holdings(
     rows = in_order(models.Holding.objects.visible_to(actor), sort, HOLDING_SORTS, after=after, only=only)
     rows = rows.filter(holder_id=actor.organisation_id)
     rows = rows.filter(state__in=[s.value for s in states]) if states else rows.exclude(state=HoldingState.SPLIT)
+    if currency:
+        rows = rows.filter(currency=currency)
     return [row.to_type() for row in rows[:limit]]
 
 

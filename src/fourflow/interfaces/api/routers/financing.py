@@ -173,13 +173,16 @@ def list_financings(
     applicant_id: PartyId | None = None,
     obligor_id: PartyId | None = None,
     currency: str = "",
+    disbursed_from: Annotated[date | None, Query(alias="disbursed[gte]")] = None,
+    disbursed_to: Annotated[date | None, Query(alias="disbursed[lte]")] = None,
     sort: str = "",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
     """Financings that the organisation asked for, funds or oversees, the latest first.
 
-    ``sort``: amount, net, due or asked, a minus in front for descending.
+    ``disbursed[gte]`` and ``disbursed[lte]`` leave those paid out in these days. ``sort``: amount, net, due or asked, a minus
+    in front for descending.
     """
     actor = caller(request).actor
 
@@ -192,6 +195,8 @@ def list_financings(
             applicant_id=applicant_id,
             obligor_id=obligor_id,
             currency=currency,
+            disbursed_from=disbursed_from,
+            disbursed_to=disbursed_to,
             sort=sort,
             after=after,
             limit=size,

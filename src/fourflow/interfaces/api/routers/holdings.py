@@ -114,6 +114,7 @@ def _holding(who: Caller, holding_id: UUID) -> HoldingBody:
 def list_holdings(
     request: HttpRequest,
     state: Several[HoldingState] = (),
+    currency: str = "",
     sort: str = "",
     cursor: str = "",
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -125,7 +126,7 @@ def list_holdings(
     actor = caller(request).actor
 
     def rows(after: UUID | None, size: int) -> list[Holding]:
-        return queries.holdings(actor=actor, states=state, sort=sort, after=after, limit=size)
+        return queries.holdings(actor=actor, states=state, currency=currency, sort=sort, after=after, limit=size)
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))
     return page(request, HoldingPage, [show(HoldingBody, row) for row in found], following)

@@ -29,6 +29,7 @@ from fourflow.interfaces.web.components.status import FINANCING, status
 from fourflow.interfaces.web.pages import happened, papers, recourse, registrations
 from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.interfaces.web.reading import day
 from fourflow.platform import formats
 from fourflow.platform.events import queries as events
 
@@ -42,6 +43,7 @@ COLUMNS = (
     Column("cost", gettext_lazy("All-in per year"), "number", sortable=False),
     Column("asked", gettext_lazy("Asked"), "date", phone=False),
     Column("due", gettext_lazy("Due"), "date"),
+    Column("disbursed", gettext_lazy("Paid out"), "date", sortable=False, shown=False, phone=False),
 )
 
 
@@ -51,6 +53,8 @@ def _filters(request: HttpRequest) -> tuple[Filter, ...]:
     firms = (("funder_id", _("Bank")), ("applicant_id", _("Applicant")), ("obligor_id", _("Debtor")))
     return (
         Filter("state", _("State"), "choice", states),
+        Filter("disbursed[gte]", _("Paid out from"), "date"),
+        Filter("disbursed[lte]", _("Paid out until"), "date"),
         *lists.of_firms(request, *firms),
         *lists.of_currency(request),
     )
@@ -75,6 +79,8 @@ def financings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
                 applicant_id=applicant,
                 obligor_id=debtor,
                 currency=state.filters.get("currency", ""),
+                disbursed_from=day(state.filters.get("disbursed[gte]", "")),
+                disbursed_to=day(state.filters.get("disbursed[lte]", "")),
                 sort=state.sort,
                 after=after,
                 only=ticked,
@@ -120,6 +126,7 @@ def _row(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> Row:
             "net": quote.net,
             "cost": formats.percent(quote.annualised),
             "asked": one.requested_at,
+            "disbursed": one.disbursed_on,
             "due": Due(quote.due_on, visitor.today, ended),
         },
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -14,23 +14,23 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from fourflow.capital.financing import queries as financings
-from fourflow.capital.financing.types import Financing
+from fourflow.capital.financing.types import FinancingState
 from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.queries import Total
-from fourflow.capital.vouchers.types import LIVING, Arrears, Holding, HoldingState, Voucher, VoucherId, VoucherState
+from fourflow.capital.vouchers.types import LIVING, Holding, HoldingState, VoucherId, VoucherState
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
-from fourflow.interfaces.web import lists, menu, texts
+from fourflow.interfaces.web import lists, menu, texts, waiting
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, Listing, ListState, Pager, Row
 from fourflow.interfaces.web.components.parts import Bar, Bars
 from fourflow.interfaces.web.components.records import Due, Empty, Kpi, Link, Step
 from fourflow.interfaces.web.components.status import HOLDING, status
 from fourflow.interfaces.web.pages import happened, inbox, todo
-from fourflow.interfaces.web.pages.overdue import main_currency
+from fourflow.interfaces.web.pages.overdue import UNPAID, main_currency
 from fourflow.interfaces.web.pages.vouchers import ALIVE, short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.oversight.insight import queries as insight
@@ -40,6 +40,10 @@ from fourflow.platform.money import Money
 
 #: how many facts, and how far back, "since your last visit" tells
 NEWS, NEWS_DAYS = 8, timedelta(days=7)
+#: how many of the free holdings stand on the page
+FREE = 8
+#: of how long the cash is counted that came
+YEAR = timedelta(days=365)
 #: how far the ladder of due dates reaches
 WEEKS = 10
 
@@ -54,16 +58,16 @@ def home(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     before = access.last_visit(visitor.session)
     with visitor.reading():
         totals = vouchers.totals(actor=visitor.actor)
-        waiting = todo.own(visitor)
+        tasks = todo.own(visitor)
         kpis = _figures(visitor, totals, role)
         if role is not RoleKind.REGULATOR:
-            kpis.insert(0, _inbox(len(waiting)))
+            kpis.insert(0, _inbox(len(tasks)))
         ladder = _ladder(visitor)
         news = _news(visitor, before)
     context = {
         "title": _("Overview"),
         "kpis": kpis,
-        "listing": None if role is RoleKind.REGULATOR else _top(waiting),
+        "listing": None if role is RoleKind.REGULATOR else _top(tasks),
         "ladder": ladder,
         "news": news,
         "before": before,
@@ -85,51 +89,61 @@ def _inbox(count: int) -> Kpi:
     return Kpi(_("To decide"), count, "/inbox", tone="warn" if count else "neutral")
 
 
-def _sum(totals: Sequence[Total], states: Collection[VoucherState]) -> tuple[int, Money | None]:
-    """How many vouchers, and what is outstanding on them in the currency that has most of them."""
+def _of(totals: Sequence[Total], states: Collection[VoucherState], label: str, address: str) -> Kpi:
+    """What is outstanding on the vouchers of some states, and how many they are."""
     found = [total for total in totals if total.state in states]
-    if not found:
-        return 0, None
-    by_currency: dict[str, int] = {}
-    for total in found:
-        by_currency[total.face.currency] = by_currency.get(total.face.currency, 0) + total.outstanding.minor
-    currency = max(by_currency, key=lambda code: by_currency[code])
-    return sum(total.count for total in found), Money(by_currency[currency], currency)
+    return _figure(label, [(total.count, total.outstanding) for total in found], address)
 
 
 def _count(number: int) -> str:
     return _("%(n)s vouchers") % {"n": number}
 
 
+def _held(number: int) -> str:
+    return _("%(n)s holdings") % {"n": number}
+
+
+def _figure(
+    label: str, found: Sequence[tuple[int, Money]], address: str, counted: Callable[[int], str] = _count
+) -> Kpi:
+    """The sum of the currency of which there is most, over its rows alone where there are others."""
+    currency = main_currency([amount for _n, amount in found])
+    if not currency:
+        return Kpi(label, 0, address, counted(0))
+    mine = [(n, amount.minor) for n, amount in found if amount.currency == currency]
+    if len({amount.currency for _n, amount in found}) > 1:
+        address += f"{'&' if '?' in address else '?'}currency={currency}"
+    return Kpi(label, Money(sum(minor for _n, minor in mine), currency), address, counted(sum(n for n, _m in mine)))
+
+
 def _figures(visitor: Visitor, totals: Sequence[Total], role: RoleKind | None) -> list[Kpi]:
-    count, living = _sum(totals, LIVING)
-    offered, offer_sum = _sum(totals, (VoucherState.OFFERED,))
-    late, late_sum = _sum(totals, (VoucherState.OVERDUE, VoucherState.DEFAULTED))
-    found = [Kpi(_("Outstanding"), living or 0, f"/vouchers?state={ALIVE}", _count(count))]
-    found.append(Kpi(_("Offered, not answered"), offer_sum or 0, "/vouchers?state=offered", _count(offered)))
+    found = [_of(totals, LIVING, _("Outstanding"), f"/vouchers?state={ALIVE}")]
+    found.append(_of(totals, (VoucherState.OFFERED,), _("Offered, not answered"), "/vouchers?state=offered"))
     if role in (RoleKind.CORE, RoleKind.FUNDER):
         board = limits.board(actor=visitor.actor)
         if board:
-            currency = board[0].currency
-            free = sum(line.headroom(visitor.today).minor for line in board if line.currency == currency)
-            found.append(Kpi(_("Free credit lines"), Money(free, currency), "/limits"))
+            free = [(1, line.headroom(visitor.today)) for line in board]
+            found.append(replace(_figure(_("Free credit lines"), free, "/limits"), note=""))
     if role is RoleKind.OPERATOR:
-        waiting = settlement.unmatched(actor=visitor.actor, limit=50)
-        tone = "warn" if waiting else "ok"
-        found.append(Kpi(_("Unmatched cash"), len(waiting), "/unmatched", tone=tone))  # type: ignore[arg-type]
+        cash, _since = settlement.suspense()
+        found.append(Kpi(_("Unmatched cash"), cash, "/unmatched", tone="warn" if cash else "ok"))
     if role is RoleKind.FUNDER:
         running = financings.running(actor=visitor.actor, funder_id=visitor.id)
-        count = sum(one.count for one in running)
-        found[1] = Kpi(_("Financed, running"), count, "/financing?state=disbursed,overdue")
+        own = f"/financing?state=disbursed,overdue&funder_id={text('party', visitor.id)}"
+        found[1] = Kpi(_("Financed, running"), sum(one.count for one in running), own)
     if role is RoleKind.REGULATOR:
         made, open_, _beyond = vouchers.complaint_counts(actor=visitor.actor, on=visitor.today)
         told = _("%(n)s to be answered") % {"n": open_}
         found.append(Kpi(_("Complaints"), made, "/complaints", told, "warn" if open_ else "neutral"))
-        asked = insight.requests(actor=visitor.actor, open_only=True)
-        found.append(Kpi(_("Evidence asked for"), len(asked), "/requests", tone="warn" if asked else "neutral"))
-    tone = "bad" if late else "ok"
-    found.append(Kpi(_("Overdue"), late_sum or 0, "/overdue", _count(late), tone))  # type: ignore[arg-type]
+        asked = insight.asked(actor=visitor.actor)
+        found.append(Kpi(_("Evidence asked for"), asked, "/requests?state=open", tone="warn" if asked else "neutral"))
+    late = (VoucherState.OVERDUE, VoucherState.DEFAULTED)
+    found.append(_toned(_of(totals, late, _("Overdue"), UNPAID)))
     return found
+
+
+def _toned(late: Kpi) -> Kpi:
+    return replace(late, tone="bad" if late.value else "ok")
 
 
 def _ladder(visitor: Visitor) -> Bars | None:
@@ -179,15 +193,21 @@ def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     before = access.last_visit(visitor.session)
     with visitor.reading() as actor:
         news = _news(visitor, before)
-        late = vouchers.arrears(actor=actor, on=visitor.today)
-        free = vouchers.holdings(actor=actor, states=[HoldingState.ACTIVE], limit=50)
-        offered, parts = vouchers.offered_to(actor=actor, limit=50)
-        open_ = financings.financings(actor=actor, limit=20)
-        wanted = vouchers.VoucherFilter(only=tuple({h.voucher_id for h in free[:8]}))
+        totals = vouchers.totals(actor=actor)
+        free = vouchers.holdings(actor=actor, states=[HoldingState.ACTIVE], limit=FREE)
+        held = vouchers.held(actor=actor, states=[HoldingState.ACTIVE])
+        offered, parts = vouchers.offered_to(actor=actor, limit=waiting.LIMIT)
+        underway, paid = financings.received(actor=actor, since=visitor.today - YEAR)
+        wanted = vouchers.VoucherFilter(only=tuple({h.voucher_id for h in free}))
         dues = {one.id: one for one in vouchers.vouchers(actor=actor, where=wanted).rows}
         names = parties.names(v.issuer_id for v in dues.values())
-    kpis = _cash_figures(free, offered, parts, open_, late)
-    rows = tuple(_holding_row(visitor, h, dues, names) for h in free[:8])
+    kpis = [
+        _figure(_("Can become cash now"), held, "/holdings?state=active", _held),
+        _to_sign(visitor, [one.face for one in offered] + [one.amount for one in parts]),
+        *_cash_figures(visitor, underway, paid),
+        _toned(_of(totals, (VoucherState.OVERDUE, VoucherState.DEFAULTED), _("Overdue"), UNPAID)),
+    ]
+    rows = tuple(_holding_row(visitor, h, dues, names) for h in free)
     listing = Listing(
         id="free",
         caption=_("What you hold"),
@@ -217,43 +237,23 @@ def _cash_now(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return render(request, "web/pages/home.html", context)
 
 
-def _cash_figures(
-    free: Sequence[Holding],
-    offered: Sequence[Voucher],
-    parts: Sequence[Holding],
-    open_: Sequence[Financing],
-    late: Sequence[Arrears],
-) -> list[Kpi]:
-    currency = free[0].amount.currency if free else (offered[0].face.currency if offered else "USD")
-    held = sum(h.outstanding.minor for h in free if h.outstanding.currency == currency)
-    waiting = sum(v.face.minor for v in offered if v.face.currency == currency)
-    running = [f for f in open_ if f.state.is_open]
-    paid = sum(f.quote.net.minor for f in open_ if f.disbursed_on and f.quote.net.currency == currency)
+def _to_sign(visitor: Visitor, offers: Sequence[Money]) -> Kpi:
+    """What is offered to the organisation; who may not answer looks at it among the team's."""
+    whose = "" if waiting.answers_offers(visitor.actor) else "whose=team&"
+    found = _figure(_("To sign"), [(1, amount) for amount in offers], "")
+    note = _("%(n)s offers") % {"n": len(offers)}
+    return replace(found, href=f"/inbox?{whose}kind={todo.OFFERS}", note=note, tone="warn" if offers else "neutral")
+
+
+def _cash_figures(visitor: Visitor, underway: int, paid: Sequence[Money]) -> list[Kpi]:
+    """What is asked for, and what was got within a year."""
+    own = f"applicant_id={text('party', visitor.id)}"
+    asked = ",".join(state.value for state in FinancingState if state.is_open)
+    since = urlencode({"disbursed[gte]": (visitor.today - YEAR).isoformat()})
+    got = _figure(_("Cash received"), [(1, amount) for amount in paid], f"/financing?{own}&{since}")
     return [
-        Kpi(
-            _("Can become cash now"),
-            Money(held, currency),
-            "/holdings?state=active",
-            _("%(n)s holdings") % {"n": len(free)},
-        ),
-        Kpi(
-            _("To sign"),
-            Money(waiting, currency) if waiting else len(offered) + len(parts),
-            "/inbox",
-            _("%(n)s offers") % {"n": len(offered) + len(parts)},
-            "warn" if offered or parts else "neutral",
-        ),
-        Kpi(_("On its way"), len(running), "/financing", _("financings asked for")),
-        Kpi(
-            _("Overdue"),
-            Money(sum(a.outstanding.minor for a in late if a.outstanding.currency == currency), currency)
-            if late
-            else 0,
-            "/overdue",
-            _count(sum(one.count for one in late)),
-            "bad" if late else "ok",
-        ),
-        Kpi(_("Cash received"), Money(paid, currency), "/financing?state=disbursed", _("net, latest 20")),
+        Kpi(_("On its way"), underway, f"/financing?state={asked}&{own}", _("financings asked for")),
+        replace(got, note=_("net, in the last 365 days")),
     ]
 
 
@@ -293,7 +293,13 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         return lists.after(
             state,
             lambda after, limit: vouchers.holdings(
-                actor=visitor.actor, states=wanted, sort=state.sort, after=after, only=ticked, limit=limit
+                actor=visitor.actor,
+                states=wanted,
+                currency=state.filters.get("currency", ""),
+                sort=state.sort,
+                after=after,
+                only=ticked,
+                limit=limit,
             ),
         )
 
@@ -309,9 +315,9 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("acquired", _("Acquired"), "date"),
             Column("basis", _("Trade behind it"), sortable=False, phone=False),
         ),
-        filters=(Filter("state", _("State"), "choice", choices),),
+        filters=(Filter("state", _("State"), "choice", choices), *lists.of_currency(request)),
         read=read,
-        draw=lambda found: [_held(one) for one in found],
+        draw=lambda found: [_held_row(one) for one in found],
         empty=Empty(
             "first", _("You hold nothing"), _("Accept an offered voucher first."), Link(_("To sign"), "/inbox")
         ),
@@ -319,7 +325,7 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return lists.show(request, visitor, table)
 
 
-def _held(one: Holding) -> Row:
+def _held_row(one: Holding) -> Row:
     whole = text("holding", one.id)
     return Row(
         whole,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
@@ -18,7 +17,16 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, menu, refusals
 from fourflow.interfaces.web.addresses import to
-from fourflow.interfaces.web.components.listing import BulkAction, Choice, Column, Filter, ListState, Row, SavedView
+from fourflow.interfaces.web.components.listing import (
+    BulkAction,
+    Choice,
+    Column,
+    Filter,
+    ListState,
+    Pager,
+    Row,
+    SavedView,
+)
 from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions, snapshots, todo
@@ -49,17 +57,22 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     turns = _turns(visitor)
     whose = whose if whose in turns else ""
 
-    @functools.cache
-    def rows() -> list[Row]:
-        return todo.named(visitor, turns[whose][1](visitor))
+    with visitor.reading():
+        items = turns[whose][1](visitor)
+        rows = todo.named(visitor, items)
+    kinds = {row.id: item.kind for row, item in zip(rows, items, strict=True)}
+
+    def page_of(state: ListState) -> tuple[Sequence[Row], Pager]:
+        wanted = state.filters.get("kind", "").split(",")
+        return lists.whole(state, rows if wanted == [""] else [row for row in rows if kinds[row.id] in wanted])
 
     def views(state: ListState) -> tuple[SavedView, ...]:
         return tuple(
             SavedView(
                 label,
-                state.url(filters={"whose": name} if name else {}, view="all"),
+                state.url(filters=_turned(state, name), view="all"),
                 name == whose,
-                len(rows()) if name == whose else None,
+                len(rows) if name == whose else None,
             )
             for name, (label, _read) in turns.items()
         )
@@ -68,15 +81,28 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         id="inbox",
         title=_("Inbox"),
         columns=columns(),
-        filters=(Filter("whose", _("Whose turn"), "view", _choices(turns), one=True),),
+        filters=(Filter("whose", _("Whose turn"), "view", _choices(turns), one=True), _kinds(request, kinds.values())),
         views=views,
-        read=lambda state: lists.whole(state, rows()),
+        read=page_of,
         draw=lambda found: found,
         bulk=(BulkAction("approve", _("Decide together"), primary=True),),
         bulk_url="/inbox/together",
         empty=_nothing(whose),
     )
     return lists.show(request, visitor, table, shown_date=visitor.today)
+
+
+def _turned(state: ListState, whose: str) -> dict[str, str]:
+    """The filters of another view: what is looked for stays."""
+    kept = {name: value for name, value in state.filters.items() if name != "whose"}
+    return {"whose": whose, **kept} if whose else kept
+
+
+def _kinds(request: HttpRequest, found: Iterable[str]) -> Filter:
+    """The filter by what is to be done: of what waits, and of what the address asks for."""
+    offered = {*found, *request.GET.get("kind", "").split(",")}
+    choices = tuple(Choice(kind, label) for kind, label in todo.KINDS.items() if kind in offered)
+    return Filter("kind", _("What"), "choice", choices)
 
 
 def _turns(visitor: Visitor) -> dict[str, tuple[str, Callable[[Visitor], list[Item]]]]:

@@ -70,8 +70,9 @@ def limit_board(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("from", _("Valid from"), "date", phone=False),
             Column("to", _("Valid until (excluded)"), "date", shown=False, phone=False),
         ),
+        filters=lists.of_currency(request),
         search=_("Bank or core enterprise"),
-        read=lambda state: lists.whole(state, [_row(one) for one in drawn if _fits(one, state.q)]),
+        read=lambda state: lists.whole(state, [_row(one) for one in drawn if _fits(one, state)]),
         draw=lambda rows: rows,
         empty=Empty("waiting", _("No credit line"), _("A bank publishes one with two of its people.")),
     )
@@ -107,8 +108,9 @@ def _concentration(visitor: Visitor, board: Sequence[Limit], known: dict[UUID, s
     return Bars(label, bars, across=True, source=board[0].currency)
 
 
-def _fits(one: dict[str, Any], words: str) -> bool:
-    return words.lower() in f"{one['bank']} {one['core']}".lower()
+def _fits(one: dict[str, Any], state: ListState) -> bool:
+    currency = state.filters.get("currency", one["line"].currency)
+    return state.q.lower() in f"{one['bank']} {one['core']}".lower() and currency == one["line"].currency
 
 
 def _row(one: dict[str, Any]) -> Row:
@@ -122,7 +124,7 @@ def _row(one: dict[str, Any]) -> Row:
             "sanctioned": line.sanctioned,
             "used": line.utilised,
             "blocked": line.blocked,
-            "free": line.available,
+            "free": one["free"],
             "from": line.valid_from,
             "to": line.valid_to,
         },
@@ -142,6 +144,7 @@ def _line(visitor: Visitor, line: Limit, known: dict[UUID, str]) -> dict[str, An
         state = Status(_("Frozen"), "bad")
     return {
         "line": line,
+        "free": line.headroom(visitor.today),
         "state": state,
         "bank": known.get(line.funder_id, ""),
         "core": known.get(line.core_id, ""),

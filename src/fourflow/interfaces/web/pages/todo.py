@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from uuid import UUID
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from fourflow.capital.claims.types import ConfirmedPayable
 from fourflow.capital.financing.types import Financing
@@ -20,6 +21,7 @@ from fourflow.interfaces.web import menu, texts, waiting
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Row
 from fourflow.interfaces.web.components.records import Due, Link
+from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.pages import snapshots
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor
@@ -28,16 +30,31 @@ from fourflow.platform.money import Money
 
 #: names shown of those who may take a thing on
 NAMED = 3
+#: what is to be done besides deciding requests for approval
+KINDS: dict[str, Words] = {
+    "voucher.accept": gettext_lazy("Accept a voucher"),
+    "holding.accept": gettext_lazy("Accept a transfer"),
+    "financing": gettext_lazy("Decide a financing"),
+    "payable": gettext_lazy("Confirm a payable"),
+    "complaint": gettext_lazy("Answer a complaint"),
+    "evidence": gettext_lazy("Hand out evidence"),
+} | {kind: one.label for kind, one in menu.APPROVALS.items()}
+#: what a supplier answers
+OFFERS = "voucher.accept,holding.accept"
 #: nobody: whoever looks at the whole team's work has not made or decided any of it
 NOBODY = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A row of the inbox: who has one of ``needs`` may take it on, but for ``done_by``, who made or decided it."""
+    """A row of the inbox: who has one of ``needs`` may take it on, but for ``done_by``, who made or decided it.
+
+    ``kind`` is that of the request for approval, or what else is to be done (``KINDS``).
+    """
 
     row: Row
     needs: frozenset[Permission]
+    kind: str
     done_by: frozenset[UUID] = frozenset()
 
 
@@ -111,29 +128,30 @@ def _open(visitor: Visitor) -> list[Item]:
         offered, parts = vouchers.offered_to(actor=actor, limit=waiting.LIMIT)
         names = parties.names([v.issuer_id for v in offered] + [p.holder_id for p in parts])
         rows = [_offer(visitor, voucher, names.get(voucher.issuer_id, "")) for voucher in offered]
-        rows += [_part(visitor, part, names.get(part.holder_id, "")) for part in parts]
-        items += _needing(Permission.VOUCHER_ACCEPT, rows)
+        items += _needing(Permission.VOUCHER_ACCEPT, "voucher.accept", rows)
+        rows = [_part(visitor, part, names.get(part.holder_id, "")) for part in parts]
+        items += _needing(Permission.VOUCHER_ACCEPT, "holding.accept", rows)
     open_, owed, complaints = waiting.undecided(actor), waiting.unconfirmed(actor), waiting.complained(actor)
     asking = [one.quote.applicant_id for one in open_] + [one.creditor_id for one in owed]
     asking += [one.organisation_id for one in complaints]
     names = parties.names(asking) if asking else {}
     rows = [_financing(found, names.get(found.quote.applicant_id, "")) for found in open_]
-    items += _needing(Permission.FINANCING_DECIDE, rows)
+    items += _needing(Permission.FINANCING_DECIDE, "financing", rows)
     confirm = frozenset({Permission.CLAIM_CONFIRM})
     items += [
-        Item(_payable(visitor, one, names.get(one.creditor_id, "")), confirm, frozenset({one.proposed_by}))
+        Item(_payable(visitor, one, names.get(one.creditor_id, "")), confirm, "payable", frozenset({one.proposed_by}))
         for one in owed
     ]
     rows = [_complaint(visitor, found, names.get(found.organisation_id, "")) for found in complaints]
-    items += _needing(Permission.COMPLAINT_ANSWER, rows)
+    items += _needing(Permission.COMPLAINT_ANSWER, "complaint", rows)
     asked = waiting.evidence_asked(actor)
     firms = parties.names([one.organisation_id for one in asked]) if asked else {}
     rows = [_evidence(visitor, one, firms.get(one.organisation_id, "")) for one in asked]
-    return items + _needing(Permission.EVIDENCE_EXPORT, rows)
+    return items + _needing(Permission.EVIDENCE_EXPORT, "evidence", rows)
 
 
-def _needing(permission: Permission, rows: Iterable[Row]) -> list[Item]:
-    return [Item(row, frozenset({permission})) for row in rows]
+def _needing(permission: Permission, kind: str, rows: Iterable[Row]) -> list[Item]:
+    return [Item(row, frozenset({permission}), kind) for row in rows]
 
 
 def _payable(visitor: Visitor, found: ConfirmedPayable, creditor: str) -> Row:
@@ -187,7 +205,7 @@ def _request(visitor: Visitor, item: InboxItem, maker: str) -> Item:
         locked="" if approval.kind in menu.TOGETHER else _alone(),
     )
     done_by = {approval.maker_person_id, *(decision.person_id for decision in approval.decisions)}
-    return Item(row, known.permissions if known else frozenset(), frozenset(done_by))
+    return Item(row, known.permissions if known else frozenset(), approval.kind, frozenset(done_by))
 
 
 def _alone() -> str:
