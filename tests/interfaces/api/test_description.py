@@ -165,3 +165,12 @@ def test_every_reference_of_the_catalogue_leads_somewhere_and_every_schema_is_on
         assert operation["action"] == "send" and operation["channel"]["$ref"].startswith("#/channels/")
     for message in told["components"]["messages"].values():
         jsonschema_rs.meta.validate(message["payload"])
+
+
+def test_what_an_event_names_it_names_by_the_apis_identifier(told: dict[str, Any]) -> None:
+    """A plain UUID opens no address; several kinds of objects, or none that a route shows, stand behind these."""
+    plain = set()
+    for message in told["components"]["messages"].values():
+        data = message["payload"].get("allOf", [{}, {}])[-1].get("properties", {}).get("data", {})
+        plain |= {name for name, field in data.get("properties", {}).items() if '"uuid"' in json.dumps(field)}
+    assert plain == {"about_id", "account_id", "exchange_id", "object_id", "transit_id"}

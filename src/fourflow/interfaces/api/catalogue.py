@@ -139,7 +139,7 @@ def _field(name: str, hint: Any) -> Schema:
     if origin in (Union, types.UnionType):
         return {"anyOf": [{"type": "null"} if one is type(None) else _field(name, one) for one in inside]}
     if origin in (tuple, list):
-        return {"type": "array", "items": _field("", inside[0])}
+        return {"type": "array", "items": _field(name, inside[0])}
     if origin is dict:
         return {"type": "object", "additionalProperties": _field("", inside[1])}
     if isinstance(hint, type) and issubclass(hint, enum.Enum):

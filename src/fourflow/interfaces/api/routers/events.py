@@ -46,27 +46,34 @@ def kinds_named(given: str) -> list[str]:
     return sorted(found)
 
 
-#: which fields of a body are identifiers of what; another field that ends in _id stays a plain UUID
+#: which fields of a body are identifiers of what, one or a list of them; a plain UUID stays what names objects of several
+#: kinds (``about_id`` and ``object_id`` beside the word that says which) or one that no route shows
 FIELDS: dict[str, str] = {
     name: kind
     for kind, names in {
         "holding": "holding_id parent_id",
         "party": "issuer_id receiver_id funder_id core_id debtor_id creditor_id applicant_id holder_id from_id to_id "
-        "payer_id payee_id organisation_id party_id buyer_id to_party_id",
+        "payer_id payee_id organisation_id party_id buyer_id to_party_id supplier_id counterparty_id secured_party_id "
+        "subject_party_id",
         "person": "person_id maker_person_id by_person_id proposed_by checked_by frozen_by unfrozen_by rejected_by "
-        "registered_by confirmed_by",
+        "registered_by confirmed_by withdrawn_by prepared_by reader_person_id",
+        "application": "application_id",
         "approval": "approval_id",
-        "claim": "claim_id",
+        "claim": "claim_id claim_ids ancestors",
         "client": "client_id",
+        "complaint": "complaint_id",
         "entry": "entry_id",
         "expectation": "expectation_id",
         "import": "import_id",
         "instruction": "instruction_id",
         "limit": "limit_id",
         "payable": "payable_id",
+        "passkey": "passkey_id",
         "publication": "publication_id",
         "quote": "quote_id",
+        "read": "first_id last_id",
         "registration": "registration_id",
+        "report": "report_id",
         "voucher": "voucher_id",
     }.items()
     for name in names.split()
@@ -145,6 +152,8 @@ def _plain(name: str, value: Any) -> Any:
             return value
     if isinstance(value, dict):
         return {key: _plain(key, item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(name, item) for item in value]
     return value
 
 
