@@ -251,3 +251,10 @@ def test_a_book_is_read_by_its_owner_and_adds_up(world: World) -> None:
         assert world.core.get(path)["closing"] == line["net"]
         assert world.core.get(f"ledger/books/{code}/journal.csv").count(b"\r\n") > 2
         world.second.get(path, 404)
+
+
+def test_what_a_refusal_names_is_named_by_the_apis_identifier(world: World) -> None:
+    payable = world.payable()
+    terms = {"claim_id": payable["claim_id"], "amount": payable["amount"], "due_date": payable["due_date"]}
+    refused = world.core.post("payables", {**terms, "delivered_on": parties.TODAY.isoformat()}, 409)
+    assert (refused["code"], refused["params"]) == ("claim.payable_exists", {"claim": payable["claim_id"]})

@@ -7,6 +7,7 @@ import logging
 import re
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import DataError, IntegrityError, OperationalError
@@ -15,10 +16,11 @@ from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 from ninja.errors import HttpError, ValidationError
 
+from fourflow.interfaces.api.ids import PREFIXES
 from fourflow.interfaces.api.texts import TEXTS, TITLES
 from fourflow.platform import logs
 from fourflow.platform.errors import FourflowError, Kind
-from fourflow.platform.ids import new_id
+from fourflow.platform.ids import encode, new_id
 
 log = logging.getLogger("fourflow.api")
 
@@ -161,13 +163,29 @@ def problem(
 def refused(request: HttpRequest, error: FourflowError) -> HttpResponse:
     """A refusal of an operation or query. What is not found tells nothing but its code."""
     status = EXCEPTIONS.get(error.code, STATUSES[error.kind])
-    params = {} if error.kind is Kind.NOT_FOUND else {k: v for k, v in error.params.items() if k != "field"}
+    told = {} if error.kind is Kind.NOT_FOUND else {k: v for k, v in error.params.items() if k != "field"}
+    params = {name: _identified(name, value) for name, value in told.items()}
     field = error.params.get("field")
     errors = []
     if isinstance(field, str) and status == 422:
         pointer = "/" + field.replace(".", "/")
         errors = [{"pointer": pointer, "code": error.code, "detail": text_of(error.code)}]
     return problem(request, status, error.code, errors=errors, params=params)
+
+
+#: roles under which refusals name a party
+_PARTIES = {"core", "creditor", "debtor", "funder", "holder", "issuer", "payee", "payer", "receiver", "supplier"}
+
+
+def _identified(name: str, value: Any) -> Any:
+    """What a refusal names, by the identifier that opens it at the API."""
+    kind = "party" if name in _PARTIES else name.removesuffix("_id")
+    if kind not in PREFIXES or not isinstance(value, str | UUID):
+        return value
+    try:
+        return encode(PREFIXES[kind], UUID(str(value)))
+    except ValueError:
+        return value
 
 
 #: pydantic's error types → our codes; all others are input.invalid
