@@ -16,6 +16,7 @@ from fourflow.capital.claims import queries as claims
 from fourflow.capital.settlement import operations as settlement_operations
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.settlement.types import AccountKind, InstructionState, Purpose
+from fourflow.capital.vouchers import operations as register
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherState
 from fourflow.foundation.parameters import operations as parameters
@@ -74,6 +75,14 @@ class TestObjections:
         act(scene, "operator checker", close, reason="order lifted on 2014-03-02")
         assert overlays(voucher) == [] and kinds(voucher.id)[-1] == "voucher.overlay_closed"
         assert scene.get("operator", close.replace("/close", "x/close")).status_code == 404
+
+    def test_a_voucher_in_default_can_still_be_paid_and_complained_of(self, scene: Scene) -> None:
+        voucher = scene.here.accepted("8350.00")
+        scene.here.overdue(voucher)
+        long_after = scene.here.due_day(voucher).later(95).now
+        assert register.mark_defaulted(voucher_id=voucher.id, effective_at=long_after).state is VoucherState.DEFAULTED
+        assert to("voucher", voucher.id, "/pay") in scene.get("core checker", to("voucher", voucher.id)).content.decode()
+        assert to("voucher", voucher.id, "/complain") in scene.get("supplier", to("voucher", voucher.id)).content.decode()
 
     def test_a_complaint_reaches_the_desks_inbox_and_is_answered_once(self, scene: Scene) -> None:
         here = scene.here

@@ -31,7 +31,7 @@ from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.money import Money
 
-PAYABLE = (VoucherState.MATURING, VoucherState.OVERDUE)
+PAYABLE = (VoucherState.MATURING, VoucherState.OVERDUE, VoucherState.DEFAULTED)
 
 
 def _voucher(visitor: Visitor, voucher_id: UUID) -> Voucher:
