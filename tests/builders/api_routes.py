@@ -200,6 +200,7 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "close_overlay": reason,
         "complain": {"text": "late"},
         "answer_complaint": {"answer": "soon"},
+        "promise_payment": {"pays_on": "2014-06-03", "reason": "a customer pays late"},
         "compare_quotes": {"holding_id": found["holding_id"], "amount": money("100.00")},
         "create_quote": {"holding_id": found["holding_id"], "funder_id": funder, "amount": money("100.00")},
         "request_financing": {"quote_id": found["quote_id"], **SIGNED},

@@ -25,6 +25,7 @@ from fourflow.capital.vouchers.types import (
     Holding,
     HoldingState,
     IssueRequest,
+    Promise,
     Voucher,
     VoucherId,
 )
@@ -291,6 +292,17 @@ class Company:
     def overdue(self, voucher: Voucher) -> Voucher:
         self.matured(voucher)
         return operations.mark_overdue(voucher_id=voucher.id, effective_at=self.on(voucher.due_on).later(1).now)
+
+    def promised(self, voucher: Voucher, days: int, reason: str = "a customer of ours pays late") -> Promise:
+        """The issuer says today that it pays on the first business day so many days after the due date."""
+        return operations.promise(
+            voucher_id=voucher.id,
+            pays_on=calendar.load("CN").next_business_day(voucher.due_on + timedelta(days)),
+            reason=reason,
+            actor=self.actor(self.core),
+            effective_at=self.now,
+            today=self.day,
+        )
 
     def redeem(self, holding: Holding, amount: str | None = None) -> Voucher:
         voucher, _ = operations.redeem(

@@ -92,6 +92,7 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "freeze-part": ("freeze_voucher",),
     "close-overlay": ("close_overlay",),
     "complain": ("complain",),
+    "promise": ("promise_payment",),
     "answer-complaint": ("answer_complaint",),
     "answer-part": ("accept_transfer", "reject_transfer"),
     "transfer": ("plan_transfer", "offer_transfer"),

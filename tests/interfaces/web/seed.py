@@ -117,6 +117,8 @@ def fall_due(here: Company, days: int = 45) -> Company:
     financing.accrue(on=today.day, effective_at=today.now)
     clock.move_to(today.now)
     vouchers.note_restricted(voucher_id=unpaid.id, effective_at=today.now, today=today.day)
+    here.due_day(unpaid).later(10).promised(unpaid, 21)
+    today.promised(unpaid, 59, "the sale of a plant was put off; the buyer's bank has confirmed its day")
     vouchers.complain(
         voucher_id=unpaid.id,
         text="nothing has arrived",

@@ -28,6 +28,7 @@ LISTS = (
     "/", "/inbox", "/inbox?whose=mine", "/inbox?whose=team", "/payables", "/deliveries", "/complaints",
     "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
     "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit", "/overdue", "/alerts", "/placed",
+    "/promises",
 )  # fmt: skip
 
 

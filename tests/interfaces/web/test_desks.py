@@ -329,14 +329,6 @@ def test_a_sixth_figure_deadline_or_a_second_chart_or_primary_action_would_be_no
     assert crowding(page(5, 6, 2, 1), home=True) == ["6 that wait", "2 charts"]
 
 
-@pytest.mark.requirement("R190")
-def test_alerts_name_rule_evidence_and_whose_turn_it_is(scene: Scene, late: Company) -> None:
-    found = rows(body(scene.get("operator", "/alerts")), "alerts")
-    assert any("paid on its due date" in row and "285,000.00" in row and "Core enterprise" in row for row in found)
-    assert any("complaint is answered" in row and "nothing has arrived" in row and "Operator" in row for row in found)
-    assert "No rule is broken" in plain(body(scene.get("other bank", "/alerts")))
-
-
 def test_the_ledger_of_a_line_tells_what_blocked_used_and_gave_back(scene: Scene, late: Company) -> None:
     line = limits.board(actor=SYSTEM, funder_id=scene.here.funder.id)[0]
     page = body(scene.get("bank", to("limit", line.id)))

@@ -81,8 +81,12 @@ class TestObjections:
         scene.here.overdue(voucher)
         long_after = scene.here.due_day(voucher).later(95).now
         assert register.mark_defaulted(voucher_id=voucher.id, effective_at=long_after).state is VoucherState.DEFAULTED
-        assert to("voucher", voucher.id, "/pay") in scene.get("core checker", to("voucher", voucher.id)).content.decode()
-        assert to("voucher", voucher.id, "/complain") in scene.get("supplier", to("voucher", voucher.id)).content.decode()
+        assert (
+            to("voucher", voucher.id, "/pay") in scene.get("core checker", to("voucher", voucher.id)).content.decode()
+        )
+        assert (
+            to("voucher", voucher.id, "/complain") in scene.get("supplier", to("voucher", voucher.id)).content.decode()
+        )
 
     def test_a_complaint_reaches_the_desks_inbox_and_is_answered_once(self, scene: Scene) -> None:
         here = scene.here

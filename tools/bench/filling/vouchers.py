@@ -76,6 +76,7 @@ class Vouchers:
             face_minor=face,
             redeemed_minor=face if state == "redeemed" else 0,
             paid_on=due + self.delay() if state == "redeemed" else None,
+            overdue_on=due + timedelta(1) if state == "overdue" else None,
             issued_on=issued,
             due_on=due,
             delivered_on=issued - timedelta(3),

@@ -194,6 +194,18 @@ class VoucherDefaulted(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromiseMade(Event):
+    """The issuer says that it pays late, by when, and why. The voucher stays what it is: overdue is overdue."""
+
+    kind: ClassVar[str] = "voucher.promised"
+    promise_id: UUID
+    issuer_id: UUID
+    amount: Money
+    pays_on: date
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class OverlayOpened(Event):
     kind: ClassVar[str] = "voucher.overlay_opened"
     overlay: str

@@ -66,6 +66,7 @@ class Key(StrEnum):
     SUSPENSE_ALARM_DAYS = "settlement.suspense_alarm_days"
     OVERDUE_RESTRICTION_DAYS = "restriction.overdue_days"
     VOUCHER_DEFAULT_DAYS = "voucher.default_days"
+    VOUCHER_PROMISE_DAYS = "voucher.promise_days"
     COMPLAINT_ANSWER_DAYS = "complaint.answer_days"
     APPROVAL_DAYS = "approval.days"
     OPERATOR_CAPITAL = "operator.registered_capital"

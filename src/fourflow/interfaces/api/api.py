@@ -36,6 +36,7 @@ ROUTERS = (
     "holdings",
     "obligations",
     "overlays",
+    "promises",
     "quotes",
     "financing",
     "registrations",

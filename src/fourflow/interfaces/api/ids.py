@@ -45,6 +45,7 @@ PREFIXES: dict[str, str] = {
     "passkey": "psk",
     "payable": "pay",
     "person": "per",
+    "promise": "prm",
     "publication": "pub",
     "quote": "quo",
     "read": "rea",
@@ -133,6 +134,7 @@ ParameterId = Annotated[UUID, IdOf(PREFIXES["parameter"])]
 PartyId = Annotated[UUID, IdOf(PREFIXES["party"])]
 PayableId = Annotated[UUID, IdOf(PREFIXES["payable"])]
 PersonId = Annotated[UUID, IdOf(PREFIXES["person"])]
+PromiseId = Annotated[UUID, IdOf(PREFIXES["promise"])]
 PublicationId = Annotated[UUID, IdOf(PREFIXES["publication"])]
 QuoteId = Annotated[UUID, IdOf(PREFIXES["quote"])]
 RecordId = Annotated[UUID, IdOf(PREFIXES["record"])]

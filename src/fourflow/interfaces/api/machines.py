@@ -17,7 +17,7 @@ FAMILIES: dict[str, Family] = {
     for family, parts in {
         Family.TRADE: "orders deliveries papers invoices contracts party-names imports",
         Family.CLAIMS: "claims payables",
-        Family.VOUCHERS: "vouchers holdings offers overlays complaints",
+        Family.VOUCHERS: "vouchers holdings offers overlays complaints promises",
         Family.FINANCING: "quotes financings",
         Family.LIMITS: "limits",
         Family.PAYMENTS: "bank-accounts payments bank-messages expected-cash unmatched-cash returned-cash",

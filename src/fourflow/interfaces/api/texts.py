@@ -331,6 +331,8 @@ TEXTS: dict[str, str] = {
     "voucher.payment_exceeded": "More is to be redeemed than is outstanding.",
     "voucher.payment_underway": "A payment of a part is under way; its bank's answer comes first.",
     "voucher.plan_used": "A voucher was already drafted from this plan.",
+    "voucher.promise_day_invalid": "A promise names a business day after today and after the due date, and not too far away.",
+    "voucher.promise_reason_missing": "Who pays late says why.",
     "voucher.role_missing": "A voucher goes from a core enterprise to a supplier of its programme, both with their role in force.",
     "voucher.same_person": "Who made it does not check it.",
     "voucher.state": "The voucher is not in a state that allows this.",

@@ -36,6 +36,7 @@ PREFIXES = {
     "application": "app",
     "overlay": "ovl",
     "complaint": "cmp",
+    "promise": "prm",
     "parameter": "par",
     "exception": "exc",
     "request": "req",

@@ -20,8 +20,8 @@ CLASSES: dict[str, DataClass] = {
         "sandbox sign-in sign-out version",
         DataClass.OWN: "drafts me messages operations reads schedules stay team views",
         DataClass.RESTRICTED: "alerts clients complaints deliveries emergencies events exceptions financing holdings home "
-        "imports inbox invoices issue limits messages/* overdue parties payables payments placed quotes recoveries requests "
-        "schedules/*/* search statistics unmatched vouchers webhooks applications",
+        "imports inbox invoices issue limits messages/* overdue parties payables payments placed promises quotes recoveries "
+        "requests schedules/*/* search statistics unmatched vouchers webhooks applications",
         DataClass.CORE: "applications/* parties/*",
     }.items()
     for beginning in beginnings.split()

@@ -159,7 +159,7 @@ READ_WHAT: dict[str, Words] = {
     "limits": _("Limits"),
     "payments,messages,bank-messages,bank-accounts,exceptions": _("Payments and bank messages"),
     "unmatched,unmatched-cash,expected-cash,placed,returned-cash": _("Unmatched cash"),
-    "overdue,alerts": _("Overdue and alerts"),
+    "overdue,alerts,promises": _("Overdue and alerts"),
     "complaints": _("Complaints"),
     "parties,licences,restrictions,consents": _("Firms"),
     "people,changes": _("People: names and functions"),

@@ -99,4 +99,6 @@ RARE: dict[str, tuple[Words, Words]] = {
     "webhook.address_forbidden": (_("The address leads to this machine, a private network or a metadata service."), ""),
     "webhook.invalid": (_("The address or the event kinds of the webhook cannot be accepted."), ""),
     "webhook.state": (_("The webhook or the delivery is not in a state that allows this."), _LOOK),
+    "voucher.overlay_not_found": (_("There is no such open dispute or freeze."), _LOOK),
+    "voucher.promise_reason_missing": (_("Who pays late says why."), _("Write the reason.")),
 }

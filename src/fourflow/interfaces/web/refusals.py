@@ -333,7 +333,7 @@ TEXTS: dict[str, tuple[Words, Words]] = {
         _("The operator adds it: a new role, in the core's programme."),
     ),
     "voucher.not_a_holder": (_("Your organisation has no part in it."), ""),
-    "voucher.overlay_not_found": (_("There is no such open dispute or freeze."), _LOOK),
+    "voucher.promise_day_invalid": (_("No business day to come after the due date, or too far away."), ""),
     "voucher.payment_underway": (
         _("An earlier payment has no final answer of its bank yet."),
         _("Wait for the answer; it is asked for."),

@@ -137,6 +137,8 @@ def test_an_end_is_an_end(company: Company) -> None:
         ("state = 'redeemed'", "voucher_redeemed_means_paid"),
         ("redeemed_minor = 1", "voucher_paid_on_a_day"),
         ("paid_on = due_on", "voucher_paid_on_a_day"),
+        ("state = 'overdue'", "voucher_overdue_since_a_day"),
+        ("state = 'overdue', overdue_on = due_on", "voucher_overdue_since_a_day"),
         ("state = 'offered', offer_expires_on = null", "voucher_offer_expires"),
         ("state = 'maturing', cancel_by = due_on", "voucher_asked_while_active"),
     ],
@@ -166,7 +168,8 @@ def test_nothing_skips_a_step_or_goes_back(company: Company) -> None:
     refuse("update vouchers_voucher set state = 'maturing' where id = %s", offered.id, constraint="voucher_step")
     voucher, part = root(company)
     for state in ("draft", "overdue", "defaulted"):
-        refuse(f"update vouchers_voucher set state = '{state}' where id = %s", voucher.id, constraint="voucher_step")
+        late = f"update vouchers_voucher set state = '{state}', overdue_on = due_on + 1 where id = %s"
+        refuse(late, voucher.id, constraint="voucher_step")
     for state in ("financed", "overdue", "partly_paid"):
         refuse(f"update vouchers_holding set state = '{state}' where id = %s", part.id, constraint="holding_step")
     company.matured(voucher)
@@ -235,6 +238,54 @@ def test_a_complaint_is_answered_whole_or_not_at_all(company: Company) -> None:
     )
     refuse("update vouchers_complaint set answer = 'x' where id = %s", number, constraint="complaint_answered_whole")
     refuse("update vouchers_complaint set text = 'x' where id = %s", number, constraint="fixed_columns")
+
+
+PROMISE = (
+    "insert into vouchers_promise (id, voucher_id, organisation_id, person_id, said_on, pays_on, currency, amount_minor, "
+    "reason) "
+    "select gen_random_uuid(), id, {who}, maker_person_id, {said}, {pays}, {currency}, {minor}, {why} "
+    "from vouchers_voucher where id = %s"
+)
+SAID = {
+    "who": "issuer_id",
+    "said": "due_on",
+    "pays": "due_on + 3",
+    "currency": "currency",
+    "minor": "face_minor",
+    "why": "'late'",
+}
+
+
+@pytest.mark.parametrize(
+    ("given", "constraint"),
+    [
+        ({"who": "receiver_id"}, "promise_of_the_issuer"),
+        ({"pays": "due_on", "said": "due_on - 1"}, "promise_after_due"),
+        ({"pays": "due_on + 3", "said": "due_on + 3"}, "promise_after_it_is_said"),
+        ({"minor": "face_minor + 1"}, "promise_of_what_is_owed"),
+        ({"currency": "'CNY'"}, "promise_of_what_is_owed"),
+        ({"minor": "0"}, "promise_amount_positive"),
+        ({"why": "''"}, "promise_has_reason"),
+    ],
+)
+def test_no_promise_is_written_that_is_none(company: Company, given: dict[str, str], constraint: str) -> None:
+    voucher, _ = root(company)
+    refuse(PROMISE.format(**{**SAID, **given}), voucher.id, constraint=constraint)
+
+
+def test_what_was_promised_and_since_when_it_was_late_stays(company: Company) -> None:
+    voucher, _ = root(company)
+    company.overdue(voucher)
+    refuse(
+        "update vouchers_voucher set overdue_on = due_on + 9 where id = %s",
+        voucher.id,
+        constraint="voucher_overdue_stays",
+    )
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("update vouchers_promise set reason = 'better' where voucher_id = %s", [voucher.id])
+    gone = company.offered("100.00")
+    operations.reject(voucher_id=gone.id, actor=company.supplier().maker, effective_at=company.now, reason="no")
+    refuse(PROMISE.format(**SAID), gone.id, constraint="promise_of_what_is_owed")
 
 
 # --- who sees what

@@ -110,7 +110,8 @@ def test_a_voucher_that_takes_the_state_another_leaves_in_one_statement_changes_
     company.matured(due)
     with connection.cursor() as cursor:
         cursor.execute(
-            "update vouchers_voucher set state = case id when %s then 'maturing' else 'overdue' end where id = any(%s)",
+            "update vouchers_voucher set state = case id when %s then 'maturing' else 'overdue' end, "
+            "overdue_on = due_on + 1 where id = any(%s)",
             [running.id, [running.id, due.id]],
         )
     assert [(one.state, str(one.face)) for one in queries.totals(actor=SYSTEM)] == [

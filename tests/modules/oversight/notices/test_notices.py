@@ -18,9 +18,9 @@ from tests.modules.capital.vouchers.test_issuing import bar
 
 from fourflow.capital.vouchers import operations as vouchers
 from fourflow.capital.vouchers import queries as register
-from fourflow.capital.vouchers.types import HoldingId, Overlay
+from fourflow.capital.vouchers.types import HoldingId, Overlay, VoucherId
 from fourflow.foundation.parties import operations as party_operations
-from fourflow.foundation.parties.types import Actor, Barred
+from fourflow.foundation.parties.types import SYSTEM, Actor, Barred
 from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.menu import APPROVALS
 from fourflow.oversight.notices import jobs, operations, queries
@@ -120,12 +120,15 @@ def test_a_financing_is_told_step_by_step_without_any_amount(desk: Desk, tmp_pat
     early = desk.on(EARLY)
     financing = early.paid_out(recourse=True)
     early.overdue(financing)
+    voucher = register.get(actor=SYSTEM, voucher_id=VoucherId(financing.quote.voucher_id))
+    early.company.on(voucher.due_on + timedelta(3)).promised(voucher, 9)
     tell(desk)
     supplier, bank = (desk.company.firm_of(one) for one in (financing.quote.applicant_id, financing.quote.funder_id))
     maker = desk.company.actor(supplier)
-    for event in ("financing.decided", "financing.disbursed", "voucher.overdue", "holding.transfer_offered"):
+    both = ("voucher.overdue", "voucher.promised")
+    for event in ("financing.decided", "financing.disbursed", "holding.transfer_offered", *both):
         assert len(told(maker, event)) == 1, event
-    for event in ("financing.requested", "financing.overdue", "voucher.overdue"):
+    for event in ("financing.requested", "financing.overdue", *both):
         assert len(told(desk.company.actor(bank), event)) == 1, event
     while send(FileMailbox(tmp_path)):
         pass

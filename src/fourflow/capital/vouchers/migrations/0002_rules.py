@@ -84,7 +84,7 @@ begin
 end $f$
 """
 FREE = {
-    "vouchers_voucher": "{state,redeemed_minor,cancelled_minor,term_acknowledged_by,approval_id,offer_expires_on,restricted_on,cancel_by,paid_on}",
+    "vouchers_voucher": "{state,redeemed_minor,cancelled_minor,term_acknowledged_by,approval_id,offer_expires_on,restricted_on,cancel_by,overdue_on,paid_on}",
     "vouchers_holding": "{state,paid_minor,receiver_id,pledgee_id,limit_reference,trade_basis,expires_on,split_on}",
     "vouchers_overlay": "{closed_on,closing_reason,approval_id}",
     "vouchers_complaint": "{answer,answered_on,answered_by}",
@@ -95,6 +95,9 @@ create function vouchers_steps() returns trigger language plpgsql as $f$
 begin
   if old.state <> new.state and old.state in ('redeemed', 'rejected', 'expired', 'cancelled', 'returned') then
     raise exception 'a % voucher stays so', old.state using errcode = '23514', constraint = 'voucher_final';
+  end if;
+  if old.overdue_on is distinct from new.overdue_on and old.overdue_on is not null then
+    raise exception 'what was overdue was overdue' using errcode = '23514', constraint = 'voucher_overdue_stays';
   end if;
   if new.redeemed_minor < old.redeemed_minor or new.cancelled_minor < old.cancelled_minor then
     raise exception 'what was paid or cancelled is not taken back' using errcode = '23514', constraint = 'voucher_forward';
@@ -146,6 +149,25 @@ begin
   return null;
 end $f$
 """
+# A promise is the issuer's, about a debt that lives, in its currency and for a day after it was due.
+PROMISE = """
+create function vouchers_check_promise() returns trigger language plpgsql as $f$
+declare v vouchers_voucher;
+begin
+  select * into v from vouchers_voucher where id = new.voucher_id;
+  if new.organisation_id <> v.issuer_id then
+    raise exception 'only the issuer of % promises to pay it', v.id using errcode = '23514', constraint = 'promise_of_the_issuer';
+  end if;
+  if new.pays_on <= v.due_on then
+    raise exception 'a promise is about a day after the due date' using errcode = '23514', constraint = 'promise_after_due';
+  end if;
+  if v.state not in ('active', 'maturing', 'overdue', 'defaulted') or new.currency <> v.currency
+     or new.amount_minor > v.face_minor - v.redeemed_minor - v.cancelled_minor then
+    raise exception 'no more is promised than is owed' using errcode = '23514', constraint = 'promise_of_what_is_owed';
+  end if;
+  return new;
+end $f$
+"""
 
 
 class Migration(migrations.Migration):
@@ -165,14 +187,17 @@ class Migration(migrations.Migration):
                         HOLDING_STEPS,
                         VOUCHER_STEP,
                         HOLDING_STEP,
+                        PROMISE,
                     )
                 ],
                 *rls.run(
                     rls.append_only("vouchers_signedact"),
+                    rls.append_only("vouchers_promise"),
                     rls.protect("vouchers_voucher"),
                     rls.protect("vouchers_holding"),
                     rls.protect("vouchers_signedact", column="voucher_id"),
                     rls.protect("vouchers_overlay", column="voucher_id"),
+                    rls.protect("vouchers_promise", column="voucher_id"),
                     rls.protect_own("vouchers_complaint"),
                     rls.allow_delete("vouchers_conservation_due"),
                     TRIGGERS,
@@ -182,6 +207,8 @@ class Migration(migrations.Migration):
                         for table, columns in FREE.items()
                     ],
                     [
+                        "create trigger promised before insert on vouchers_promise "
+                        "for each row execute function vouchers_check_promise()",
                         "create trigger steps before update on vouchers_voucher "
                         "for each row execute function vouchers_steps()",
                         "create trigger steps before update on vouchers_holding "

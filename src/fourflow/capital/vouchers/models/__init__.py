@@ -1,6 +1,6 @@
 """Tables of the register."""
 
-from fourflow.capital.vouchers.models.acts import Complaint, Overlay, SignedAct
+from fourflow.capital.vouchers.models.acts import Complaint, Overlay, Promise, SignedAct
 from fourflow.capital.vouchers.models.register import WHOLE, ConservationDue, Holding, Tally, Voucher, VoucherQuerySet
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "ConservationDue",
     "Holding",
     "Overlay",
+    "Promise",
     "SignedAct",
     "Tally",
     "Voucher",

@@ -1,21 +1,24 @@
-"""Tables of what is said over vouchers: signatures, disputes and freezes, complaints."""
+"""Tables of what is said over vouchers: signatures, disputes and freezes, complaints, promises to pay late."""
 
 from __future__ import annotations
 
+from datetime import date
 from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import F, Q
 
 from fourflow.capital.vouchers import types
+from fourflow.capital.vouchers.domain.promising import outcome
 from fourflow.capital.vouchers.models.register import Holding, Voucher
 from fourflow.capital.vouchers.types import OverlayKind
 from fourflow.platform.crypto.signing import Signature
-from fourflow.platform.db.fields import IdField, RecordedAtField
+from fourflow.platform.db.fields import CurrencyField, IdField, MinorField, RecordedAtField
 from fourflow.platform.db.prepared import Given, prepared
 from fourflow.platform.db.record import Record
 from fourflow.platform.db.visibility import Viewer, VisibleQuerySet
 from fourflow.platform.events.types import Evidenced
+from fourflow.platform.money import Money
 
 
 class SignedActQuerySet(VisibleQuerySet["SignedAct"]):
@@ -148,6 +151,74 @@ class Overlay(Record):
                 "approval": self.approval_id,
                 "closed_on": self.closed_on,
                 "closing_reason": self.closing_reason,
+            },
+        )
+
+
+class PromiseQuerySet(VisibleQuerySet["Promise"]):
+    visible_column: ClassVar[str] = "voucher_id"
+
+
+class Promise(Record):
+    """The issuer's statement by when it pays what is late: append-only, and a later one replaces none."""
+
+    id = IdField()
+    voucher = models.ForeignKey(Voucher, on_delete=models.PROTECT, related_name="+")
+    organisation_id = models.UUIDField()
+    person_id = models.UUIDField()
+    said_on = models.DateField()
+    pays_on = models.DateField()
+    currency = CurrencyField()
+    amount_minor = MinorField()
+    reason = models.TextField()
+    recorded_at = RecordedAtField()
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(pays_on__gt=F("said_on")), name="promise_after_it_is_said"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="promise_amount_positive"),
+            models.CheckConstraint(condition=~Q(reason=""), name="promise_has_reason"),
+        ]
+        indexes = [
+            models.Index(fields=["voucher", "id"], name="promise_by_voucher"),
+            models.Index(fields=["pays_on", "id"], name="promise_by_day"),
+        ]
+
+    def to_type(self, today: date) -> types.Promise:
+        """``voucher`` is read with it."""
+        voucher = self.voucher.to_type()
+        paid_on = voucher.paid_on if voucher.state is types.VoucherState.REDEEMED else None
+        return types.Promise(
+            id=self.id,
+            voucher_id=voucher.id,
+            number=voucher.number,
+            issuer_id=self.organisation_id,
+            person_id=self.person_id,
+            said_on=self.said_on,
+            due_on=voucher.due_on,
+            pays_on=self.pays_on,
+            amount=Money(self.amount_minor, self.currency),
+            reason=self.reason,
+            outstanding=voucher.outstanding,
+            paid_on=paid_on,
+            outcome=outcome(voucher.state, pays_on=self.pays_on, paid_on=paid_on, today=today),
+        )
+
+    def evidence(self) -> Evidenced:
+        return Evidenced(
+            "vouchers_promise",
+            str(self.id),
+            {
+                "voucher": self.voucher_id,
+                "organisation": self.organisation_id,
+                "person": self.person_id,
+                "said_on": self.said_on,
+                "pays_on": self.pays_on,
+                "currency": self.currency,
+                "amount": self.amount_minor,
+                "reason": self.reason,
             },
         )
 

@@ -23,7 +23,7 @@ class VoucherQuerySet(VisibleQuerySet["Voucher"]):
 
 
 class Voucher(Record):
-    """One obligation. Only state, redeemed with its day, cancelled and the acknowledgement are ever written again."""
+    """One obligation. Only its state with its days, redeemed, cancelled and the acknowledgement are ever written again."""
 
     id = IdField()
     number = models.TextField(unique=True, db_collation="C")
@@ -50,6 +50,7 @@ class Voucher(Record):
     restricted_on = models.DateField(null=True)
     cancel_by = models.DateField(null=True)
     paid_on = models.DateField(null=True)
+    overdue_on = models.DateField(null=True)
     maker_person_id = models.UUIDField()
     approval_id = models.UUIDField(null=True)
     recorded_at = RecordedAtField()
@@ -94,6 +95,11 @@ class Voucher(Record):
             models.CheckConstraint(
                 condition=Q(cancel_by__isnull=True) | Q(state=VoucherState.ACTIVE), name="voucher_asked_while_active"
             ),
+            models.CheckConstraint(
+                condition=~Q(state__in=[VoucherState.OVERDUE, VoucherState.DEFAULTED])
+                | Q(overdue_on__isnull=False, overdue_on__gt=F("due_on")),
+                name="voucher_overdue_since_a_day",
+            ),
         ]
         indexes = [
             models.Index(fields=["due_on", "id"], name="voucher_by_due"),
@@ -119,6 +125,12 @@ class Voucher(Record):
                     name=f"voucher_late_by_{name}",
                 )
                 for name, column in (("due", "due_on"), ("issue", "issued_on"), ("face", "face_minor"))
+            ),
+            # what was late and is paid, the latest first
+            models.Index(
+                fields=["paid_on", "id"],
+                condition=Q(state="redeemed", overdue_on__isnull=False),
+                name="voucher_no_longer_late",
             ),
             # asked for the menu of every page of a supplier
             models.Index(
@@ -160,6 +172,7 @@ class Voucher(Record):
             offer_expires_on=self.offer_expires_on,
             cancel_by=self.cancel_by,
             paid_on=self.paid_on,
+            overdue_on=self.overdue_on,
             state=VoucherState(self.state),
             redeemed=self.money(self.redeemed_minor),
             cancelled=self.money(self.cancelled_minor),
@@ -192,6 +205,7 @@ class Voucher(Record):
                 "offer_expires_on": self.offer_expires_on,
                 "cancel_by": self.cancel_by,
                 "paid_on": self.paid_on,
+                "overdue_on": self.overdue_on,
                 "state": str(self.state),
                 "clause": self.contract_clause,
                 "creditor_size": self.creditor_size,

@@ -36,6 +36,7 @@ from fourflow.capital.vouchers.operations.maturing import (
 from fourflow.capital.vouchers.operations.offers import accept, expire_offer, reject
 from fourflow.capital.vouchers.operations.overlays import answer_complaint, close_overlay, complain, dispute, freeze
 from fourflow.capital.vouchers.operations.paying import hold_unpaid, instruct_again, instruct_due, release_payment
+from fourflow.capital.vouchers.operations.promising import plan_promise, promise
 from fourflow.capital.vouchers.operations.tallying import add_up, recount
 from fourflow.capital.vouchers.operations.transfers import (
     accept_transfer,
@@ -83,8 +84,10 @@ __all__ = [
     "plan",
     "plan_file",
     "plan_payment",
+    "plan_promise",
     "plan_row",
     "plan_transfer",
+    "promise",
     "receivers",
     "recount",
     "redeem",

@@ -157,7 +157,8 @@ def mark_overdue(*, voucher_id: VoucherId, effective_at: datetime) -> Voucher:
     """
     row = models.Voucher.objects.visible_to(SYSTEM).lock(voucher_id)
     row.become(VoucherState.OVERDUE, allowed=frozenset({VoucherState.MATURING}))
-    row.save(update_fields=["state"])
+    row.overdue_on = business_date(effective_at)
+    row.save(update_fields=["state", "overdue_on"])
     parts = _parts(row, *WAITING)
     for part in parts:
         part.state = HoldingState.OVERDUE

@@ -7,6 +7,7 @@ from fourflow.capital.vouchers.queries.arrears import (
     held,
     punctuality,
 )
+from fourflow.capital.vouchers.queries.promises import promised, promises
 from fourflow.capital.vouchers.queries.register import (
     SORTS,
     Link,
@@ -80,6 +81,8 @@ __all__ = [
     "positions",
     "preview_payment",
     "seen",
+    "promised",
+    "promises",
     "punctuality",
     "stale_offers",
     "terms",

@@ -385,7 +385,14 @@ def unagreed(*, on: date) -> Iterator[VoucherId]:
 
 def evidenced() -> Iterator[Evidenced]:
     """Every row of this module as the events recorded it last, for the audit."""
-    tables: Sequence[Any] = (models.Voucher, models.Holding, models.SignedAct, models.Overlay, models.Complaint)
+    tables: Sequence[Any] = (
+        models.Voucher,
+        models.Holding,
+        models.SignedAct,
+        models.Overlay,
+        models.Complaint,
+        models.Promise,
+    )
     for model in tables:
         for row in model.objects.order_by("pk").iterator(chunk_size=2000):
             yield row.evidence()

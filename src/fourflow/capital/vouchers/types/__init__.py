@@ -36,6 +36,8 @@ from fourflow.capital.vouchers.types.errors import (
     PartyBarred,
     PaymentExceeded,
     PaymentUnderway,
+    PromiseDayInvalid,
+    PromiseReasonMissing,
     RelatedParties,
     RoleMissing,
     RoundTrip,
@@ -50,6 +52,7 @@ from fourflow.capital.vouchers.types.errors import (
     VoucherNotFound,
     VoucherStateWrong,
 )
+from fourflow.capital.vouchers.types.promise import Promise, PromiseOutcome
 from fourflow.capital.vouchers.types.voucher import (
     LIVING,
     TERMS_VERSION,
@@ -110,6 +113,10 @@ __all__ = [
     "PartyBarred",
     "PaymentExceeded",
     "PaymentUnderway",
+    "Promise",
+    "PromiseDayInvalid",
+    "PromiseOutcome",
+    "PromiseReasonMissing",
     "PlannedRow",
     "Redemption",
     "RelatedParties",

@@ -199,6 +199,18 @@ class RoleMissing(Conflict):
     code: ClassVar[str] = "voucher.role_missing"
 
 
+class PromiseDayInvalid(Invalid):
+    """The promised day is not after today and the due date, too far away, or no business day."""
+
+    code: ClassVar[str] = "voucher.promise_day_invalid"
+
+
+class PromiseReasonMissing(Invalid):
+    """Who pays late says why."""
+
+    code: ClassVar[str] = "voucher.promise_reason_missing"
+
+
 class NotAHolder(Forbidden):
     """Only who holds a living part (or has its pledge) may do this for it."""
 

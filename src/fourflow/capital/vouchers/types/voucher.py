@@ -108,6 +108,7 @@ class Voucher:
     cancelled: Money
     cancel_by: date | None = None
     paid_on: date | None = None
+    overdue_on: date | None = None
     term_reason: str = ""
     term_acknowledged_by: UUID | None = None
     contract_clause: str = ""

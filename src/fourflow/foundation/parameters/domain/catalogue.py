@@ -214,6 +214,15 @@ _DEFINITIONS: tuple[Definition, ...] = (
         365,
     ),
     _whole(
+        Key.VOUCHER_PROMISE_DAYS,
+        "days",
+        90,
+        "By when at the latest an issuer may promise to pay what is late.",
+        "assumption of the operator",
+        1,
+        365,
+    ),
+    _whole(
         Key.COMPLAINT_ANSWER_DAYS,
         "days",
         30,

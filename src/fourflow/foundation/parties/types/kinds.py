@@ -76,6 +76,7 @@ class Permission(StrEnum):
     VOUCHER_FREEZE_CHECK = "voucher.freeze_check"
     VOUCHER_COMPLAIN = "voucher.complain"
     VOUCHER_CREDIT = "voucher.credit"
+    VOUCHER_PROMISE = "voucher.promise"
     VOUCHER_VIEW = "voucher.view"
     FINANCING_QUOTE = "financing.quote"
     FINANCING_REQUEST = "financing.request"

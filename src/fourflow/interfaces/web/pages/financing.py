@@ -19,14 +19,16 @@ from fourflow.capital.financing import operations, queries
 from fourflow.capital.financing.types import Financing, FinancingId, FinancingState, FunderDecision
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.settlement.types import PaymentInstruction, Purpose
+from fourflow.capital.vouchers import queries as vouchers
+from fourflow.capital.vouchers.types import Promise, VoucherId
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, texts
 from fourflow.interfaces.web.addresses import link, read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
-from fourflow.interfaces.web.components.records import Check, Due, Empty
+from fourflow.interfaces.web.components.records import Check, Due, Empty, Link
 from fourflow.interfaces.web.components.status import FINANCING, status
-from fourflow.interfaces.web.pages import happened, papers, recourse, registrations
+from fourflow.interfaces.web.pages import happened, papers, promises, recourse, registrations
 from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.interfaces.web.reading import day
@@ -182,12 +184,15 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         payments += [payment for payment in of_part if payment.purpose is Purpose.RECOURSE]
         registration = claims.registration_of(actor=actor, reference=one.reference)
         filings = registrations.of(actor, references=[one.reference])
+        late = one.state is FinancingState.OVERDUE
+        key = VoucherId(quote.voucher_id)
+        promised = vouchers.promises(actor=actor, on=visitor.today, voucher_id=key, limit=1) if late else []
     mine = quote.applicant_id == visitor.id
     context = {
         "financing": one,
         "title": _("Financing of %(name)s") % {"name": names.get(quote.applicant_id, "")},
         "state": status("financing", one.state.value),
-        "facts": facts_of(visitor, one, names),
+        "facts": [*facts_of(visitor, one, names), *(_promised(each) for each in promised)],
         "receipt": receipt(quote),
         "gate": _gate(one, registration, payments, names),
         "filings": filings,
@@ -205,6 +210,12 @@ def financing(request: HttpRequest, visitor: Visitor, financing_id: UUID) -> Htt
         "token": doors.token(),
     }
     return render(request, "web/pages/financing.html", context)
+
+
+def _promised(one: Promise) -> tuple[object, Link]:
+    """By when the debtor says that it pays, and what became of it."""
+    words = f"{one.pays_on.isoformat()} · {promises.OUTCOMES[one.outcome].word}"
+    return _("The debtor promises to pay by"), Link(words, f"/promises?voucher_id={text('voucher', one.voucher_id)}")
 
 
 def _gate(

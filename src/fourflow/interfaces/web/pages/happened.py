@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "voucher.paid": (_("A holder was paid"), "ok"),
     "voucher.overdue": (_("Overdue"), "bad"),
     "voucher.defaulted": (_("Defaulted"), "bad"),
+    "voucher.promised": (_("The issuer promised by when it pays"), "warn"),
     "voucher.overlay_opened": (_("Disputed or frozen"), "warn"),
     "voucher.overlay_closed": (_("Dispute settled or freeze lifted"), "ok"),
     "voucher.credited": (_("Reduced by a credit note"), "done"),

@@ -33,6 +33,7 @@ from fourflow.interfaces.web.components.records import Check, Decision, Link
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages.cash import receipt
 from fourflow.interfaces.web.pages.financing import facts_of, may_decide
+from fourflow.interfaces.web.pages.promises import OUTCOMES
 from fourflow.interfaces.web.pages.trade_set import TradeSet, trade_set
 from fourflow.interfaces.web.pages.voucher import ground, readable
 from fourflow.interfaces.web.pages.vouchers import ALIVE, short
@@ -204,6 +205,10 @@ def _behaviour(actor: Actor, visitor: Visitor, core_id: UUID) -> Pairs:
     if paid.oldest:
         words = _("Outstanding since %(day)s") % {"day": paid.oldest.isoformat()}
         rows += [(words, these(texts.money(one), state=ALIVE, currency=one.currency)) for one in paid.open]
+    promised = vouchers.promised(actor=actor, issuer_id=core_id, on=visitor.today)
+    for outcome, count in promised.items():
+        label = _("Promises to pay late: %(outcome)s") % {"outcome": OUTCOMES[outcome].word}
+        rows.append((label, Link(str(count), f"/promises?issuer_id={_key(core_id)}&outcome={outcome.value}")))
     return rows
 
 

@@ -26,6 +26,7 @@ from fourflow.interfaces.web.components.parts import Bar, Bars, Kept, Promises
 from fourflow.interfaces.web.components.records import Due, Empty, Kpi
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.pages import promises
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.money import Money
@@ -33,6 +34,8 @@ from fourflow.platform.money import Money
 UNPAID = "/vouchers?state=overdue,defaulted"
 #: months of promise and payment that are shown
 MONTHS = 6
+#: the latest promises about what is unpaid; the list has them all
+PROMISES = 10
 BUCKETS: dict[DaysPast, tuple[Words, str]] = {
     DaysPast.D30: (gettext_lazy("1–30 days"), "warn"),
     DaysPast.D60: (gettext_lazy("31–60 days"), "warn"),
@@ -68,10 +71,12 @@ def overdue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with visitor.reading() as actor:
         found = queries.arrears(actor=actor, on=visitor.today)
         due = queries.fallen_due(actor=actor, since=first, until=visitor.today)
+        promised = queries.promises(actor=actor, on=visitor.today, unpaid_only=True, limit=PROMISES)
         complaints = queries.complaint_counts(actor=actor, on=visitor.today)
         barred = parties.restrictions(actor, in_force_on=visitor.today)
         lent = financings.financings(actor=actor, states=[FinancingState.OVERDUE], limit=50)
-        involved = [one.issuer_id for one in found] + [one.party_id for one in barred]
+        involved = [one.issuer_id for one in found] + [each.issuer_id for each in promised]
+        involved += [one.party_id for one in barred]
         involved += [party for one in lent for party in (one.quote.applicant_id, one.quote.funder_id)]
         known = parties.names(involved)
     late = _by_issuer(found)
@@ -90,6 +95,9 @@ def overdue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "kpis": _kpis(late, lent, complaints, barred),
         "ageing": _ageing(found, visitor.today),
         "promises": _promises(due, visitor.today),
+        "promised": promises.table_of(visitor, promised, known),
+        "promised_by": True,
+        "promised_url": "/promises",
         "lent": [_lent(one, known) for one in lent],
         "barred": [_barred(one, known) for one in barred],
     }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.utils.translation import gettext as _
 
 from fourflow.capital.vouchers.types import Holding, HoldingState, Voucher, VoucherState
@@ -11,14 +13,19 @@ from fourflow.interfaces.web.components.records import Link
 from fourflow.interfaces.web.pages.obligations import PAYABLE, awaits_acknowledgement
 from fourflow.interfaces.web.people import Visitor
 
+#: so long before the due date an issuer is asked whether it will be late
+SOON = timedelta(30)
+
 
 def of_voucher(visitor: Visitor, voucher: Voucher) -> list[Link]:
     """What the person may do about a voucher beside answering it."""
     issues, receives = voucher.issuer_id == visitor.id, voucher.receiver_id == visitor.id
     state, can = voucher.state, visitor.can
     living = state in (VoucherState.ACTIVE, *PAYABLE)
+    late = state in PAYABLE or (living and voucher.due_on <= visitor.today + SOON)
     possible = (
         (_("Release a payment"), "/pay", issues and state in PAYABLE, Permission.PAYMENT_RELEASE),
+        (_("Promise to pay"), "/promise", issues and late, Permission.VOUCHER_PROMISE),
         (_("Withdraw the offer"), "/withdraw", issues and state is VoucherState.OFFERED, Permission.VOUCHER_CANCEL),
         (_("Cancel the voucher"), "/cancel", issues and state is VoucherState.ACTIVE, Permission.VOUCHER_CANCEL),
         (_("Cancel the voucher"), "/cancel", receives and state is VoucherState.ACTIVE, Permission.VOUCHER_ACCEPT),

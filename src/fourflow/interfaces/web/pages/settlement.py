@@ -81,7 +81,7 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         filters=(
             Filter("state", _("State"), "choice", choices),
             Filter("purpose", _("Purpose"), "choice", purposes, one=True),
-            *lists.pointed(request, "voucher_id", _("Voucher"), "voucher", lambda one: _number(visitor, one)),
+            *lists.pointed(request, "voucher_id", _("Voucher"), "voucher", lambda one: number_of(visitor, one)),
         ),
         search=_("Reference, from its beginning"),
         read=page_of,
@@ -91,7 +91,7 @@ def payments(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return lists.show(request, visitor, table)
 
 
-def _number(visitor: Visitor, voucher_id: UUID) -> str:
+def number_of(visitor: Visitor, voucher_id: UUID) -> str:
     """The number of a voucher, short; nothing where the reader may not see it."""
     with visitor.reading() as actor:
         found = vouchers.vouchers(actor=actor, where=vouchers.VoucherFilter(only=(voucher_id,)), limit=1).rows

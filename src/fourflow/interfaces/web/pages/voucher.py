@@ -34,12 +34,15 @@ from fourflow.interfaces.web.components.records import Banner, Due, Link, Proble
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.components.voucher_tree import Node
 from fourflow.interfaces.web.names import DOCUMENTS
-from fourflow.interfaces.web.pages import decisions, happened, papers, possible, registrations
+from fourflow.interfaces.web.pages import decisions, happened, papers, possible, promises, registrations
 from fourflow.interfaces.web.pages.vouchers import short
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.events import queries as events
 from fourflow.platform.money import Money
 from fourflow.trade.documents import queries as documents
+
+#: so many promises stand on the page; the list has them all
+SHOWN = 10
 
 
 @require_GET
@@ -52,6 +55,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         parts = queries.parts(actor=actor, voucher_id=key)
         acts = queries.acts(actor=actor, voucher_id=key, among=parts)
         overlays = queries.overlays(actor=actor, voucher_id=key)
+        promised = queries.promises(actor=actor, on=visitor.today, voucher_id=key, limit=SHOWN)
         payable, chain = ground(actor, found)
         deliveries = readable(actor, chain)
         facts = events.of_subject(voucher_id)
@@ -69,6 +73,8 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "due": Due(found.due_on, visitor.today, not found.state.is_living),
         "paid_on": texts.day(found.paid_on) if found.paid_on and not found.outstanding else "",
         "chain": legal_chain(acts, names, people, payable),
+        "promised": promises.table_of(visitor, promised, names),
+        "promised_url": f"/promises?voucher_id={text('voucher', voucher_id)}",
         "happened": happened.timeline(happened.about(facts, {part.id for part in parts}), names),
         "payable_link": to("payable", payable.id) if payable and visitor.can(Permission.CLAIM_VIEW) else "",
         "claims": chain,

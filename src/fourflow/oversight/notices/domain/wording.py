@@ -143,6 +143,13 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "zh": Words("数信逾期", "一张与贵公司有关的数信到期未付。"),
         "en": Words("A voucher is overdue", "A voucher that concerns your firm was not paid when it fell due."),
     },
+    "voucher.promised": {
+        "zh": Words("付款承诺", "核心企业说明了一张数信的付款日期及延迟原因。数信仍按逾期处理，请查看。"),
+        "en": Words(
+            "An issuer promises to pay",
+            "The issuer of a voucher that concerns your firm says by when it pays, and why so late. What is overdue stays so.",
+        ),
+    },
     "voucher.overlay_opened": {
         "zh": Words("数信有争议或被冻结", "一张与贵公司有关的数信被提出争议或冻结。请查看事由，及时处理。"),
         "en": Words(

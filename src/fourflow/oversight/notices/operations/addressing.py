@@ -200,6 +200,7 @@ RULES: dict[str, Rule] = {
     "voucher.maturing": _of_field(Topic.PAYMENT, "voucher", "issuer_id", P.PAYMENT_RELEASE),
     "voucher.paid": _of_field(Topic.PAYMENT, "holding", "payee_id", P.VOUCHER_ACCEPT, "holding_id"),
     "voucher.overdue": _of_voucher(Topic.OVERDUE),
+    "voucher.promised": _of_voucher(Topic.OVERDUE),
     "voucher.overlay_opened": _of_voucher(Topic.RISK),
     "party.restricted": _of_field(Topic.RISK, "party", "party_id", P.PARTY_VIEW, "party_id"),
     "financing.overdue": _of_financing(Topic.OVERDUE, "funder_id", P.FINANCING_DECIDE),
