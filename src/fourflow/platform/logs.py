@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any
 
 import structlog
 
 #: the code under which the present request is refused; empty while it is not
 _refused: ContextVar[str] = ContextVar("refused", default="")
+#: who makes the present request, as far as it is known: identifiers, never names
+_who: ContextVar[Mapping[str, str]] = ContextVar("who", default=MappingProxyType({}))
 
 _SHARED: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
@@ -34,7 +38,12 @@ def configure() -> dict[str, Any]:
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
         "root": {"handlers": ["stderr"], "level": "INFO"},
         # an outside party is asked several times a second: what it answers stands in the tables
-        "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpcore")},
+        # and Django's own line about a refusal says less than ours, without the request's id
+        "loggers": {
+            "httpx": {"level": "WARNING"},
+            "httpcore": {"level": "WARNING"},
+            "django.request": {"level": "ERROR"},
+        },
     }
 
 
@@ -52,6 +61,12 @@ def formatter() -> logging.Formatter:
 def begin() -> None:
     """A new request begins in this thread: nothing of it is refused yet."""
     _refused.set("")
+    _who.set({})
+
+
+def made_by(**who: str) -> None:
+    """Note who makes the present request: said in the log only where it is refused."""
+    _who.set({**_who.get(), **who})
 
 
 def refuse(code: str) -> None:
@@ -62,3 +77,8 @@ def refuse(code: str) -> None:
 def refused() -> str:
     """The code under which the present request was refused, or nothing."""
     return _refused.get()
+
+
+def refusal() -> dict[str, str]:
+    """What the line of a request that was refused says besides: under which code, and whose it was."""
+    return {"code": code, **_who.get()} if (code := _refused.get()) else {}

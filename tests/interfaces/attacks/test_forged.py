@@ -9,9 +9,10 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, get_resolver
 from tests.builders import api as build
-from tests.builders import api_routes
+from tests.builders import api_routes, clients
 from tests.builders.api import World
 from tests.interfaces.api.test_access import ROUTES, attempts, content
+from tests.interfaces.api.test_partners import ask as knock
 from tests.interfaces.attacks.conftest import Lines
 from tests.interfaces.web import seed
 from tests.interfaces.web.pressing import ask, confirm
@@ -20,7 +21,10 @@ from tests.interfaces.web.scene import Scene
 from fourflow.capital.claims import queries as claims
 from fourflow.capital.claims.types import PayableState
 from fourflow.foundation.parties.types import SYSTEM
+from fourflow.interfaces.api import oauth
+from fourflow.interfaces.api.rates import Windows
 from fourflow.interfaces.web.addresses import PREFIXES, text, to
+from fourflow.platform import clock
 from fourflow.platform.ids import encode
 from fourflow.trade.documents import queries as documents
 
@@ -134,3 +138,52 @@ def test_what_is_refused_names_its_code_and_its_request_in_the_log(world: World,
     ]
     assert len({line["request_id"] for line in lines}) == 4
     assert all(voucher["id"] not in str({**line, "path": ""}) for line in lines)
+    second, supplier = world.cast.suppliers[1], world.cast.supplier
+    whose = [(line.get("account"), line.get("organisation")) for line in lines]
+    assert whose == [
+        *[(encode("acc", firm.maker.account_id), build.prt(firm)) for firm in (second, supplier)],
+        *[(None, None)] * 2,
+    ]
+
+
+def test_what_a_machine_is_refused_names_the_client_and_the_reason_in_the_log(
+    world: World, logged: Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(oauth, "WINDOWS", Windows())
+    audience = "http://testserver"
+    client_id = clients.admit(world.cast.core, "vouchers:read")
+    told = clients.claims(client_id, clock.machine(), audience)
+    text = clients.assertion(told)
+    status, given = knock(text)
+    assert status == 200
+    known, name = len(logged()), encode("cli", client_id)
+    knock(text)
+    knock({**told, "jti": "2", "aud": "https://elsewhere.example"})
+    knock({**told, "jti": "3"}, key=clients.STRANGER)
+    knock({**told, "jti": "4"}, scope="limits:read")
+    knock("x.y.z", client_secret="s")
+    machine = build.Session(token=given["access_token"])
+    machine.get("limits", 403)
+    lines = logged()[known:]
+    assert [(line["code"], line.get("client")) for line in lines] == [
+        ("client.assertion_replayed", name),
+        ("client.assertion_invalid", name),
+        ("client.refused", None),
+        ("client.scope_not_granted", name),
+        ("oauth.invalid_client", None),
+        ("token.scope_missing", name),
+    ]
+    assert lines[1]["claim"] == "aud" and lines[5]["organisation"] == build.prt(world.cast.core)
+    assert all(line["request_id"] for line in lines) and text not in str(lines)
+
+
+def test_who_is_refused_on_a_page_is_in_the_log_by_number_and_nowhere_while_all_is_well(
+    scene: Scene, logged: Lines
+) -> None:
+    client = scene.clients["supplier"]
+    assert client.get("/vouchers").status_code == 200
+    assert client.get("/parameters/propose").status_code == 403
+    fine, refused = logged()
+    assert not {"account", "organisation", "code"} & set(fine)
+    assert refused["code"] == "action.forbidden" and refused["account"].startswith("acc_")
+    assert refused["organisation"] == encode("prt", scene.here.supplier().id)

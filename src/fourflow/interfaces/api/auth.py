@@ -30,9 +30,11 @@ from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import AccountNotFound, Actor
 from fourflow.interfaces.api import machines
 from fourflow.interfaces.api.errors import ContentChanged, SignInRefused, TokenInvalid, Unauthenticated
-from fourflow.platform import clock
+from fourflow.interfaces.api.ids import PREFIXES
+from fourflow.platform import clock, logs
 from fourflow.platform.canonical_json import digest
 from fourflow.platform.crypto.signing import Assurance, SandboxSigner, Signature, Signer
+from fourflow.platform.ids import encode
 
 LIFETIME_SECONDS = 30 * 60
 _SALT = "fourflow.api.token.v1"
@@ -103,6 +105,11 @@ class Token(HttpBearer):
             actor = access.actor_of(session, UUID(claims["o"]), today)
         except (AccountNotFound, SessionNotFound, ValueError):
             raise TokenInvalid() from None
+        account, organisation = (
+            encode(PREFIXES["account"], session.account_id),
+            encode(PREFIXES["party"], actor.organisation_id),
+        )
+        logs.made_by(account=account, organisation=organisation)
         access_operations.see(session=session, at=at)
         return Caller(actor, now, today, at)
 

@@ -9,7 +9,10 @@ from django.http import HttpRequest
 from fourflow.foundation.clients import queries
 from fourflow.foundation.clients.operations.tokens import TOKEN
 from fourflow.foundation.clients.types import Family, Machine
+from fourflow.interfaces.api.ids import PREFIXES
+from fourflow.platform import logs
 from fourflow.platform.errors import Forbidden
+from fourflow.platform.ids import encode
 
 #: the first part of an address → what its routes are about. A part that is not here is closed to machines.
 FAMILIES: dict[str, Family] = {
@@ -60,6 +63,11 @@ def behind(request: HttpRequest, token: str, *, at: datetime, today: date) -> Ma
     :raises ScopeMissing: it does not reach as far as this route.
     """
     machine = queries.behind(token, now=at, today=today)
+    client, organisation = (
+        encode(PREFIXES["client"], machine.client_id),
+        encode(PREFIXES["party"], machine.actor.organisation_id),
+    )
+    logs.made_by(client=client, organisation=organisation)
     method, part = request.method or "", request.path.strip("/").split("/")[1]
     if (method, part) != ("GET", ANY_SCOPE):
         scope = scope_of(method, part)

@@ -6,7 +6,6 @@ problem details: partners' libraries read them.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from functools import wraps
 
@@ -36,7 +35,6 @@ from fourflow.platform.ids import encode
 #: each address may knock so often in a minute: checking a signature costs more than making a wrong one
 KNOCKS = (120, 60)
 WINDOWS = Windows()
-log = logging.getLogger("fourflow.api")
 
 BY_JWT = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LARGEST_REQUEST = 16 * 1024
@@ -44,11 +42,11 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class Wrong(Exception):
-    """An OAuth error: its code of RFC 6749 §5.2, and words for the developer who reads the log."""
+    """An OAuth error: its code of RFC 6749 §5.2, words for the developer who gets it, and our code for who reads the log."""
 
-    def __init__(self, error: str, says: str, status: int = 400) -> None:
+    def __init__(self, error: str, says: str, status: int = 400, *, code: str = "") -> None:
         super().__init__(error)
-        self.error, self.says, self.status = error, says, status
+        self.error, self.says, self.status, self.code = error, says, status, code or f"oauth.{error}"
 
 
 View = Callable[[HttpRequest], HttpResponse]
@@ -67,8 +65,7 @@ def _endpoint(view: View) -> View:
                 raise Wrong("temporarily_unavailable", "too many requests", 429)
             response = view(request)
         except Wrong as wrong:
-            log.warning("oauth refused: %s %s", wrong.error, wrong.says, extra={"request_id": request_id(request)})
-            logs.refuse(f"oauth.{wrong.error}")
+            logs.refuse(wrong.code)
             body = {"error": wrong.error, "error_description": wrong.says}
             response = JsonResponse(body, status=wrong.status)
         if rate.is_exceeded:
@@ -95,9 +92,10 @@ def token(request: HttpRequest) -> HttpResponse:
     try:
         given = operations.issue(client_id=client_id, scopes=form.get("scope", "").split(), now=clock.machine())
     except ScopeNotGranted as refusal:
-        raise Wrong("invalid_scope", f"not granted: {' '.join(refusal.params['scopes'])}") from None
-    except ClientRefused:
-        raise Wrong("invalid_client", "the client is not accepted", 401) from None
+        says = f"not granted: {' '.join(refusal.params['scopes'])}"
+        raise Wrong("invalid_scope", says, code=refusal.code) from None
+    except ClientRefused as refusal:
+        raise Wrong("invalid_client", "the client is not accepted", 401, code=refusal.code) from None
     return JsonResponse(
         {
             "access_token": given.text,
@@ -157,13 +155,16 @@ def _client(request: HttpRequest, form: dict[str, str]) -> ClientId:
             audiences={here, f"{here}/oauth/token"},
             now=clock.machine(),
         )
-    except AssertionReplayed:
-        raise Wrong("invalid_client", "an assertion with this jti was used before", 401) from None
+    except AssertionReplayed as refusal:
+        logs.made_by(client=refusal.params["client"])
+        raise Wrong("invalid_client", "an assertion with this jti was used before", 401, code=refusal.code) from None
     except AssertionInvalid as refusal:
         claim, expected = refusal.params["claim"], refusal.params["expected"]
-        raise Wrong("invalid_client", f"{claim}: {expected}", 401) from None
-    except ClientRefused:
-        raise Wrong("invalid_client", "the client is not accepted", 401) from None
+        logs.made_by(client=refusal.params["client"], claim=claim)
+        raise Wrong("invalid_client", f"{claim}: {expected}", 401, code=refusal.code) from None
+    except ClientRefused as refusal:
+        raise Wrong("invalid_client", "the client is not accepted", 401, code=refusal.code) from None
+    logs.made_by(client=encode(PREFIX, client_id))
     if form.get("client_id", encode(PREFIX, client_id)) != encode(PREFIX, client_id):
         raise Wrong("invalid_client", "client_id is not the assertion's subject", 401)
     return client_id

@@ -101,7 +101,7 @@ Next = Callable[[HttpRequest], HttpResponse]
 def numbered(get_response: Next) -> Next:
     """Middleware: every request has an id, which its answer, its log lines and its error page carry.
 
-    The line about a request that was refused says under which code.
+    The line about a request that was refused says under which code, and whose it was.
     """
 
     def answer(request: HttpRequest) -> HttpResponse:
@@ -115,7 +115,7 @@ def numbered(get_response: Next) -> Next:
             if logs.refused() or not request.path.startswith(_QUIET):
                 spent = round((time.perf_counter() - began) * 1000)
                 told = {"method": request.method, "path": request.path, "status": response.status_code, "ms": spent}
-                requests.info("request", **told, **({"code": code} if (code := logs.refused()) else {}))
+                requests.info("request", **told, **logs.refusal())
         response.headers.setdefault("X-Request-Id", request_id)
         return response
 
@@ -153,6 +153,7 @@ def _visitor(request: HttpRequest) -> Visitor | None:
     except (AccountNotFound, SessionNotFound, ValueError):
         logout(request)
         return None
+    logs.made_by(account=text("account", account_id), organisation=text("party", actor.organisation_id))
     access_operations.see(session=session, at=at)
     named = request.session.get("names") or ["", ""]
     return Visitor(actor, now, today, named[0], named[1], at, session, origin_of(request))

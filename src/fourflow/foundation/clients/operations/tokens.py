@@ -19,6 +19,7 @@ from fourflow.foundation.clients.domain.terms import from_json, granted
 from fourflow.foundation.clients.types import (
     TOKEN_LIFETIME,
     AccessToken,
+    AssertionInvalid,
     AssertionReplayed,
     ClientId,
     ClientRefused,
@@ -38,7 +39,7 @@ def authenticate(*, assertion: str, audiences: Collection[str], now: datetime) -
 
     :raises ClientRefused: no such active client, or none of its keys signed this.
     :raises AssertionInvalid: signed, but for another audience, time or subject.
-    :raises AssertionReplayed: it was used before.
+    :raises AssertionReplayed: it was used before. Both name the ``client``, whose key it was.
     """
     subject = domain.said_to_be(assertion)
     try:
@@ -47,7 +48,11 @@ def authenticate(*, assertion: str, audiences: Collection[str], now: datetime) -
         raise ClientRefused() from None
     client = _active(client_id)
     claims = domain.verified(assertion, from_json(client.proposal.content).keys)
-    jti, until = domain.checked_claims(claims, client=subject, audiences=audiences, now=now)
+    try:
+        jti, until = domain.checked_claims(claims, client=subject, audiences=audiences, now=now)
+    except AssertionInvalid as refusal:
+        refusal.params["client"] = subject
+        raise
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into clients_used_assertion (client_id, jti_hash, expires_at) values (%s, %s, %s) "
@@ -55,7 +60,7 @@ def authenticate(*, assertion: str, audiences: Collection[str], now: datetime) -
             [client.id, hashlib.sha256(jti.encode()).digest(), until],
         )
         if cursor.rowcount == 0:
-            raise AssertionReplayed()
+            raise AssertionReplayed(client=subject)
     return ClientId(client.id)
 
 
