@@ -23,6 +23,7 @@ from tests.interfaces.web.keyboard import Keyboard
 from tests.interfaces.web.plain import crowding, plain_faults
 from tests.interfaces.web.seed import PASSWORD
 from tests.interfaces.web.test_gallery import axe_faults
+from tests.interfaces.web.wording import wording_faults
 
 #: language, and two looks: width in CSS pixels, dark
 LOOKS = [("zh-CN", ((1440, False), (390, True))), ("en-GB", ((390, False), (1440, True)))]
@@ -93,6 +94,23 @@ def test_every_page_is_read_and_sent_without_scripts(stops: list[tour.Stop], tex
     assert len(texts) > len(stops)
     faults = [f"{where}: {one}" for where, text in texts.items() for one in plain_faults(text)]
     assert faults == [], "\n".join(faults[:30])
+
+
+def test_every_page_speaks_its_readers_language_and_no_other(
+    scenery_site: str, doors: Callable[..., Any], stops: list[tour.Stop], texts: dict[str, str]
+) -> None:
+    """No English word on a Chinese page and no Chinese one on an English page, but names and what people wrote."""
+    faults = [f"{where}: {one}" for where, text in texts.items() for one in wording_faults(text, "zh")]
+    page, who, english = None, None, {"accept-language": "en-GB"}
+    for stop in stops:
+        if stop.who != who:
+            page, who = doors(stop.who, page, "en-GB"), stop.who
+        assert page is not None
+        faults += [
+            f"{stop.path} ({stop.who}): {one}"
+            for one in wording_faults(page.request.get(scenery_site + stop.path, headers=english).text(), "en")
+        ]
+    assert faults == [], "\n".join(faults[:40])
 
 
 def test_no_page_shows_more_than_five_figures_nor_asks_for_two_decisions_in_one_place(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import dataclasses
 import gettext
 import io
 import re
@@ -13,30 +14,42 @@ import pytest
 from django.utils import translation
 from tools import i18n
 
-from fourflow.capital.claims.types import Scheme
+from fourflow.capital.claims.types import ExchangeKind, RegistrationKind, RegistrationState, Scheme
 from fourflow.capital.financing.types import CostKind, FeePayee, FinancingState
 from fourflow.capital.settlement.types import (
+    AccountKind,
     AnswerStatus,
+    Direction,
     ExceptionKind,
     InstructionState,
+    InvoiceDirection,
     MatchBasis,
     Purpose,
     Verdict,
 )
-from fourflow.capital.vouchers.types import HoldingState, VoucherState
+from fourflow.capital.vouchers.types import Act, HoldingState, OverlayKind, VoucherState
+from fourflow.foundation.access.types import Ending, ReadPurpose, Strength
 from fourflow.foundation.approvals.types import ApprovalState
+from fourflow.foundation.approvals.types import Verdict as Decided
 from fourflow.foundation.parties.types import (
     BINDING,
+    ApplicationState,
     Barred,
+    ChangeKind,
+    ChangeState,
     DeclarationInvalid,
     Function,
     LicenceKind,
     RestrictionSource,
+    RoleKind,
     SizeClass,
 )
-from fourflow.interfaces.web import expected, names, refusals
+from fourflow.interfaces.web import expected, menu, names, refusals
 from fourflow.interfaces.web.components.status import KINDS, Status
-from fourflow.interfaces.web.pages import admission, payables, registrations
+from fourflow.interfaces.web.pages import admission, codes, payables, registrations, snapshots
+from fourflow.oversight.reports.types import Rhythm, ScheduleState
+from fourflow.platform.events.types import Event
+from fourflow.trade.documents.types import DocumentKind, ImportMode, ImportState
 
 
 def test_every_message_has_a_chinese_translation() -> None:
@@ -234,3 +247,45 @@ def test_chinese_texts_keep_to_the_terms_and_the_punctuation_of_the_house(wrong:
         if re.search(wrong, VALUES.sub("甲", entry.translation))
     }
     assert faults == set(), right
+
+
+#: fields of facts that pages leave out
+UNNAMED: set[str] = set()
+
+
+def kinds_of(kind: type[Event]) -> Iterable[type[Event]]:
+    """The facts that are published, not what several of them share."""
+    for one in kind.__subclasses__():
+        if hasattr(one, "kind"):
+            yield one
+        yield from kinds_of(one)
+
+
+def test_every_field_and_code_of_a_fact_has_its_words() -> None:
+    """A fact's page shows its fields by name: whatever an event may carry, and the codes that stand there, has words."""
+    published = list(kinds_of(Event))
+    named = {one.name for kind in published for one in dataclasses.fields(kind)} - {"subject_id", "effective_at"}
+    assert len(published) > 60 and len(named) > 90
+    assert {name for name in named if name not in snapshots.LABELS and not name.endswith(snapshots.IDS)} == UNNAMED
+    vocabularies: dict[str, Iterable[str]] = {
+        "account_kind": AccountKind,
+        "act": Act,
+        "bars": Barred,
+        "basis": MatchBasis,
+        "direction": [*Direction, *InvoiceDirection],
+        "exception": ExceptionKind,
+        "exchange": ExchangeKind,
+        "mode": ImportMode,
+        "overlay": OverlayKind,
+        "purpose": [*Purpose, *ReadPurpose],
+        "reason": Ending,
+        "registration_kind": RegistrationKind,
+        "rhythm": Rhythm,
+        "roles": RoleKind,
+        "scheme": Scheme,
+        "state": [*ApprovalState, *ApplicationState, *ChangeState, *ImportState, *RegistrationState, *ScheduleState],
+        "strength": Strength,
+        "verdict": Decided,
+        "what": [*menu.APPROVALS, *DocumentKind, *ChangeKind],
+    }
+    assert {(name, one) for name, of in vocabularies.items() for one in of if one not in codes.WORDS[name]} == set()

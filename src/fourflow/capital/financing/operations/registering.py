@@ -50,7 +50,8 @@ def open_gate(*, financing_id: FinancingId, effective_at: datetime, today: date)
         secured_party=at_registry(views[quote.funder_id]),
         debtor=at_registry(views[quote.applicant_id]),
         amount=quote.amount,
-        collateral=f"Voucher {voucher.number} due {voucher.due_on.isoformat()}, part of {quote.amount}",
+        # in the language of the registry, whose searchers read it
+        collateral=f"应收账款电子凭证 {voucher.number}，到期日 {voucher.due_on.isoformat()}，其中 {quote.amount} 的份额",
         assets=asset_keys(voucher.number, row.holding_id),
         term_months=parameters.integer(Key.REGISTRY_TERM_MONTHS, today),
         effective_at=effective_at,

@@ -152,7 +152,7 @@ def _differences(compared: Compared) -> list[Change]:
     before = happened.words(compared.before.kind) if compared.before else None
     found = [Change(_("Last fact"), before, happened.words(compared.after.kind))]
     return found + [
-        Change(snapshots.label(one.path), snapshots.value(one.before), snapshots.value(one.after))
+        Change(snapshots.label(one.path), snapshots.value(one.before, one.path), snapshots.value(one.after, one.path))
         for one in compared.changes
         if not one.path.endswith("_id")
     ]

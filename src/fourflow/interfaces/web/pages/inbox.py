@@ -168,7 +168,8 @@ def decision(request: HttpRequest, visitor: Visitor, approval_id: UUID) -> HttpR
         checks=subject.checks,
         changes=subject.changes
         or tuple(
-            Change(snapshots.label(c.path), snapshots.value(c.before), snapshots.value(c.after)) for c in item.changes
+            Change(snapshots.label(c.path), snapshots.value(c.before, c.path), snapshots.value(c.after, c.path))
+            for c in item.changes
         ),
         since=before.decisions[-1].decided_at if before and before.decisions else None,
         blocked=_blocked(visitor, item),

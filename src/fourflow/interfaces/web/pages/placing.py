@@ -225,7 +225,7 @@ def resolve(request: HttpRequest, visitor: Visitor, exception_id: UUID) -> HttpR
             (_("Bank"), found.bank_code),
             (_("Since"), found.opened_at),
             (_("Reference"), found.reference),
-            (_("Bank's word"), found.answer),
+            (_("Bank's word"), names.ANSWERS.get(found.answer, found.answer)),
         ]
     )
     act = Act(

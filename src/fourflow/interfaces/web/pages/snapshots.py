@@ -10,8 +10,9 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from fourflow.interfaces.web import menu, names, texts
+from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.components.shell import Words
+from fourflow.interfaces.web.pages import codes
 from fourflow.platform import formats
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
@@ -139,23 +140,26 @@ LABELS: dict[str, Words] = {
     "about": gettext_lazy("About"),
     "answer_by": gettext_lazy("Answer by"),
     "annual_rate": gettext_lazy("Annual rate"),
-}
-#: words for the codes that stand in a field
-WORDS: dict[str, Mapping[str, Words]] = {
-    "permission": names.BINDING,
-    "functions": names.FUNCTIONS,
-    "size_class": names.SIZES,
-    "kind": {
-        "legal_entity": gettext_lazy("Legal entity"),
-        "natural_person": gettext_lazy("Natural person"),
-        "mandate": gettext_lazy("Mandate"),
-        **{kind.value: word for kind, word in menu.ROLES.items()},
-        **names.LICENCES,
-        **names.PAPERS,
-    },
+    "account_kind": gettext_lazy("Kind of the account"),
+    "ancestors": gettext_lazy("Grew out of"),
+    "annualised": gettext_lazy("Annualised cost"),
+    "approved": gettext_lazy("Approved"),
+    "decided_at": gettext_lazy("Decided"),
+    "decided_by": gettext_lazy("Decided by"),
+    "model": gettext_lazy("Model"),
+    "version": gettext_lazy("Version"),
+    "assets": gettext_lazy("Assets"),
+    "attempt": gettext_lazy("Attempt"),
+    "attempts": gettext_lazy("Attempts"),
+    "code": gettext_lazy("Code"),
+    "corrections": gettext_lazy("Corrections"),
+    "orders_passed": gettext_lazy("Orders passed"),
+    "rhythm": gettext_lazy("How often"),
+    "act": gettext_lazy("Act"),
+    "delivered_on": gettext_lazy("Delivered"),
 }
 #: names of fields that only identify: a person or an object stands behind them, not a figure
-_IDS = ("_id", "_ids", "_by")
+IDS = ("_id", "_ids", "_by")
 
 
 #: what makes a part of a snapshot a mandate
@@ -179,9 +183,10 @@ def mandate(raw: Mapping[str, Any]) -> str:
     return " · ".join([str(value(raw["permission"], "permission")), ceiling, "–".join(days)])
 
 
-def value(raw: Any, name: str = "") -> object:
-    """Money where it looks like money, words for the codes of the field ``name``, texts for the rest."""
-    words = WORDS.get(name, {})
+def value(raw: Any, path: str = "") -> object:
+    """Money where it looks like money, words for the codes of the field that the path ends with, texts for the rest."""
+    name = next((part for part in reversed(path.split(".")) if not part.isdigit()), "")
+    words = codes.WORDS.get(name, {})
     if isinstance(raw, Mapping) and set(raw) == {"amount", "currency"}:
         try:
             return Money.parse(str(raw["amount"]), str(raw["currency"]))
@@ -212,7 +217,7 @@ def facts(snapshot: Mapping[str, Any], path: str = "", depth: int = 0) -> list[t
                     continue
                 part = one if isinstance(one, Mapping) else {"": one}
                 found += facts(part, f"{here}.{number}", depth + 1)
-        elif raw not in (None, "", [], {}) and not name.endswith(_IDS):
+        elif raw not in (None, "", [], {}) and not name.endswith(IDS):
             found.append((label(here), value(raw, str(name))))
     return found
 

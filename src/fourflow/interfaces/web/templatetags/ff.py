@@ -196,7 +196,8 @@ def cell(column: listings.Column, row: listings.Row) -> SafeString | str:
 @register.simple_tag
 def called(columns: Sequence[listings.Column], row: listings.Row) -> str:
     """What a row is called by who hears its box: its first three cells that say something."""
-    cells = (" ".join(strip_tags(cell(column, row)).split()) for column in columns if row.cells.get(column.key))
+    drawn = (str(cell(column, row)).replace("<span", " <span") for column in columns if row.cells.get(column.key))
+    cells = (" ".join(strip_tags(one).split()) for one in drawn)
     return ", ".join(list(islice((unescape(one) for one in cells if one), 3)))
 
 
