@@ -140,6 +140,7 @@ LABELS: dict[str, Words] = {
     "about": gettext_lazy("About"),
     "answer_by": gettext_lazy("Answer by"),
     "annual_rate": gettext_lazy("Annual rate"),
+    "pays_on": gettext_lazy("Promised for"),
     "account_kind": gettext_lazy("Kind of the account"),
     "ancestors": gettext_lazy("Grew out of"),
     "annualised": gettext_lazy("Annualised cost"),
