@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -35,6 +37,22 @@ def test_a_wrong_event_port_or_folder_is_named_in_a_sentence(installation: Insta
         assert f"Invalid value for '{call[1]}'" in installation.fourflow(*call, status=2)
     assert "is missing" in installation.fourflow("backup", "verify", str(bad), status=1)
     assert "Not a directory" in installation.fourflow("backup", "create", str(bad / "under"), status=1)
+
+
+def test_what_a_program_calls_asks_nothing_and_answers_as_json(installation: Installation, bad: Path) -> None:
+    called = (
+        ("import", str(bad), "--email", "maker@core.example", "--no-input"),
+        ("backup", "restore", str(bad.parent), "--no-input"),
+    )
+    for call, named in zip(called, ("FOURFLOW_PASSWORD", "--yes"), strict=True):
+        said = installation.fourflow(*call, status=2)
+        assert named in said and "nobody can be asked" in said
+    assert json.loads(installation.fourflow("ledger", "verify", "--json"))["sound"] is True
+    (key,) = json.loads(installation.fourflow("key", "list", "--json"))
+    assert key["is_current"] is True
+    assert json.loads(installation.fourflow("totals", "recount", "--json")) == []
+    assert installation.fourflow("--version").strip() == version("fourflow")
+    assert "Usage:" in installation.fourflow("ledger", "verify", "-h")
 
 
 def test_a_home_without_an_installation_is_told_so_by_every_command_that_needs_one(

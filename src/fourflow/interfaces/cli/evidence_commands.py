@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from fourflow.interfaces.cli import running
-from fourflow.interfaces.cli.running import ReadableFile, readable_option, talk
+from fourflow.interfaces.cli.running import AsJson, ReadableFile, readable_option, talk
 
 app = typer.Typer(no_args_is_help=True, help="Facts that nobody can rewrite.")
 
@@ -32,7 +32,7 @@ def verify(file: ReadableFile, policy: Annotated[Path, readable_option("the read
 
 
 @app.command("audit")
-def audit() -> None:
+def audit(as_json: AsJson = False) -> None:
     """Recompute every leaf, tile, head and evidenced row; exit status 1 when anything differs."""
     with running.database():
         from django.db import connection, transaction
@@ -49,10 +49,15 @@ def audit() -> None:
             cursor.execute("set local idle_in_transaction_session_timeout = 0")
             log = queries.audit_log(policy=read_policy(home()), log_vkey=LocalKey(secret("log")).vkey)
             rows = audit_rows(wiring.EVIDENCED)
-    talk.print(f"{log.leaves} leaves, {rows.checked} rows")
-    for finding in (*log.findings, *rows.findings):
-        typer.echo(str(finding))
-    raise typer.Exit(0 if log.sound and rows.sound else 1)
+    findings, is_sound = [str(finding) for finding in (*log.findings, *rows.findings)], log.sound and rows.sound
+    if as_json:
+        found = {"sound": is_sound, "leaves": log.leaves, "rows": rows.checked, "findings": findings}
+        typer.echo(json.dumps(found, indent=1))
+        raise typer.Exit(0 if is_sound else 1)
+    talk.print(f"{log.leaves} leaves, {rows.checked} rows: {'sound' if is_sound else 'NOT SOUND'}")
+    for finding in findings:
+        typer.echo(finding)
+    raise typer.Exit(0 if is_sound else 1)
 
 
 @app.command("export")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
+from typing import Annotated
+
 import typer
 
 from fourflow.interfaces.cli import demo_command, evidence_commands, operating
@@ -9,7 +12,29 @@ from fourflow.interfaces.cli.family import AlreadyRunning
 from fourflow.platform.db.embedded import ServerFailed
 from fourflow.platform.errors import FourflowError
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Supply-chain finance where the four flows are one.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Supply-chain finance where the four flows are one.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(version("fourflow"))
+        raise typer.Exit()
+
+
+@app.callback()
+def _main(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="say it and end")
+    ] = False,
+) -> None:
+    pass
+
+
 app.command("demo")(demo_command.demo)
 app.command("setup")(operating.setup_command)
 app.command("serve")(operating.serve)

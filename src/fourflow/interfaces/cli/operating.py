@@ -5,17 +5,18 @@ from __future__ import annotations
 import getpass
 import json
 import os
-import sys
 import threading
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.console import Console
 from rich.table import Table
 
 from fourflow.interfaces.cli import running, setup
-from fourflow.interfaces.cli.running import talk
+from fourflow.interfaces.cli.running import AsJson, NoInput, talk
 
 key_app = typer.Typer(no_args_is_help=True, help="The keys of sealed fields.")
 totals_app = typer.Typer(no_args_is_help=True, help="The sums over vouchers that are kept, not counted.")
@@ -75,7 +76,7 @@ def sequencer() -> None:
     running.run_until_stopped(lambda stop: run_forever(wiring.writer().sweepers(), stop))
 
 
-def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
+def doctor(as_json: AsJson = False) -> None:
     """Is everything as it should be? Exit status 1 when something is not."""
     running.check_set_up()
     running.start_django()
@@ -88,7 +89,7 @@ def doctor(as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
         table = Table("check", "", "detail", box=None)
         for check in checks:
             table.add_row(check.name, "[green]ok[/]" if check.ok else "[red]NOT OK[/]", check.detail)
-        talk.print(table)
+        Console(highlight=False).print(table)
     raise typer.Exit(0 if all(check.ok for check in checks) else 1)
 
 
@@ -99,6 +100,7 @@ def import_orders(
     dry_run: Annotated[bool, typer.Option("--dry-run")] = False,
     good_rows: Annotated[bool, typer.Option("--good-rows", help="take the good rows, give the bad ones back")] = False,
     errors: Annotated[Path | None, typer.Option(help="where the bad rows go")] = None,
+    no_input: NoInput = False,
 ) -> None:
     """Import a file of orders, invoices or credit lines; the password is asked for, or read from FOURFLOW_PASSWORD."""
     with running.database():
@@ -106,18 +108,24 @@ def import_orders(
 
         if kind not in set(importing.Kind):
             raise typer.BadParameter(f"one of {', '.join(importing.Kind)}", param_hint="--kind")
-        password = os.environ.get("FOURFLOW_PASSWORD") or typer.prompt("password", hide_input=True, err=True)
+        password = os.environ.get("FOURFLOW_PASSWORD", "")
+        if not password and not running.is_asked(no_input):
+            raise typer.BadParameter("missing, and nobody can be asked", param_hint="FOURFLOW_PASSWORD")
+        password = password or typer.prompt("password", hide_input=True, err=True)
         run = partial(importing.run_rows, importing.Kind(kind)) if kind != "orders" else importing.run
         raise typer.Exit(run(file, email, password, dry_run=dry_run, good_rows=good_rows, errors=errors))
 
 
 @ledger_app.command("verify")
-def ledger_verify() -> None:
+def ledger_verify(as_json: AsJson = False) -> None:
     """Recompute every balance from the transfers; exit status 1 when one differs."""
     with running.database():
         from fourflow.capital.ledger import queries
 
         found = queries.verify()
+    if as_json:
+        typer.echo(json.dumps({**asdict(found), "sound": found.sound}, indent=1, default=str))
+        raise typer.Exit(0 if found.sound else 1)
     talk.print(
         f"{found.accounts} accounts, {found.batches} batches, {found.transfers} transfers: "
         f"{'sound' if found.sound else 'NOT SOUND'}"
@@ -129,7 +137,7 @@ def ledger_verify() -> None:
 
 
 @totals_app.command("recount")
-def totals_recount() -> None:
+def totals_recount(as_json: AsJson = False) -> None:
     """Count the kept totals anew and correct what differs from the register, while everything runs; say what that was."""
     with running.database():
         from fourflow.capital.vouchers import operations
@@ -137,6 +145,9 @@ def totals_recount() -> None:
 
         fact = operations.recount(by=getpass.getuser(), effective_at=clock.now())
     corrections = fact.corrections if fact else ()
+    if as_json:
+        typer.echo(json.dumps(corrections, indent=1, default=str))
+        return
     for one in corrections:
         typer.echo("\t".join(f"{name}={value}" for name, value in one.items()))
     talk.print(
@@ -145,25 +156,33 @@ def totals_recount() -> None:
 
 
 @key_app.command("rotate")
-def key_rotate() -> None:
+def key_rotate(as_json: AsJson = False) -> None:
     """A new key, every sealed field under it, and the fact of it; started again after a kill it finishes what was begun."""
     with running.database():
         from fourflow.platform import clock
         from fourflow.platform.crypto import rotation
 
         done = rotation.rotate(by=getpass.getuser(), effective_at=clock.now())
+    if as_json:
+        typer.echo(json.dumps({"key": done.key_id, "resealed": done.resealed}))
+    else:
         talk.print(f"{done.resealed} values sealed anew; {done.key_id} is the key now, older ones are kept for backups")
 
 
 @key_app.command("list")
-def key_list() -> None:
+def key_list(as_json: AsJson = False) -> None:
     """How many sealed values stand under each key."""
     with running.database():
         from fourflow.platform.crypto import keys, rotation
 
         current, _ = keys.sealing_keys().current()
-        for key_id, count in sorted({current: 0, **rotation.by_key()}.items()):
-            typer.echo("\t".join([key_id, str(count), *["current"] * (key_id == current)]))
+        counts = sorted({current: 0, **rotation.by_key()}.items())
+    if as_json:
+        found = [{"key": key_id, "values": count, "is_current": key_id == current} for key_id, count in counts]
+        typer.echo(json.dumps(found, indent=1))
+        return
+    for key_id, count in counts:
+        typer.echo("\t".join([key_id, str(count), *["current"] * (key_id == current)]))
 
 
 @backup_app.command("create")
@@ -185,9 +204,15 @@ def backup_verify(folder: Path) -> None:
 
 
 @backup_app.command("restore")
-def backup_restore(folder: Path, yes: Annotated[bool, typer.Option("--yes")] = False) -> None:
+def backup_restore(
+    folder: Path,
+    yes: Annotated[bool, typer.Option("--yes", help="replace it without asking")] = False,
+    no_input: NoInput = False,
+) -> None:
     """Put a backup in the place of the present database, which must not run; the old one is kept under another name."""
-    if not yes and (not sys.stdin.isatty() or typer.prompt("type 'restore' to replace the database") != "restore"):
+    if not yes and not running.is_asked(no_input):
+        raise typer.BadParameter("missing, and nobody can be asked", param_hint="--yes")
+    if not yes and typer.prompt("type 'restore' to replace the database", err=True) != "restore":
         talk.print("nothing done")
         raise typer.Exit(2)
     with running.open_family():

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import json
 import os
+import sys
 import threading
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -40,6 +41,17 @@ def readable_option(help: str) -> Any:
 def port_option(help: str | None = None, ports: int = 1) -> Any:
     """The first of so many ports in a row."""
     return typer.Option(help=help, min=1, max=65536 - ports)
+
+
+#: data as JSON on standard output, for a program
+AsJson = Annotated[bool, typer.Option("--json", help="as JSON, for a program")]
+#: nothing is asked, even on a terminal: what is missing is a wrong call
+NoInput = Annotated[bool, typer.Option("--no-input", help="ask nothing; what is missing is refused")]
+
+
+def is_asked(no_input: bool) -> bool:
+    """Whether a person is there who can be asked."""
+    return not no_input and sys.stdin.isatty()
 
 
 def start_django() -> None:
