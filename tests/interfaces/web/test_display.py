@@ -1,11 +1,13 @@
-"""Height of rows and size of letters: chosen once, kept by the browser, on every page, without a script."""
+"""Height of rows and size of letters: chosen once, kept with the sign-in, on every page of every browser, without a script."""
 
 from __future__ import annotations
 
 import re
 
 import pytest
+from django.test import Client
 from tests.browsing import ROOT
+from tests.interfaces.web import seed
 from tests.interfaces.web.scene import Scene
 
 from fourflow.interfaces.web import display
@@ -26,6 +28,14 @@ def test_a_person_chooses_rows_and_letters_for_every_page(scene: Scene) -> None:
     for path in ("/vouchers", "/inbox", "/me"):
         assert chosen(client.get(path).content.decode()) == ("compact", "large")
     assert '<option value="compact" selected>' in client.get("/me").content.decode()
+    second = Client(headers={"accept-language": "en"})
+    second.post("/sign-in", {"email": seed.email(scene.here.cast.core, "maker"), "password": seed.PASSWORD})
+    assert chosen(second.get("/vouchers").content.decode()) == ("compact", "large"), (
+        "another browser of the same person"
+    )
+    assert chosen(scene.clients["supplier"].get("/vouchers").content.decode()) == ("regular", "regular"), (
+        "nobody else's"
+    )
     client.post("/me", {"act": "display", "rows": "regular", "letters": "regular"})
     assert chosen(client.get("/vouchers").content.decode()) == ("regular", "regular")
 

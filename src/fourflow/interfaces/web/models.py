@@ -1,4 +1,4 @@
-"""The tables of the pages: views of lists and drafts of forms that people keep. Work rows: no event tells of them."""
+"""The tables of the pages: views of lists, drafts of forms, how people like the pages. Work rows: no event tells of them."""
 
 from __future__ import annotations
 
@@ -77,4 +77,30 @@ class Draft(Own):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["account", "organisation", "path"], name="draft_one_a_form"),
             models.CheckConstraint(condition=Q(ends_at__gt=models.F("kept_at")), name="draft_ends"),
+        ]
+
+
+class DisplayQuerySet(VisibleQuerySet["Display"]):
+    def visible_to(self, actor: Viewer) -> Self:
+        """The person's own, for whichever organisation it acts."""
+        return self.filter(account_id=actor.account_id)
+
+
+class Display(models.Model):
+    """How an account likes the pages, in every browser and for every organisation."""
+
+    account = models.OneToOneField("parties.Account", primary_key=True, on_delete=models.PROTECT, related_name="+")
+    rows = models.TextField()
+    letters = models.TextField()
+    recorded_at = RecordedAtField()
+
+    objects = DisplayQuerySet.as_manager()
+
+    class Meta:
+        db_table = "web_display"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(rows__in=["regular", "comfortable", "compact"]), name="display_rows_known"
+            ),
+            models.CheckConstraint(condition=Q(letters__in=["regular", "large"]), name="display_letters_known"),
         ]

@@ -25,7 +25,7 @@ from fourflow.foundation.access import operations as access_operations
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.access.types import Confirmation, Factors, Origin, SessionNotFound, SessionView
 from fourflow.foundation.parties.types import AccountNotFound, Actor, Permission
-from fourflow.interfaces.web import looks, menu, refusals, waiting
+from fourflow.interfaces.web import display, looks, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.shell import Shell, SignIn
 from fourflow.interfaces.web.errors import error_page
@@ -168,6 +168,7 @@ def _shell(request: HttpRequest, visitor: Visitor) -> Shell:
     actor = visitor.actor
     with reading(actor):
         count = waiting.count(actor, visitor.now)
+        request.display = display.chosen_by(actor)  # type: ignore[attr-defined]
     permissions = {permission.value for permission in actor.permissions}
     return Shell(
         organisation=visitor.organisation,

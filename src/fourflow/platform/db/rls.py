@@ -58,6 +58,11 @@ def protect_private(table: str) -> list[str]:
     return [*_enable(table), f"create policy reader on {table} for select to {READER} using ({own})"]
 
 
+def protect_account(table: str) -> list[str]:
+    """Readers see the row of their own account, for whichever organisation they act; nobody sees all."""
+    return [*_enable(table), f"create policy reader on {table} for select to {READER} using (account_id = {ACCOUNT})"]
+
+
 def public_data(table: str) -> list[str]:
     """A table without secrets (calendar days, currency catalogue): every signed-in reader may read it all."""
     return [*_enable(table), f"create policy reader on {table} for select to {READER} using (true)"]

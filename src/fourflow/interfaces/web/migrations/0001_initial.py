@@ -17,6 +17,19 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name='Display',
+            fields=[
+                ('account', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='+', serialize=False, to=settings.AUTH_USER_MODEL)),
+                ('rows', models.TextField()),
+                ('letters', models.TextField()),
+                ('recorded_at', fourflow.platform.db.fields.RecordedAtField(db_default=django.db.models.functions.datetime.Now(), editable=False)),
+            ],
+            options={
+                'db_table': 'web_display',
+                'constraints': [models.CheckConstraint(condition=models.Q(('rows__in', ['regular', 'comfortable', 'compact'])), name='display_rows_known'), models.CheckConstraint(condition=models.Q(('letters__in', ['regular', 'large'])), name='display_letters_known')],
+            },
+        ),
+        migrations.CreateModel(
             name='Draft',
             fields=[
                 ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),

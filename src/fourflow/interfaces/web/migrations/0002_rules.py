@@ -1,4 +1,4 @@
-"""Sessions, saved views and drafts are work rows, not facts: they may be deleted. Views and drafts are their owner's alone."""
+"""Sessions, saved views and drafts are work rows, not facts: they may be deleted. Views, drafts and displays are their owner's alone."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ class Migration(migrations.Migration):
                 rls.allow_delete("web_saved_view"),
                 rls.protect_private("web_draft"),
                 rls.allow_delete("web_draft"),
+                rls.protect_account("web_display"),
             )
         )
     ]

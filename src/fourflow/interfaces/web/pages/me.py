@@ -228,8 +228,9 @@ def _nothing(request: HttpRequest, visitor: Visitor) -> None:
 
 
 def _display(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    response = redirect("/me")
-    display.keep(response, display.read(request.POST))
+    chosen, response = display.read(request.POST), redirect("/me")
+    display.choose(visitor.actor, visitor.session.account_id, chosen)
+    display.keep(response, chosen)
     return response
 
 
