@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import shutil
 from collections.abc import Callable, Iterator
@@ -153,6 +154,12 @@ def test_a_good_backup_verifies_and_leaves_nothing_behind_and_nobody_is_thrown_o
     running.fourflow("backup", "create", folder)
     assert json.loads(running.fourflow("backup", "verify", folder))["transfers"] == 1
     assert "exists already" in running.fourflow("backup", "create", folder, status=1)
+    keys = running.home / "keys.json"
+    assert "another installation" not in running.fourflow("backup", "verify", folder)
+    own = keys.read_text()
+    keys.write_text(json.dumps({**json.loads(own), "log": base64.b64encode(bytes(32)).decode()}))
+    assert "keys.json is another installation's" in running.fourflow("backup", "verify", folder)
+    keys.write_text(own)
     with psycopg.connect(server, dbname=running.dbname):
         told = running.fourflow("backup", "restore", "--yes", folder, status=1)
     assert "backup.database_in_use" in told and "connections=1" in told
@@ -162,4 +169,4 @@ def test_a_good_backup_verifies_and_leaves_nothing_behind_and_nobody_is_thrown_o
 
 
 def test_a_restore_that_nobody_confirms_does_nothing(installation: Installation, tmp_path: Path) -> None:
-    assert "nothing done" in installation.fourflow("backup", "restore", str(tmp_path / "none"), status=2)
+    assert "nobody can be asked" in installation.fourflow("backup", "restore", str(tmp_path / "none"), status=2)

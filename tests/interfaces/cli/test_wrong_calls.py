@@ -68,6 +68,7 @@ def test_a_home_without_an_installation_is_told_so_by_every_command_that_needs_o
         ("evidence", "export", "evt_01J0000000000000000000000", str(bad)),
         ("import", str(bad), "--email", "maker@core.example"),
         ("ledger", "verify"),
+        ("backup", "restore", "--yes", str(bad.parent)),
     ):
         said = installation.fourflow(*call, status=1)
         assert said.startswith("installation.not_set_up") and "fourflow setup" in said, (call, said)

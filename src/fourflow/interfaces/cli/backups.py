@@ -18,6 +18,8 @@ from psycopg import sql
 
 from fourflow.capital.ledger import queries as ledger
 from fourflow.foundation.evidence import queries as evidence
+from fourflow.foundation.evidence.adapters.home import LocalKey
+from fourflow.platform.crypto.keys import secret
 from fourflow.platform.db import location
 from fourflow.platform.db.embedded import binaries
 from fourflow.platform.errors import Conflict
@@ -117,6 +119,13 @@ def restore(folder: Path) -> str:
         _drop(fresh)
         raise
     return old
+
+
+def has_its_keys(folder: Path) -> bool:
+    """Whether the home's keys are those of the backup's installation: with others sealed fields stay closed, and the log
+    does not go on."""
+    head: str = _saved(folder)["log_head"]
+    return not head or head.partition("\n")[0] == LocalKey(secret("log")).origin
 
 
 def _present() -> str:

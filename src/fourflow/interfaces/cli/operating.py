@@ -201,6 +201,15 @@ def backup_verify(folder: Path) -> None:
         from fourflow.interfaces.cli import backups
 
         typer.echo(json.dumps(backups.verify(folder), indent=1))
+        _warn_of_keys(backups.has_its_keys(folder))
+
+
+def _warn_of_keys(are_its_own: bool) -> None:
+    if not are_its_own:
+        talk.print(
+            "[red]keys.json is another installation's[/]: sealed fields stay closed and the log stays read-only until the "
+            "keys.json of the backup's installation lies in this home"
+        )
 
 
 @backup_app.command("restore")
@@ -212,6 +221,7 @@ def backup_restore(
     """Put a backup in the place of the present database, which must not run; the old one is kept under another name."""
     if not yes and not running.is_asked(no_input):
         raise typer.BadParameter("missing, and nobody can be asked", param_hint="--yes")
+    running.check_set_up()
     if not yes and typer.prompt("type 'restore' to replace the database", err=True) != "restore":
         talk.print("nothing done")
         raise typer.Exit(2)
@@ -220,4 +230,5 @@ def backup_restore(
         from fourflow.interfaces.cli import backups
 
         old = backups.restore(folder)
+        _warn_of_keys(backups.has_its_keys(folder))
     talk.print(f"restored; the database before it is kept as {old}")
