@@ -32,6 +32,20 @@ def _wired(module: str) -> set[str]:
     return found
 
 
+def test_every_fact_outside_a_modules_events_is_loaded_by_the_wiring() -> None:
+    """What nobody loads is a kind that the feed refuses to be asked for, though it tells it."""
+    named = {name.name for node in ast.walk(WIRING) if isinstance(node, ast.ImportFrom) for name in node.names}
+    facts = {
+        one.name
+        for path in SOURCES.rglob("*.py")
+        if path.name != "events.py"
+        for one in ast.parse(path.read_text()).body
+        if isinstance(one, ast.ClassDef)
+        and any(isinstance(base, ast.Name) and base.id == "Event" for base in one.bases)
+    }
+    assert facts and facts <= named
+
+
 @pytest.mark.parametrize("path", JOBS, ids=[path.parent.name for path in JOBS])
 def test_every_sweep_and_consumer_of_a_module_is_run(path: Path) -> None:
     tree = ast.parse(path.read_text())

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tools import sync_client
 from tools.lint.rules import RULES
 from tools.lint.source import Finding, Source
 
@@ -48,6 +49,12 @@ def _house() -> tuple[str, bool, str]:
     return "rules of this house", not found, "\n".join(str(finding) for finding in found)
 
 
+def _client() -> tuple[str, bool, str]:
+    stale = [str(path.relative_to(ROOT)) for path, text in sync_client.written() if path.read_text() != text]
+    told = "\n".join([*stale, "is made of fourflow_client/aio: change that, then run tools/sync_client.py"])
+    return "client for threads", not stale, told
+
+
 def main() -> int:
     """Run everything, print what is wrong, return the exit status."""
     began = time.monotonic()
@@ -58,6 +65,7 @@ def main() -> int:
             pool.submit(_program, "lint-imports", "--no-logo", "--no-cache"),
             pool.submit(_program, "mypy", "src/fourflow", "clients/python/src/fourflow_client"),
             pool.submit(_house),
+            pool.submit(_client),
         ]
         results = [future.result() for future in waiting]
     for name, fine, text in results:

@@ -60,9 +60,10 @@ from fourflow.oversight.reports import jobs as reports
 from fourflow.oversight.reports.ports import Maker
 from fourflow.platform import clock
 from fourflow.platform.crypto.keys import home, secret
+from fourflow.platform.crypto.rotation import KeyRotated
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.events.operations import consume, retry_parked
-from fourflow.platform.events.types import Consumer, Evidenced, RecordedEvent
+from fourflow.platform.events.types import Consumer, Event, Evidenced, RecordedEvent
 from fourflow.platform.jobs import Sweeper, each
 from fourflow.platform.pdf.sealing import SandboxSealer, Sealer
 from fourflow.trade.documents import jobs as documents
@@ -70,6 +71,9 @@ from fourflow.trade.documents import queries as document_queries
 from fourflow.trade.documents.adapters.scms import ScmsSource
 from fourflow.trade.documents.adapters.table import TableSource
 from fourflow.trade.documents.ports import DocumentSource
+
+#: facts of the platform itself: no module's operations load them, and what is not loaded is in no catalogue and no filter
+OF_THE_PLATFORM: tuple[type[Event], ...] = (KeyRotated,)
 
 
 def _consumer(name: str, kind: str, function: Callable[[RecordedEvent], None]) -> Consumer:

@@ -69,6 +69,7 @@ FIELDS: dict[str, str] = {
         "limit": "limit_id",
         "payable": "payable_id",
         "passkey": "passkey_id",
+        "promise": "promise_id",
         "publication": "publication_id",
         "quote": "quote_id",
         "read": "first_id last_id",

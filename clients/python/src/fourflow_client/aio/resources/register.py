@@ -199,6 +199,16 @@ class Objections(Resource):
     async def close(self, overlay_id: str, *, reason: str, key: str | None = None) -> Record:
         return cast(Record, await self._post(f"overlays/{overlay_id}/close", {"reason": reason}, key))
 
+    def promises(self, **filters: Any) -> AsyncIterator[Record]:
+        """What issuers promised where they pay late: of a voucher (``voucher_id``), an issuer, an outcome."""
+        return self._pages("promises", **filters)
+
+    async def promise(self, voucher_id: str, *, pays_on: str, reason: str, key: str | None = None) -> Record:
+        """The issuer says by when it pays what is late; overdue stays overdue."""
+        return cast(
+            Record, await self._post(f"vouchers/{voucher_id}/promises", {"pays_on": pays_on, "reason": reason}, key)
+        )
+
     def complaints(self, *, open_only: bool | None = None) -> AsyncIterator[Record]:
         return self._pages("complaints", open_only=open_only)
 
