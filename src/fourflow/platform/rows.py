@@ -222,7 +222,7 @@ def refuse_too_many(count: int) -> None:
         raise RowsInvalid(rows=count, expected=f"1 to {MAX_ROWS} rows")
 
 
-def table(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> list[Cells]:
+def table(content: bytes, *, needed: Sequence[str]) -> list[Cells]:
     """Rows of a workbook, or of a CSV file in UTF-8 or GB 18030; a blank line is no row and keeps its number.
 
     :raises RowsInvalid: not readable as text, no header, ``needed`` columns missing or one twice, no rows, or over 1,000.
@@ -240,8 +240,10 @@ def table(content: bytes, *, columns: Sequence[str], needed: Sequence[str]) -> l
         raise RowsInvalid(expected="a header and rows")
     header = [cell.strip().lower() for cell in lines[0][1]]
     missing = [name for name in needed if name not in header]
-    if missing or len(set(header)) != len(header):
-        raise RowsInvalid(missing=missing, expected=list(columns))
+    if missing:
+        raise RowsInvalid(value=[name[:60] for name in header][:60], expected=missing)
+    if repeated := sorted({name[:60] for name in header if header.count(name) > 1}):
+        raise RowsInvalid(value=repeated, expected="each column once")
     refuse_too_many(len(lines) - 1)
     return [
         Cells(number, {name: cell.strip() for name, cell in zip(header, _padded(line, len(header)), strict=False)})

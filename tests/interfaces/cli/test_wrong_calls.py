@@ -72,3 +72,15 @@ def test_a_home_without_an_installation_is_told_so_by_every_command_that_needs_o
     ):
         said = installation.fourflow(*call, status=1)
         assert said.startswith("installation.not_set_up") and "fourflow setup" in said, (call, said)
+
+
+def test_doctor_says_in_a_sentence_that_the_database_does_not_answer(installation: Installation) -> None:
+    kept = installation.home / "database.json"
+    known = kept.read_text()
+    kept.write_text(json.dumps({**json.loads(known), "host": "127.0.0.1", "port": "1"}))
+    try:
+        (check,) = json.loads(installation.fourflow("doctor", "--json", status=1))
+    finally:
+        kept.write_text(known)
+    assert check["name"] == "database" and check["ok"] is False
+    assert check["detail"].startswith("does not answer, so nothing else was looked at") and "\n" not in check["detail"]

@@ -102,6 +102,21 @@ def test_a_file_in_another_encoding_or_without_its_columns_is_refused_whole(
     assert answer.status_code == 422 and "Nothing was changed" in answer.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("door", "lacks"),
+    [
+        ("/issue/batch", "document, due_on, bank"),
+        ("/deliveries/file", "order, line, item, quantity, unit, amount, currency, seller, delivery, delivered_on"),
+        ("/invoices/file", "number, seller, amount, currency, issued_on"),
+    ],
+)
+def test_a_file_without_its_columns_is_told_which_it_lacks(scene: Scene, door: str, lacks: str) -> None:
+    file = io.BytesIO(b"face,colour\n1.00,red\n")
+    file.name = "wrong.csv"
+    refused = scene.clients["core"].post(door, {"file": file})
+    assert refused.status_code == 422 and f"(the columns {lacks})" in refused.content.decode()
+
+
 def test_no_amount_is_negative_nothing_absurd_or_a_cent_too_much(scene: Scene) -> None:
     payable = scene.here.payable("1000.00")
     held = scene.here.held("1000.00")

@@ -132,6 +132,7 @@ def test_a_failure_that_there_is_not_in_that_place_is_refused_beside_its_field(c
     ):
         refused = client.post("/sandbox/faults", given)
         assert (refused.status_code, set(problems(refused))) == (422, {field}), given
+        assert field != "times" or "(1 to 1,000)" in refused.content.decode()
     assert sandbox.ask("GET", "ALFA", "/faults")["faults"] == []
 
 

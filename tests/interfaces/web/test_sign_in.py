@@ -100,8 +100,22 @@ def test_a_password_alone_leads_no_further_than_the_second_factor(firms: Firms) 
     answer = sign_in(thief, firms.email(firms.cast.core), next="/vouchers")
     assert answer["Location"] == "/sign-in/second?next=%2Fvouchers"
     assert thief.get("/vouchers")["Location"].startswith("/sign-in?")
+    asked = thief.get("/sign-in/second").content.decode()
+    assert "Code of your app, or a recovery code" in asked
     wrong = thief.post("/sign-in/second", {"code": "000000"})
     assert wrong.status_code == 403 and "used before" in wrong.content.decode()
+
+
+def test_who_has_no_recovery_code_is_asked_for_none(firms: Firms) -> None:
+    _, recovery = enrolled(firms.client(firms.cast.core))
+    account = firms.cast.core.maker.account_id
+    assert account is not None
+    for code in recovery:
+        operations.use_code(account_id=account, code=code, at=clock.machine(), effective_at=clock.now())
+    client = Client(headers={"accept-language": "en"})
+    sign_in(client, firms.email(firms.cast.core))
+    asked = client.get("/sign-in/second").content.decode()
+    assert "Code of your app</label>" in asked and "ecovery code" not in asked
 
 
 def test_a_code_that_was_used_at_the_sign_in_is_refused_a_second_time(firms: Firms) -> None:

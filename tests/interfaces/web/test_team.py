@@ -119,6 +119,8 @@ def test_a_role_of_a_firm_holds_from_its_day_when_a_second_person_has_agreed(cas
     role = next(one for one in queries.roles(cast.operator.maker, firm) if one.kind is RoleKind.CARRIER)
     later = (parties.TODAY + timedelta(days=30)).isoformat()
     assert act(maker, f"{page}/end", row=f"role:{role.id}", on=later).status_code == 302
+    proposed = re.sub(r"\s+", " ", maker.get(page).content.decode())
+    assert re.search(r"The end of: Role.{0,120}Carrier", proposed), "which role ends stands beside it"
     assert decide(checker, "approve").status_code == 302
     assert str(next(o for o in queries.roles(cast.operator.maker, firm) if o.id == role.id).valid_to) == later
     twice = maker.post(f"{page}/end", {"row": f"role:{cast.core.id}", "on": later})

@@ -56,6 +56,8 @@ class TestObjections:
         act(scene, "supplier", to("holding", held.id, "/dispute"), source="set-off, case 4")
         (overlay,) = vouchers.overlays(actor=SYSTEM, voucher_id=held.voucher_id, open_only=True)
         assert overlay.holding_id == held.id
+        offering = scene.get("supplier", to("holding", held.id, "/transfer")).content.decode()
+        assert "Disputed" in offering and "set-off, case 4" in offering and "disabled" in offering
         assert scene.get("fourth", to("holding", held.id, "/dispute")).status_code == 404
         path = to("voucher", held.voucher_id, "/dispute")
         shown = ask(scene, "supplier", path, source="all of it")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import OperationalError, connection
 
 from fourflow.config import wiring
 from fourflow.oversight.monitoring.types import Gauge
@@ -22,7 +22,12 @@ class Check:
 
 
 def checks() -> list[Check]:
-    """All of them; a check that fails to run has failed."""
+    """All of them; a check that fails to run has failed. Without the database nothing else can be looked at."""
+    try:
+        connection.ensure_connection()
+    except OperationalError as error:
+        reason = str(error).strip().splitlines()[0]
+        return [Check("database", False, f"does not answer, so nothing else was looked at: {reason}")]
     found = []
     for name, look in LOOKS.items():
         try:

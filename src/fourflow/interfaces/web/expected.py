@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from fourflow.interfaces.web import names, texts
@@ -35,6 +36,7 @@ SENTENCES = texts.Sentences(
         gettext_noop("up to %(a)s bytes"),
         gettext_noop("cells of up to 131072 characters"),
         gettext_noop("a header and rows"),
+        gettext_noop("each column once"),
         gettext_noop("a header and at least one row"),
         gettext_noop("text in UTF-8 or GB 18030"),
         gettext_noop("not row %(a)s again"),
@@ -101,6 +103,8 @@ SENTENCES = texts.Sentences(
 _MONEY = re.compile(r"(-?\d+(?:\.\d+)?) ([A-Z]{3})")
 #: refusals that say which of several things is missing, and the words for those
 _LISTED = {"party.document_missing": names.PAPERS, "party.licence_missing": names.LICENCES}
+#: why a whole file is refused that lacks columns, which are then named
+_COLUMNS = ("columns_missing", "no_header")
 #: refusals whose expectation is for programs
 _SILENT = ("party.not_found", "idempotency.key_missing")
 
@@ -110,6 +114,9 @@ def of(error: FourflowError) -> str:
     expected = error.params.get("expected")
     if error.code in _LISTED and isinstance(expected, list | tuple):
         return texts.listed(_LISTED[error.code].get(str(one), one) for one in expected)
+    missing = error.code == "rows.invalid" or error.params.get("reason") in _COLUMNS
+    if missing and isinstance(expected, list | tuple):
+        return _("the columns %(names)s") % {"names": texts.listed(expected)}
     return told(expected) if isinstance(expected, str) and expected and error.code not in _SILENT else ""
 
 

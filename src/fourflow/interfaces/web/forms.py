@@ -62,6 +62,12 @@ class NotANumber(Invalid):
     code = "input.not_a_number"
 
 
+class OutOfRange(Invalid):
+    """A number, but a smaller or a larger one than the field takes."""
+
+    code = "input.out_of_range"
+
+
 class Unreadable(Invalid):
     """Characters that no text has, such as a NUL."""
 

@@ -129,7 +129,7 @@ def _dry_run(request: HttpRequest, file: FromFile[Any]) -> dict[str, Any]:
 
 
 def _cells(content: bytes, file: FromFile[Any]) -> list[file_rows.Cells]:
-    return file_rows.table(content, columns=file.heads, needed=[one.name for one in file.columns if one.needed])
+    return file_rows.table(content, needed=[one.name for one in file.columns if one.needed])
 
 
 def _drawn(cells: Mapping[str, str], columns: Sequence[FileColumn]) -> list[tuple[FileColumn, str]]:

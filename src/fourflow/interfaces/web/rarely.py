@@ -53,6 +53,7 @@ RARE: dict[str, tuple[Words, Words]] = {
         _("It is asked what became of it; nothing is sent twice."),
     ),
     "financing.requery_too_old": (_("The registry was asked too long ago: ask again before the payout."), ""),
+    "input.out_of_range": (_("The number is smaller or larger than what is taken here."), ""),
     "limit.currency_differs": (
         _("A line is used in its own currency; an amount moves between lines of one currency on one core."),
         "",

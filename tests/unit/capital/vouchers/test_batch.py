@@ -128,7 +128,7 @@ def test_only_reason_and_clause_may_be_missing_from_the_header() -> None:
     assert (rows[0].wanted.term_reason, rows[0].wanted.contract_clause) == ("", "")
     with pytest.raises(RowsInvalid) as refused:
         batch.read_rows(file(",".join(cells[:4]), header=needed.removesuffix(",due_on")))
-    assert refused.value.params["missing"] == ["due_on"]
+    assert refused.value.params["expected"] == ["due_on"]
 
 
 def test_a_row_may_leave_out_its_empty_end_and_carry_cells_beyond_the_header() -> None:

@@ -69,7 +69,7 @@ def test_a_file_in_another_encoding_is_read_when_the_sender_names_it() -> None:
 
 def test_missing_columns_are_all_named() -> None:
     params = refusal(scms_file([scms_row()], header=[h for h in HEADER if h not in ("Vendor", "ID")])).params
-    assert params["value"] == ["ID", "Vendor"]
+    assert params["expected"] == ["ID", "Vendor"]
 
 
 def test_a_byte_order_mark_is_taken_off_and_told_and_column_order_does_not_matter() -> None:

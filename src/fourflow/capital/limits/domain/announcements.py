@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from uuid import UUID
 
-from fourflow.capital.limits.types import ANNOUNCEMENT_COLUMNS, ANNOUNCEMENT_NEEDED, Announcement
+from fourflow.capital.limits.types import ANNOUNCEMENT_NEEDED, Announcement
 from fourflow.platform.rows import Asked, Cells, RowProblem, sift, table
 
 LONGEST_SOURCE = 500
@@ -22,7 +22,7 @@ def read_rows(
     :raises fourflow.platform.rows.RowsInvalid: the file as a whole cannot be read.
     """
 
-    rows = table(content, columns=ANNOUNCEMENT_COLUMNS, needed=ANNOUNCEMENT_NEEDED)
+    rows = table(content, needed=ANNOUNCEMENT_NEEDED)
     known = cores({cells.given["core"] for cells in rows})
 
     def parse(cells: Cells) -> Announcement | None:

@@ -19,7 +19,7 @@ def read_rows(content: bytes) -> tuple[list[Asked[IssueRequest]], list[RowProble
 
     :raises fourflow.platform.rows.RowsInvalid: the file as a whole cannot be read.
     """
-    return sift(table(content, columns=COLUMNS, needed=NEEDED), _read_row, asked_for, about="payable")
+    return sift(table(content, needed=NEEDED), _read_row, asked_for, about="payable")
 
 
 def asked_for(request: IssueRequest) -> Hashable:

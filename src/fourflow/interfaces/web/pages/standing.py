@@ -192,6 +192,7 @@ def shown(visitor: Visitor, actor: Actor, party_id: UUID) -> dict[str, Any]:
     changes = parties.changes(actor, party_id=party_id, limit=20) if actor.sees_all else []
     cores = parties.names({one.programme_id for one in roles if one.programme_id})
     may, base = visitor.can(Permission.PARTY_ONBOARD), to("party", party_id)
+    rows = {one.id: _role(one, cores) for one in roles} | {one.id: _licence(one) for one in licences}
     words = (
         (_("New role"), "role"),
         (_("New licence"), "licence"),
@@ -210,13 +211,14 @@ def shown(visitor: Visitor, actor: Actor, party_id: UUID) -> dict[str, Any]:
             )
             for one in licences
         ],
-        "changes": [_change(one) for one in changes],
+        "changes": [_change(one, rows) for one in changes],
         "actions": [Link(word, f"{base}/{tail}") for word, tail in words] if may else [],
         "may_renew": may,
     }
 
 
-def _change(one: ChangeView) -> dict[str, Any]:
+def _change(one: ChangeView, rows: Mapping[UUID, str]) -> dict[str, Any]:
+    """A proposed change in words; of an end, which of the ``rows`` ends."""
     terms = one.terms
     kind = terms.what if isinstance(terms, EndTerms) else one.kind
     if isinstance(terms, RoleTerms):
@@ -224,7 +226,7 @@ def _change(one: ChangeView) -> dict[str, Any]:
     elif isinstance(terms, LicenceTerms):
         about = f"{names.LICENCES.get(terms.kind.value, terms.kind.value)} · {terms.number}"
     else:
-        about = ""
+        about = rows.get(terms.row_id, "") if isinstance(terms, EndTerms) else ""
     return {
         "what": _("The end of: %(what)s") % {"what": names.CHANGES[kind.value]}
         if isinstance(terms, EndTerms)
@@ -244,16 +246,18 @@ def _running(actor: Actor, party_id: UUID, today: date) -> dict[str, str]:
 
     roles = [one for one in parties.roles(actor, party_id) if runs(one)]
     cores = parties.names({one.programme_id for one in roles if one.programme_id})
-    found = {
-        f"role:{one.id}": " · ".join(
-            filter(None, (str(menu.ROLES[one.kind]), cores.get(one.programme_id or UUID(int=0))))
-        )
-        for one in roles
-    }
-    for licence in filter(runs, parties.licences(actor, party_id=party_id)):
-        kind = str(names.LICENCES.get(licence.kind.value, licence.kind.value))
-        found[f"licence:{licence.id}"] = f"{kind} · {licence.number}"
-    return found
+    found = {f"role:{one.id}": _role(one, cores) for one in roles}
+    licences = filter(runs, parties.licences(actor, party_id=party_id))
+    return found | {f"licence:{one.id}": _licence(one) for one in licences}
+
+
+def _role(one: RoleView, cores: Mapping[UUID, str]) -> str:
+    """A role, and in whose programme."""
+    return " · ".join(filter(None, (str(menu.ROLES[one.kind]), cores.get(one.programme_id or UUID(int=0)))))
+
+
+def _licence(one: LicenceView) -> str:
+    return f"{names.LICENCES.get(one.kind.value, one.kind.value)} · {one.number}"
 
 
 def _choices(words: Mapping[str, Words]) -> tuple[Choice, ...]:

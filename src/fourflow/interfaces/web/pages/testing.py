@@ -16,7 +16,7 @@ from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.components.listing import Choice
 from fourflow.interfaces.web.components.records import Link
 from fourflow.interfaces.web.components.shell import Words
-from fourflow.interfaces.web.forms import Field, NotAChoice, NotANumber, Values
+from fourflow.interfaces.web.forms import Field, NotAChoice, OutOfRange, Values
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform import clock
 from fourflow.platform.errors import Unavailable
@@ -131,14 +131,14 @@ def fail(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
 
 def _check(values: Values) -> Facts:
-    """:raises NotAChoice, NotANumber: a failure that there is not in that place, or no sensible number of times."""
+    """:raises NotAChoice, OutOfRange: a failure that there is not in that place, or no sensible number of times."""
     if not values:
         return ()  # no outside party, and so nothing was asked
     _party, _space, endpoint = values["where"].partition(" ")
     if endpoint not in WHERE.get(values["mode"], {endpoint}):
         raise NotAChoice(field="mode", value=values["mode"], expected=_("what may go wrong there"))
     if not 1 <= values["times"] <= MOST:
-        raise NotANumber(field="times", value=str(values["times"]), expected=f"1–{MOST:,}")
+        raise OutOfRange(field="times", value=str(values["times"]), expected=f"1 to {MOST:,}")
     return ()
 
 

@@ -20,6 +20,7 @@ from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.components.voucher_tree import Node
+from fourflow.interfaces.web.pages.voucher import standing
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
@@ -42,8 +43,9 @@ def transfer(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRe
         holding = queries.holding(actor=actor, holding_id=HoldingId(holding_id))
         voucher = queries.get(actor=actor, voucher_id=holding.voucher_id)
         names = parties.names([voucher.issuer_id, holding.holder_id])
+        barring = queries.overlays(actor=actor, voucher_id=voucher.id, open_only=True)
     given = request.POST if request.method == "POST" else request.GET
-    free = holding.state is HoldingState.ACTIVE and holding.holder_id == visitor.id
+    free = holding.state is HoldingState.ACTIVE and holding.holder_id == visitor.id and not barring
     fit = operations.receivers(holding_id=holding.id, actor=visitor.actor, today=visitor.today) if free else ()
     context: dict[str, Any] = {
         "holding": holding,
@@ -52,6 +54,7 @@ def transfer(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRe
         "receivers": [(text("party", one.id), one.name) for one in fit],
         "given": {name: given.get(name, "") for name in ("amount", "receiver", "basis", "identifier")},
         "refused": refused,
+        "banners": [standing(visitor, one) for one in barring],
         "free": free,
         "address": to("holding", holding.id),
         "maximum": holding.amount,

@@ -69,7 +69,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "state": status("voucher", found.state.value),
         "tree": tree(found, parts, names, visitor.id),
         "bar": bar(found, parts),
-        "facts": decisions.voucher_facts(found, names)[1:],
+        "facts": decisions.voucher_facts(found, names),
         "due": Due(found.due_on, visitor.today, not found.state.is_living),
         "paid_on": texts.day(found.paid_on) if found.paid_on and not found.outstanding else "",
         "chain": legal_chain(acts, names, people, payable),
@@ -82,7 +82,7 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "filings": filings,
         "payments_url": f"/payments?voucher_id={text('voucher', voucher_id)}",
         "payments": [(p, status("payment", p.state.value)) for p in payments],
-        "banners": [_overlay(visitor, o) for o in overlays if o.closed_on is None],
+        "banners": [standing(visitor, o) for o in overlays if o.closed_on is None],
         "mine": _mine(visitor, found, parts),
         "actions": _actions(visitor, found),
         "doors": possible.of_voucher(visitor, found),
@@ -219,7 +219,8 @@ def legal_chain(
     return steps
 
 
-def _overlay(visitor: Visitor, overlay: Overlay) -> Banner:
+def standing(visitor: Visitor, overlay: Overlay) -> Banner:
+    """The note on a voucher that is disputed or frozen."""
     frozen = overlay.kind is OverlayKind.FROZEN
     title = _("Frozen") if frozen else _("Disputed")
     opened = overlay.organisation_id == visitor.id and visitor.can(Permission.VOUCHER_DISPUTE)
@@ -278,7 +279,7 @@ def holding(request: HttpRequest, visitor: Visitor, holding_id: UUID) -> HttpRes
         "chain": legal_chain([*issued, *acts], names, people, payable),
         "path": [(one.holding, names.get(one.holding.holder_id, "")) for one in links],
         "claims": chain,
-        "banners": [_overlay(visitor, o) for o in overlays],
+        "banners": [standing(visitor, o) for o in overlays],
         "free": free,
         "may_transfer": free and visitor.can(Permission.VOUCHER_TRANSFER),
         "may_quote": free and visitor.can(Permission.FINANCING_QUOTE),
@@ -296,7 +297,7 @@ def _holding_facts(
     voucher: Voucher, holding: Holding, names: Mapping[UUID, str], visitor: Visitor
 ) -> list[tuple[object, object]]:
     return [
-        (_("Voucher"), Link(short(voucher.number), to("voucher", voucher.id))),
+        (_("Voucher"), Link(voucher.number, to("voucher", voucher.id))),
         (_("Debtor"), names.get(voucher.issuer_id, "")),
         (_("Holder"), names.get(holding.holder_id, "")),
         (_("Amount"), holding.amount),

@@ -135,11 +135,5 @@ def open_csv(content: bytes, *, required: Sequence[str], encoding: str | None = 
         raise FileRefused(reason="columns_repeated", row=1, value=[name[:60] for name in repeated])
     missing = [name for name in required if name not in columns]
     if missing:
-        raise FileRefused(
-            reason="columns_missing",
-            row=1,
-            value=missing,
-            expected=list(required),
-            found=[c[:60] for c in columns][:60],
-        )
+        raise FileRefused(reason="columns_missing", row=1, value=[c[:60] for c in columns][:60], expected=missing)
     return CsvText(columns, text, used, had_bom)

@@ -7,7 +7,7 @@ from datetime import date
 
 from fourflow.platform.rows import Asked, Cells, RowProblem, sift, table
 from fourflow.trade.documents.domain import formula
-from fourflow.trade.documents.types import INVOICE_COLUMNS, INVOICE_NEEDED, DocumentKind, DocumentRef, Invoice
+from fourflow.trade.documents.types import INVOICE_NEEDED, DocumentKind, DocumentRef, Invoice
 
 #: numbers of orders or deliveries in one cell stand apart by one of these
 _BETWEEN = (";", "；")
@@ -25,7 +25,7 @@ def read_rows(content: bytes, *, today: date) -> tuple[list[Asked[Invoice]], lis
     def parse(cells: Cells) -> Invoice | None:
         return _invoice(cells, today)
 
-    return sift(table(content, columns=INVOICE_COLUMNS, needed=INVOICE_NEEDED), parse, known_by, about="number")
+    return sift(table(content, needed=INVOICE_NEEDED), parse, known_by, about="number")
 
 
 def known_by(invoice: Invoice) -> Hashable:
