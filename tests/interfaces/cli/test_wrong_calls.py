@@ -39,6 +39,13 @@ def test_a_wrong_event_port_or_folder_is_named_in_a_sentence(installation: Insta
     assert "Not a directory" in installation.fourflow("backup", "create", str(bad / "under"), status=1)
 
 
+def test_a_database_that_does_not_answer_is_said_in_a_sentence(installation: Installation) -> None:
+    known = installation.home / "database.json"
+    known.write_text(json.dumps({**json.loads(known.read_text()), "host": "127.0.0.1", "port": "1"}))
+    said = installation.fourflow("ledger", "verify", status=1)
+    assert said.startswith("the database does not answer:") and "Traceback" not in said
+
+
 def test_what_a_program_calls_asks_nothing_and_answers_as_json(installation: Installation, bad: Path) -> None:
     called = (
         ("import", str(bad), "--email", "maker@core.example", "--no-input"),

@@ -5,7 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Annotated
 
+import psycopg
 import typer
+from django.db import OperationalError
 
 from fourflow.interfaces.cli import demo_command, evidence_commands, operating
 from fourflow.interfaces.cli.family import AlreadyRunning
@@ -56,6 +58,9 @@ def main() -> None:
         app()
     except (FourflowError, AlreadyRunning, ServerFailed) as error:
         typer.echo(str(error), err=True)
+        raise SystemExit(1) from None
+    except (psycopg.OperationalError, OperationalError) as error:
+        typer.echo(f"the database does not answer: {error}", err=True)
         raise SystemExit(1) from None
     except OSError as error:
         if error.filename is None:  # no file or folder of the caller's
