@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from openpyxl import load_workbook
 from tests.builders.evidence_log import LocalWitness
 from tests.builders.refusals import refuse
 from tests.builders.vouchers import Company
@@ -486,3 +487,15 @@ def test_a_bank_refuses_with_a_reason_and_names_its_own_person_to_itself_alone(s
     assert f"the bank, {name}" not in shown["supplier"]
     assert not any(str(officer.person_id) in body for body in shown.values())
     assert "The goods are disputed elsewhere." in shown["bank"]
+
+
+def test_what_a_supplier_holds_says_of_which_voucher_who_owes_it_and_when(scene: Scene, late: Company) -> None:
+    """The rows named parts by numbers that stand on no paper, without debtor and day."""
+
+    def table(path: str) -> dict[str, tuple[Any, ...]]:
+        sheet = load_workbook(io.BytesIO(scene.get("supplier", f"{path}&format=xlsx").content)).active
+        return {row[0]: row[1:] for row in list(sheet.values)[1:]}
+
+    held = table("/holdings?columns=voucher&columns=debtor&columns=due")
+    whole = table("/vouchers?columns=number&columns=issuer&columns=due_on")
+    assert held and held == {number: whole[number] for number in held}

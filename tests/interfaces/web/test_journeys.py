@@ -186,8 +186,9 @@ def test_a_list_is_worked_through_by_keys_alone(company_site: str, enter: Callab
     page.wait_for_url(re.compile("sort=-face.*"))
     page.keyboard.press("/")
     assert page.evaluate("document.activeElement.id") == "vouchers-q"
-    page.keyboard.press("Tab")
-    page.locator("h1").click()
+    for key in ("Escape", "j", "x"):
+        page.keyboard.press(key)
+    assert page.locator("[data-count]").inner_text() == "1", "Escape leads out of the search, back to the rows"
     page.keyboard.press("g")
     page.keyboard.press("i")
     page.wait_for_url(re.compile("/inbox$"))

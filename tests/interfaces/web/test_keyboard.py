@@ -96,11 +96,18 @@ def test_a_day_by_keys_alone(company_site: str, visit: Callable[..., Any]) -> No
     for _row in range(2):
         keys.to("^INPUT .*Tick SX").press("Space")
     assert page.locator("[data-count]").inner_text() == "2"
+    summed = page.locator("[data-sum]").inner_text()
+    keys.to(r"^A \| Next").follow("cursor=")
+    page.wait_for_selector("[data-elsewhere]:not([hidden])")
+    assert page.locator("ff-sum").inner_text().startswith("2 ticked (2 on other pages)"), "the sum runs on over pages"
+    assert page.locator("[data-sum]").inner_text() == summed
+    keys.to("^INPUT .*Tick SX").press("Space")
+    assert page.locator("[data-count]").inner_text() == "3"
     keys.to("Show only these").follow("[?&]id=")
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(3)
     keys.to(r"^A \| Excel")
     with page.expect_download() as file:
         keys.press("Enter")
     sheet = load_workbook(io.BytesIO(Path(file.value.path()).read_bytes())).active
-    assert sheet is not None and sheet.max_row == 3
+    assert sheet is not None and sheet.max_row == 4
     assert page.problems == []

@@ -203,11 +203,12 @@ def passwords(stage: Stage, party_id: UUID) -> None:
 def open_account(stage: Stage, company: Company, party_id: UUID, bank: str, balance: str, *, fee: bool = False) -> None:
     """Open an account at a sandbox bank, have the owner checked, and make it known."""
     short = stage.short[party_id]
+    name = queries.names([party_id])[party_id]
     url = next(b.url for b in outside.read().banks if b.code == bank)
     currency = stage.assumptions["currency"]
     body = {
         "client_reference": f"open-{short}{'-fee' if fee else ''}",
-        "owner": {"identifier": short.upper(), "name": short},
+        "owner": {"identifier": short.upper(), "name": name},
         "currency": currency,
         "kind": "current",
         "opening_balance": balance,
@@ -216,7 +217,7 @@ def open_account(stage: Stage, company: Company, party_id: UUID, bank: str, bala
     answer = stage.http.post(f"{url}/accounts", json=body)
     answer.raise_for_status()
     number = answer.json()["account"]
-    check = {"name": short, "identifier": short.upper()}
+    check = {"name": name, "identifier": short.upper()}
     checked = stage.http.get(f"{url}/accounts/{number}/owner-check", params=check)
     operator = stage.actor(company.operator, "maker")
     account = stage.do(
@@ -228,7 +229,7 @@ def open_account(stage: Stage, company: Company, party_id: UUID, bank: str, bala
             party_id=party_id,
             bank_code=bank,
             number=number,
-            holder=short,
+            holder=name,
             currency=currency,
             kind=AccountKind.PLATFORM_FEE if fee else AccountKind.OPERATING,
             effective_at=stage.now(),

@@ -356,6 +356,11 @@ class Listing:
         return self.state.url(q="")
 
     @property
+    def asked(self) -> str:
+        """Which rows are asked for, whatever page and order shows them: as long as it stands, ticks are kept."""
+        return urlencode(self.state.pairs(without=("cursor", "sort", "limit", "columns")))
+
+    @property
     def clear_url(self) -> str:
         return self.state.url(q="", filters={}, view="", only=())
 

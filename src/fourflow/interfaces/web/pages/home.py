@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -303,21 +303,32 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             ),
         )
 
+    def draw(found: Sequence[Holding]) -> list[Row]:
+        wanted = vouchers.VoucherFilter(only=tuple({one.voucher_id for one in found}))
+        whole = {
+            one.id: one for one in vouchers.vouchers(actor=visitor.actor, where=wanted, limit=max(1, len(found))).rows
+        }
+        debtors = parties.names(one.issuer_id for one in whole.values())
+        return [_held_row(one, whole[VoucherId(one.voucher_id)], debtors, visitor.today) for one in found]
+
     table = lists.Table(
         id="holdings",
         title=_("My holdings"),
         columns=(
             Column("voucher", _("Voucher"), "id", sortable=False, lead=True),
             Column("state", _("State"), "status", sortable=False, corner=True),
+            Column("debtor", _("Debtor"), sortable=False),
             Column("amount", _("Amount"), "money"),
             Column("outstanding", _("Outstanding"), "money", sortable=False),
-            Column("tier", _("Tier"), "number", phone=False),
+            Column("due", _("Due"), "date", sortable=False),
             Column("acquired", _("Acquired"), "date"),
-            Column("basis", _("Trade behind it"), sortable=False, phone=False),
+            Column("tier", _("Tier"), "number", phone=False),
+            Column("basis", _("Trade behind it"), sortable=False, shown=False, phone=False),
+            Column("part", _("Part"), "id", sortable=False, shown=False, phone=False),
         ),
         filters=(Filter("state", _("State"), "choice", choices), *lists.of_currency(request)),
         read=read,
-        draw=lambda found: [_held_row(one) for one in found],
+        draw=draw,
         empty=Empty(
             "first", _("You hold nothing"), _("Accept an offered voucher first."), Link(_("To sign"), "/inbox")
         ),
@@ -325,13 +336,16 @@ def holdings(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return lists.show(request, visitor, table)
 
 
-def _held_row(one: Holding) -> Row:
-    whole = text("holding", one.id)
+def _held_row(one: Holding, of: Voucher, debtors: Mapping[UUID, str], today: date) -> Row:
+    part = text("holding", one.id)
     return Row(
-        whole,
+        part,
         {
-            "voucher": Link(f"hld…{whole[-6:]}", whole=whole),
+            "voucher": Link(short(of.number), whole=of.number),
             "state": status("holding", one.state.value),
+            "debtor": debtors.get(of.issuer_id, ""),
+            "due": Due(of.due_on, today, settled=not one.state.is_live),
+            "part": Link(f"hld…{part[-6:]}", whole=part),
             "amount": one.amount,
             "outstanding": one.outstanding,
             "tier": one.tier,

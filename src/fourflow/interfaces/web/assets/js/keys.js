@@ -29,6 +29,8 @@ const actions = {
 };
 
 document.addEventListener("keydown", (event) => {
+  // out of a search: what it found stays, and the keys of rows work again
+  if (event.key === "Escape" && event.target.type === "search") { event.preventDefault(); event.target.blur(); return; }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
   if (off()) return;
   if (document.querySelector("dialog[open]")) return;
