@@ -490,8 +490,6 @@ def test_a_bank_refuses_with_a_reason_and_names_its_own_person_to_itself_alone(s
 
 
 def test_what_a_supplier_holds_says_of_which_voucher_who_owes_it_and_when(scene: Scene, late: Company) -> None:
-    """The rows named parts by numbers that stand on no paper, without debtor and day."""
-
     def table(path: str) -> dict[str, tuple[Any, ...]]:
         sheet = load_workbook(io.BytesIO(scene.get("supplier", f"{path}&format=xlsx").content)).active
         return {row[0]: row[1:] for row in list(sheet.values)[1:]}

@@ -19,7 +19,7 @@ from fourflow.capital.limits import queries as limits
 from fourflow.capital.settlement import queries as settlement
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.queries import Total
-from fourflow.capital.vouchers.types import LIVING, Holding, HoldingState, VoucherId, VoucherState
+from fourflow.capital.vouchers.types import LIVING, Holding, HoldingState, Voucher, VoucherId, VoucherState
 from fourflow.foundation.access import queries as access
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
