@@ -185,6 +185,7 @@ def test_pages_print_black_on_white_with_their_origin_on_paper(
         for origin in (page.locator("h1"), page.locator(".top .org b"), page.locator(".who .name")):
             assert re.sub(r"\s", "", origin.text_content() or "") in said, (name, "what, for whom and by whom")
         assert path in said and re.search(r"Request[0-9a-f]{32}", said), name
+        assert name != "voucher" or re.search(r"SX[0-9A-Z]{26}", said), "paper bears the whole number"
 
 
 #: the same of the tables that only this company fills

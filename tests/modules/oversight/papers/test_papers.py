@@ -18,12 +18,15 @@ from urllib.parse import urlencode
 
 import pytest
 import segno
+from django.utils import translation
+from tests.browsing import ROOT
 from tests.builders.financing import EARLY, Desk
 
 from fourflow.capital.financing.types import Financing, FinancingNotFound
-from fourflow.capital.vouchers.types import HoldingNotFound
+from fourflow.capital.vouchers.types import HoldingNotFound, HoldingState
+from fourflow.interfaces.web.components.status import KINDS
 from fourflow.oversight.papers import queries
-from fourflow.oversight.papers.types import Paper, PaperKind, PaperNotYet
+from fourflow.oversight.papers.types import TEMPLATES, Paper, PaperKind, PaperNotYet
 from fourflow.platform.ids import encode, new_id
 from fourflow.platform.pdf.sealing import SandboxSealer, authority_pem
 from fourflow.platform.pdf.typesetting import NotPrintable
@@ -113,12 +116,26 @@ def test_a_certificate_leads_from_the_cores_two_signatures_to_the_holder_and_a_n
         assert act["digest"] in said
     assert [link["holder"] for link in certificate.facts["links"]][-1] == "Supplier Two Ltd"
     (trade,) = certificate.facts["confirmation"]["documents"]
-    assert trade.replace(" ", "") in said and "美元叁拾万元整" in said
+    assert (
+        trade.removeprefix("delivery ") in said
+        and "交货单" in said
+        and "delivery" not in said
+        and "美元叁拾万元整" in said
+    )
     assert (notice.facts["giver"]["name"], notice.facts["taker"]["name"]) == ("Supplier One Ltd", "Supplier Two Ltd")
     assert [act["act"] for act in notice.facts["acts"]] == ["holding.transfer", "holding.accept"]
     assert "orderSO-7" in words(draw(notice), tmp_path)
     for paper in papers:
         assert not re.search("(maker|checker) of", json.dumps(paper.content())), "people stand by number, not by name"
+
+
+def test_papers_call_a_parts_states_what_the_pages_call_them() -> None:
+    template = ROOT / "src/fourflow/oversight/papers/templates" / TEMPLATES / "certificate.zh.typ"
+    said = dict(re.findall(r"(\w+): \[([^\]]+)\]", template.read_text(encoding="utf-8").split("#let acts")[0]))
+    with translation.override("zh-hans"):
+        assert {state: said.get(state) for state in HoldingState} == {
+            state: str(KINDS["holding"][state.name].word) for state in HoldingState
+        }
 
 
 @needs_poppler
@@ -186,7 +203,7 @@ def test_the_facts_are_attached_for_machines_and_their_digest_stands_in_the_marg
 
 @needs_poppler
 def test_a_sandboxs_paper_says_on_every_page_that_it_has_no_effect(papers: list[Paper], tmp_path: Path) -> None:
-    for language, mark in (("zh", "沙箱样本,无法律效力"), ("en", "SANDBOX,nolegaleffect")):
+    for language, mark in (("zh", "沙盒样本,无法律效力"), ("en", "SANDBOX,nolegaleffect")):
         assert words(draw(papers[0], language), tmp_path).count(mark) == 2
         assert mark not in words(draw(papers[0], language, sandbox=False), tmp_path)
 

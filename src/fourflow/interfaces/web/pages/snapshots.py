@@ -141,6 +141,7 @@ LABELS: dict[str, Words] = {
     "answer_by": gettext_lazy("Answer by"),
     "annual_rate": gettext_lazy("Annual rate"),
     "pays_on": gettext_lazy("Promised for"),
+    "resealed": gettext_lazy("Fields sealed anew"),
     "account_kind": gettext_lazy("Kind of the account"),
     "ancestors": gettext_lazy("Grew out of"),
     "annualised": gettext_lazy("Annualised cost"),

@@ -132,7 +132,7 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "en": Words("The bank takes recourse", "The debtor has not paid; the bank takes its money back as was agreed."),
     },
     "voucher.maturing": {
-        "zh": Words("数信今日到期", "贵公司开立的数信到期，请确认付款。"),
+        "zh": Words("数信到期", "贵公司开立的一张数信已到期，请确认付款。"),
         "en": Words("A voucher falls due", "A voucher of your firm is due; see that it is paid."),
     },
     "voucher.paid": {
@@ -169,7 +169,7 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "en": Words("A financing is overdue", "A financing of your bank was not paid when it fell due."),
     },
     "webhook.changed": {
-        "zh": Words("数据推送已停用", "一个推送地址多次失败，已停用。修复后请重新启用。"),
+        "zh": Words("Webhook 已停用", "一个 Webhook 地址多次接收失败，已停用。修复后请重新启用。"),
         "en": Words(
             "A webhook was disabled", "An endpoint failed too often and was disabled. Mend it, then enable it again."
         ),
@@ -224,7 +224,9 @@ TEXTS: dict[str, dict[Language, Words]] = {
         "en": Words("Your password was changed", "If it was not you, tell your administrator now."),
     },
     "access.factor_changed": {
-        "zh": Words("登录验证方式有变化", "您的第二验证方式被添加、移除或使用了恢复码。若非您本人，请立即联系管理员。"),
+        "zh": Words(
+            "登录验证方式有变化", "您的第二验证方式被添加或移除，或有人使用了恢复码。若非您本人，请立即联系管理员。"
+        ),
         "en": Words(
             "Your second factor was changed",
             "It was added, removed, or a recovery code was used. If it was not you, tell your administrator now.",
@@ -241,7 +243,7 @@ _FRAME: dict[Language, tuple[str, str, str]] = {
     "en": ("Dear {name},", "Open it: {link}", "Choose how you are told: {settings}"),
 }
 _TOGETHER: dict[Language, str] = {"zh": "今日通知（{count} 条）", "en": "Today's notices ({count})"}
-_SANDBOX: dict[Language, str] = {"zh": "[沙箱] ", "en": "[SANDBOX] "}
+_SANDBOX: dict[Language, str] = {"zh": "[沙盒] ", "en": "[SANDBOX] "}
 
 
 def subject(events: Sequence[str], language: Language, *, sandbox: bool) -> str:
