@@ -9,6 +9,7 @@ from tests.builders.api import PASSWORD, World, money, prt
 from tests.builders.documents import scms_file, scms_row
 
 from fourflow.capital.settlement import operations as settlement
+from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform.ids import new_id
 
 #: digest of nothing in particular
@@ -50,7 +51,8 @@ def objects(world: World) -> dict[str, str]:
     change = world.supplier.post(f"parties/{prt(cast.supplier)}/changes", CHANGE, 201)
     application = world.operator.post("applications", APPLICATION, 201)
     handed_in = world.operator.upload(f"applications/{application['id']}/files", b"%PDF-1.7", kind="other")
-    settlement.register_bank(code="ALFA", name="Alfa Bank")
+    settlement.register_bank(code="ALFA", name="Alfa Bank", party_id=cast.funder.id)
+    settlement.reconcile(actor=SYSTEM, bank_code="ALFA", day=parties.TODAY, effective_at=parties.NOON)
     account = world.core.post("bank-accounts", {**ACCOUNT, "number": "1"}, 201)
     schedule = world.core.post("schedules", {"name": "Mine", "address": "/vouchers", "rhythm": "daily"}, 201)
     event = world.core.get(f"events?subject={draft['id']}")["data"][0]
@@ -81,6 +83,7 @@ def objects(world: World) -> dict[str, str]:
         "event_id": event["id"],
         "schedule_id": schedule["id"],
         "report_id": api.encode("rpt", new_id()),
+        "reconciliation_id": world.funder.get("reconciliations")["data"][0]["id"],
         "party_id": prt(cast.suppliers[2]),
         "book": f"memo:{prt(cast.funder)}",
         "account_id": api.encode("acc", cast.supplier.checker.account_id or cast.supplier.id),

@@ -237,3 +237,11 @@ def notified_until(code: str, cursor: str) -> None:
     from fourflow.capital.settlement.models import Bank
 
     Bank.objects.filter(code=code).update(notified_after=cursor)
+
+
+def few_days(party: UUID, last: date, now: datetime) -> None:
+    """Three amounts that a party expects on a watched account, and three days of a bank that were compared."""
+    own = account(party, "BETA", "B-DAYS", AccountKind.COLLECTION, "Supplier One Ltd")
+    for number in range(3):
+        expected(Money4(*[own] * 5), 900_00 + number, f"VCH-L{number}")
+        operations.reconcile(actor=SYSTEM, bank_code="ALFA", day=last - timedelta(days=number), effective_at=now)

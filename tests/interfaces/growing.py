@@ -183,6 +183,7 @@ class Growing:
         given["entry_id"] = strayed.entry_id
         settlement.propose_return(actor=operator.maker, amount=strayed.entry.amount, reason="not ours", **given)
         settlement.carry_out_return(actor=operator.checker, execution_date=here.day, **given)
+        settlement.reconcile(actor=SYSTEM, bank_code="ALFA", day=here.day - timedelta(n), effective_at=here.now)
         paid = money.sent(replace(four, funder=self.own), 88_800_00 + n, f"trade:s{n}")
         for status, report in ((AnswerStatus.SETTLED, "r1"), (AnswerStatus.REJECTED, "r2")):
             reply = money.says(paid, status, report=f"{report}-{n}")

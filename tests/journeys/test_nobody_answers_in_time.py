@@ -211,7 +211,7 @@ def test_what_is_proposed_for_unmatched_cash_ends_and_may_be_proposed_again(
         "checker": [],
         "viewer": [],
     }
-    assert addresses.to(*about) == f"/unmatched#{addresses.text(*about)}"
+    assert addresses.to(*about) == f"/unmatched?id={addresses.text(*about)}"
 
     propose(after, kind, found)
     assert lies("b1").decide_by == AFTER + timedelta(30)

@@ -28,7 +28,7 @@ LISTS = (
     "/", "/inbox", "/inbox?whose=mine", "/inbox?whose=team", "/payables", "/deliveries", "/complaints",
     "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
     "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit", "/overdue", "/alerts", "/placed",
-    "/promises",
+    "/promises", "/expected-cash", "/returned-cash", "/exceptions", "/reconciliations",
 )  # fmt: skip
 
 

@@ -328,7 +328,7 @@ class TestMoneyThatWaits:
             assert answer.status_code == 302, answer.content.decode()
         (payment,) = [one for one in settlement.payments(actor=SYSTEM) if one.payee_account == "X-78"]
         assert (answer["Location"], payment.payee_id) == (to("instruction", payment.id), None)
-        assert "not a customer of ours" in scene.get("operator", "/unmatched").content.decode()
+        assert "not a customer of ours" in scene.get("operator", "/returned-cash").content.decode()
         assert "X-78" in scene.get("operator", to("instruction", payment.id)).content.decode()
         assert scene.get("operator", path).status_code == scene.get("operator checker", decide).status_code == 404
         assert scene.get("core", path).status_code == scene.get("operator", decide).status_code == 403

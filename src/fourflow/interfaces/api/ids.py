@@ -49,6 +49,7 @@ PREFIXES: dict[str, str] = {
     "publication": "pub",
     "quote": "quo",
     "read": "rea",
+    "reconciliation": "rcn",
     "record": "rec",
     "recovery": "rcv",
     "registration": "reg",
@@ -109,6 +110,7 @@ ExceptionId = Annotated[UUID, IdOf(PREFIXES["exception"])]
 EmergencyId = Annotated[UUID, IdOf(PREFIXES["emergency"])]
 PasskeyId = Annotated[UUID, IdOf(PREFIXES["passkey"])]
 ReadId = Annotated[UUID, IdOf(PREFIXES["read"])]
+ReconciliationId = Annotated[UUID, IdOf(PREFIXES["reconciliation"])]
 RecoveryId = Annotated[UUID, IdOf(PREFIXES["recovery"])]
 ClientProposalId = Annotated[UUID, IdOf(PREFIXES["client_proposal"])]
 ComplaintId = Annotated[UUID, IdOf(PREFIXES["complaint"])]

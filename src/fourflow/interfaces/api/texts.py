@@ -284,6 +284,7 @@ TEXTS: dict[str, str] = {
     "settlement.bank_unknown": "The platform does not talk to a bank of this code.",
     "settlement.currencies_differ": "Accounts and amount of an instruction share one currency.",
     "settlement.entry_not_found": "There is nothing here, or your organisation may not see it.",
+    "settlement.reconciliation_not_found": "There is nothing here, or your organisation may not see it.",
     "settlement.exception_not_found": "There is nothing here, or your organisation may not see it.",
     "settlement.expectation_not_found": "There is nothing here, or your organisation may not see it.",
     "settlement.instruction_not_found": "There is nothing here, or your organisation may not see it.",

@@ -23,6 +23,7 @@ from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
 from fourflow.interfaces.web.drafts import Draft
 from fourflow.interfaces.web.forms import Field, FieldsRefused, Form, Values
+from fourflow.interfaces.web.narrowing import Narrowing
 from fourflow.interfaces.web.people import Visitor
 from fourflow.platform.crypto.signing import Signature
 from fourflow.platform.errors import FourflowError
@@ -44,8 +45,9 @@ class Act:
     """An act on its way: ``run`` gets the answers and, where the act is ``signed``, the signature; it returns ids.
 
     ``shown`` adds facts that only the answers tell, such as what each part will get; it may refuse. ``confirmed`` asks for the
-    password where money may move and nothing is signed. ``to`` is where the act leads, given what ``run`` returned. At the
-    addresses ``drafts.KEPT`` what is answered is kept as a draft, with the step.
+    password where money may move and nothing is signed. ``to`` is where the act leads, given what ``run`` returned.
+    ``narrowing`` searches among more choices than the form offers. At the addresses ``drafts.KEPT`` what is answered is kept as
+    a draft, with the step.
     """
 
     title: Words
@@ -67,6 +69,7 @@ class Act:
     crumbs: tuple[Link, ...] = ()
     state: Status | None = None
     about: Mapping[str, str] = field(default_factory=dict)
+    narrowing: Narrowing | None = None
 
 
 def conduct(request: HttpRequest, visitor: Visitor, act: Act) -> HttpResponse:
@@ -139,6 +142,7 @@ def _ask(
     code: int = 200,
 ) -> HttpResponse:
     context = {**_head(act), "form": form, "draft": draft, "refused": refused, "step": 1, "facts": act.facts}
+    context["narrowing"] = act.narrowing
     return render(request, "web/pages/act.html", context, status=code)
 
 

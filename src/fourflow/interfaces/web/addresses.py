@@ -49,6 +49,7 @@ PREFIXES = {
     "expectation": "exp",
     "publication": "pub",
     "read": "rea",
+    "reconciliation": "rcn",
     "record": "rec",
     "registration": "reg",
     "report": "rpt",
@@ -72,6 +73,7 @@ _FOLDERS = {
     "application": "/applications",
     "complaint": "/complaints",
     "parameter": "/parameters",
+    "reconciliation": "/reconciliations",
     "request": "/requests",
     "schedule": "/schedules",
 }
@@ -109,7 +111,7 @@ def text(kind: str, value: UUID) -> str:
 def to(kind: str, value: UUID, tail: str = "") -> str:
     """The address of an object's page, or of the list where it lies."""
     if kind in _LISTS:
-        return f"{_LISTS[kind]}#{text(kind, value)}"
+        return f"{_LISTS[kind]}?id={text(kind, value)}"
     if kind in _ROWS and not tail:
         return f"{_FOLDERS[kind]}?id={text(kind, value)}"
     return f"{_FOLDERS[kind]}/{text(kind, value)}{tail}"

@@ -56,6 +56,15 @@ EXCEPTIONS: dict[str, Words] = {
     "returned": _("The payment came back"),
     "unreadable_message": _("The message cannot be read"),
 }
+DIFFERENCES: dict[str, Words] = {
+    "only_at_bank": _("Booked at the bank, unknown to us"),
+    "only_here": _("Booked with us, unknown to the bank"),
+    "amount_differs": _("The amount differs"),
+    "direction_differs": _("In on one side, out on the other"),
+    "balance_does_not_follow": _("The balance does not follow from the day before"),
+    "not_booked_in_ledger": _("Not booked in the ledger"),
+    "not_at_bank_but_settled": _("Settled with us, not stated by the bank"),
+}
 ANSWERS: dict[str, Words] = {
     "instructed": _("Instructed"),
     "sent": _("Sent to the bank"),
@@ -157,7 +166,7 @@ READ_WHAT: dict[str, Words] = {
     "orders,deliveries,invoices,contracts,papers,imports,party-names": _("Orders, deliveries and documents"),
     "financing,financings,quotes": _("Financing"),
     "limits": _("Limits"),
-    "payments,messages,bank-messages,bank-accounts,exceptions": _("Payments and bank messages"),
+    "payments,messages,bank-messages,bank-accounts,exceptions,reconciliations": _("Payments and bank messages"),
     "unmatched,unmatched-cash,expected-cash,placed,returned-cash": _("Unmatched cash"),
     "overdue,alerts,promises": _("Overdue and alerts"),
     "complaints": _("Complaints"),

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from uuid import UUID
 
 from fourflow.platform.money import Money
 
@@ -16,6 +17,14 @@ def day(text: str) -> date | None:
     """``2014-06-30``; None when it is no such day."""
     try:
         return date.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def uuid(text: str) -> UUID | None:
+    """A UUID as forms carry it; None when it is none."""
+    try:
+        return UUID(text)
     except ValueError:
         return None
 

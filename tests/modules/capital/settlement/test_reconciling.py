@@ -54,7 +54,7 @@ def test_a_day_of_a_payment_and_a_receipt_reconciles_to_nothing(accounts: build.
     salaries = booked(accounts.funder, -555, "own-1", text="salaries")
     assert compared("ALFA", stated(accounts.funder, 9000, debit, salaries)).is_clean
     assert compared("BETA", stated(accounts.supplier, 0, credit, paid)).is_clean
-    assert [r.lines for r in queries.latest_reconciliations(actor=SYSTEM)] == [2, 2]
+    assert [r.lines for r in queries.reconciliations(actor=SYSTEM)] == [2, 2]
 
 
 @pytest.mark.requirement("R049")
@@ -71,7 +71,7 @@ def test_every_disagreement_is_listed(accounts: build.Money4) -> None:
             DifferenceKind.ONLY_HERE,
         ]
     )
-    (shown,) = queries.latest_reconciliations(actor=SYSTEM, bank_code="BETA")
+    (shown,) = queries.reconciliations(actor=SYSTEM, bank_code="BETA")
     assert len(shown.differences) == 3
 
 

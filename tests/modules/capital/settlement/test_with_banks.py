@@ -378,4 +378,4 @@ def test_the_day_reconciles_with_both_banks(world: World) -> None:
     for party in (world.alfa, world.beta):
         party.move_to((day + timedelta(days=1)).isoformat())
     assert jobs.reconcile_day("ALFA", world.bank, day) and jobs.reconcile_day("BETA", world.other, day)
-    assert [r.differences for r in queries.latest_reconciliations(actor=SYSTEM)] == [(), ()]
+    assert [r.differences for r in queries.reconciliations(actor=SYSTEM)] == [(), ()]

@@ -154,6 +154,13 @@ class Payments(Resource):
         """Where the bank contradicts itself or our record."""
         return self._pages("exceptions")
 
+    def reconciliations(self, **query: Any) -> Iterator[Record]:
+        """Comparisons of a bank's day with our record; ``query``: ``bank_code``, ``state``, ``sort``."""
+        return self._pages("reconciliations", **query)
+
+    def reconciliation(self, reconciliation_id: str) -> Record:
+        return cast(Record, self._get(f"reconciliations/{reconciliation_id}"))
+
     def resolve(self, exception_id: str, *, resolution: str, key: str | None = None) -> Record:
         return cast(Record, self._post(f"exceptions/{exception_id}/resolve", {"resolution": resolution}, key))
 
@@ -161,8 +168,9 @@ class Payments(Resource):
 class Cash(Resource):
     """Cash that arrives: what is expected, what nobody knows yet, what went back."""
 
-    def expected(self, *, open_only: bool | None = None) -> Sequence[Record]:
-        return self._all("expected-cash", open_only=open_only)
+    def expected(self, *, open_only: bool | None = None, **query: Any) -> Iterator[Record]:
+        """``query``: ``q``, ``currency``, ``sort``."""
+        return self._pages("expected-cash", open_only=open_only, **query)
 
     def unmatched(self) -> Iterator[UnmatchedCash]:
         return self._pages("unmatched-cash")

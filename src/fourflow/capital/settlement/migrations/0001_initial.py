@@ -314,7 +314,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'db_table': 'settlement_reconciliation',
-                'indexes': [models.Index(fields=['bank', '-day', '-id'], name='reconciliation_latest')],
+                'indexes': [models.Index(fields=['bank', '-day', '-id'], name='reconciliation_latest'), models.Index(fields=['day', 'id'], name='reconciliation_by_day')],
             },
         ),
         migrations.CreateModel(

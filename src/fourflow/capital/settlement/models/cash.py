@@ -243,6 +243,10 @@ class StatementLine(Record):
         ]
 
 
+class ReconciliationQuerySet(VisibleQuerySet["Reconciliation"]):
+    not_found = types.ReconciliationNotFound
+
+
 class Reconciliation(Record):
     """One comparison of a bank's day with our record, with every difference it found. Append-only."""
 
@@ -255,6 +259,11 @@ class Reconciliation(Record):
     at = models.DateTimeField()
     recorded_at = RecordedAtField()
 
+    objects = ReconciliationQuerySet.as_manager()
+
     class Meta:
         db_table = "settlement_reconciliation"
-        indexes = [models.Index(fields=["bank", "-day", "-id"], name="reconciliation_latest")]
+        indexes = [
+            models.Index(fields=["bank", "-day", "-id"], name="reconciliation_latest"),
+            models.Index(fields=["day", "id"], name="reconciliation_by_day"),
+        ]

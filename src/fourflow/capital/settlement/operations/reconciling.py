@@ -25,6 +25,7 @@ from fourflow.capital.settlement.types import (
 )
 from fourflow.foundation.parties.types import Actor
 from fourflow.platform import clock
+from fourflow.platform.db import visibility
 from fourflow.platform.db.joining import joins
 from fourflow.platform.money import Money
 
@@ -112,6 +113,8 @@ def reconcile(*, actor: Actor, bank_code: str, day: date, effective_at: datetime
         differences=[shown(difference) for difference in differences],
         at=effective_at,
     )
+    bank = models.Bank.objects.get(code=bank_code)
+    visibility.grant(stored.id, {bank.party_id} if bank.party_id else (), "bank")
     fact = events.BankReconciled(
         subject_id=stored.id,
         effective_at=effective_at,

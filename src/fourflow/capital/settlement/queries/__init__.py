@@ -1,11 +1,13 @@
 """What can be read in settlement."""
 
 from fourflow.capital.settlement.queries.cash import (
+    banks,
     exceptions,
     expectations,
-    latest_reconciliations,
     matches,
     reconciled_until,
+    reconciliation,
+    reconciliations,
     returns,
     suspense,
     undecided_proposals,
@@ -36,7 +38,6 @@ __all__ = [
     "evidenced",
     "exceptions",
     "expectations",
-    "latest_reconciliations",
     "matches",
     "message",
     "notified_after",
@@ -46,7 +47,10 @@ __all__ = [
     "overdue_in_transit",
     "payment",
     "payments",
+    "banks",
     "reconciled_until",
+    "reconciliation",
+    "reconciliations",
     "returns",
     "suspense",
     "to_ask",

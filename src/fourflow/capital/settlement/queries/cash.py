@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import F, Max
+from django.db.models import F, Max, Q
 
 from fourflow.capital.settlement import models
 from fourflow.capital.settlement.types import (
+    Difference,
+    DifferenceKind,
     ExceptionKind,
     ExceptionView,
     ExpectationView,
@@ -30,6 +33,8 @@ from fourflow.platform.money import Money
 #: what placed cash may be sorted by
 MATCH_SORTS = {"amount": "minor", "booked": "entry__booked_on", "at": "id"}
 EXCEPTION_SORTS = {"opened": "opened_at"}
+EXPECTATION_SORTS = {"due": "due_on", "amount": "minor"}
+RECONCILIATION_SORTS = {"day": "day"}
 
 
 def unmatched(
@@ -98,11 +103,11 @@ def _unmatched(row: models.Suspense, names: dict[str, str]) -> UnmatchedCash:
     )
 
 
-def returns(*, actor: Actor, limit: int = 50, before: UUID | None = None) -> list[ReturnView]:
+def returns(
+    *, actor: Actor, limit: int = 50, before: UUID | None = None, only: Sequence[UUID] | None = None
+) -> list[ReturnView]:
     """What was sent back to its payer, or is on its way, from accounts of the actor's organisation; the newest first."""
-    found = models.Return.objects.visible_to(actor)
-    if before is not None:
-        found = found.filter(id__lt=before)
+    found = in_order(models.Return.objects.visible_to(actor), "", {}, after=before, only=only)
     return [
         ReturnView(
             id=row.id,
@@ -117,19 +122,37 @@ def returns(*, actor: Actor, limit: int = 50, before: UUID | None = None) -> lis
             maker_person_id=row.maker_person_id,
             checker_person_id=row.checker_person_id,
         )
-        for row in found.select_related("entry").order_by("-id")[:limit]
+        for row in found.select_related("entry")[:limit]
     ]
 
 
 def expectations(
-    *, actor: Actor, subject_id: UUID | None = None, only_open: bool = False, limit: int = 200
+    *,
+    actor: Actor,
+    subject_id: UUID | None = None,
+    only_open: bool = False,
+    currency: str = "",
+    text: str = "",
+    sort: str = "due",
+    after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = 200,
 ) -> list[ExpectationView]:
-    """Money expected by or from the actor's organisation, the first due first."""
-    found = models.Expectation.objects.visible_to(actor)
+    """Money expected by or from the actor's organisation, the first due first or by ``EXPECTATION_SORTS``; ``text`` is part
+    of the payer's name or of the reference.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    seen = models.Expectation.objects.visible_to(actor)
+    found = in_order(seen, sort, EXPECTATION_SORTS, after=after, only=only)
     if subject_id is not None:
         found = found.filter(subject_id=subject_id)
     if only_open:
         found = found.filter(cancelled_at__isnull=True, received__lt=F("minor"))
+    if currency:
+        found = found.filter(currency=currency)
+    if text:
+        found = found.filter(Q(payer_name__icontains=text) | Q(reference__icontains=text))
     return [
         ExpectationView(
             id=row.id,
@@ -144,7 +167,7 @@ def expectations(
             due_on=row.due_on,
             is_cancelled=row.cancelled_at is not None,
         )
-        for row in found.order_by("due_on", "id")[:limit]
+        for row in found[:limit]
     ]
 
 
@@ -206,27 +229,69 @@ def exceptions(
     ]
 
 
-def latest_reconciliations(*, actor: Actor, bank_code: str = "", limit: int = 30) -> list[ReconciliationView]:
-    """The latest comparison of each bank and day, the newest day first; for the operator and the regulator."""
-    if not actor.sees_all:
-        return []
-    found = models.Reconciliation.objects.all()
+def reconciliations(
+    *,
+    actor: Actor,
+    bank_code: str = "",
+    agreed: bool | None = None,
+    sort: str = "",
+    after: UUID | None = None,
+    only: Sequence[UUID] | None = None,
+    limit: int = 50,
+) -> list[ReconciliationView]:
+    """Comparisons of a bank's day with our record, the newest first or by ``RECONCILIATION_SORTS``; for the operator, the
+    regulator and the bank itself. ``agreed``: only those without a difference, or only those with one.
+
+    :raises PageInvalid: an order or a last row that this list does not have.
+    """
+    seen = models.Reconciliation.objects.visible_to(actor)
+    found = in_order(seen, sort, RECONCILIATION_SORTS, after=after, only=only)
     if bank_code:
         found = found.filter(bank_id=bank_code)
-    latest = found.order_by("bank_id", "-day", "-id").distinct("bank_id", "day")
-    rows = sorted(latest[: limit * 4], key=lambda row: (row.day, row.bank_id), reverse=True)[:limit]
-    return [
-        ReconciliationView(
-            id=row.id,
-            bank_code=row.bank_id,
-            day=row.day,
-            accounts=row.accounts,
-            lines=row.lines,
-            differences=tuple(row.differences),
-            at=row.at,
-        )
-        for row in rows
-    ]
+    if agreed is not None:
+        found = found.filter(differences=[]) if agreed else found.exclude(differences=[])
+    return [_reconciliation(row) for row in found[:limit]]
+
+
+def reconciliation(*, actor: Actor, reconciliation_id: UUID) -> ReconciliationView:
+    """One comparison.
+
+    :raises ReconciliationNotFound: no such comparison, or it is of another bank.
+    """
+    return _reconciliation(models.Reconciliation.objects.visible_to(actor).get_visible(reconciliation_id))
+
+
+def _reconciliation(row: models.Reconciliation) -> ReconciliationView:
+    return ReconciliationView(
+        id=row.id,
+        bank_code=row.bank_id,
+        day=row.day,
+        accounts=row.accounts,
+        lines=row.lines,
+        differences=tuple(_difference(one) for one in row.differences),
+        at=row.at,
+    )
+
+
+def _difference(body: Mapping[str, Any]) -> Difference:
+    return Difference(
+        kind=DifferenceKind(body["kind"]),
+        account_number=body["account"],
+        bank_reference=body["bank_reference"],
+        at_bank=_amount(body["at_bank"]),
+        here=_amount(body["here"]),
+        note=body["note"],
+    )
+
+
+def _amount(body: Mapping[str, str] | None) -> Money | None:
+    return Money.parse(body["amount"], body["currency"]) if body else None
+
+
+def banks(*, actor: Actor) -> dict[str, str]:
+    """The banks of which the actor may see comparisons, by code: their names."""
+    own = {} if actor.sees_all else {"party_id": actor.organisation_id}
+    return dict(models.Bank.objects.filter(**own).order_by("name").values_list("code", "name"))
 
 
 def reconciled_until(bank_code: str) -> date | None:

@@ -133,6 +133,12 @@ class ReferenceTaken(Conflict):
     code: ClassVar[str] = "settlement.reference_taken"
 
 
+class ReconciliationNotFound(NotFound):
+    """There is no such reconciliation, or the actor's organisation may not see it."""
+
+    code: ClassVar[str] = "settlement.reconciliation_not_found"
+
+
 class ExceptionNotFound(NotFound):
     """No such open exception."""
 

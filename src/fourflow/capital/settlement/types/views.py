@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from fourflow.capital.settlement.types.kinds import ExceptionKind, MatchBasis, Purpose, ReturnState
-from fourflow.capital.settlement.types.records import BankEntry, PaymentInstruction
+from fourflow.capital.settlement.types.records import BankEntry, Difference, PaymentInstruction
 from fourflow.platform.money import Money
 
 
@@ -137,14 +137,14 @@ class ExceptionView:
 
 @dataclass(frozen=True)
 class ReconciliationView:
-    """A comparison of one bank's day with our record; ``differences`` are plain JSON, see ``Difference``."""
+    """A comparison of one bank's day with our record."""
 
     id: UUID
     bank_code: str
     day: date
     accounts: int
     lines: int
-    differences: tuple[dict[str, object], ...]
+    differences: tuple[Difference, ...]
     at: datetime
 
 

@@ -1,8 +1,9 @@
-"""Exceptions: what a bank said that no rule may act upon; the operator's desk states how it was dealt with."""
+"""Where banks and our record differ: exceptions, which the operator's desk settles, and the comparisons of each day."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -10,11 +11,11 @@ from ninja import Query, Router
 from pydantic import AwareDatetime, Field
 
 from fourflow.capital.settlement import operations, queries
-from fourflow.capital.settlement.types import ExceptionKind, ExceptionView
+from fourflow.capital.settlement.types import DifferenceKind, ExceptionKind, ExceptionView, ReconciliationView
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Body, Page, Part, Shown, Text
-from fourflow.interfaces.api.ids import ExceptionId, InstructionId
-from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, writes
+from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Shown, Text
+from fourflow.interfaces.api.ids import ExceptionId, InstructionId, ReconciliationId
+from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, writes
 from fourflow.interfaces.api.writing import perform
 
 router = Router(tags=["payments"])
@@ -38,6 +39,33 @@ class ExceptionPage(Page):
     data: list[ExceptionBody]
 
 
+class BankDifferenceBody(Part):
+    """One line that keeps a bank's statement and our record apart; amounts are signed, null where a side has none."""
+
+    kind: DifferenceKind
+    account_number: str
+    bank_reference: str
+    at_bank: Money | None
+    here: Money | None
+    note: str
+
+
+class ReconciliationBody(Shown):
+    """A comparison of a bank's day with our record; without ``differences`` they agree."""
+
+    id: ReconciliationId
+    bank_code: str
+    day: date
+    accounts: int
+    lines: int
+    differences: list[BankDifferenceBody]
+    at: AwareDatetime
+
+
+class ReconciliationPage(Page):
+    data: list[ReconciliationBody]
+
+
 class ResolveRequest(Body):
     resolution: Text = Field(min_length=1)
 
@@ -58,6 +86,37 @@ def list_exceptions(
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))
     return page(request, ExceptionPage, [ExceptionBody.model_validate(one) for one in found], following)
+
+
+@router.get("/reconciliations", **reads(ReconciliationPage))
+def list_reconciliations(
+    request: HttpRequest,
+    bank_code: Line = "",
+    state: Literal["agreed", "differs"] | None = None,
+    sort: str = "",
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
+    """Comparisons of a bank's day with our record, the latest first or by ``sort``: day. For the operator, the regulator and
+    the bank itself."""
+    actor = caller(request).actor
+    agreed = None if state is None else state == "agreed"
+
+    def rows(after: UUID | None, size: int) -> list[ReconciliationView]:
+        return queries.reconciliations(
+            actor=actor, bank_code=bank_code, agreed=agreed, sort=sort, after=after, limit=size
+        )
+
+    found, following = read(request, lambda: by_id(cursor, limit, rows))
+    return page(request, ReconciliationPage, [show(ReconciliationBody, one) for one in found], following)
+
+
+@router.get("/reconciliations/{reconciliation_id}", **reads(ReconciliationBody))
+def get_reconciliation(request: HttpRequest, reconciliation_id: ReconciliationId) -> HttpResponse:
+    """One comparison."""
+    actor = caller(request).actor
+    found = read(request, lambda: queries.reconciliation(actor=actor, reconciliation_id=reconciliation_id))
+    return reply(request, show(ReconciliationBody, found))
 
 
 @router.post("/exceptions/{exception_id}/resolve", **writes(ResolvedBody))

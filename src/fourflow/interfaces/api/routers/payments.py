@@ -113,7 +113,7 @@ class ExpectationBody(Shown):
     is_cancelled: bool
 
 
-class ExpectationList(Shown):
+class ExpectationPage(Page):
     data: list[ExpectationBody]
 
 
@@ -199,12 +199,24 @@ def get_bank_message(request: HttpRequest, message_id: MessageId) -> HttpRespons
     return reply(request, show(MessageBody, read(request, lambda: queries.message(actor=actor, message_id=message_id))))
 
 
-@router.get("/expected-cash", **reads(ExpectationList))
-def list_expected_cash(request: HttpRequest, open_only: bool = True) -> HttpResponse:
-    """Money expected by or from the organisation, the first due first; at most 200."""
+@router.get("/expected-cash", **reads(ExpectationPage))
+def list_expected_cash(
+    request: HttpRequest,
+    open_only: bool = True,
+    q: Line = "",
+    currency: str = "",
+    sort: str = "due",
+    cursor: str = "",
+    limit: Size = 50,
+) -> HttpResponse:
+    """Money expected by or from the organisation, the first due first or by ``sort``: due, amount; ``q`` is part of the
+    payer's name or of the reference."""
     actor = caller(request).actor
 
-    def query() -> list[ExpectationView]:
-        return queries.expectations(actor=actor, only_open=open_only)
+    def rows(after: UUID | None, size: int) -> list[ExpectationView]:
+        return queries.expectations(
+            actor=actor, only_open=open_only, text=q, currency=currency, sort=sort, after=after, limit=size
+        )
 
-    return reply(request, ExpectationList(data=[show(ExpectationBody, row) for row in read(request, query)]))
+    found, following = read(request, lambda: by_id(cursor, limit, rows))
+    return page(request, ExpectationPage, [show(ExpectationBody, row) for row in found], following)

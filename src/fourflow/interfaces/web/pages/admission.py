@@ -27,7 +27,7 @@ from fourflow.foundation.parties.types import (
     Permission,
     RoleKind,
 )
-from fourflow.interfaces.web import doors, lists, menu, names, refusals, texts
+from fourflow.interfaces.web import doors, lists, menu, names, narrowing, refusals, texts
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
@@ -117,7 +117,7 @@ def new(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         )
         return {"id": str(made.id)}
 
-    return conduct(request, visitor, _declaring(visitor, _("New application"), "party.apply", run, None))
+    return conduct(request, visitor, _declaring(request, visitor, _("New application"), "party.apply", run, None))
 
 
 @require_http_methods(["GET", "POST"])
@@ -136,12 +136,18 @@ def revise(request: HttpRequest, visitor: Visitor, application_id: UUID) -> Http
         )
         return {"id": str(application_id)}
 
-    return conduct(request, visitor, _declaring(visitor, _("Change the application"), "party.revise", run, found))
+    return conduct(
+        request, visitor, _declaring(request, visitor, _("Change the application"), "party.revise", run, found)
+    )
 
 
-def _declaring(visitor: Visitor, title: str, operation: str, run: Any, found: ApplicationView | None) -> Act:
+def _declaring(
+    request: HttpRequest, visitor: Visitor, title: str, operation: str, run: Any, found: ApplicationView | None
+) -> Act:
     with visitor.reading() as actor:
-        cores = parties.search(actor, role=RoleKind.CORE, limit=200)
+        declared = found.declaration.roles if found else ()
+        kept = [one.programme_id for one in declared if one.programme_id]
+        cores, narrowed = narrowing.firms(request, actor, RoleKind.CORE, field="programme", also=kept)
     crumbs = [Link(_("Applications"), BACK)]
     if found is not None:
         crumbs.append(Link(found.declaration.name, to("application", found.id)))
@@ -158,6 +164,7 @@ def _declaring(visitor: Visitor, title: str, operation: str, run: Any, found: Ap
         crumbs=tuple(crumbs),
         state=STATES[found.state] if found else None,
         about={"application": str(found.id)} if found else {},
+        narrowing=narrowed,
     )
 
 

@@ -107,4 +107,6 @@ def _address(one: Alert) -> str:
     kind, about = one.about
     if one.rule is Rule.PAID_WHEN_DUE:
         return f"{UNPAID}&issuer_id={text(kind, about)}"
+    if one.rule is Rule.BANK_CONSISTENT and kind != "instruction":
+        return "/exceptions"
     return to(kind, about) if kind in ("limit", "voucher", "instruction") else "/unmatched"

@@ -20,7 +20,7 @@ from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parameters.types import Key
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
-from fourflow.interfaces.web import lists
+from fourflow.interfaces.web import lists, narrowing
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import is_id, text, to
 from fourflow.interfaces.web.addresses import read as read_id
@@ -178,13 +178,13 @@ def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpRe
     """Register the claim of one delivery and put its payable before the debtor, whose second person signs it."""
     with visitor.reading() as actor:
         found = documents.delivery(actor, delivery_id)
-        buys = found.buyer_id == visitor.id
-        # on what is owed to anybody else no voucher may be issued
-        sellers = parties.search(actor, role=RoleKind.SUPPLIER, programme_id=visitor.id, limit=200) if buys else []
         names = parties.names([found.buyer_id, visitor.id])
-    choices = [Choice(text("party", one.id), one.name) for one in sellers if one.id != visitor.id]
-    if not buys:
-        choices = [Choice(text("party", visitor.id), names.get(visitor.id, ""))]
+        choices, narrowed = [Choice(text("party", visitor.id), names.get(visitor.id, ""))], None
+        if found.buyer_id == visitor.id:
+            # on what is owed to anybody else no voucher may be issued
+            of: Any = {"field": "creditor", "programme_id": visitor.id}
+            sellers, narrowed = narrowing.firms(request, actor, RoleKind.SUPPLIER, **of)
+            choices = [Choice(text("party", one.id), one.name) for one in sellers if one.id != visitor.id]
     delivery = found.document
     reference = DocumentRef("delivery", f"{delivery.order_number}/{delivery.number}", delivery_id)
 
@@ -231,6 +231,7 @@ def confirm(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpRe
         consequence=_("The delivery is registered once and for all; nobody is bound before the second signature."),
         crumbs=(Link(_("Deliveries"), "/deliveries"),),
         about={"delivery": str(delivery_id)},
+        narrowing=narrowed,
     )
     return conduct(request, visitor, act)
 

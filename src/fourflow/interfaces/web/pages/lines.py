@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,6 +16,7 @@ from fourflow.capital.limits import operations, queries
 from fourflow.capital.limits.types import Announcement, Limit, LimitId, LimitNotFound
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.interfaces.web import narrowing
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.listing import Choice
@@ -31,7 +33,7 @@ CRUMB = "/limits"
 def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """A new line on a core enterprise; the second person publishes it."""
     with visitor.reading() as actor:
-        cores = parties.search(actor, role=RoleKind.CORE, limit=200)
+        cores, narrowed = narrowing.firms(request, actor, RoleKind.CORE, field="core")
     choices = tuple(Choice(text("party", one.id), one.name) for one in cores)
     fields = (
         Field("core", _("Core enterprise"), "choice", choices=choices, known_as=("core_id",)),
@@ -39,7 +41,7 @@ def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         *_terms(visitor.today, None, ""),
     )
     act = _announcement(visitor, _("Announce a credit line"), fields, (), lambda values: _party(values["core"]))
-    return conduct(request, visitor, act)
+    return conduct(request, visitor, replace(act, narrowing=narrowed))
 
 
 @require_http_methods(["GET", "POST"])

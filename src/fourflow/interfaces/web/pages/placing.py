@@ -19,8 +19,8 @@ from fourflow.capital.settlement.types import (
     PaymentInstruction,
     Share,
 )
-from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import names, texts
+from fourflow.foundation.parties.types import Actor, Permission
+from fourflow.interfaces.web import names, narrowing, reading, texts
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice
@@ -143,12 +143,11 @@ def doors_of(visitor: Visitor, found: PaymentInstruction) -> list[Link]:
 def place(request: HttpRequest, visitor: Visitor, entry_id: UUID) -> HttpResponse:
     """Say by hand to which expectation unmatched cash belongs, and how much of it; a second person places it."""
     with visitor.reading() as actor:
-        waiting = [one for one in queries.unmatched(actor=actor, limit=1000) if one.entry_id == entry_id]
+        waiting = queries.unmatched(actor=actor, only=entry_id)
         if not waiting:
             raise EntryNotFound(value=str(entry_id))
         (cash,) = waiting
-        expected = queries.expectations(actor=actor, only_open=True, limit=200)
-    fitting = {str(one.id): one for one in expected if one.amount.currency == cash.rest.currency}
+        fitting, narrowed = _fitting(request, actor, cash.rest.currency)
 
     def run(values: Values, _signature: object) -> dict[str, Any]:
         share = Share(ExpectationId(fitting[values["expectation"]].id), values["amount"])
@@ -190,8 +189,21 @@ def place(request: HttpRequest, visitor: Visitor, entry_id: UUID) -> HttpRespons
         label=_("To be placed"),
         crumbs=(Link(_("Unmatched cash"), UNMATCHED),),
         about={"entry": str(entry_id)},
+        narrowing=narrowed,
     )
     return conduct(request, visitor, act)
+
+
+def _fitting(
+    request: HttpRequest, actor: Actor, currency: str
+) -> tuple[dict[str, ExpectationView], narrowing.Narrowing | None]:
+    """What is still expected in a currency, as far as the form offers it, with what was chosen."""
+    fits: dict[str, Any] = {"actor": actor, "only_open": True, "currency": currency}
+    found = queries.expectations(text=narrowing.asked(request), limit=narrowing.OFFERED + 1, **fits)
+    offered = {str(one.id): one for one in found[: narrowing.OFFERED]}
+    if chosen := reading.uuid(request.POST.get("expectation", "")):
+        offered |= {str(one.id): one for one in queries.expectations(only=[chosen], **fits)}
+    return offered, narrowing.beyond(request, len(found), _("Payer or reference"))
 
 
 def _expectation(one: ExpectationView) -> str:

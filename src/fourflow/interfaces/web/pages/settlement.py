@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from fourflow.capital.financing import queries as financing
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
-    ExceptionView,
+    EntryNotFound,
     InstructionState,
     MatchView,
     PaymentInstruction,
@@ -31,7 +31,6 @@ from fourflow.interfaces.web import doors, lists, names, refusals, texts
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Banner, Due, Empty, Link, Step
-from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import placing, returning
 from fourflow.interfaces.web.pages.vouchers import short
@@ -180,6 +179,10 @@ def message(request: HttpRequest, visitor: Visitor, message_id: UUID) -> HttpRes
     return render(request, "web/pages/message.html", {"title": found.kind, "facts": facts, "body": found.body})
 
 
+#: credits that stand on a page of the desk, each with its own forms
+ON_A_PAGE = 20
+
+
 @require_http_methods(["GET", "POST"])
 @page(Permission.PAYMENT_VIEW)
 def unmatched(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -191,19 +194,26 @@ def unmatched(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         except FourflowError as error:
             refused, code = refusals.banner(error), refusals.status_of(error)
     with visitor.reading() as actor:
-        waiting = queries.unmatched(actor=actor, limit=50)
-        expected = queries.expectations(actor=actor, only_open=True, limit=50)
-        exceptions = queries.exceptions(actor=actor) if actor.sees_all else []
-        returned = queries.returns(actor=actor, limit=10)
+        ticked = read("entry", request.GET.get("id", ""))
+        if "id" in request.GET and ticked is None:
+            raise EntryNotFound(value=request.GET["id"][:40])
+        before = read("entry", request.GET.get("after", ""))
+        waiting = queries.unmatched(actor=actor, limit=ON_A_PAGE + 1, after=before, only=ticked)
+        lies, _since = queries.suspense()
+        exceptions = queries.exceptions(actor=actor, limit=1) if actor.sees_all else []
+    shown = waiting[:ON_A_PAGE]
     context = {
-        "items": [_item(visitor, one) for one in waiting],
-        "expected": expected,
-        "exceptions": [_exception(visitor, one) for one in exceptions],
-        "returned": [
-            (one, to("instruction", one.instruction_id), status("return", one.state.value)) for one in returned
+        "items": [_item(visitor, one) for one in shown],
+        "count": lies,
+        "first": before is not None or ticked is not None,
+        "next": f"/unmatched?after={text('entry', shown[-1].entry_id)}" if len(waiting) > len(shown) else "",
+        "contradicted": bool(exceptions),
+        "history": [
+            Link(_("Placed cash"), "/placed"),
+            Link(_("Sent back"), "/returned-cash"),
+            Link(_("Still expected"), "/expected-cash"),
+            Link(_("Reconciliations"), "/reconciliations"),
         ],
-        "purposes": names.PURPOSES,
-        "history": [Link(_("Placed cash"), "/placed")],
         "refused": refused,
         "may_propose": visitor.can(Permission.PAYMENT_MATCH),
         "may_check": visitor.can(Permission.PAYMENT_MATCH_CHECK),
@@ -291,12 +301,6 @@ def _item(visitor: Visitor, one: UnmatchedCash) -> dict[str, Any]:
     }
 
 
-def _exception(visitor: Visitor, one: ExceptionView) -> tuple[ExceptionView, Words, str]:
-    may = visitor.can(Permission.PAYMENT_MATCH_CHECK)
-    address = f"/exceptions/{text('exception', one.id)}/resolve" if may else ""
-    return one, names.EXCEPTIONS.get(one.kind.value, one.kind.value), address
-
-
 def _place(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """A first person proposes one of the suggestions; a second one carries it out."""
     entry_id = read("entry", request.POST.get("entry", "")) or UUID(int=0)
@@ -312,7 +316,7 @@ def _place(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         messages.success(request, _("Placed."))
         return redirect("/unmatched")
     with visitor.reading() as actor:
-        found = [one for one in queries.unmatched(actor=actor, limit=200) if one.entry_id == entry_id]
+        found = queries.unmatched(actor=actor, only=entry_id)
     number = request.POST.get("suggestion", "0")
     chosen = found[0].suggestions[int(number) : int(number) + 1] if found and number.isdigit() else ()
     shares = [Share(key, amount) for one in chosen for key, _reference, amount in one.shares]  # type: ignore[arg-type]

@@ -31,7 +31,7 @@ from fourflow.foundation.parties.types import (
     RoleView,
     Terms,
 )
-from fourflow.interfaces.web import menu, names, texts
+from fourflow.interfaces.web import menu, names, narrowing, texts
 from fourflow.interfaces.web.acts import Act, conduct
 from fourflow.interfaces.web.addresses import read as read_id
 from fourflow.interfaces.web.addresses import text, to
@@ -49,7 +49,7 @@ def new_role(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpResp
     """One more role of a firm, everywhere or in the programme of a core enterprise."""
     with visitor.reading() as actor:
         firm = parties.party(actor, party_id, today=visitor.today)
-        cores = parties.search(actor, role=RoleKind.CORE, limit=200)
+        cores, narrowed = narrowing.firms(request, actor, RoleKind.CORE, field="programme")
     fields = (
         Field("role", _("Role"), "choice", choices=_choices({k.value: w for k, w in menu.ROLES.items()})),
         Field(
@@ -68,7 +68,7 @@ def new_role(request: HttpRequest, visitor: Visitor, party_id: UUID) -> HttpResp
         programme = read_id("party", values["programme"]) if values["programme"] else None
         return RoleTerms(RoleKind(values["role"]), values["valid_from"], values["valid_to"], programme)
 
-    return _propose(request, visitor, firm, _("New role"), fields, terms)
+    return _propose(request, visitor, firm, _("New role"), fields, terms, narrowed)
 
 
 @require_http_methods(["GET", "POST"])
@@ -159,6 +159,7 @@ def _propose(
     title: Words,
     fields: tuple[Field, ...],
     terms: Callable[[Values], Terms],
+    narrowed: narrowing.Narrowing | None = None,
 ) -> HttpResponse:
     def run(values: Values, _signature: object) -> dict[str, Any]:
         change = operations.propose_change(
@@ -182,6 +183,7 @@ def _propose(
         consequence=_("It holds when a second person has agreed."),
         crumbs=(Link(_("Firms"), "/parties"), Link(firm.name, to("party", firm.id))),
         about={"party": str(firm.id)},
+        narrowing=narrowed,
     )
     return conduct(request, visitor, act)
 

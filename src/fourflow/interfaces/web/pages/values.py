@@ -24,8 +24,8 @@ from fourflow.foundation.parameters.types import (
     ValueInvalid,
     ValueKind,
 )
-from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.foundation.parties.types import Actor, Permission, RoleKind
+from fourflow.interfaces.web import narrowing, reading
 from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.components.listing import Choice
 from fourflow.interfaces.web.components.records import Link
@@ -54,7 +54,7 @@ def propose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     definition = catalogue[Key(key)]
     with visitor.reading() as actor:
         known = parameters.history(actor, key=definition.key)
-        scoped = [one for role in (RoleKind.CORE, RoleKind.FUNDER) for one in _scopes(actor, role, definition.key)]
+        scoped, narrowed = _scopes(request, actor, definition.key)
 
     def run(values: Values, _signature: object) -> dict[str, Any]:
         proposed = operations.propose(
@@ -80,18 +80,28 @@ def propose(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         consequence=_("Nothing changes before the second person approves; what was computed stays as it was."),
         crumbs=(Link(_("Parameters"), BACK),),
         about={"key": definition.key.value},
+        narrowing=narrowed,
     )
     return conduct(request, visitor, act)
 
 
-def _scopes(actor: Any, role: RoleKind, key: Key) -> list[Choice]:
-    kinds = [("", "%(name)s")]
-    if role is RoleKind.FUNDER and key in PRICED:
-        kinds += [(":purchase", _("%(name)s, without recourse")), (":recourse", _("%(name)s, with recourse"))]
-    found = parties.search(actor, role=role, limit=200)
-    return [
-        Choice(f"{role.value}:{one.id}{kind}", words % {"name": one.name}) for one in found for kind, words in kinds
-    ]
+def _scopes(request: HttpRequest, actor: Actor, key: Key) -> tuple[list[Choice], narrowing.Narrowing | None]:
+    """The firms for which a value may differ, as far as the form offers them, with the one that was chosen."""
+    offered: list[Choice] = []
+    more = None
+    for role in (RoleKind.CORE, RoleKind.FUNDER):
+        kinds = [("", "%(name)s")]
+        if role is RoleKind.FUNDER and key in PRICED:
+            kinds += [(":purchase", _("%(name)s, without recourse")), (":recourse", _("%(name)s, with recourse"))]
+        kind_of, _mark, rest = request.POST.get("scope", "").partition(":")
+        chosen = rest.partition(":")[0] if kind_of == role.value else ""
+        known = reading.uuid(chosen)
+        found, narrowed = narrowing.firms(request, actor, role, also=(known,) if known else ())
+        more = narrowed if narrowed and (more is None or narrowed.told) else more
+        offered += [
+            Choice(f"{role.value}:{one.id}{kind}", words % {"name": one.name}) for one in found for kind, words in kinds
+        ]
+    return offered, more
 
 
 def _facts(visitor: Visitor, definition: Definition, known: list[ParameterValue]) -> Facts:

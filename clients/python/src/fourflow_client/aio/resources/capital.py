@@ -153,6 +153,13 @@ class Payments(Resource):
         """Where the bank contradicts itself or our record."""
         return self._pages("exceptions")
 
+    def reconciliations(self, **query: Any) -> AsyncIterator[Record]:
+        """Comparisons of a bank's day with our record; ``query``: ``bank_code``, ``state``, ``sort``."""
+        return self._pages("reconciliations", **query)
+
+    async def reconciliation(self, reconciliation_id: str) -> Record:
+        return cast(Record, await self._get(f"reconciliations/{reconciliation_id}"))
+
     async def resolve(self, exception_id: str, *, resolution: str, key: str | None = None) -> Record:
         return cast(Record, await self._post(f"exceptions/{exception_id}/resolve", {"resolution": resolution}, key))
 
@@ -160,8 +167,9 @@ class Payments(Resource):
 class Cash(Resource):
     """Cash that arrives: what is expected, what nobody knows yet, what went back."""
 
-    async def expected(self, *, open_only: bool | None = None) -> Sequence[Record]:
-        return await self._all("expected-cash", open_only=open_only)
+    def expected(self, *, open_only: bool | None = None, **query: Any) -> AsyncIterator[Record]:
+        """``query``: ``q``, ``currency``, ``sort``."""
+        return self._pages("expected-cash", open_only=open_only, **query)
 
     def unmatched(self) -> AsyncIterator[UnmatchedCash]:
         return self._pages("unmatched-cash")
