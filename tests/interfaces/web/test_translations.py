@@ -235,7 +235,8 @@ def test_no_chinese_text_has_a_sentence_of_another_language_in_it() -> None:
     [
         (r"(?<!红字)凭证", "数信 is a voucher; only a credit note is a 红字凭证"),
         (r"帐户|帐号|登陆|其它", "账户, 账号, 登录, 其他"),
-        (r"沙箱|紧急权限|第二验证因素", "沙盒, 应急权限, 第二验证方式"),
+        (r"沙箱|紧急权限|第二(验证)?因素|数据推送", "沙盒, 应急权限, 第二验证方式, Webhook"),
+        (r"开立人|贵机构|贵公司|牌照|贷项|入驻|否决", "开立方, 贵单位, 许可证, 红字凭证, 准入, 驳回"),
         (r"[\u4e00-\u9fff][,;:?!]|[,;?!][\u4e00-\u9fff]", "full-width punctuation between characters"),
         (r"\d[，：．]\d", "half-width punctuation between digits"),
     ],
