@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from fourflow.platform.db.prepared import Prepared, prepared
-from fourflow.platform.errors import Conflict
+from fourflow.platform.errors import Conflict, Invalid
 
 if TYPE_CHECKING:
     from fourflow.platform.models import Installation
@@ -20,6 +20,16 @@ class ClockNotMovable(Conflict):
     """The clock of a production database is never moved, and no clock is ever set back."""
 
     code = "clock.not_movable"
+
+
+class ClockTooFar(Invalid):
+    """So far ahead is a slip of the pen: there is no way back, and whatever is due until then would happen."""
+
+    code = "clock.too_far"
+
+
+#: how far a sandbox moves at once: its calendar goes on year by year
+FARTHEST = datetime.timedelta(days=366)
 
 
 def now() -> datetime.datetime:
@@ -79,6 +89,7 @@ def move_to(instant: datetime.datetime) -> datetime.datetime:
     """Move a sandbox's clock forward to an instant; from there it runs on.
 
     :raises ClockNotMovable: the database is not a sandbox, or the instant lies before the present one.
+    :raises ClockTooFar: it lies more than a year ahead.
     """
     from django.db import transaction
 
@@ -89,6 +100,9 @@ def move_to(instant: datetime.datetime) -> datetime.datetime:
         offset = instant - datetime.datetime.now(datetime.UTC)
         if row.environment != "sandbox" or offset < row.clock_offset - datetime.timedelta(seconds=1):
             raise ClockNotMovable(environment=row.environment, to=instant.isoformat())
+        if offset > row.clock_offset + FARTHEST:
+            last = datetime.datetime.now(datetime.UTC) + row.clock_offset + FARTHEST
+            raise ClockTooFar(to=instant.isoformat(), expected=business_date(last).isoformat())
         row.clock_offset = max(offset, row.clock_offset)
         row.save(update_fields=["clock_offset"])
     return instant

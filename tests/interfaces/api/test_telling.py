@@ -137,6 +137,9 @@ def test_the_operators_tester_moves_the_sandbox_forward_and_never_back(world: Wo
     assert world.core.get("sandbox/clock")["business_date"] == "2014-03-31"
     assert world.operator.post("sandbox/clock", {"date": "2014-03-30"}, 409)["code"] == "clock.not_movable"
     assert world.core.post("sandbox/clock", {"date": "2014-04-01"}, 403)["code"] == "party.not_permitted"
+    slip = world.operator.post("sandbox/clock", {"date": "2041-04-01"}, 422)
+    assert (slip["code"], slip["params"]["expected"]) == ("clock.too_far", "2015-04-01")
+    assert world.core.get("sandbox/clock")["business_date"] == "2014-03-31"
 
 
 def test_production_has_no_test_mode(world: World, settings: Any) -> None:

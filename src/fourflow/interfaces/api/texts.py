@@ -66,6 +66,7 @@ TEXTS: dict[str, str] = {
     "client.scope_not_granted": "The client was not granted this scope.",
     "client.state": "The proposal is decided already, or the client is revoked.",
     "client.terms_invalid": "A name, key, scope or limit of the client cannot be accepted.",
+    "clock.too_far": "A sandbox moves at most a year at a time, for there is no way back.",
     "clock.not_movable": "The clock of a production database is never moved, and no clock is ever set back.",
     "document.already_imported": "A file with these very bytes was imported before.",
     "document.exists": "A document of this kind and number of this buyer and seller is already here, with another content.",

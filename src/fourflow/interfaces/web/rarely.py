@@ -10,6 +10,7 @@ from fourflow.interfaces.web.components.shell import Words
 _LOOK = _("Look at it again; someone may have acted meanwhile.")
 
 RARE: dict[str, tuple[Words, Words]] = {
+    "clock.too_far": (_("At most a year at a time: there is no way back."), ""),
     "approval.not_the_maker": (_("Only the maker withdraws a request."), ""),
     "calendar.year_unknown": (
         _("No row says anything about that year of that calendar."),
