@@ -114,7 +114,10 @@ def test_a_file_without_its_columns_is_told_which_it_lacks(scene: Scene, door: s
     file = io.BytesIO(b"face,colour\n1.00,red\n")
     file.name = "wrong.csv"
     refused = scene.clients["core"].post(door, {"file": file})
-    assert refused.status_code == 422 and f"(the columns {lacks})" in refused.content.decode()
+    page = refused.content.decode()
+    assert refused.status_code == 422 and f"(the columns {lacks})" in page
+    told = dict(re.findall(r'<dt><span class="id">(\w+)</span></dt><dd>([^<]+?)\s*<', page))
+    assert all(told[name] for name in lacks.split(", ")), "and what stands in each, in the reader's words"
 
 
 def test_no_amount_is_negative_nothing_absurd_or_a_cent_too_much(scene: Scene) -> None:

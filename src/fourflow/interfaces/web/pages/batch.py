@@ -26,6 +26,7 @@ from fourflow.foundation.parties.types import PartyNotFound, Permission
 from fourflow.interfaces.web import doors, excel, reading, refusals
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.records import Decision
+from fourflow.interfaces.web.from_file import FileColumn
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
@@ -71,6 +72,18 @@ def template(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return excel.response("fourflow-issue", excel.table((*NEEDED, *OPTIONAL), rows))
 
 
+def _columns() -> tuple[FileColumn, ...]:
+    """What stands in each cell, in the reader's words: the heads are the same in every language."""
+    return (
+        FileColumn("document", _("the number of the delivery or payable that is confirmed, as in the template")),
+        FileColumn("face", _("an amount, such as 1000.00")),
+        FileColumn("due_on", _("a day, such as 2026-03-31")),
+        FileColumn("bank", _("the name of the bank whose credit line carries it")),
+        FileColumn("contract_clause", _("the contract's clause, where the term is over 60 days"), needed=False),
+        FileColumn("term_reason", _("the reason, where the term is over six months"), needed=False),
+    )
+
+
 @require_http_methods(["GET", "POST"])
 @page(Permission.VOUCHER_ISSUE)
 def batch(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -81,9 +94,9 @@ def batch(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         if request.method == "POST":
             return _dry_run(request, visitor)
     except FourflowError as error:
-        context = {"step": 1, "refused": refusals.banner(error), "columns": NEEDED, "optional": OPTIONAL}
+        context = {"step": 1, "refused": refusals.banner(error), "columns": _columns()}
         return render(request, "web/pages/batch.html", context, status=refusals.status_of(error))
-    return render(request, "web/pages/batch.html", {"step": 1, "columns": NEEDED, "optional": OPTIONAL})
+    return render(request, "web/pages/batch.html", {"step": 1, "columns": _columns()})
 
 
 def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
@@ -117,8 +130,6 @@ def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             [[line.number, *(line.given.get(name, "") for name in (*NEEDED, *OPTIONAL)), line.reason] for line in bad],
             ensure_ascii=False,
         ),
-        "columns": NEEDED,
-        "optional": OPTIONAL,
     }
     return render(request, "web/pages/batch.html", context)
 

@@ -24,6 +24,7 @@ from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Status
+from fourflow.interfaces.web.from_file import FileColumn
 from fourflow.interfaces.web.pages import imports
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
@@ -78,11 +79,28 @@ def errors(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     return excel.errors("fourflow-deliveries-errors", heads, request.POST.get("rows", ""))
 
 
+def _columns() -> tuple[FileColumn, ...]:
+    """What stands in each cell, in the reader's words: the heads are the same in every language."""
+    expected = {
+        "order": _("the number of the order"),
+        "line": _("the number of the order's line"),
+        "item": _("what was delivered"),
+        "quantity": _("a number more than zero, with a dot before decimals"),
+        "unit": _("the unit of the quantity, such as t"),
+        "amount": _("what the line is worth, such as 1000.00"),
+        "currency": _("a currency, such as CNY"),
+        "seller": _("the seller's name"),
+        "delivery": _("the number of the delivery; its lines stand in rows of their own"),
+        "delivered_on": _("a day, such as 2026-03-31"),
+    }
+    return tuple(FileColumn(name, expected[name]) for name in TABLE_COLUMNS)
+
+
 @require_http_methods(["GET", "POST"])
 @page(Permission.IMPORT_ORDERS)
 def from_file(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     """Steps: file → dry run (nothing is written) → orders and deliveries are taken over."""
-    context: dict[str, Any] = {"step": 1, "columns": TABLE_COLUMNS, "earlier": _earlier(visitor)}
+    context: dict[str, Any] = {"step": 1, "columns": _columns(), "earlier": _earlier(visitor)}
     status = 200
     try:
         if request.method == "POST":
@@ -131,7 +149,6 @@ def _dry_run(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         "bad": counts.rows_refused,
         "decision": area if counts.deliveries else None,
         "errors": _returned(found.rejects, bad) if counts.rows_refused else "",
-        "columns": TABLE_COLUMNS,
     }
     return render(request, PAGE, context)
 
