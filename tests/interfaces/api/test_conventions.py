@@ -223,3 +223,15 @@ def test_a_kind_of_event_that_nobody_publishes_is_refused_instead_of_waited_for(
         assert problem["params"]["value"] == "voucher.acepted"
         families = [session.get(f"{address}?type={word}&limit=200")["data"] for word in ("limit", "limit.*")]
         assert families[0] == families[1] and {one["type"].partition(".")[0] for one in families[0]} == {"limit"}
+
+
+def test_firms_are_read_page_after_page_in_the_order_of_their_names(world: World) -> None:
+    seen, address = [], "parties?limit=2"
+    while address:
+        found = world.operator.get(address)
+        seen += found["data"]
+        link = world.operator.last.headers.get("Link", "")
+        address = "parties?" + link.partition("?")[2].partition(">")[0] if found["has_more"] else ""
+    assert len(seen) == len({row["id"] for row in seen}) == len(world.operator.get("parties?limit=200")["data"]) > 4
+    assert seen == world.operator.get("parties?limit=200")["data"]
+    assert [row["id"] for row in world.operator.get("parties?role=core&limit=1")["data"]] == [prt(world.cast.core)]

@@ -10,8 +10,9 @@ from fourflow_client.resources.namespace import Record, Resource
 
 
 class Parties(Resource):
-    def list(self, *, q: str | None = None, role: str | None = None) -> Sequence[Record]:
-        return self._all("parties", q=q, role=role)
+    def list(self, **filters: Any) -> Iterator[Record]:
+        """By name; ``q`` is a part of a name or a whole identifier."""
+        return self._pages("parties", **filters)
 
     def get(self, party_id: str) -> Record:
         return cast(Record, self._get(f"parties/{party_id}"))

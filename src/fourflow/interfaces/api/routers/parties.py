@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Annotated, Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
-from ninja import Router
+from ninja import Query, Router
 from pydantic import AwareDatetime
 
 from fourflow.foundation.approvals.types import Verdict
@@ -30,7 +31,18 @@ from fourflow.foundation.parties.types import (
     SizeClass,
 )
 from fourflow.interfaces.api.auth import Caller, caller
-from fourflow.interfaces.api.fields import Approvable, Body, Digest, Line, Part, PendingApproval, Reasoned, Shown, Text
+from fourflow.interfaces.api.fields import (
+    Approvable,
+    Body,
+    Digest,
+    Line,
+    Page,
+    Part,
+    PendingApproval,
+    Reasoned,
+    Shown,
+    Text,
+)
 from fourflow.interfaces.api.ids import (
     AccountId,
     ApprovalId,
@@ -42,7 +54,7 @@ from fourflow.interfaces.api.ids import (
     RestrictionId,
 )
 from fourflow.interfaces.api.objects import shows, shows_many
-from fourflow.interfaces.api.replies import one, read, reads, reply, show, waiting, writes
+from fourflow.interfaces.api.replies import by_id, one, page, read, reads, reply, show, waiting, writes
 from fourflow.interfaces.api.texts import GROUNDS
 from fourflow.interfaces.api.writing import about, made, perform
 
@@ -66,7 +78,7 @@ class PartyBody(Shown):
     roles: list[RoleKind]
 
 
-class PartyList(Shown):
+class PartyPage(Page):
     data: list[PartyBody]
 
 
@@ -183,12 +195,18 @@ def _parties(who: Caller, party_ids: Sequence[UUID]) -> dict[UUID, PartyBody]:
     return {which: show(PartyBody, view) for which, view in queries.views(party_ids, who.today).items()}
 
 
-@router.get("/parties", **reads(PartyList))
-def list_parties(request: HttpRequest, q: Line = "", role: RoleKind | None = None) -> HttpResponse:
+@router.get("/parties", **reads(PartyPage))
+def list_parties(
+    request: HttpRequest,
+    q: Line = "",
+    role: RoleKind | None = None,
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
     """Parties that the organisation has to do with, by name; ``q`` is a part of a name or a whole identifier."""
-    actor = caller(request).actor
-    found = read(request, lambda: queries.search(actor, q, role=role))
-    return reply(request, PartyList(data=[show(PartyBody, party) for party in found]))
+    search = partial(queries.search, caller(request).actor, q, role=role)
+    found, following = read(request, lambda: by_id(cursor, limit, lambda after, n: search(after=after, limit=n)))
+    return page(request, PartyPage, [show(PartyBody, party) for party in found], following)
 
 
 @router.get("/parties/{party_id}", **reads(PartyBody))

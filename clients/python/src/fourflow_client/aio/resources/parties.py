@@ -9,8 +9,9 @@ from fourflow_client.aio.resources.namespace import Record, Resource
 
 
 class Parties(Resource):
-    async def list(self, *, q: str | None = None, role: str | None = None) -> Sequence[Record]:
-        return await self._all("parties", q=q, role=role)
+    def list(self, **filters: Any) -> AsyncIterator[Record]:
+        """By name; ``q`` is a part of a name or a whole identifier."""
+        return self._pages("parties", **filters)
 
     async def get(self, party_id: str) -> Record:
         return cast(Record, await self._get(f"parties/{party_id}"))
