@@ -163,6 +163,7 @@ def _money(here: Company) -> None:
         settlement.apply_reply(
             actor=SYSTEM, bank_code="ALFA", reply=money.says(paid, status, report=report), effective_at=here.now
         )
+    settlement.reconcile(actor=SYSTEM, bank_code="ALFA", day=here.day, effective_at=here.now)
 
 
 def _objections(here: Company) -> None:

@@ -5,16 +5,21 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import unescape
+from io import BytesIO
 
 import pytest
+from openpyxl import load_workbook
 from tests.interfaces.web.scene import Scene
 
+from fourflow.capital.claims import queries as claims
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import VoucherState
 from fourflow.config import wiring
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import SYSTEM
+from fourflow.interfaces.web import waiting
 from fourflow.interfaces.web.addresses import text, to
+from fourflow.interfaces.web.pages import batch
 from fourflow.platform.clock import instant_of
 
 
@@ -79,3 +84,29 @@ def test_a_request_says_until_when_it_is_decided_and_afterwards_that_nobody_did(
     page = scene.get("core checker", address).content.decode()
     assert "Nobody decided in time." in page and "Decide by" not in page and ">Expired<" in page
     assert text("approval", asked.id) not in inbox(scene, "core", "whose=mine")
+
+
+def test_the_inbox_says_where_more_waits_than_it_shows_and_is_narrowed_to_one_kind_of_task(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cut = "More waits than is shown"
+    assert cut not in scene.get("supplier", "/inbox").content.decode()
+    every = inbox(scene, "supplier")
+    monkeypatch.setattr(waiting, "LIMIT", 1)
+    assert cut in scene.get("supplier", "/inbox").content.decode() and len(inbox(scene, "supplier")) < len(every)
+    monkeypatch.undo()
+    offered = inbox(scene, "supplier", "kind=voucher.accept")
+    assert offered and set(offered) <= set(every) and all(key.startswith("vch_") for key in offered)
+    assert set(inbox(scene, "supplier", "kind=voucher.accept,holding.accept")) >= set(offered)
+    assert inbox(scene, "supplier", "kind=unheard-of") == {}
+
+
+def test_the_template_of_a_batch_holds_the_free_payables_that_are_due_first(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(batch, "MAX_ROWS", 2)
+    book = load_workbook(BytesIO(scene.get("core", "/issue/batch/template").content))
+    due = [row[2].value for row in book.active.iter_rows(min_row=2)]
+    free = claims.payables(actor=SYSTEM, debtor_id=scene.here.core.id, free_only=True, sort="due", size=200)
+    assert len(free) > len(due) == 2 and [one.due_date.isoformat() for one in free[:2]] == due
+    assert all(one.remaining for one in free)

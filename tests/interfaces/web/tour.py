@@ -68,7 +68,16 @@ STATES = {
     "limit": 3,
     "schedule": 3,
 }
-STATES |= {"application": 3, "payment": 4, "client": 3, "webhook-delivery": 4, "party": 2, "request": 2, "financing": 2}
+STATES |= {
+    "application": 3,
+    "payment": 4,
+    "client": 3,
+    "webhook-delivery": 4,
+    "party": 2,
+    "request": 2,
+    "financing": 2,
+    "exceptions": 2,
+}
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import BooleanField, F, Q
+from django.db.models.expressions import RawSQL
 
 from fourflow.capital.claims import models
 from fourflow.capital.claims.domain import fingerprint, usage
@@ -132,6 +133,7 @@ def payables(
     states: Sequence[PayableState] = (),
     due_from: date | None = None,
     due_to: date | None = None,
+    free_only: bool = False,
     sort: str = "",
     after: UUID | None = None,
     only: Sequence[UUID] | None = None,
@@ -139,7 +141,7 @@ def payables(
 ) -> list[ConfirmedPayable]:
     """Payables that the actor may see, newest first or by ``SORTS``; due dates inclusive.
 
-    Of the derived states PARTLY_USED and USED, ask for CONFIRMED.
+    Of the derived states PARTLY_USED and USED, ask for CONFIRMED; ``free_only`` leaves confirmed ones that are not used up.
 
     :raises PageInvalid: an order or a last row that this list does not have.
     """
@@ -154,7 +156,22 @@ def payables(
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
     if states:
         rows = rows.filter(state__in=[state.value for state in states])
+    if free_only:
+        rows = rows.filter(state=PayableState.CONFIRMED.value, used_minor__lt=F("amount_minor"))
     return [row.to_type() for row in rows[:size]]
+
+
+#: whether one of a payable's documents has one of some numbers
+_NAMED = "exists (select 1 from jsonb_array_elements(claims_payable.documents) d where d->>'number' = any(%s))"
+
+
+def payables_named(
+    *, actor: Actor, debtor_id: UUID, numbers: Collection[str], ids: Collection[UUID] = ()
+) -> list[ConfirmedPayable]:
+    """A debtor's payables that the actor may see, on documents of these numbers or with these ids; the newest first."""
+    named = RawSQL(_NAMED, [list(numbers)], output_field=BooleanField())
+    rows = models.Payable.objects.visible_to(actor).filter(debtor_id=debtor_id).annotate(is_named=named)
+    return [row.to_type() for row in rows.filter(Q(is_named=True) | Q(pk__in=list(ids))).order_by("-id")]
 
 
 def unconfirmed(*, on: date) -> Iterator[PayableId]:

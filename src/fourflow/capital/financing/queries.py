@@ -131,6 +131,11 @@ def financings(
     return [row.to_type() for row in rows[:limit]]
 
 
+def count(*, actor: Actor, states: Sequence[FinancingState]) -> int:
+    """How many financings in some states the actor's organisation asked for, funds, or oversees."""
+    return models.Financing.objects.visible_to(actor).filter(state__in=[state.value for state in states]).count()
+
+
 def received(*, actor: Actor, since: date) -> tuple[int, list[Money]]:
     """How many financings that the actor's organisation asked for are on their way, and what cash it got from a day on."""
     open_ = Q(state__in=[state.value for state in FinancingState if state.is_open])

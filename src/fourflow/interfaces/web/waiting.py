@@ -28,7 +28,7 @@ def undecided(actor: Actor) -> list[Financing]:
     """Financings on which a person of the actor's bank has to decide; none for others. Inside ``reading()``."""
     if not actor.can(Permission.FINANCING_DECIDE) or RoleKind.FUNDER not in actor.roles:
         return []
-    asked = financings.financings(actor=actor, states=[FinancingState.REQUESTED], limit=LIMIT)
+    asked = financings.financings(actor=actor, states=[FinancingState.REQUESTED], sort="asked", limit=LIMIT)
     return [one for one in asked if one.decision is None and one.quote.funder_id == actor.organisation_id]
 
 
@@ -36,7 +36,8 @@ def unconfirmed(actor: Actor) -> list[ConfirmedPayable]:
     """Proposed payables that the person can confirm for its company; none for others. Inside ``reading()``."""
     if not actor.can(Permission.CLAIM_CONFIRM) or RoleKind.CORE not in actor.roles:
         return []
-    found = claims.payables(actor=actor, debtor_id=actor.organisation_id, states=[PayableState.PROPOSED], size=LIMIT)
+    own, wanted = actor.organisation_id, [PayableState.PROPOSED]
+    found = claims.payables(actor=actor, debtor_id=own, states=wanted, sort="proposed", size=LIMIT)
     return [one for one in found if one.proposed_by != actor.person_id and one.decide_by >= actor.on]
 
 
@@ -51,7 +52,7 @@ def evidence_asked(actor: Actor) -> list[EvidenceRequest]:
     """Evidence that the operator's person has to hand out; none for others. Inside ``reading()``."""
     if not actor.can(Permission.EVIDENCE_EXPORT) or RoleKind.OPERATOR not in actor.roles:
         return []
-    return insight.requests(actor=actor, open_only=True, limit=LIMIT)
+    return insight.requests(actor=actor, open_only=True, sort="asked", limit=LIMIT)
 
 
 def count(actor: Actor, at: datetime) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -22,15 +22,15 @@ from fourflow.capital.limits import queries as limits
 from fourflow.capital.vouchers import operations
 from fourflow.capital.vouchers.types import TERMS_VERSION, IssueRequest, VoucherId
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import PartyNotFound, Permission
+from fourflow.foundation.parties.types import Actor, PartyNotFound, Permission
 from fourflow.interfaces.web import doors, excel, reading, refusals
-from fourflow.interfaces.web.addresses import text
+from fourflow.interfaces.web.addresses import read, text
 from fourflow.interfaces.web.components.records import Decision
 from fourflow.interfaces.web.from_file import FileColumn
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
 from fourflow.platform.money import Money
-from fourflow.platform.rows import Asked
+from fourflow.platform.rows import MAX_ROWS, Asked
 
 NEEDED = ("document", "face", "due_on", "bank")
 OPTIONAL = ("contract_clause", "term_reason")
@@ -60,9 +60,9 @@ class Line:
 @require_GET
 @page(Permission.VOUCHER_ISSUE)
 def template(request: HttpRequest, visitor: Visitor) -> HttpResponse:
-    """The columns as a workbook, filled with the payables that are free."""
+    """The columns as a workbook, filled with the payables that are free, the first due first: as many as a file takes."""
     with visitor.reading() as actor:
-        free = [p for p in claims.payables(actor=actor, debtor_id=visitor.id, size=200) if p.remaining and p.signature]
+        free = claims.payables(actor=actor, debtor_id=visitor.id, free_only=True, sort="due", size=MAX_ROWS)
         board = limits.board(actor=actor, core_id=visitor.id)
         bank = parties.names([board[0].funder_id]).get(board[0].funder_id, "") if board else ""
     rows = [
@@ -171,11 +171,10 @@ def _same(a: str, b: str) -> bool:
 def _planned(visitor: Visitor, rows: list[tuple[int, dict[str, str]]]) -> list[Line]:
     """Every check of an issue without a lock, row by row; rows on one payable or line count together."""
     with visitor.reading() as actor:
-        known = claims.payables(actor=actor, debtor_id=visitor.id, size=5000)
+        known = _known(actor, visitor, [row for _number, row in rows])
         board = limits.board(actor=actor, core_id=visitor.id)
         names = parties.names([*(p.creditor_id for p in known), *(line.funder_id for line in board)])
-    payables = {document.number: p for p in reversed(known) for document in p.documents}
-    payables |= {text("payable", p.id): p for p in known}
+    payables = _by_document(known)
     banks = {names[line.funder_id].casefold(): line.funder_id for line in board if line.funder_id in names}
     together = operations.Together()
     lines = []
@@ -189,10 +188,26 @@ def _planned(visitor: Visitor, rows: list[tuple[int, dict[str, str]]]) -> list[L
     return lines
 
 
+def _document(row: Mapping[str, str]) -> str:
+    return row.get("document", "").split(";")[0].strip()
+
+
+def _known(actor: Actor, visitor: Visitor, rows: Sequence[Mapping[str, str]]) -> list[ConfirmedPayable]:
+    """The payables that the rows of a file name, by a document or by their own number."""
+    named = {_document(row) for row in rows}
+    ids = [found for one in named if (found := read("payable", one))]
+    return claims.payables_named(actor=actor, debtor_id=visitor.id, numbers=named, ids=ids)
+
+
+def _by_document(known: Sequence[ConfirmedPayable]) -> dict[str, ConfirmedPayable]:
+    found = {document.number: one for one in reversed(known) for document in one.documents}
+    return found | {text("payable", one.id): one for one in known}
+
+
 def _request(
     row: Mapping[str, str], payables: Mapping[str, ConfirmedPayable], banks: Mapping[str, UUID]
 ) -> IssueRequest:
-    payable = payables.get(row.get("document", "").split(";")[0].strip())
+    payable = payables.get(_document(row))
     if payable is None:
         raise PayableNotFound(field="document")
     bank = banks.get(row.get("bank", "").strip().casefold())
@@ -228,11 +243,10 @@ def _confirm(request: HttpRequest, visitor: Visitor) -> HttpResponse:
 
     def run() -> dict[str, Any]:
         with visitor.reading() as actor:
-            known = claims.payables(actor=actor, debtor_id=visitor.id, size=5000)
+            known = _known(actor, visitor, [row for _number, _voucher, row in plan])
             board = limits.board(actor=actor, core_id=visitor.id)
             names = parties.names(line.funder_id for line in board)
-        payables = {document.number: p for p in reversed(known) for document in p.documents}
-        payables |= {text("payable", p.id): p for p in known}
+        payables = _by_document(known)
         banks = {name.casefold(): party for party, name in names.items()}
         made = []
         for _number, voucher_id, row in plan:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import ApprovalState, InboxItem, Verdict
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import doors, lists, menu, refusals
+from fourflow.interfaces.web import doors, lists, menu, refusals, waiting
 from fourflow.interfaces.web.addresses import to
 from fourflow.interfaces.web.components.listing import (
     BulkAction,
@@ -27,7 +28,7 @@ from fourflow.interfaces.web.components.listing import (
     Row,
     SavedView,
 )
-from fourflow.interfaces.web.components.records import Change, Decision, Due, Empty, Link
+from fourflow.interfaces.web.components.records import Banner, Change, Decision, Due, Empty, Link
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.pages import decisions, snapshots, todo
 from fourflow.interfaces.web.pages.todo import Item
@@ -89,7 +90,18 @@ def inbox(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         bulk_url="/inbox/together",
         empty=_nothing(whose),
     )
-    return lists.show(request, visitor, table, shown_date=visitor.today)
+    return lists.show(request, visitor, table, shown_date=visitor.today, note=_cut_off(kinds.values()))
+
+
+def _cut_off(found: Iterable[str]) -> Banner | None:
+    """Says so where more of a kind waits than is read at once."""
+    waits = Counter("approval" if kind in menu.APPROVALS else kind for kind in found)
+    if all(number < (approvals.INBOX_LIMIT if kind == "approval" else waiting.LIMIT) for kind, number in waits.items()):
+        return None
+    told = _(
+        "Of some kinds of tasks only those that have waited longest are shown; what is decided makes room for more."
+    )
+    return Banner(_("More waits than is shown"), told)
 
 
 def _turned(state: ListState, whose: str) -> dict[str, str]:

@@ -32,7 +32,7 @@ from fourflow.platform.errors import FourflowError
 from fourflow.platform.ids import new_id
 
 #: how many confirmed payables are read for the choice, and how many that are free are shown
-READ, SHOWN = 200, 50
+SHOWN = 50
 CONFIRMED = f"/payables?state={PayableState.CONFIRMED.value}"
 
 
@@ -124,11 +124,7 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     with visitor.reading() as actor:
         lines = banks(visitor)
         payable = claims.payable(actor=actor, payable_id=PayableId(chosen)) if chosen else None
-        owed = (
-            []
-            if payable
-            else claims.payables(actor=actor, debtor_id=visitor.id, states=[PayableState.CONFIRMED], size=READ)
-        )
+        owed = [] if payable else claims.payables(actor=actor, debtor_id=visitor.id, free_only=True, size=4 * SHOWN)
         names = parties.names([payable.creditor_id] if payable else [p.creditor_id for p in owed])
     free = _free(visitor, owed)
     context: dict[str, Any] = {
@@ -144,7 +140,7 @@ def issue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             )
             for p in free[:SHOWN]
         ],
-        "more": CONFIRMED if len(free) > SHOWN or len(owed) == READ else "",
+        "more": CONFIRMED if len(free) > SHOWN or len(owed) == 4 * SHOWN else "",
         "refused": refused,
         "chosen": text("payable", chosen) if chosen else "",
         "draft": kept,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -12,12 +13,16 @@ from django.views.decorators.http import require_http_methods
 from fourflow.capital.limits import operations, queries
 from fourflow.capital.limits.types import Announcement
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Permission, RoleKind
+from fourflow.foundation.parties.types import Actor, PartyView, Permission, RoleKind
 from fourflow.interfaces.web import from_file
 from fourflow.interfaces.web.components.records import Link
 from fourflow.interfaces.web.from_file import FileColumn, FromFile
 from fourflow.interfaces.web.people import Visitor, page
+from fourflow.platform.db.ordering import page_by_page
 from fourflow.platform.rows import Asked, RowsDone, RowsMode
+
+#: firms that are read at once
+AT_ONCE = 200
 
 
 @require_http_methods(["GET", "POST"])
@@ -69,11 +74,18 @@ def _columns() -> tuple[FileColumn, ...]:
     )
 
 
+def _cores(actor: Actor, last: PartyView | None) -> list[PartyView]:
+    """The core enterprises behind one of them, a page of them."""
+    return parties.search(actor, role=RoleKind.CORE, after=last.id if last else None, limit=AT_ONCE)
+
+
 def _sample(visitor: Visitor) -> list[tuple[str, ...]]:
     """The bank's lines as they stand, to be changed; a bank without any: every core enterprise that it may see."""
     with visitor.reading() as actor:
         board = queries.board(actor=actor, funder_id=visitor.id)
-        cores = {one.id: one for one in parties.search(actor, role=RoleKind.CORE, limit=200)}
+        wanted = {line.core_id for line in board} if board else None
+        every = page_by_page(partial(_cores, actor), AT_ONCE)
+        cores = {one.id: one for one in every if wanted is None or one.id in wanted}
     known = {key: one.identifiers[0].value if one.identifiers else one.name for key, one in cores.items()}
     lines = [
         (known[x.core_id], f"{x.sanctioned.decimal}", x.currency, x.valid_from, "", x.valid_to or "")

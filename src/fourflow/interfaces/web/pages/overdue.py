@@ -32,6 +32,8 @@ from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.money import Money
 
 UNPAID = "/vouchers?state=overdue,defaulted"
+#: overdue financings that stand on the page; all of them are a list
+LENT = 50
 #: months of promise and payment that are shown
 MONTHS = 6
 #: the latest promises about what is unpaid; the list has them all
@@ -74,7 +76,8 @@ def overdue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         promised = queries.promises(actor=actor, on=visitor.today, unpaid_only=True, limit=PROMISES)
         complaints = queries.complaint_counts(actor=actor, on=visitor.today)
         barred = parties.restrictions(actor, in_force_on=visitor.today)
-        lent = financings.financings(actor=actor, states=[FinancingState.OVERDUE], limit=50)
+        lent = financings.financings(actor=actor, states=[FinancingState.OVERDUE], limit=LENT)
+        many = financings.count(actor=actor, states=[FinancingState.OVERDUE]) if len(lent) == LENT else len(lent)
         involved = [one.issuer_id for one in found] + [each.issuer_id for each in promised]
         involved += [one.party_id for one in barred]
         involved += [party for one in lent for party in (one.quote.applicant_id, one.quote.funder_id)]
@@ -92,13 +95,14 @@ def overdue(request: HttpRequest, visitor: Visitor) -> HttpResponse:
     context = {
         "title": _("Overdue"),
         "sub": _("as of %(day)s") % {"day": texts.day(visitor.today)},
-        "kpis": _kpis(late, lent, complaints, barred),
+        "kpis": _kpis(late, many, complaints, barred),
         "ageing": _ageing(found, visitor.today),
         "promises": _promises(due, visitor.today),
         "promised": promises.table_of(visitor, promised, known),
         "promised_by": True,
         "promised_url": "/promises",
         "lent": [_lent(one, known) for one in lent],
+        "more_lent": many > len(lent),
         "barred": [_barred(one, known) for one in barred],
     }
     return lists.show(request, visitor, table, "web/pages/overdue.html", **context)
@@ -129,7 +133,7 @@ def main_currency(amounts: Sequence[Money]) -> str:
 
 
 def _kpis(
-    late: Sequence[Late], lent: Sequence[Financing], complaints: tuple[int, int, int], barred: Sequence[RestrictionView]
+    late: Sequence[Late], lent: int, complaints: tuple[int, int, int], barred: Sequence[RestrictionView]
 ) -> list[Kpi]:
     currency = main_currency([one.outstanding for one in late])
     total = sum(one.outstanding.minor for one in late if one.outstanding.currency == currency)
@@ -139,7 +143,7 @@ def _kpis(
     return [
         Kpi(_("Overdue"), Money(total, currency) if late else 0, UNPAID, vouchers, "bad" if late else "ok"),
         Kpi(_("Core enterprises late"), len({one.issuer_id for one in late}), "#overdue"),
-        Kpi(_("Financings overdue"), len(lent), "/financing?state=overdue", tone="bad" if lent else "neutral"),
+        Kpi(_("Financings overdue"), lent, "/financing?state=overdue", tone="bad" if lent else "neutral"),
         Kpi(
             _("Complaints open"),
             open_,
