@@ -18,12 +18,14 @@ from tests.builders.vouchers import Company
 
 from fourflow.capital.settlement import operations as settlement
 from fourflow.capital.vouchers import operations as vouchers
+from fourflow.capital.vouchers import queries as register
 from fourflow.capital.vouchers.types import VoucherId
 from fourflow.foundation.evidence import queries as evidence
 from fourflow.foundation.evidence.adapters.home import HeadFile, LocalKey
 from fourflow.foundation.evidence.jobs import Writer
 from fourflow.foundation.evidence.ports import Log
 from fourflow.foundation.evidence.types import Result
+from fourflow.foundation.parties.types import SYSTEM
 from fourflow.platform import clock
 from fourflow.platform.ids import encode
 
@@ -149,9 +151,50 @@ def test_statistics_and_arrears_add_up_what_the_caller_may_see(world: World) -> 
     second = world.operator.get(f"complaints?limit=1&cursor={first['next_cursor']}")
     assert {one["text"] for one in first["data"] + second["data"]} == {"nothing has arrived", "still nothing"}
     assert second["next_cursor"] is None and world.operator.get("exceptions?limit=1")["next_cursor"] is None
+    page = world.operator.get("alerts?limit=1")
+    rest = world.operator.get(f"alerts?limit=50&cursor={page['next_cursor']}")
+    assert [one["rule"] for one in page["data"] + rest["data"]] == [broken["rule"], *[near["rule"]] * 2]
+    assert rest["next_cursor"] is None and page["has_more"]
+    assert world.operator.get("alerts?rule=complaint_answered_in_time")["data"] == rest["data"]
+    assert world.operator.get("alerts?cursor=zzz", 422)["code"] == "page.invalid"
     debtor, nobody = prt(world.cast.core), prt(world.cast.funders[0])
     assert world.supplier.get(f"financings?obligor_id={debtor}&currency=USD")["data"] == []
     assert world.supplier.get(f"financings?obligor_id={nobody}")["data"] == []
+
+
+def test_how_a_late_payment_and_a_late_answer_ended_is_told_to_whom_they_concerned(world: World) -> None:
+    world.limit()
+    voucher, due = world.accepted("1000.00"), parties.TODAY + timedelta(days=58)
+    own = VoucherId(raw("voucher", voucher["id"]))
+    vouchers.begin_maturity(voucher_id=own, effective_at=clock.instant_of(due))
+    vouchers.mark_overdue(voucher_id=own, effective_at=clock.instant_of(due + timedelta(1)))
+    clock.move_to(clock.instant_of(due + timedelta(40)))
+    late = world.supplier.post(f"vouchers/{voucher['id']}/complaints", {"text": "nothing has arrived"}, 201)
+    clock.move_to(clock.instant_of(due + timedelta(72)))
+    answered = {"answer": "the core has been asked"}
+    world.operator.post(f"complaints/{late['id']}/answer", answered)
+    here = Company(world.cast).on(due + timedelta(73))
+    for part in register.parts(actor=SYSTEM, voucher_id=own):
+        here.redeem(part)
+    clock.move_to(here.now)
+    for who in (world.core, world.supplier, world.funder, world.operator, world.regulator):
+        paid = who.get("alerts/ended")["data"][0]
+        assert (paid["rule"], paid["ending"], paid["days_late"]) == ("voucher_paid_when_due", "paid", 73)
+        assert (paid["about"], paid["owner"], paid["amount"]) == (voucher["id"], "core", money("1000.00"))
+        assert (paid["since"], paid["ended_on"]) == ((due + timedelta(1)).isoformat(), here.day.isoformat())
+    both = world.supplier.get("alerts/ended")["data"]
+    assert [(one["rule"], one["days_late"], one["words"]) for one in both[1:]] == [
+        ("complaint_answered_in_time", 2, late["text"])
+    ]
+    assert len(world.core.get("alerts/ended")["data"]) == 1, "a complaint is its maker's and the desk's"
+    assert world.second.get("alerts/ended")["data"] == []
+    one = world.supplier.get("alerts/ended?limit=1")
+    assert [*one["data"], *world.supplier.get(f"alerts/ended?cursor={one['next_cursor']}")["data"]] == both
+    day = here.day.isoformat()
+    assert world.supplier.get(f"alerts/ended?ended[gte]={day}&ended[lte]=9999-12-31")["data"] == both[:1]
+    assert world.supplier.get("alerts/ended?ended[lte]=0001-01-01")["data"] == []
+    assert world.supplier.get("alerts/ended?rule=cash_placed")["data"] == []
+    assert world.supplier.get("alerts/ended?cursor=zzz", 422)["code"] == "page.invalid"
 
 
 def test_a_financing_that_its_debtor_did_not_pay_is_shown_to_whom_it_concerns(world: World) -> None:

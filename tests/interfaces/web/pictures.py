@@ -205,6 +205,7 @@ TRANSFER = until(at("/holdings?state=active"), r'/holdings/[^"?/]+(?=")', "a[hre
 TRANSFER_FORM = until(TRANSFER, r"/holdings/[^\"?/]+/transfer", "main form button.primary:not([disabled])")
 ISSUE = first("/issue", r"/issue\?payable=[^\"]+")
 CONFIRM = first("/deliveries", r"/deliveries/[^\"/]+/confirm")
+PROMISE = until(first("/promises", r"/vouchers/[^\"?/]+"), r"/vouchers/[^\"/]+/promise", "main form")
 #: name of the picture, which begins with who looks -> how it comes to stand there
 PRESSED: dict[str, Open] = {
     "bank-inbox": at("/inbox"),
@@ -219,6 +220,12 @@ PRESSED: dict[str, Open] = {
     ),
     "core-app": app,
     "core-batch-refused": batch,
+    "core-promise-refused": pressed(
+        PROMISE, pays_on="2014-05-01", reason="下游客户延期回款 our customer pays on the 20th"
+    ),
+    "core-promise-confirm": pressed(
+        PROMISE, pays_on="2014-05-20", reason="下游客户延期回款 our customer pays on the 20th"
+    ),
     "core-issue-refused": pressed(ISSUE, contract_clause="合同第 7 条 clause 7", due_on="2014-08-20"),
     "second-core-batch-confirm": batch,
     "second-core-issue-confirm": pressed(ISSUE, contract_clause="合同第 7 条 clause 7", due_on="2014-08-20"),
@@ -253,6 +260,9 @@ PRESSED: dict[str, Open] = {
         at("/parameters/propose?key=term.statutory_days"), value="45", source="国务院令第 802 号 circular 12"
     ),
     "regulator-statistics": at("/statistics"),
+    "operator-ended": at("/alerts?state=ended"),
+    "bank-promises": at("/promises"),
+    "supplier-promised": first("/promises", r"/vouchers/[^\"?/]+"),
     "regulator-overdue": at("/overdue"),
     "regulator-requests": at("/requests"),
     "regulator-request": first("/requests?state=open", r"/requests/req_[^\"/]+"),

@@ -29,6 +29,7 @@ LISTS = (
     "/vouchers", "/vouchers?sort=-face&limit=25", "/financing",
     "/limits", "/payments", "/unmatched", "/parties", "/parties?q=supplier", "/audit", "/overdue", "/alerts", "/placed",
     "/promises", "/expected-cash", "/returned-cash", "/exceptions", "/reconciliations",
+    "/alerts?state=ended",
 )  # fmt: skip
 
 

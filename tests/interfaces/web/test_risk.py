@@ -11,12 +11,14 @@ from tests.interfaces.web import pressing as press
 from tests.interfaces.web import seed
 from tests.interfaces.web.scene import Scene
 from tests.interfaces.web.test_desks import body, lent, plain, rows
+from tests.interfaces.web.test_lists import sheet
+from tests.statements import CEILING, asked
 
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import Voucher, VoucherState
 from fourflow.foundation.parties.types import SYSTEM
 from fourflow.interfaces.web.addresses import to
-from fourflow.platform import calendar
+from fourflow.platform import calendar, clock
 
 
 @pytest.fixture(scope="module")
@@ -78,3 +80,41 @@ def test_an_issuer_promises_from_the_page_of_the_voucher_that_it_will_pay_late(s
     assert "a buyer pays us on Friday" in page and day in page and "Overdue" in page
     assert press.kinds(voucher.id)[-1] == "voucher.promised"
     assert len(vouchers.promises(actor=SYSTEM, on=late.day, voucher_id=voucher.id)) == 1, "pressed twice, said once"
+
+
+def test_what_was_broken_stands_under_ended_with_how_and_how_late(scene: Scene, late: Company) -> None:
+    assert "Nothing ended in these days" in plain(body(scene.get("operator", "/alerts?state=ended")))
+    (voucher,) = unpaid_of(35_000)
+    (complaint,) = [one.id for one in vouchers.complaints(actor=SYSTEM) if one.text == "nothing has arrived"]
+    today = late.later(40)
+    clock.move_to(today.now)
+    for part in today.parts(voucher):
+        today.redeem(part)
+    press.act(scene, "operator", to("complaint", complaint, "/answer"), answer="it was paid today")
+    for who in ("core", "supplier", "bank", "operator", "regulator"):
+        found = rows(body(scene.get(who, "/alerts?state=ended")), "ended")
+        assert "35,000.00" in found[0] and "Paid" in found[0], who
+    first, second = rows(body(scene.get("supplier", "/alerts?state=ended")), "ended")
+    assert "Core enterprise" in first and f"{(today.day - voucher.due_on).days} days late" in first and "Late" in first
+    assert "nothing has arrived" in second and "Operator" in second and "10 days late" in second
+    assert "Nothing ended" in plain(body(scene.get("other bank", "/alerts?state=ended")))
+    day = today.day.isoformat()
+    long_ago = f"/alerts?state=ended&ended%5Bgte%5D={late.day.isoformat()}&ended%5Blte%5D={late.day.isoformat()}"
+    assert "Nothing fits" in plain(body(scene.get("supplier", long_ago)))
+    narrow = f"/alerts?state=ended&rule=complaint_answered_in_time&ended%5Bgte%5D={day}&ended%5Blte%5D={day}"
+    (only,) = rows(body(scene.get("supplier", narrow)), "ended")
+    assert "nothing has arrived" in only
+    table = sheet(scene, "supplier", narrow + "&format=xlsx")
+    assert len(table) == 2 and "10 days late" in [str(cell.value) for cell in table[1]][4]
+    turned = body(scene.get("supplier", "/alerts?state=ended&limit=25"))
+    assert "/alerts" in turned and "Broken now" in turned
+    assert scene.get("supplier", "/alerts?state=ended&cursor=zzz").status_code == 422
+
+
+def test_the_pages_of_what_is_late_ask_few_questions_however_much_is_late(scene: Scene, late: Company) -> None:
+    (voucher,) = unpaid_of(90_000)
+    pages = ["/alerts", "/alerts?state=ended", "/overdue", "/promises", to("voucher", voucher.id)]
+    for who in ("supplier", "bank", "operator"):
+        for path in (*pages, *([to("financing", lent(late).id)] if who != "operator" else [])):
+            answer, statements = asked(lambda who=who, path=path: scene.get(who, path))
+            assert (answer.status_code, len(statements) <= CEILING) == (200, True), (who, path, len(statements))

@@ -93,6 +93,16 @@ class LimitReleased(Event):
 
 
 @dataclass(frozen=True, kw_only=True)
+class LimitWithinAgain(Event):
+    """What was given back took the use of the line down to its amount: nothing is in excess any more."""
+
+    kind: ClassVar[str] = "limit.within_again"
+
+    reference: str
+    sanctioned: Money
+
+
+@dataclass(frozen=True, kw_only=True)
 class LimitFrozenByFunder(Event):
     """No new blocks until the funder lifts it."""
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from fourflow.capital.limits import models
-from fourflow.capital.limits.types import Limit, LimitId, LimitUse, Publication, PublicationId, PublicationState
+from fourflow.capital.limits.domain import endings as domain
+from fourflow.capital.limits.domain.endings import Fact
+from fourflow.capital.limits.types import (
+    Limit,
+    LimitId,
+    LimitUse,
+    LineEnding,
+    Publication,
+    PublicationId,
+    PublicationState,
+)
 from fourflow.foundation.parties.types import SYSTEM, Actor
+from fourflow.platform.clock import business_date
 from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
+from fourflow.platform.events import queries as events
 from fourflow.platform.events.types import Evidenced
 from fourflow.platform.money import Money
 
@@ -34,6 +46,28 @@ def board(
     wanted = {"funder_id": funder_id, "core_id": core_id, "currency": currency}
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
     return [row.to_type() for row in rows.order_by("funder_id", "core_id", "currency")]
+
+
+def endings(*, actor: Actor, today: date, ends_soon: timedelta) -> list[LineEnding]:
+    """Every time that a line which the actor may see stopped being in excess, or being about to end within ``ends_soon``.
+
+    Read from what was published of each line: few facts, for lines are few and are published seldom.
+    """
+    lines = {line.id: line for line in board(actor=actor)}
+    facts: dict[UUID, list[Fact]] = {}
+    for event in events.of_subjects(lines, kinds=("limit.published", "limit.within_again")):
+        body, excess, valid_to = event.body, None, None
+        if event.kind == "limit.published":
+            excess = Money.parse(body["excess"]["amount"], body["excess"]["currency"])
+            valid_to = date.fromisoformat(body["valid_to"]) if body["valid_to"] else None
+        facts.setdefault(event.subject_id, []).append(
+            Fact(event.id, event.effective_at, business_date(event.effective_at), excess, valid_to)
+        )
+    return [
+        one
+        for line_id, told in facts.items()
+        for one in domain.endings(lines[LimitId(line_id)], told, today=today, ends_soon=ends_soon)
+    ]
 
 
 def find(*, actor: Actor, funder_id: UUID, core_id: UUID, currency: str) -> Limit | None:

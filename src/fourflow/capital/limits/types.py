@@ -28,6 +28,34 @@ class PublicationState(StrEnum):
     EXPIRED = "expired"
 
 
+class HowEnded(StrEnum):
+    """How a line stopped being in excess (RAISED by its bank, FREED by what was given back), or about to end."""
+
+    RAISED = "raised"
+    FREED = "freed"
+    RENEWED = "renewed"
+    LAPSED = "lapsed"
+
+
+@dataclass(frozen=True, slots=True)
+class LineEnding:
+    """That a line is not in excess, or not about to end, any more.
+
+    ``id`` and ``at`` are the fact's; a lapse is none: its id follows from line and day, and it has no instant. ``since`` is the
+    day since when it was; ``amount`` what was in excess at first, ``day`` the day on which the line would have ended.
+    """
+
+    id: UUID
+    limit_id: LimitId
+    funder_id: UUID
+    core_id: UUID
+    how: HowEnded
+    since: date
+    at: datetime | None = None
+    amount: Money | None = None
+    day: date | None = None
+
+
 class Stage(StrEnum):
     """The two ways in which a use occupies a line: promised (an offer is out) or drawn (the debt exists)."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from fourflow.foundation.parties.types import RoleKind
@@ -79,6 +79,47 @@ class Rule(enum.StrEnum):
         if self is Rule.PAID_WHEN_DUE:
             return RoleKind.CORE
         return RoleKind.FUNDER if self in (Rule.WITHIN_THE_LINE, Rule.LINE_RENEWED) else RoleKind.OPERATOR
+
+
+class Ending(enum.StrEnum):
+    """How a broken rule ended, as the facts say it."""
+
+    PAID = "paid"
+    LINE_RAISED = "line_raised"
+    LINE_FREED = "line_freed"
+    LINE_RENEWED = "line_renewed"
+    LINE_LAPSED = "line_lapsed"
+    ANSWERED = "answered"
+    PLACED = "placed"
+    SENT_BACK = "sent_back"
+    ARRIVED = "arrived"
+    NOT_PAID = "not_paid"
+    RESOLVED = "resolved"
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A rule that was broken, or near it, and is so no more. ``key`` names it among all others.
+
+    Object, parties and evidence as of an :class:`Alert`. ``since`` is the day since when, ``at`` the instant of its end, of
+    what is dated by the day the morning of ``ended_on``. ``days_late`` is how many days beyond what the rule allows, 0 where it
+    was dealt with in time; ``minutes`` how long a payment was under way; ``by`` the payment that ended it.
+    """
+
+    rule: Rule
+    about: tuple[str, UUID]
+    key: str
+    ending: Ending
+    since: date
+    ended_on: date
+    at: datetime
+    parties: tuple[UUID, ...] = ()
+    who: str = ""
+    amount: Money | None = None
+    words: str = ""
+    days_late: int = 0
+    minutes: int | None = None
+    by: tuple[str, UUID] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ A sweep takes all of its rows, :func:`every`: those that cannot move yet hold up
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -64,6 +65,18 @@ def in_order(
         raise PageInvalid(field="cursor", value=str(after))
     beyond = TupleLessThan if descending else TupleGreaterThan
     return found.filter(beyond(Tuple(column, "id"), position))
+
+
+#: behind which row a list of what ended goes on: when it ended, and its key
+Before = tuple[date | datetime, UUID] | None
+
+
+def latest(rows: Q, column: str, *, since: date | datetime, until: date | datetime, before: Before, limit: int) -> Q:
+    """Of a span of time (``until`` is excluded) the latest first, where that is equal by key; behind the row ``before``."""
+    found = rows.filter(**{f"{column}__gte": since, f"{column}__lt": until}).order_by(f"-{column}", "-pk")
+    if before is not None:
+        found = found.filter(TupleLessThan(Tuple(column, "pk"), before))
+    return found[:limit]
 
 
 def page_by_page(page: Callable[[Row | None], Sequence[Row]], size: int) -> Iterator[Row]:

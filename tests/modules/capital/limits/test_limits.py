@@ -19,6 +19,7 @@ from fourflow.capital.limits.types import (
     AmountNotPositive,
     BeginsLater,
     FunderIsCore,
+    HowEnded,
     Limit,
     LimitCurrencyDiffers,
     LimitExceeded,
@@ -270,6 +271,14 @@ def test_a_cut_below_what_is_in_use_makes_excess_that_bars_blocks_until_it_is_go
     assert amounts(funder, limit) == ("0", "50", "650", "0", "700")
     funder.limit(CORE, "800.00")
     assert amounts(funder, limit) == ("800", "50", "650", "100", "0")
+    kinds = [event.kind for event in events.of_subject(limit.id)]
+    assert kinds.count("limit.within_again") == 1, "said once, by what was given back last"
+    found = queries.endings(actor=funder.maker, today=TODAY, ends_soon=timedelta(30))
+    assert [(one.how, one.amount) for one in found] == [
+        (HowEnded.FREED, usd("100.00")),
+        (HowEnded.RAISED, usd("700.00")),
+    ]
+    assert queries.endings(actor=person(), today=TODAY, ends_soon=timedelta(30)) == []
 
 
 def test_the_utilisation_moves_to_the_line_of_the_funder_who_pays_out() -> None:

@@ -125,8 +125,13 @@ class Oversight(Resource):
     def overdue(self, *, since: str | None = None) -> Record:
         return cast(Record, self._get("overdue", since=since))
 
-    def alerts(self) -> Sequence[Record]:
-        return self._all("alerts")
+    def alerts(self, **filters: Any) -> Iterator[Record]:
+        """Rules that are broken now; of one rule (``rule``)."""
+        return self._pages("alerts", **filters)
+
+    def ended_alerts(self, **filters: Any) -> Iterator[Record]:
+        """How others ended: between two days (``**{"ended[gte]": …, "ended[lte]": …}``), of one rule (``rule``)."""
+        return self._pages("alerts/ended", **filters)
 
 
 class Approvals(Resource):

@@ -12,7 +12,7 @@ from fourflow.capital.ledger.types import Entry
 from fourflow.capital.limits import models
 from fourflow.capital.limits.domain import entries, position, use
 from fourflow.capital.limits.domain.position import Shifts
-from fourflow.capital.limits.events import LimitBlocked, LimitReleased, LimitUtilised
+from fourflow.capital.limits.events import LimitBlocked, LimitReleased, LimitUtilised, LimitWithinAgain
 from fourflow.capital.limits.types import (
     LimitCurrencyDiffers,
     LimitExceeded,
@@ -181,6 +181,7 @@ def _release(
         after, more = position.release(after, part, part_stage)
         freed[part_stage] += part
         shifts += more
+    within_again = limit.position.excess > 0 and after.excess == 0
     _keep(limit, row, amounts, after)
     events.publish(
         LimitReleased(
@@ -192,6 +193,12 @@ def _release(
         ),
         rows=[limit.evidence(), row.evidence()],
     )
+    if within_again:
+        sanctioned = Money(limit.sanctioned_minor, limit.currency)
+        again = LimitWithinAgain(
+            subject_id=limit.id, effective_at=effective_at, reference=row.reference, sanctioned=sanctioned
+        )
+        events.publish(again, rows=[limit.evidence()])
     return shifts
 
 

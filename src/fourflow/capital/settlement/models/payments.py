@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import connection, models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.lookups import GreaterThanOrEqual
 
 from fourflow.capital.settlement import types
 from fourflow.capital.settlement.domain.steps import step
@@ -32,6 +33,18 @@ STEPS = {
 }
 NOT_SENT = [State.DRAFT.value, State.INSTRUCTED.value]
 PURPOSES_WITH_INVOICE = [types.Purpose.PLATFORM_FEE.value, types.Purpose.PLATFORM_BILL.value]
+
+
+#: from then on a payment that is over stands in an index of its own
+LONG = timedelta(hours=1)
+
+
+def took(longest: timedelta) -> Q:
+    """It was under way for so long, or longer."""
+    return Q(GreaterThanOrEqual(F("finished_at") - F("sent_at"), Value(longest)))
+
+
+TOOK_LONG = took(LONG)
 
 
 class InstructionQuerySet(VisibleQuerySet["Instruction"]):
@@ -115,6 +128,8 @@ class Instruction(Record):
             models.Index(fields=["-id", "state"], name="instruction_latest"),
             models.Index(fields=["minor", "id"], name="instruction_by_amount"),
             models.Index(fields=["execution_date", "id"], name="instruction_by_day"),
+            # few take so long: to find them among all that are finished would read everything
+            models.Index(fields=["finished_at", "id"], condition=TOOK_LONG, name="instruction_took_long"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(minor__gt=0), name="instruction_positive"),
@@ -310,6 +325,7 @@ class ExceptionItem(Record):
 
     class Meta:
         db_table = "settlement_exception"
+        indexes = [models.Index(fields=["resolved_at", "id"], name="exception_resolved")]
         constraints = [
             models.CheckConstraint(
                 condition=iff(Q(resolved_at__isnull=True), Q(resolved_by__isnull=True)),

@@ -47,6 +47,7 @@ class Suspense(Record):
         db_table = "settlement_suspense"
         indexes = [
             models.Index(fields=["opened_at"], condition=Q(closed_at__isnull=True), name="suspense_open"),
+            models.Index(fields=["closed_at", "entry"], name="suspense_closed"),
             models.Index(fields=["decide_by"], condition=Q(decide_by__isnull=False), name="suspense_to_expire"),
         ]
         constraints = [

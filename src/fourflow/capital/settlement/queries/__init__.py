@@ -13,6 +13,7 @@ from fourflow.capital.settlement.queries.cash import (
     undecided_proposals,
     unmatched,
 )
+from fourflow.capital.settlement.queries.endings import arrived_late, placed_or_returned, resolved
 from fourflow.capital.settlement.queries.payments import (
     account,
     accounts,
@@ -32,6 +33,9 @@ from fourflow.capital.settlement.queries.payments import (
 )
 
 __all__ = [
+    "arrived_late",
+    "placed_or_returned",
+    "resolved",
     "account",
     "accounts",
     "accounts_at",

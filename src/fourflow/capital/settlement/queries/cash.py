@@ -38,15 +38,22 @@ RECONCILIATION_SORTS = {"day": "day"}
 
 
 def unmatched(
-    *, actor: Actor, limit: int = 50, after: UUID | None = None, only: UUID | None = None
+    *,
+    actor: Actor,
+    limit: int = 50,
+    after: UUID | None = None,
+    only: UUID | None = None,
+    among: Collection[UUID] | None = None,
 ) -> list[UnmatchedCash]:
     """Cash in suspense that the actor's organisation received (the operator: all of it), the oldest first.
 
-    ``only``: nothing but what lies there of this entry.
+    ``only``: nothing but what lies there of this entry, ``among``: of these.
     """
     found = models.Suspense.objects.visible_to(actor).filter(closed_at__isnull=True)
     if only is not None:
         found = found.filter(entry_id=only)
+    if among is not None:
+        found = found.filter(entry_id__in=list(among))
     if after is not None:
         found = found.filter(entry_id__gt=after)
     rows = list(found.select_related("entry__account").order_by("entry_id")[:limit])
@@ -212,21 +219,23 @@ def exceptions(
     """
     seen = models.ExceptionItem.objects.visible_to(actor)
     found = in_order(seen, "opened", EXCEPTION_SORTS, after=after, only=only).filter(resolved_at__isnull=True)
-    rows = found.select_related("instruction", "answer")[:limit]
-    return [
-        ExceptionView(
-            id=row.id,
-            kind=ExceptionKind(row.kind),
-            bank_code=row.bank_id,
-            opened_at=row.opened_at,
-            instruction_id=row.instruction_id,
-            reference=row.instruction.reference if row.instruction else "",
-            answer=row.answer.status if row.answer else "",
-            bank_reference=row.answer.bank_reference if row.answer else "",
-            facts=row.facts,
-        )
-        for row in rows
-    ]
+    return [exception_view(row) for row in found.select_related("instruction", "answer")[:limit]]
+
+
+def exception_view(row: models.ExceptionItem) -> ExceptionView:
+    return ExceptionView(
+        id=row.id,
+        kind=ExceptionKind(row.kind),
+        bank_code=row.bank_id,
+        opened_at=row.opened_at,
+        instruction_id=row.instruction_id,
+        reference=row.instruction.reference if row.instruction else "",
+        answer=row.answer.status if row.answer else "",
+        bank_reference=row.answer.bank_reference if row.answer else "",
+        facts=row.facts,
+        resolved_at=row.resolved_at,
+        resolution=row.resolution,
+    )
 
 
 def reconciliations(

@@ -202,11 +202,24 @@ def to_ask(*, actor: Actor, bank_code: str, now: datetime, limit: int = 100) -> 
     return [Question(id_, id_.hex, state == InstructionState.SENT.value) for id_, state in rows]
 
 
-def overdue_in_transit(*, actor: Actor, now: datetime, longer_than: timedelta) -> list[PaymentInstruction]:
-    """Payments that were sent and are still not settled after a time: cash in transit that should alarm someone."""
+def overdue_in_transit(
+    *,
+    actor: Actor,
+    now: datetime,
+    longer_than: timedelta,
+    after: UUID | None = None,
+    only: Collection[UUID] | None = None,
+    limit: int = 50,
+) -> list[PaymentInstruction]:
+    """Payments that were sent and are still not settled after a time, the first sent first: cash in transit that should alarm
+    someone.
+
+    :raises PageInvalid: no such payment to go on after.
+    """
     waiting = [InstructionState.SENT.value, InstructionState.UNKNOWN.value, InstructionState.IN_TRANSIT.value]
-    found = models.Instruction.objects.visible_to(actor).filter(state__in=waiting, sent_at__lte=now - longer_than)
-    return [row.to_type() for row in found.order_by("sent_at", "id")[:500]]
+    seen = models.Instruction.objects.visible_to(actor)
+    found = in_order(seen, "sent", {"sent": "sent_at"}, after=after, only=only)
+    return [row.to_type() for row in found.filter(state__in=waiting, sent_at__lte=now - longer_than)[:limit]]
 
 
 def unreleased(*, actor: Actor, on: date) -> Iterator[UUID]:

@@ -67,6 +67,7 @@ from fourflow.capital.settlement.types.records import (
 )
 from fourflow.capital.settlement.types.transit import in_transit
 from fourflow.capital.settlement.types.views import (
+    ClosedCash,
     ExceptionView,
     ExpectationView,
     MatchView,
@@ -83,6 +84,7 @@ from fourflow.capital.settlement.types.views import (
 __all__ = [
     "NOT_RECEIVED",
     "in_transit",
+    "ClosedCash",
     "ExceptionView",
     "ExpectationView",
     "MatchView",

@@ -122,7 +122,7 @@ class ExpectationView:
 
 @dataclass(frozen=True)
 class ExceptionView:
-    """Something a bank said that waits for a person."""
+    """Something a bank said that waits for a person, or what a person stated how it was resolved."""
 
     id: UUID
     kind: ExceptionKind
@@ -133,6 +133,20 @@ class ExceptionView:
     answer: str
     bank_reference: str
     facts: dict[str, str]
+    resolved_at: datetime | None = None
+    resolution: str = ""
+
+
+@dataclass(frozen=True)
+class ClosedCash:
+    """A credit that lay in suspense and does so no more: placed, or sent back by ``return_id``, the payment."""
+
+    entry_id: UUID
+    party_id: UUID
+    entry: BankEntry
+    opened_at: datetime
+    closed_at: datetime
+    return_id: UUID | None
 
 
 @dataclass(frozen=True)

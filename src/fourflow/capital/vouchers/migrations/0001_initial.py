@@ -126,7 +126,7 @@ class Migration(migrations.Migration):
                 ('voucher', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='vouchers.voucher')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('answered_on__isnull', True)), fields=['answer_due_on'], name='complaint_open'), models.Index(fields=['organisation_id', 'id'], name='complaint_by_organisation')],
+                'indexes': [models.Index(condition=models.Q(('answered_on__isnull', True)), fields=['answer_due_on'], name='complaint_open'), models.Index(fields=['organisation_id', 'id'], name='complaint_by_organisation'), models.Index(fields=['answered_on', 'id'], name='complaint_answered')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('text', ''), _negated=True), name='complaint_has_text'), models.CheckConstraint(condition=models.Q(models.Q(('answer', ''), ('answered_by__isnull', True), ('answered_on__isnull', True)), models.Q(('answered_by__isnull', False), ('answered_on__isnull', False), models.Q(('answer', ''), _negated=True)), _connector='OR'), name='complaint_answered_whole')],
             },
         ),

@@ -260,6 +260,7 @@ class Complaint(Record):
         indexes = [
             models.Index(fields=["answer_due_on"], condition=Q(answered_on__isnull=True), name="complaint_open"),
             models.Index(fields=["organisation_id", "id"], name="complaint_by_organisation"),
+            models.Index(fields=["answered_on", "id"], name="complaint_answered"),
         ]
 
     def to_type(self) -> types.Complaint:

@@ -7,6 +7,7 @@ from fourflow.capital.vouchers.queries.arrears import (
     held,
     punctuality,
 )
+from fourflow.capital.vouchers.queries.endings import answered, no_longer_late
 from fourflow.capital.vouchers.queries.promises import promised, promises
 from fourflow.capital.vouchers.queries.register import (
     SORTS,
@@ -56,6 +57,7 @@ __all__ = [
     "VoucherFilter",
     "VoucherPage",
     "acts",
+    "answered",
     "arrears",
     "chain",
     "commitment",
@@ -74,6 +76,7 @@ __all__ = [
     "is_blocked",
     "long_overdue",
     "miscounted",
+    "no_longer_late",
     "offered_to",
     "overlays",
     "parts",

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import HttpRequest, HttpResponse
-from ninja import Router
+from ninja import Query, Router
 
 from fourflow.capital.financing import queries as financings
 from fourflow.capital.financing.types import Financing, FinancingState
@@ -15,18 +15,20 @@ from fourflow.capital.vouchers.types import DaysPast, TermBand, VoucherState
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import NotPermitted, Permission, RoleKind
 from fourflow.interfaces.api.auth import caller
-from fourflow.interfaces.api.fields import Money, Part, Rate, Shown
+from fourflow.interfaces.api.fields import Money, Page, Part, Rate, Shown
 from fourflow.interfaces.api.ids import PREFIXES, FinancingId, PartyId
-from fourflow.interfaces.api.replies import read, reads, reply
+from fourflow.interfaces.api.replies import page, read, reads, reply
 from fourflow.interfaces.api.routers.parties import RestrictionBody, restriction_body
 from fourflow.oversight.monitoring import queries as monitoring
-from fourflow.oversight.monitoring.types import Alert, Rule
+from fourflow.oversight.monitoring.types import Alert, Ended, Ending, Rule
 from fourflow.platform.ids import encode
 
 router = Router(tags=["oversight"])
 #: months of promise and payment before the present one, unless the caller names a day
 MONTHS = 5
 MOST_LATE = 200
+#: before it no thirty days are counted back
+EARLIEST = date(2000, 1, 31)
 
 
 class StateFigures(Part):
@@ -143,8 +145,35 @@ class AlertBody(Part):
     clock: date | None
 
 
-class AlertList(Shown):
+class AlertPage(Page):
     data: list[AlertBody]
+
+
+class EndedBody(Part):
+    """A rule that was broken, or near it, and is so no more: how it ended (``ending``), and whose turn it had been (``owner``).
+
+    Object, parties and evidence as of an open alert. ``since`` is the day since when; ``days_late`` how many days beyond what
+    the rule allows it ended, 0 where it was dealt with in time; ``minutes`` how long a payment was under way; ``by`` the
+    payment that ended it, as far as the organisation sees it.
+    """
+
+    rule: Rule
+    owner: RoleKind
+    ending: Ending
+    since: date
+    ended_on: date
+    days_late: int
+    minutes: int | None
+    about: str
+    parties: list[PartyId]
+    who: str
+    amount: Money | None
+    words: str
+    by: str | None
+
+
+class EndedPage(Page):
+    data: list[EndedBody]
 
 
 def _complaints(counts: tuple[int, int, int]) -> ComplaintFigures:
@@ -209,13 +238,70 @@ def _late(one: Financing) -> LateFinancing:
     )
 
 
-@router.get("/alerts", **reads(AlertList))
-def list_alerts(request: HttpRequest) -> HttpResponse:
-    """Rules that are broken now, as far as they concern the organisation. An alert goes when its cause does."""
+@router.get("/alerts", **reads(AlertPage))
+def list_alerts(
+    request: HttpRequest,
+    rule: Rule | None = None,
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
+    """Rules that are broken now, as far as they concern the organisation, rule by rule. An alert goes when its cause does."""
     who = caller(request)
     who.actor.require(Permission.VOUCHER_VIEW)
-    found = read(request, lambda: monitoring.alerts(actor=who.actor, now=who.now))
-    return reply(request, AlertList(data=[_alert(one) for one in found]))
+    found = read(
+        request,
+        lambda: monitoring.alerts(actor=who.actor, now=who.now, rule=rule, after=cursor, limit=limit + 1),
+    )
+    following = found[limit - 1].key if len(found) > limit else None
+    return page(request, AlertPage, [_alert(one) for one in found[:limit]], following)
+
+
+@router.get("/alerts/ended", **reads(EndedPage))
+def list_ended_alerts(
+    request: HttpRequest,
+    ended_from: Annotated[date | None, Query(alias="ended[gte]")] = None,
+    ended_to: Annotated[date | None, Query(alias="ended[lte]")] = None,
+    rule: Rule | None = None,
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> HttpResponse:
+    """How rules that were broken, or near it, ended, the latest first: in the last thirty days, unless others are asked for."""
+    who = caller(request)
+    who.actor.require(Permission.VOUCHER_VIEW)
+    until = min(ended_to or who.today, who.today)
+    found = read(
+        request,
+        lambda: monitoring.ended(
+            actor=who.actor,
+            since=ended_from or max(until, EARLIEST) - timedelta(days=30),
+            until=until,
+            today=who.today,
+            rule=rule,
+            after=cursor,
+            limit=limit + 1,
+        ),
+    )
+    following = found[limit - 1].key if len(found) > limit else None
+    return page(request, EndedPage, [_ended(one) for one in found[:limit]], following)
+
+
+def _ended(one: Ended) -> EndedBody:
+    kind, object_id = one.about
+    return EndedBody(
+        rule=one.rule,
+        owner=one.rule.owner,
+        ending=one.ending,
+        since=one.since,
+        ended_on=one.ended_on,
+        days_late=one.days_late,
+        minutes=one.minutes,
+        about=encode(PREFIXES[kind], object_id),
+        parties=list(one.parties),
+        who=one.who,
+        amount=one.amount,
+        words=one.words,
+        by=encode(PREFIXES[one.by[0]], one.by[1]) if one.by else None,
+    )
 
 
 def _alert(one: Alert) -> AlertBody:

@@ -114,6 +114,7 @@ WORDS: dict[str, tuple[Words, str]] = {
     "limit.blocked": (_("A part of a line was blocked"), "done"),
     "limit.utilised": (_("A part of a line was used"), "done"),
     "limit.released": (_("A part of a line was freed"), "done"),
+    "limit.within_again": (_("A line is within its amount again"), "ok"),
     "approval.requested": (_("An approval was asked for"), "done"),
     "approval.decided": (_("A checker decided"), "done"),
     "approval.closed": (_("A request for approval was taken back, or has expired"), "done"),

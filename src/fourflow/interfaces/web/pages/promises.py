@@ -171,16 +171,7 @@ def promise(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         to=lambda done: to("voucher", voucher.id),
         done=_("Promised. Holders, their bank, the operator and the regulator see it."),
         button=_("Promise"),
-        fields=(
-            Field("pays_on", _("Paid by"), "day", help=_("A business day after today and after the due date.")),
-            Field(
-                "reason",
-                _("Reason"),
-                "area",
-                help=_("Why it is paid late. Whoever sees the voucher reads it."),
-                maximum=500,
-            ),
-        ),
+        fields=_fields(),
         facts=[*voucher_act_facts(voucher), *((_("Promised before"), before.pays_on) for before in earlier)],
         shown=checked,
         amount=lambda values: voucher.outstanding,
@@ -193,6 +184,12 @@ def promise(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         about={"voucher": str(voucher.id)},
     )
     return conduct(request, visitor, act)
+
+
+def _fields() -> tuple[Field, ...]:
+    day = _("A business day after today and the due date. A promise changes nothing: what is overdue stays overdue.")
+    why = _("Why it is paid late. Whoever sees the voucher reads it.")
+    return Field("pays_on", _("Paid by"), "day", help=day), Field("reason", _("Reason"), "area", help=why, maximum=500)
 
 
 def _blocked(visitor: Visitor, voucher: Voucher) -> str:

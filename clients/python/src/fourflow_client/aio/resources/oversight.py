@@ -124,8 +124,13 @@ class Oversight(Resource):
     async def overdue(self, *, since: str | None = None) -> Record:
         return cast(Record, await self._get("overdue", since=since))
 
-    async def alerts(self) -> Sequence[Record]:
-        return await self._all("alerts")
+    def alerts(self, **filters: Any) -> AsyncIterator[Record]:
+        """Rules that are broken now; of one rule (``rule``)."""
+        return self._pages("alerts", **filters)
+
+    def ended_alerts(self, **filters: Any) -> AsyncIterator[Record]:
+        """How others ended: between two days (``**{"ended[gte]": …, "ended[lte]": …}``), of one rule (``rule``)."""
+        return self._pages("alerts/ended", **filters)
 
 
 class Approvals(Resource):
