@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
+from django.conf import settings
 from django.utils.translation import get_language, gettext, pgettext
 
 from fourflow.platform import formats
@@ -43,6 +44,11 @@ def language() -> str:
 def listed(words: Iterable[object]) -> str:
     """Several things in one cell or sentence, with what stands between them in the reader's language."""
     return pgettext("between things", ", ").join(str(one) for one in words)
+
+
+def real_time(words: str) -> str:
+    """What goes by the machine's clock says so where a sandbox shows its own day beside it."""
+    return gettext("%(what)s (real time)") % {"what": words} if settings.SANDBOX else words
 
 
 def money(value: Money) -> str:

@@ -116,7 +116,7 @@ def event(request: HttpRequest, visitor: Visitor, event_id: UUID) -> HttpRespons
         compared = insight.compared(actor=actor, event_id=event_id, against=against)
         doers = parties.account_holders([found.doer_id] if found.doer_id else [])
     steps = [
-        Step(_("Recorded"), found.recorded_at),
+        Step(texts.real_time(_("Recorded")), found.recorded_at),
         Step(
             _("Numbered in the log"),
             body=f"{found.position:,}" if found.position is not None else "",
@@ -129,7 +129,7 @@ def event(request: HttpRequest, visitor: Visitor, event_id: UUID) -> HttpRespons
         (_("What"), words),
         (_("Kind"), f"{found.kind} v{found.version}"),
         (_("Effective"), found.effective_at),
-        (_("Recorded"), found.recorded_at),
+        (texts.real_time(_("Recorded")), found.recorded_at),
         (_("Done by"), doers.get(found.doer_id, "") if found.doer_id else ""),
         (_("Request"), found.request_id if visitor.actor.sees_all else ""),
         *snapshots.facts({k: v for k, v in found.body.items() if k not in ("signature", "consent")}),

@@ -18,7 +18,7 @@ from fourflow.foundation.clients import queries
 from fourflow.foundation.clients.types import Attempt, Client, Delivery, DeliveryState, Endpoint, Proposal
 from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
-from fourflow.interfaces.web import addresses, lists
+from fourflow.interfaces.web import addresses, lists, texts
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Empty, Link
@@ -51,11 +51,6 @@ def _others(visitor: Visitor, here: str) -> dict[str, Any]:
         found.append(Link(adds[here][0], f"{here}/new"))
         return {"sub": subs[here], "actions": found, "primary": True}
     return {"sub": subs[here], "actions": found}
-
-
-def _real_time(words: str) -> str:
-    """Deliveries go by the machine's clock; where a sandbox shows another day beside it, the column says so."""
-    return _("%(what)s (real time)") % {"what": words} if settings.SANDBOX else words
 
 
 @require_GET
@@ -189,7 +184,7 @@ def delivery_log(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("kind", _("Event"), lead=True),
             Column("state", _("State"), "status", sortable=False, corner=True),
             Column("attempts", _("Attempts"), "number"),
-            Column("due", _real_time(_("Next attempt")), "date", sortable=False),
+            Column("due", texts.real_time(_("Next attempt")), "date", sortable=False),
             Column("id", _("Number"), "id"),
         ),
         filters=(
@@ -232,7 +227,7 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
         columns=(
             Column("number", _("Attempt"), "number", lead=True),
             Column("answer", _("Answer"), "status", corner=True),
-            Column("at", _real_time(_("Sent")), "date"),
+            Column("at", texts.real_time(_("Sent")), "date"),
             Column("took", _("Milliseconds"), "number"),
         ),
         read=lambda state: lists.whole(state, [_attempt(one) for one in found.log]),
@@ -248,7 +243,7 @@ def delivery(request: HttpRequest, visitor: Visitor, delivery_id: UUID) -> HttpR
             (_("Webhook"), Link(endpoint.url, to("webhook", endpoint.id))),
             (_("Event"), Link(text("event", found.event_id), f"/webhooks/events/{text('event', found.event_id)}")),
             ("webhook-id", text("webhook_delivery", found.id)),
-            (_real_time(_("Next attempt")), found.due_at),
+            (texts.real_time(_("Next attempt")), found.due_at),
         ],
     }
     if event is not None:
