@@ -267,7 +267,9 @@ def test_broken_glass_opens_stopping_for_its_time_and_another_person_reviews_it(
     own = maker.post("/emergencies", {"act": "review", "emergency": row.id, "review": "all was fine", "token": "r"})
     assert own.status_code == 403, "nobody reviews himself"
     asked = checker.get("/emergencies").content.decode()
-    assert 'name="review" rows="2" minlength="10"' in asked and "At least ten characters." in asked, "said before it is sent"
+    assert 'name="review" rows="2" minlength="10"' in asked and "At least ten characters." in asked, (
+        "said before it is sent"
+    )
     assert "stolen key" in firms.client(firms.cast.regulator, "viewer").get("/emergencies").content.decode()
     reviewed = {"act": "review", "emergency": row.id, "review": "right: two vouchers frozen", "token": "r"}
     assert checker.post("/emergencies", reviewed).status_code == 302
