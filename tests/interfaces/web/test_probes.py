@@ -9,11 +9,13 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.builders import api
 from tests.builders.entries import entry, key
 from tests.builders.evidence_log import facts
 from tests.builders.ledger import post_one
 
 from fourflow.capital.ledger.types import Chart
+from fourflow.capital.vouchers import jobs as vouchers
 from fourflow.config import wiring
 from fourflow.oversight.monitoring.types import LIMITS, Gauge, Reading
 from fourflow.platform import clock
@@ -125,6 +127,24 @@ def test_a_balance_changed_behind_the_platforms_back_shows_as_imbalance(client: 
     superuser.commit()
     assert gauges(client)['fourflow_ledger_imbalance_minor{currency="CNY"}'] == 7
     assert [r.gauge for r in wiring.readings() if r.alarms] == [Gauge.LEDGER_IMBALANCE]
+
+
+@pytest.mark.django_db
+def test_a_voucher_that_is_due_and_that_nobody_calls_alarms_after_an_hour(settings: Any) -> None:
+    api.cheap_passwords(settings)
+    world = api.world()
+    world.limit()
+    due = datetime.date.fromisoformat(world.accepted("1000.00")["due_on"])
+    for instant, seconds in (
+        (clock.instant_of(due, 0) - datetime.timedelta(minutes=1), 0),
+        (clock.instant_of(due, 2), 7_200),
+    ):
+        clock.move_to(instant)
+        (reading,) = [one for one in wiring.readings() if one.gauge is Gauge.UNCALLED_AGE]
+        assert abs(reading.value - seconds) < 60 and reading.alarms is (seconds > 0)
+    vouchers.mature_due()
+    (reading,) = [one for one in wiring.readings() if one.gauge is Gauge.UNCALLED_AGE]
+    assert reading.value == 0
 
 
 def test_every_gauge_has_a_limit_and_a_runbook() -> None:

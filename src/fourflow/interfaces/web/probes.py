@@ -39,6 +39,7 @@ HELP = {
     Gauge.PARKED_EVENTS: "Events that a consumer could not handle.",
     Gauge.WEBHOOK_LAG: "Seconds that the oldest webhook has been due.",
     Gauge.BANK_MESSAGE_LAG: "Age of the oldest order that a bank has not answered in full.",
+    Gauge.UNCALLED_AGE: "Time since the day began on which the oldest voucher fell due whose payment nobody has asked for.",
     Gauge.UNMATCHED_CASH: "Credits that lie in suspense.",
     Gauge.UNMATCHED_CASH_AGE: "Age of the oldest of them.",
     Gauge.UNSENT_NOTICES: "E-mails that wait longer than they should, were refused, or are in doubt.",

@@ -22,6 +22,7 @@ class Gauge(enum.StrEnum):
     PARKED_EVENTS = "parked_events"
     WEBHOOK_LAG = "webhook_lag_seconds"
     BANK_MESSAGE_LAG = "bank_message_lag_seconds"
+    UNCALLED_AGE = "uncalled_voucher_age_seconds"
     UNMATCHED_CASH = "unmatched_cash_items"
     UNMATCHED_CASH_AGE = "unmatched_cash_age_seconds"
     UNSENT_NOTICES = "unsent_notices"
@@ -38,6 +39,7 @@ LIMITS: dict[Gauge, int] = {
     Gauge.PARKED_EVENTS: 0,
     Gauge.WEBHOOK_LAG: 300,
     Gauge.BANK_MESSAGE_LAG: 900,
+    Gauge.UNCALLED_AGE: 3_600,
     Gauge.UNMATCHED_CASH: 50,
     Gauge.UNMATCHED_CASH_AGE: 86_400,
     Gauge.UNSENT_NOTICES: 20,

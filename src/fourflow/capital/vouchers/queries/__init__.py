@@ -3,6 +3,7 @@
 from fourflow.capital.vouchers.queries.arrears import (
     arrears,
     complaint_counts,
+    due_since,
     financed,
     held,
     punctuality,
@@ -65,6 +66,7 @@ __all__ = [
     "complaint",
     "complaints",
     "due",
+    "due_since",
     "evidenced",
     "fallen_due",
     "falling_due",

@@ -19,7 +19,7 @@ from fourflow.capital.vouchers.types import (
     Punctuality,
     VoucherState,
 )
-from fourflow.foundation.parties.types import Actor
+from fourflow.foundation.parties.types import SYSTEM, Actor
 from fourflow.platform.money import Money
 
 UNPAID = (VoucherState.OVERDUE, VoucherState.DEFAULTED)
@@ -114,3 +114,9 @@ def complaint_counts(*, actor: Actor, on: date) -> tuple[int, int, int]:
         made=Count("id"), open=Count("id", filter=open_), late=Count("id", filter=open_ & Q(answer_due_on__lt=on))
     )
     return found["made"], found["open"], found["late"]
+
+
+def due_since(*, on: date) -> date | None:
+    """The due date of the voucher that has longest been due without its payment having been asked for; None where each has."""
+    waiting = models.Voucher.objects.visible_to(SYSTEM).filter(state=VoucherState.ACTIVE, due_on__lte=on)
+    return waiting.order_by("due_on").values_list("due_on", flat=True).first()

@@ -32,6 +32,7 @@ WORDS: dict[Gauge, Words] = {
     Gauge.PARKED_EVENTS: gettext_lazy("Facts whose effect failed"),
     Gauge.WEBHOOK_LAG: gettext_lazy("Longest wait for a webhook to be sent"),
     Gauge.BANK_MESSAGE_LAG: gettext_lazy("Longest wait for a bank's answer"),
+    Gauge.UNCALLED_AGE: gettext_lazy("Longest due without a payment asked for"),
     Gauge.UNMATCHED_CASH: gettext_lazy("Credits that nobody has placed"),
     Gauge.UNMATCHED_CASH_AGE: gettext_lazy("Oldest credit that nobody has placed"),
     Gauge.UNSENT_NOTICES: gettext_lazy("E-mails late, refused or in doubt"),
@@ -44,6 +45,7 @@ LOOK: dict[Gauge, str] = {
     Gauge.UNSEQUENCED_AGE: "/audit",
     Gauge.WEBHOOK_LAG: "/webhooks/log?state=pending",
     Gauge.BANK_MESSAGE_LAG: "/payments",
+    Gauge.UNCALLED_AGE: "/vouchers?state=active&sort=due_on",
     Gauge.UNMATCHED_CASH: "/unmatched",
     Gauge.UNMATCHED_CASH_AGE: "/unmatched",
 }

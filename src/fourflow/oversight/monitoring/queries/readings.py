@@ -10,10 +10,12 @@ from datetime import datetime, timedelta
 
 from fourflow.capital.ledger import queries as ledger
 from fourflow.capital.settlement import queries as settlement
+from fourflow.capital.vouchers import queries as vouchers
 from fourflow.foundation.clients import queries as clients
 from fourflow.foundation.evidence import queries as evidence
 from fourflow.oversight.monitoring.types import Gauge, Reading
 from fourflow.oversight.notices import queries as notices
+from fourflow.platform import clock
 from fourflow.platform.events import queries as events
 
 
@@ -22,7 +24,7 @@ def readings(*, consumers: Collection[str], now: datetime, at: datetime) -> tupl
 
     ``consumers`` are the names of everyone who follows events.
     """
-    return (*_log(), *_followers(consumers), _partners(at), *_cash(now), *_mail(), *_books())
+    return (*_log(), *_followers(consumers), _partners(at), _called(now), *_cash(now), *_mail(), *_books())
 
 
 def _log() -> Iterator[Reading]:
@@ -47,6 +49,12 @@ def _followers(consumers: Collection[str]) -> Iterator[Reading]:
 def _partners(at: datetime) -> Reading:
     """How long the next webhook has been due; one that waits for its next attempt is not."""
     return Reading(Gauge.WEBHOOK_LAG, _seconds(clients.waiting(at)[1], at))
+
+
+def _called(now: datetime) -> Reading:
+    """How long a voucher has been due without its payment having been asked for: who sweeps has stopped, or is refused."""
+    since = vouchers.due_since(on=clock.business_date(now))
+    return Reading(Gauge.UNCALLED_AGE, _seconds(clock.instant_of(since, 0) if since else None, now))
 
 
 def _cash(now: datetime) -> Iterator[Reading]:
