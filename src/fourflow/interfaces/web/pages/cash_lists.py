@@ -184,7 +184,7 @@ def _exception(visitor: Visitor, one: ExceptionView) -> Row:
         "kind": Link(str(names.EXCEPTIONS.get(one.kind.value, one.kind.value))),
         "bank": one.bank_code,
         "reference": Link(f"…{one.reference[-12:]}", payment, whole=one.reference) if one.reference else "",
-        "answer": one.answer,
+        "answer": str(names.ANSWERS.get(one.answer, one.answer)),
         "since": one.opened_at,
     }
     return Row(known, cells, f"/exceptions/{known}/resolve" if may else payment)
