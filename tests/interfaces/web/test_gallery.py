@@ -105,6 +105,10 @@ def test_ticked_rows_add_up_exactly(gallery: str, visit: Callable[..., Any]) -> 
     assert bar.locator("[data-sum]").inner_text().replace("\n", "") == f"USD{minor // 100:,}.{minor % 100:02d}"
     bar.get_by_role("button", name="Clear").click()
     assert bar.is_hidden()
+    boxes.nth(1).check()
+    bar.get_by_role("button", name="Ask for quotes").click()  # named "action", which hides the form's own
+    page.wait_for_load_state()
+    assert page.problems == []
 
 
 def test_keys_move_through_the_rows_and_can_be_turned_off(gallery: str, visit: Callable[..., Any]) -> None:

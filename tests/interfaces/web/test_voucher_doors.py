@@ -134,12 +134,17 @@ class TestObligations:
         assert "six thousand two hundred" in page.content.decode().lower()
         confirm(scene, "core", path, page)
         assert "still missing" in scene.get("core", path).content.decode()
+        # what waits stands on the record of both, and in the inbox of who may agree
+        for who, told in (("core", "The holder may agree until"), ("supplier", "The issuer asks you to agree until")):
+            assert told in scene.get(who, to("voucher", voucher.id)).content.decode()
+        assert f'href="{path}"' in scene.get("supplier", "/inbox").content.decode()
         agreed = scene.get("supplier", path)
         wrong = scene.clients["supplier"].post(path, {**fields(agreed), "outcome": "approve", "digest": "00" * 32})
         assert wrong.status_code in (403, 409)
         assert scene.here.now_of(voucher).state is VoucherState.ACTIVE
         confirm(scene, "supplier", path, agreed)
         assert scene.here.now_of(voucher).state is VoucherState.CANCELLED
+        assert path not in scene.get("supplier", "/inbox").content.decode()
         assert [a.act.value for a in vouchers.acts(actor=SYSTEM, voucher_id=voucher.id)][-2:] == ["voucher.cancel"] * 2
 
     def test_a_credit_note_reduces_the_debt_while_the_first_supplier_holds_it(self, scene: Scene) -> None:

@@ -61,4 +61,5 @@ def count(actor: Actor, at: datetime) -> int:
     found = approvals.waiting(actor, kinds=kinds, at=at) if kinds else 0
     if answers_offers(actor):
         found += sum(len(offers) for offers in vouchers.offered_to(actor=actor, limit=LIMIT))
+        found += len(vouchers.cancellations_asked(actor=actor, limit=LIMIT))
     return found + len(undecided(actor)) + len(unconfirmed(actor)) + len(complained(actor)) + len(evidence_asked(actor))

@@ -8,6 +8,7 @@ from fourflow.capital.vouchers.queries.arrears import (
     held,
     punctuality,
 )
+from fourflow.capital.vouchers.queries.asked import cancellations_asked
 from fourflow.capital.vouchers.queries.endings import answered, no_longer_late
 from fourflow.capital.vouchers.queries.promises import promised, promises
 from fourflow.capital.vouchers.queries.register import (
@@ -79,6 +80,7 @@ __all__ = [
     "long_overdue",
     "miscounted",
     "no_longer_late",
+    "cancellations_asked",
     "offered_to",
     "overlays",
     "parts",

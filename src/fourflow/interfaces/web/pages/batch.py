@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +25,11 @@ from fourflow.foundation.parties.types import Actor, PartyNotFound, Permission
 from fourflow.interfaces.web import doors, excel, reading, refusals
 from fourflow.interfaces.web.addresses import read, text
 from fourflow.interfaces.web.components.records import Decision
+from fourflow.interfaces.web.forms import NotADay
 from fourflow.interfaces.web.from_file import FileColumn
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.errors import FourflowError
-from fourflow.platform.money import Money
+from fourflow.platform.money import MalformedAmount, Money
 from fourflow.platform.rows import MAX_ROWS, Asked
 
 NEEDED = ("document", "face", "due_on", "bank")
@@ -54,7 +54,9 @@ class Line:
         if self.error is None:
             return ""
         found = refusals.problem(self.error)
-        return " ".join(str(one) for one in (found.message, found.next_step) if one)
+        words = " ".join(str(one) for one in (found.message, found.next_step) if one)
+        column = str(self.error.params.get("field", ""))
+        return f"{column}: {words}" if column in (*NEEDED, *OPTIONAL) else words
 
 
 @require_GET
@@ -213,11 +215,19 @@ def _request(
     bank = banks.get(row.get("bank", "").strip().casefold())
     if bank is None:
         raise PartyNotFound(field="bank")
+    due_on = reading.day(row.get("due_on", ""))
+    if due_on is None:
+        raise NotADay(field="due_on", value=row.get("due_on", "")[:40], expected=_("a day, such as 2026-03-31"))
+    try:
+        face = reading.amount(row.get("face", ""), payable.amount.currency)
+    except MalformedAmount as error:
+        error.params["field"] = "face"
+        raise
     return IssueRequest(
         payable_id=payable.id,
         funder_id=bank,
-        face=reading.amount(row.get("face", ""), payable.amount.currency),
-        due_on=reading.day(row.get("due_on", "")) or date.min,
+        face=face,
+        due_on=due_on,
         term_reason=row.get("term_reason", ""),
         contract_clause=row.get("contract_clause", ""),
     )

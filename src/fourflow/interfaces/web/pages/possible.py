@@ -21,14 +21,20 @@ def of_voucher(visitor: Visitor, voucher: Voucher) -> list[Link]:
     """What the person may do about a voucher beside answering it."""
     issues, receives = voucher.issuer_id == visitor.id, voucher.receiver_id == visitor.id
     state, can = voucher.state, visitor.can
+    asked = voucher.cancel_by is not None
     living = state in (VoucherState.ACTIVE, *PAYABLE)
     late = state in PAYABLE or (living and voucher.due_on <= visitor.today + SOON)
     possible = (
         (_("Release a payment"), "/pay", issues and state in PAYABLE, Permission.PAYMENT_RELEASE),
         (_("Promise to pay"), "/promise", issues and late, Permission.VOUCHER_PROMISE),
         (_("Withdraw the offer"), "/withdraw", issues and state is VoucherState.OFFERED, Permission.VOUCHER_CANCEL),
-        (_("Cancel the voucher"), "/cancel", issues and state is VoucherState.ACTIVE, Permission.VOUCHER_CANCEL),
-        (_("Cancel the voucher"), "/cancel", receives and state is VoucherState.ACTIVE, Permission.VOUCHER_ACCEPT),
+        (
+            _("Cancel the voucher"),
+            "/cancel",
+            issues and state is VoucherState.ACTIVE and not asked,
+            Permission.VOUCHER_CANCEL,
+        ),
+        (_("Cancel the voucher"), "/cancel", receives and asked, Permission.VOUCHER_ACCEPT),
         (_("Open a dispute"), "/dispute", issues and living, Permission.VOUCHER_DISPUTE),
         (_("Settle a credit note outside"), "/credit", receives and living, Permission.VOUCHER_CREDIT),
         (_("Complain"), "/complain", not issues and state in PAYABLE, Permission.VOUCHER_COMPLAIN),

@@ -34,6 +34,7 @@ NAMED = 3
 KINDS: dict[str, Words] = {
     "voucher.accept": gettext_lazy("Accept a voucher"),
     "holding.accept": gettext_lazy("Accept a transfer"),
+    "voucher.cancel": gettext_lazy("Agree to a cancellation"),
     "financing": gettext_lazy("Decide a financing"),
     "payable": gettext_lazy("Confirm a payable"),
     "complaint": gettext_lazy("Answer a complaint"),
@@ -112,7 +113,7 @@ def team(visitor: Visitor) -> list[Item]:
 
 def _looked_at(row: Row) -> Row:
     """A row for who may look and not decide."""
-    address = row.href.removesuffix("/answer").removesuffix("/decide")
+    address = row.href.removesuffix("/answer").removesuffix("/decide").removesuffix("/cancel")
     if address.startswith("/complaints/"):
         address = f"/complaints?id={row.id}"  # complaints have no page of their own
     what = row.cells["what"]
@@ -126,11 +127,14 @@ def _open(visitor: Visitor) -> list[Item]:
     items = _requests(visitor, found)
     if waiting.answers_offers(actor):
         offered, parts = vouchers.offered_to(actor=actor, limit=waiting.LIMIT)
-        names = parties.names([v.issuer_id for v in offered] + [p.holder_id for p in parts])
+        ending = vouchers.cancellations_asked(actor=actor, limit=waiting.LIMIT)
+        names = parties.names([v.issuer_id for v in [*offered, *ending]] + [p.holder_id for p in parts])
         rows = [_offer(visitor, voucher, names.get(voucher.issuer_id, "")) for voucher in offered]
         items += _needing(Permission.VOUCHER_ACCEPT, "voucher.accept", rows)
         rows = [_part(visitor, part, names.get(part.holder_id, "")) for part in parts]
         items += _needing(Permission.VOUCHER_ACCEPT, "holding.accept", rows)
+        rows = [_ending(visitor, voucher, names.get(voucher.issuer_id, "")) for voucher in ending]
+        items += _needing(Permission.VOUCHER_ACCEPT, "voucher.cancel", rows)
     open_, owed, complaints = waiting.undecided(actor), waiting.unconfirmed(actor), waiting.complained(actor)
     asking = [one.quote.applicant_id for one in open_] + [one.creditor_id for one in owed]
     asking += [one.organisation_id for one in complaints]
@@ -235,6 +239,14 @@ def _offer(visitor: Visitor, voucher: Voucher, issuer: str) -> Row:
         },
         locked=_alone(),
     )
+
+
+def _ending(visitor: Visitor, voucher: Voucher, issuer: str) -> Row:
+    assert voucher.cancel_by is not None
+    address = to("voucher", voucher.id, "/cancel")
+    what = Link(_("Agree to a cancellation"), address, short(voucher.number))
+    cells = {"what": what, "amount": voucher.face, "who": issuer, "due": Due(voucher.cancel_by, visitor.today)}
+    return Row(text("voucher", voucher.id), {**cells, "since": None}, address, locked=_alone())
 
 
 def _part(visitor: Visitor, part: Holding, holder: str) -> Row:

@@ -82,13 +82,24 @@ def voucher(request: HttpRequest, visitor: Visitor, voucher_id: UUID) -> HttpRes
         "filings": filings,
         "payments_url": f"/payments?voucher_id={text('voucher', voucher_id)}",
         "payments": [(p, status("payment", p.state.value)) for p in payments],
-        "banners": [standing(visitor, o) for o in overlays if o.closed_on is None],
+        "banners": [*_ending(visitor, found), *(standing(visitor, o) for o in overlays if o.closed_on is None)],
         "mine": _mine(visitor, found, parts),
         "actions": _actions(visitor, found),
         "doors": possible.of_voucher(visitor, found),
         "papers": [paper for part in _papered(visitor, parts) for paper in papers.of_holding(part)],
     }
     return render(request, "web/pages/voucher.html", context)
+
+
+def _ending(visitor: Visitor, voucher: Voucher) -> list[Banner]:
+    """That the issuer wants it cancelled, as long as the holder may agree."""
+    if voucher.cancel_by is None or voucher.cancel_by < visitor.today:
+        return []
+    until = {"day": texts.day(voucher.cancel_by)}
+    if voucher.receiver_id == visitor.id:
+        said = _("The issuer asks you to agree until %(day)s. If you do not, everything stays as it is.") % until
+        return [Banner(_("Cancellation asked for"), said, "warn")]
+    return [Banner(_("Cancellation asked for"), _("The holder may agree until %(day)s.") % until, "warn")]
 
 
 def _parties(voucher: Voucher, parts: Iterable[Holding], acts: Iterable[SignedAct]) -> set[UUID]:

@@ -10,7 +10,7 @@ class FfDraft extends HTMLElement {
     this.form?.addEventListener("submit", this.onsubmit);
     // the page comes again in another language: first what was typed is kept, without the pause
     this.onlanguage = async (event) => {
-      if (!event.target.action.endsWith("/language") || !this.timer) return;
+      if (!event.target.getAttribute("action")?.endsWith("/language") || !this.timer) return;
       event.preventDefault();
       this.onsubmit();
       await this.keep();

@@ -58,9 +58,9 @@ if (frame) {
   document.addEventListener("input", keep);
   document.addEventListener("change", keep);
   document.addEventListener("submit", (event) => {
-    if (event.target.action.endsWith("/sign-out")) for (const key of kept()) sessionStorage.removeItem(key);
+    if (event.target.getAttribute("action")?.endsWith("/sign-out")) for (const key of kept()) sessionStorage.removeItem(key);
     // the page comes again in another language: as after another sign-in, what was typed is put back
-    if (event.target.action.endsWith("/language")) {
+    if (event.target.getAttribute("action")?.endsWith("/language")) {
       for (const key of kept()) {
         const draft = read(key);
         if (draft.page === here() && !draft.sent) sessionStorage.setItem(key, JSON.stringify({ ...draft, session: "" }));
