@@ -36,3 +36,34 @@ def test_an_operation_that_locks_opens_its_own_transaction(path: Path) -> None:
         if locks and not atomic and (offered is None or node.name in offered):
             bare.append(node.name)
     assert bare == []
+
+
+#: operations that nobody calls yet, and why each of them stays
+NO_CALLER = {
+    "add_attachment": "the digest of a paper beside a document; the file itself has no door yet",
+    "amend_registration": "the registry's own step; no product changes its collateral yet",
+    "search_again_before_filing": "the registry's own step, when somebody else's filing is said to have ended",
+    "expect": "money that is to come by itself; every product so far instructs its payments",
+    "cancel_expectation": "the end of what was expected",
+    "close_account": "an account of a book that is given up; its constraint keeps it at zero",
+    "reopen_account": "undoes the former",
+}
+
+
+def test_every_operation_is_called_by_a_door_a_job_or_another_operation() -> None:
+    offered: set[str] = set()
+    for path in SOURCES:
+        defined = {node.name for node in ast.parse(path.read_text()).body if isinstance(node, ast.FunctionDef)}
+        known = _offered(path)
+        offered |= {name for name in defined if not name.startswith("_") and (known is None or name in known)}
+    called: set[str] = set()
+    for path in (ROOT / "src" / "fourflow").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Attribute(attr=name):
+                    called.add(name)
+                case ast.Name(id=name, ctx=ast.Load()):
+                    called.add(name)
+    # a name of the ledger's that a route and another module have too
+    called -= {"close_account"}
+    assert offered - called == set(NO_CALLER), "give it a door, take it away, or say why it stays"

@@ -85,6 +85,7 @@ def objects(world: World) -> dict[str, str]:
         "report_id": api.encode("rpt", new_id()),
         "reconciliation_id": world.funder.get("reconciliations")["data"][0]["id"],
         "party_id": prt(cast.suppliers[2]),
+        "number": cast.suppliers[2].view.identifiers[0].value,
         "book": f"memo:{prt(cast.funder)}",
         "account_id": api.encode("acc", cast.supplier.checker.account_id or cast.supplier.id),
         "what": "original",

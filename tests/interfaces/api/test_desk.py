@@ -135,6 +135,15 @@ def test_an_account_that_cannot_be_is_refused(
     assert world.core.post("bank-accounts", {**ACCOUNT, **change}, status)["code"] == code
 
 
+def test_a_firm_is_found_by_its_whole_number_before_anybody_has_dealt_with_it(world: World) -> None:
+    stranger = world.cast.suppliers[2].view
+    number = stranger.identifiers[0].value
+    assert stranger.name not in str(world.supplier.get(f"parties?q={number}")), "not one of those that it knows"
+    found = world.supplier.get(f"party-numbers/{number.lower()}")
+    assert (found["id"], found["name"]) == (prt(world.cast.suppliers[2]), stranger.name) and len(found) == 3
+    assert world.supplier.get(f"party-numbers/{number[:-1]}", 404)["code"] == "party.not_found"
+
+
 def test_nobody_makes_another_partys_account_known(world: World, bank: Doubting) -> None:
     body = {**ACCOUNT, "party_id": prt(world.cast.supplier)}
     assert world.core.post("bank-accounts", body, 403)["code"] == "party.not_permitted"

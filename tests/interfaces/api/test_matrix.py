@@ -25,7 +25,7 @@ TABLE = Path(__file__).with_name("access_matrix.csv")
 #: the objects are the core's, its first supplier's and the first funder's; the last two have nothing to do with them
 ROLES = ("operator", "core", "checker", "supplier", "funder", "viewer", "regulator", "other-supplier", "other-funder")
 #: what everybody may see: dated values of the platform, the log's state, the caller's own session
-PUBLIC = {"parameter_id"}
+PUBLIC = {"parameter_id", "number"}
 #: acts about the caller's own organisation, which name the others only as the other side
 OWN = {"propose_limit", "propose_limits", "give_consent", "propose_client", "register_webhook"}
 #: what everybody may do about his own sign-in, and about how he is told

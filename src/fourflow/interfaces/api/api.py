@@ -24,6 +24,7 @@ ROUTERS = (
     "factors",
     "access",
     "parties",
+    "numbers",
     "onboarding",
     "invoice_files",
     "documents",

@@ -23,8 +23,8 @@ CLASSES: dict[str, DataClass] = {
         DataClass.RESTRICTED: "alerts approvals audit bank-accounts bank-messages claims client-proposals clients "
         "complaints consents contracts deliveries emergencies events evidence-requests exceptions expected-cash financings "
         "holdings imports inbox invoices ledger licences limits offers orders outbox overdue overlays papers parties "
-        "party-names payables payments promises quotes reconciliations recoveries reports restrictions returned-cash "
-        "statistics unmatched-cash vouchers webhook-deliveries webhooks",
+        "party-names party-numbers payables payments promises quotes reconciliations recoveries reports restrictions "
+        "returned-cash statistics unmatched-cash vouchers webhook-deliveries webhooks",
         DataClass.CORE: "applications changes parties/*/changes people",
     }.items()
     for beginning in beginnings.split()

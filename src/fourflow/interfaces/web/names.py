@@ -170,7 +170,7 @@ READ_WHAT: dict[str, Words] = {
     "unmatched,unmatched-cash,expected-cash,placed,returned-cash": _("Unmatched cash"),
     "overdue,alerts,promises": _("Overdue and alerts"),
     "complaints": _("Complaints"),
-    "parties,licences,restrictions,consents": _("Firms"),
+    "parties,licences,restrictions,consents,party-numbers": _("Firms"),
     "people,changes": _("People: names and functions"),
     "applications": _("Applications"),
     "clients,client-proposals,webhooks,webhook-deliveries": _("API clients and webhooks"),

@@ -139,7 +139,9 @@ def test_parties_of_one_programme_find_each_other_and_others_do_not(op: Firm) ->
     assert [view.id for view in queries.search(firm.viewer, role=RoleKind.CORE)] == [core.id]
     assert queries.search(other.viewer, "steel") == []
     assert [view.id for view in queries.search(op.viewer, "STEEL-WORKS")] == [firm.id]
-    assert queries.by_identifier(firm.view.identifiers[0], TODAY) == queries.party(op.viewer, firm.id)
+    assert queries.registered_as(f" {firm.view.identifiers[0].value.lower()}", TODAY) == queries.party(
+        op.viewer, firm.id
+    )
     operations.introduce([(other.id, firm.id)], "voucher")
     assert queries.party(other.viewer, firm.id).id == firm.id
     assert queries.party(firm.viewer, other.id).id == other.id

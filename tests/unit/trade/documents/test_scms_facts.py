@@ -10,7 +10,7 @@ from importlib import resources
 import pytest
 
 from fourflow.trade.documents.adapters.scms import ScmsSource, load_firms
-from fourflow.trade.documents.domain.payables import programme_deliveries
+from fourflow.trade.documents.domain.payables import payable_of
 from fourflow.trade.documents.types import DeliveryPayable, FigureKind, Relation, Severity, SourceReading
 
 TODAY = date(2026, 1, 1)
@@ -24,7 +24,11 @@ def reading() -> SourceReading:
 
 @pytest.fixture(scope="module")
 def payables(reading: SourceReading) -> tuple[DeliveryPayable, ...]:
-    return programme_deliveries(reading.deliveries, load_firms(), year=2014)
+    """One payable for each delivery of 2014 but those from the programme's own stock."""
+    firms = load_firms()
+    return tuple(
+        payable_of(each, firms) for each in reading.deliveries if each.delivered_on.year == 2014 and not each.own_stock
+    )
 
 
 def test_every_line_of_the_real_file_is_read_and_none_is_refused(reading: SourceReading) -> None:

@@ -14,6 +14,10 @@ class Parties(Resource):
         """By name; ``q`` is a part of a name or a whole identifier."""
         return self._pages("parties", **filters)
 
+    def registered_as(self, number: str) -> Record:
+        """Who is registered under a number, typed in whole; also a firm that one has not dealt with."""
+        return cast(Record, self._get(f"party-numbers/{number}"))
+
     def get(self, party_id: str) -> Record:
         return cast(Record, self._get(f"parties/{party_id}"))
 

@@ -205,16 +205,17 @@ def search(
     return _views(list(found[: min(limit, PAGE + 1)]), actor.on)
 
 
-def by_identifier(identifier: Identifier, today: date) -> PartyView | None:
-    """The party with exactly this (normal) identifier: the counterparty check of somebody who knows it."""
+def registered_as(number: str, today: date) -> PartyView | None:
+    """The party with exactly this registered number, of whatever scheme: the counterparty check of somebody who knows it."""
+    plain = "".join(number.split()).upper()
     row = models.Party.objects.filter(
-        id__in=models.IdentifierRow.objects.filter(scheme=identifier.scheme, value=identifier.value).values("party_id")
+        id__in=models.IdentifierRow.objects.filter(value=plain).values("party_id")
     ).first()
     return None if row is None else _views([row], today)[0]
 
 
 def by_numbers(numbers: Iterable[str], role: RoleKind, on: date) -> dict[str, UUID]:
-    """Parties in a role by exactly these registered numbers, of whatever scheme: see :func:`by_identifier`."""
+    """Parties in a role by exactly these registered numbers, of whatever scheme: see :func:`registered_as`."""
     held = _in_force(models.Role.objects.filter(kind=role), on).values("party_id")
     plain = {number.upper().replace(" ", ""): number for number in numbers}
     found = models.IdentifierRow.objects.filter(value__in=plain, party_id__in=held).values_list("value", "party_id")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 from fourflow.capital.vouchers import operations, queries
 from fourflow.capital.vouchers.types import TERMS_VERSION, Holding, HoldingId, HoldingState, Voucher
 from fourflow.foundation.parties import queries as parties
-from fourflow.foundation.parties.types import Identifier, IdentifierScheme, PartyNotFound, Permission
+from fourflow.foundation.parties.types import PartyNotFound, Permission
 from fourflow.interfaces.web import doors, reading, refusals
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.records import Decision
@@ -73,11 +73,10 @@ def _receiver(request: HttpRequest, visitor: Visitor) -> UUID:
     :raises PartyNotFound: neither.
     """
     given = request.POST if request.method == "POST" else request.GET
-    if typed := given.get("identifier", "").strip().upper():
-        for scheme in IdentifierScheme:
-            if (found := parties.by_identifier(Identifier(scheme, typed), visitor.today)) is not None:
-                return found.id
-        raise PartyNotFound(field="identifier")
+    if typed := given.get("identifier", "").strip():
+        if (found := parties.registered_as(typed, visitor.today)) is None:
+            raise PartyNotFound(field="identifier")
+        return found.id
     if (chosen := read("party", given.get("receiver", ""))) is None:
         raise PartyNotFound(field="receiver")
     return chosen

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from uuid import UUID
 
 from fourflow.trade.documents.domain.firms import FirmTable
@@ -30,12 +29,3 @@ def payable_of(delivery: Delivery, firms: FirmTable, *, delivery_id: UUID | None
         same_firm=all(line.relation is Relation.SAME_FIRM for line in lines),
         delivery_id=delivery_id,
     )
-
-
-def programme_deliveries(
-    deliveries: Iterable[Delivery], firms: FirmTable, *, year: int = 2014
-) -> tuple[DeliveryPayable, ...]:
-    """One payable per delivery handed over in `year`, by day and number; the buyer's own stock is left out."""
-    chosen = (d for d in deliveries if d.delivered_on.year == year and not d.own_stock)
-    ordered = sorted(chosen, key=lambda d: (d.delivered_on, d.order_number, d.number))
-    return tuple(payable_of(delivery, firms) for delivery in ordered)
