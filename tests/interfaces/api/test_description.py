@@ -178,7 +178,6 @@ def test_what_an_event_names_it_names_by_the_apis_identifier(told: dict[str, Any
 
 #: lists that have one page, because they are few by their nature or show what stands open now
 WHOLE = {
-    "/v1/alerts": "the rules that are broken now",
     "/v1/bank-accounts": "of one organisation",
     "/v1/consents": "the latest",
     "/v1/emergencies": "the latest",
