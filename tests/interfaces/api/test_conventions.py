@@ -235,3 +235,17 @@ def test_firms_are_read_page_after_page_in_the_order_of_their_names(world: World
     assert len(seen) == len({row["id"] for row in seen}) == len(world.operator.get("parties?limit=200")["data"]) > 4
     assert seen == world.operator.get("parties?limit=200")["data"]
     assert [row["id"] for row in world.operator.get("parties?role=core&limit=1")["data"]] == [prt(world.cast.core)]
+
+
+def test_restrictions_and_consents_are_read_page_after_page(world: World) -> None:
+    bar = {"party_id": prt(world.cast.suppliers[1]), "bars": "issue", "source": "operator", "reason": "r"}
+    leave = {"to_party_id": prt(world.cast.funder), "valid_from": "2014-03-03", "valid_to": "2014-12-31"}
+    checker = api.sign_in(world.cast.supplier, "checker")
+    for path, who, bodies in (
+        ("restrictions", world.operator, [{**bar, "reference": f"r{n}"} for n in range(3)]),
+        ("consents", checker, [{**leave, "purpose": f"p{n}", "authorisation_number": f"A-{n}"} for n in range(3)]),
+    ):
+        made = [who.post(path, body, 201)["id"] for body in bodies]
+        first = who.get(f"{path}?limit=2")
+        assert first["has_more"] and [row["id"] for row in first["data"]] == made[:0:-1]
+        assert [row["id"] for row in who.get(f"{path}?limit=2&cursor={first['next_cursor']}")["data"]] == made[:1]

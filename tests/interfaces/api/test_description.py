@@ -179,7 +179,6 @@ def test_what_an_event_names_it_names_by_the_apis_identifier(told: dict[str, Any
 #: lists that have one page, because they are few by their nature or show what stands open now
 WHOLE = {
     "/v1/bank-accounts": "of one organisation",
-    "/v1/consents": "the latest",
     "/v1/emergencies": "the latest",
     "/v1/event-kinds": "of the platform",
     "/v1/financings/{financing_id}/registrations": "of one financing",
@@ -194,7 +193,6 @@ WHOLE = {
     "/v1/party-names": "the names of one organisation's documents",
     "/v1/people": "of one organisation",
     "/v1/recoveries": "the latest",
-    "/v1/restrictions": "the latest",
     "/v1/schedules": "of one person",
     "/v1/sessions": "of one person",
     "/v1/vouchers/{voucher_id}/holdings": "of one voucher",

@@ -25,6 +25,7 @@ ROUTERS = (
     "access",
     "parties",
     "numbers",
+    "consents",
     "onboarding",
     "invoice_files",
     "documents",

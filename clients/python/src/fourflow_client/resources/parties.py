@@ -102,8 +102,8 @@ class Changes(Resource):
 
 
 class Restrictions(Resource):
-    def list(self, **filters: Any) -> Sequence[Record]:
-        return self._all("restrictions", **filters)
+    def list(self, **filters: Any) -> Iterator[Record]:
+        return self._pages("restrictions", **filters)
 
     def impose(self, *, key: str | None = None, **restriction: Any) -> Record:
         return cast(Record, self._post("restrictions", restriction, key))
@@ -121,8 +121,8 @@ class Restrictions(Resource):
 class Consents(Resource):
     """Leave that a party gives another to read its data, under an authorisation number."""
 
-    def list(self) -> Sequence[Record]:
-        return self._all("consents")
+    def list(self) -> Iterator[Record]:
+        return self._pages("consents")
 
     def give(self, *, key: str | None = None, **consent: Any) -> Record:
         return cast(Record, self._post("consents", consent, key))

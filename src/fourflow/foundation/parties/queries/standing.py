@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from uuid import UUID
 
@@ -16,9 +16,11 @@ from fourflow.foundation.parties.types import (
     ConsentView,
     RestrictionView,
 )
+from fourflow.platform.db.ordering import in_order
 from fourflow.platform.db.prepared import Given, prepared
 
-PAGE = 200
+#: the one order of these lists
+_FROM = {"from": "valid_from"}
 
 _restrictions = prepared(
     lambda: models.Restriction.objects.filter(
@@ -44,21 +46,32 @@ def barred(party_ids: Iterable[UUID], what: Barred, on: date) -> dict[UUID, Rest
 
 
 def restrictions(
-    actor: Actor, *, party_id: UUID | None = None, in_force_on: date | None = None
+    actor: Actor,
+    *,
+    party_id: UUID | None = None,
+    in_force_on: date | None = None,
+    after: UUID | None = None,
+    only: Collection[UUID] | None = None,
+    limit: int | None = None,
 ) -> list[RestrictionView]:
-    """Restrictions that the actor may see, the latest first; at most 200."""
-    found = models.Restriction.objects.visible_to(actor)
+    """Restrictions that the actor may see, the latest first, all of them unless ``limit`` says how many.
+
+    :raises PageInvalid: ``after`` is no restriction that the actor may see.
+    """
+    found = in_order(models.Restriction.objects.visible_to(actor), "-from", _FROM, after=after, only=only)
     if party_id is not None:
         found = found.filter(party_id=party_id)
     if in_force_on is not None:
         found = found.filter(Q(lifted_on__isnull=True) | Q(lifted_on__gt=in_force_on), valid_from__lte=in_force_on)
-    return [row.to_type() for row in found.order_by("-valid_from", "-id")[:PAGE]]
+    return [row.to_type() for row in found[:limit]]
 
 
-def consents(actor: Actor) -> list[ConsentView]:
-    """Consents that the actor's organisation gave or received, the latest first; at most 200."""
-    found = models.Consent.objects.visible_to(actor).order_by("-valid_from", "-id")[:PAGE]
-    return [row.to_type() for row in found]
+def consents(
+    actor: Actor, *, after: UUID | None = None, only: Collection[UUID] | None = None, limit: int | None = None
+) -> list[ConsentView]:
+    """Consents that the actor's organisation gave or received, the latest first; see :func:`restrictions`."""
+    found = in_order(models.Consent.objects.visible_to(actor), "-from", _FROM, after=after, only=only)
+    return [row.to_type() for row in found[:limit]]
 
 
 def consent_in_force(subject_id: UUID, to_party_id: UUID, purpose: str, on: date) -> ConsentView | None:

@@ -11,14 +11,12 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from ninja import Query, Router
-from pydantic import AwareDatetime
 
 from fourflow.foundation.approvals.types import Verdict
 from fourflow.foundation.parameters import queries as parameters
 from fourflow.foundation.parties import operations, queries
 from fourflow.foundation.parties.types import (
     Barred,
-    ConsentView,
     Function,
     IdentifierScheme,
     LicenceKind,
@@ -46,7 +44,6 @@ from fourflow.interfaces.api.fields import (
 from fourflow.interfaces.api.ids import (
     AccountId,
     ApprovalId,
-    ConsentId,
     LicenceId,
     PartyId,
     PersonId,
@@ -136,7 +133,7 @@ class RestrictionBody(Approvable):
     lifted_on: date | None
 
 
-class RestrictionList(Shown):
+class RestrictionPage(Page):
     data: list[RestrictionBody]
 
 
@@ -155,29 +152,6 @@ class LiftVerdict(Body):
     payload_hash: Digest
     verdict: Verdict
     reason: Text = ""
-
-
-class ConsentBody(Shown):
-    id: ConsentId
-    subject_id: PartyId
-    to_party_id: PartyId
-    purpose: str
-    authorisation_number: str
-    valid_from: date
-    valid_to: date
-    withdrawn_at: AwareDatetime | None
-
-
-class ConsentList(Shown):
-    data: list[ConsentBody]
-
-
-class ConsentRequest(Body):
-    to_party_id: PartyId
-    purpose: Line
-    authorisation_number: Line
-    valid_from: date
-    valid_to: date
 
 
 class AccountBody(Shown):
@@ -262,8 +236,7 @@ def close_account(request: HttpRequest, account_id: AccountId, body: Reasoned) -
 
 @shows("restriction")
 def _restriction(who: Caller, restriction_id: UUID) -> RestrictionBody:
-    rows: list[RestrictionView] = queries.restrictions(who.actor)
-    found = next((row for row in rows if row.id == restriction_id), None)
+    found = next(iter(queries.restrictions(who.actor, only=[restriction_id])), None)
     if found is None:
         raise PartyRecordNotFound(value=str(restriction_id))
     return restriction_body(found, waiting([found.id]).get(found.id, []))
@@ -276,19 +249,24 @@ def restriction_body(found: RestrictionView, pending: list[PendingApproval]) -> 
     return show(RestrictionBody, found, reason=reason, pending_approvals=pending)
 
 
-@router.get("/restrictions", **reads(RestrictionList))
+@router.get("/restrictions", **reads(RestrictionPage))
 def list_restrictions(
-    request: HttpRequest, party_id: PartyId | None = None, in_force_on: date | None = None
+    request: HttpRequest,
+    party_id: PartyId | None = None,
+    in_force_on: date | None = None,
+    cursor: str = "",
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> HttpResponse:
-    """Restrictions that the organisation may see, the latest first; at most 200."""
-    actor = caller(request).actor
+    """Restrictions that the organisation may see, the latest first."""
+    some = partial(queries.restrictions, caller(request).actor, party_id=party_id, in_force_on=in_force_on)
 
-    def query() -> list[RestrictionBody]:
-        found = queries.restrictions(actor, party_id=party_id, in_force_on=in_force_on)
+    def query() -> tuple[list[RestrictionBody], str | None]:
+        found, following = by_id(cursor, limit, lambda after, n: some(after=after, limit=n))
         pending = waiting(row.id for row in found)
-        return [restriction_body(row, pending.get(row.id, [])) for row in found]
+        return [restriction_body(row, pending.get(row.id, [])) for row in found], following
 
-    return reply(request, RestrictionList(data=read(request, query)))
+    data, following = read(request, query)
+    return page(request, RestrictionPage, data, following)
 
 
 @router.post("/restrictions", **writes(RestrictionBody, 201))
@@ -349,52 +327,3 @@ def decide_lift(request: HttpRequest, restriction_id: RestrictionId, body: LiftV
 
     done = perform(request, "restriction.decide", {"restriction_id": str(restriction_id), **body.plain()}, run)
     return one(request, "restriction", about(done))
-
-
-@shows("consent")
-def _consent(who: Caller, consent_id: UUID) -> ConsentBody:
-    rows: list[ConsentView] = queries.consents(who.actor)
-    found = next((row for row in rows if row.id == consent_id), None)
-    if found is None:
-        raise PartyRecordNotFound(value=str(consent_id))
-    return show(ConsentBody, found)
-
-
-@router.get("/consents", **reads(ConsentList))
-def list_consents(request: HttpRequest) -> HttpResponse:
-    """Consents that the organisation gave or received, the latest first; at most 200."""
-    actor = caller(request).actor
-    found = read(request, lambda: queries.consents(actor))
-    return reply(request, ConsentList(data=[show(ConsentBody, row) for row in found]))
-
-
-@router.post("/consents", **writes(ConsentBody, 201))
-def give_consent(request: HttpRequest, body: ConsentRequest) -> HttpResponse:
-    """Let another party read the organisation's data for a purpose, up to (not including) ``valid_to``."""
-    who = caller(request)
-
-    def run() -> dict[str, Any]:
-        given = operations.give_consent(
-            to_party_id=body.to_party_id,
-            purpose=body.purpose,
-            authorisation_number=body.authorisation_number,
-            valid_from=body.valid_from,
-            valid_to=body.valid_to,
-            actor=who.actor,
-            effective_at=who.now,
-        )
-        return made(given)
-
-    return one(request, "consent", about(perform(request, "consent.give", body.plain(), run)), 201)
-
-
-@router.post("/consents/{consent_id}/withdraw", **writes(ConsentBody))
-def withdraw_consent(request: HttpRequest, consent_id: ConsentId, body: Reasoned) -> HttpResponse:
-    """End a consent at once."""
-    who = caller(request)
-
-    def run() -> dict[str, Any]:
-        return made(operations.withdraw_consent(consent_id=consent_id, actor=who.actor, effective_at=who.now))
-
-    done = perform(request, "consent.withdraw", {"consent_id": str(consent_id), **body.plain()}, run)
-    return one(request, "consent", about(done))

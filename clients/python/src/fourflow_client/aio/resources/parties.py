@@ -101,8 +101,8 @@ class Changes(Resource):
 
 
 class Restrictions(Resource):
-    async def list(self, **filters: Any) -> Sequence[Record]:
-        return await self._all("restrictions", **filters)
+    def list(self, **filters: Any) -> AsyncIterator[Record]:
+        return self._pages("restrictions", **filters)
 
     async def impose(self, *, key: str | None = None, **restriction: Any) -> Record:
         return cast(Record, await self._post("restrictions", restriction, key))
@@ -120,8 +120,8 @@ class Restrictions(Resource):
 class Consents(Resource):
     """Leave that a party gives another to read its data, under an authorisation number."""
 
-    async def list(self) -> Sequence[Record]:
-        return await self._all("consents")
+    def list(self) -> AsyncIterator[Record]:
+        return self._pages("consents")
 
     async def give(self, *, key: str | None = None, **consent: Any) -> Record:
         return cast(Record, await self._post("consents", consent, key))
