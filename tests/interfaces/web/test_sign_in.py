@@ -271,9 +271,14 @@ def test_broken_glass_opens_stopping_for_its_time_and_another_person_reviews_it(
         "said before it is sent"
     )
     assert "stolen key" in firms.client(firms.cast.regulator, "viewer").get("/emergencies").content.decode()
+    inboxes = {
+        who: firms.client(firms.cast.operator, who).get("/inbox").content.decode() for who in ("maker", "checker")
+    }
+    assert "stolen key" in inboxes["checker"] and "stolen key" not in inboxes["maker"], "another person's to review"
     reviewed = {"act": "review", "emergency": row.id, "review": "right: two vouchers frozen", "token": "r"}
     assert checker.post("/emergencies", reviewed).status_code == 302
     assert Emergency.objects.get().reviewed_by == firms.cast.operator.checker.person_id
+    assert "stolen key" not in checker.get("/inbox").content.decode()
     assert firms.client(firms.cast.core).get("/emergencies").status_code == 403
 
 

@@ -10,6 +10,8 @@ from fourflow.capital.financing import queries as financings
 from fourflow.capital.financing.types import Financing, FinancingState
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import Complaint
+from fourflow.foundation.access import queries as access
+from fourflow.foundation.access.types import EmergencyView
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.parties.types import Actor, Permission, RoleKind
 from fourflow.interfaces.web import menu
@@ -55,6 +57,17 @@ def evidence_asked(actor: Actor) -> list[EvidenceRequest]:
     return insight.requests(actor=actor, open_only=True, sort="asked", limit=LIMIT)
 
 
+def unreviewed(actor: Actor) -> list[EmergencyView]:
+    """Broken glass on which another person of the operator has to say a word; none for others. Inside ``reading()``."""
+    if not actor.can(Permission.MEMBER_CHECK) or RoleKind.OPERATOR not in actor.roles:
+        return []
+    return [
+        one
+        for one in access.emergencies(actor)
+        if one.reviewed_by is None and one.person_id != actor.person_id and one.organisation_id == actor.organisation_id
+    ]
+
+
 def count(actor: Actor, at: datetime) -> int:
     """What the inbox would show. Inside ``reading()``."""
     kinds = menu.kinds_of(actor)
@@ -62,4 +75,5 @@ def count(actor: Actor, at: datetime) -> int:
     if answers_offers(actor):
         found += sum(len(offers) for offers in vouchers.offered_to(actor=actor, limit=LIMIT))
         found += len(vouchers.cancellations_asked(actor=actor, limit=LIMIT))
+    found += len(unreviewed(actor))
     return found + len(undecided(actor)) + len(unconfirmed(actor)) + len(complained(actor)) + len(evidence_asked(actor))

@@ -237,6 +237,26 @@ def test_a_changed_password_is_told_to_its_person_alone(desk: Desk) -> None:
     assert told(checker, "access.password_changed") == []
 
 
+def test_broken_glass_is_told_to_who_reviews_it_and_to_who_oversees_and_never_to_who_broke_it(desk: Desk) -> None:
+    cast = desk.company.cast
+    maker, checker = people(desk, cast.operator)
+    from fourflow.foundation.access.events import GlassBroken
+
+    assert maker.account_id is not None and maker.person_id is not None
+    events.publish(
+        GlassBroken(
+            subject_id=maker.account_id,
+            effective_at=desk.now,
+            person_id=maker.person_id,
+            reason="a stolen key",
+            until=desk.now,
+        )
+    )
+    tell(desk)
+    overseer = desk.company.actor(cast.regulator, "viewer")
+    assert [len(told(one, "access.glass_broken")) for one in (maker, checker, overseer)] == [0, 1, 1]
+
+
 def test_refused_mail_is_tried_again_and_given_up_at_last(desk: Desk) -> None:
     voucher = desk.company.offered()
     tell(desk)

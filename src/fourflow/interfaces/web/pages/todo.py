@@ -13,6 +13,7 @@ from fourflow.capital.claims.types import ConfirmedPayable
 from fourflow.capital.financing.types import Financing
 from fourflow.capital.vouchers import queries as vouchers
 from fourflow.capital.vouchers.types import Complaint, Holding, Voucher
+from fourflow.foundation.access.types import EmergencyView
 from fourflow.foundation.approvals import queries as approvals
 from fourflow.foundation.approvals.types import InboxItem
 from fourflow.foundation.parties import queries as parties
@@ -39,6 +40,7 @@ KINDS: dict[str, Words] = {
     "payable": gettext_lazy("Confirm a payable"),
     "complaint": gettext_lazy("Answer a complaint"),
     "evidence": gettext_lazy("Hand out evidence"),
+    "emergency": gettext_lazy("Review emergency permissions"),
 } | {kind: one.label for kind, one in menu.APPROVALS.items()}
 #: what a supplier answers
 OFFERS = "voucher.accept,holding.accept"
@@ -151,7 +153,13 @@ def _open(visitor: Visitor) -> list[Item]:
     asked = waiting.evidence_asked(actor)
     firms = parties.names([one.organisation_id for one in asked]) if asked else {}
     rows = [_evidence(visitor, one, firms.get(one.organisation_id, "")) for one in asked]
-    return items + _needing(Permission.EVIDENCE_EXPORT, "evidence", rows)
+    items += _needing(Permission.EVIDENCE_EXPORT, "evidence", rows)
+    broken = waiting.unreviewed(actor)
+    people = parties.person_names({one.person_id for one in broken}) if broken else {}
+    for one in broken:
+        row = _emergency(one, people.get(one.person_id, ""))
+        items.append(Item(row, frozenset({Permission.MEMBER_CHECK}), "emergency", frozenset({one.person_id})))
+    return items
 
 
 def _needing(permission: Permission, kind: str, rows: Iterable[Row]) -> list[Item]:
@@ -177,6 +185,12 @@ def _evidence(visitor: Visitor, found: EvidenceRequest, who: str) -> Row:
     what = Link(_("Hand out evidence"), address, found.authority)
     cells = {"what": what, "who": who, "due": Due(found.answer_by, visitor.today), "since": found.asked_at}
     return Row(text("request", found.id), {**cells, "amount": None}, address)
+
+
+def _emergency(found: EmergencyView, who: str) -> Row:
+    what = Link(_("Review emergency permissions"), "/emergencies", found.reason)
+    cells = {"what": what, "amount": None, "who": who, "due": None, "since": found.began_at}
+    return Row(str(found.id), cells, "/emergencies", locked=_alone())
 
 
 def _financing(found: Financing, applicant: str) -> Row:

@@ -174,9 +174,12 @@ def _named(event: RecordedEvent) -> UUID | None:
 
 
 def _emergency(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """Everybody who could have broken it, who reviews it, and who oversees."""
     for operator in parties.holders_of(RoleKind.OPERATOR, on):
-        may = frozenset({P.ACCESS_EMERGENCY, P.AUDIT_READ})
+        may = frozenset({P.ACCESS_EMERGENCY, P.AUDIT_READ, P.MEMBER_CHECK})
         yield Address(Topic.SECURITY, None, operator, may, but=_id(event, "person_id"))
+    for regulator in parties.holders_of(RoleKind.REGULATOR, on):
+        yield Address(Topic.SECURITY, None, regulator, frozenset({P.AUDIT_READ}))
 
 
 RULES: dict[str, Rule] = {
