@@ -87,13 +87,14 @@ LISTS = (
     Asked("uses", "bank", ("blocked", "utilised", "since")),
     Asked("attempts", "core", ("number", "answer", "at", "took")),
 )
-#: empty in this company: test_desks.py has the tables of figures, alerts and promises, test_voucher_doors.py what was placed,
+#: empty in this company: test_desks.py has the tables of figures, test_risk.py alerts and promises, test_voucher_doors.py
+#: what was placed,
 #: test_notices.py the messages, which come in the one order in which they were told, test_log.py the many events,
 #: test_schedules.py the files of a report, test_explorer.py the many routes and the events as systems are told of them,
 #: test_cash_lists.py and test_bad_input.py what banks said against the record, and what went back
 ELSEWHERE = {
     "routes", "inspector", "runs", "events", "messages", "overdue", "fees", "alerts", "placed", "promises", "differences",
-    "exceptions", "returned",
+    "exceptions", "returned", "ended",
 }  # fmt: skip
 
 
