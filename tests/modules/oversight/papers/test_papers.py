@@ -261,3 +261,31 @@ def test_a_character_that_the_fonts_lack_is_refused_instead_of_printed_as_a_box(
     with pytest.raises(NotPrintable) as refused:
         draw(rare)
     assert "\U00020bb7" in refused.value.params["reason"]
+
+
+@needs_poppler
+def test_long_names_and_numbers_stand_beside_each_other_and_not_upon_each_other(
+    papers: list[Paper], tmp_path: Path
+) -> None:
+    long = {"name": "Supply Chain Management System (SCMS) programme", "party": "Supply Chain Management System (SCMS)"}
+
+    def stretched(facts: Any) -> Any:
+        if isinstance(facts, list):
+            return [stretched(one) for one in facts]
+        if not isinstance(facts, dict):
+            return facts
+        if "identifiers" in facts:
+            return {**facts, **long, "identifiers": [{"scheme": "sandbox", "value": "AUROBINDO-PHARMA-LIMITED-45D8"}]}
+        return {key: long.get(key, stretched(one)) if key == "party" else stretched(one) for key, one in facts.items()}
+
+    for paper in papers:
+        poppler("pdftotext", draw(replace(paper, facts=stretched(paper.facts)), sandbox=False), tmp_path, "-bbox")
+        for page in (tmp_path / "paper.html").read_text().split("<page ")[1:]:
+            found = re.findall(r'xMin="([\d.]+)" yMin="([\d.]+)" xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<', page)
+            boxes = [(*map(float, place), word) for *place, word in found]
+            upon = [
+                (a[4], b[4])
+                for a, b in itertools.combinations(boxes, 2)
+                if min(a[2], b[2]) - max(a[0], b[0]) > 7 and min(a[3], b[3]) - max(a[1], b[1]) > 4
+            ]
+            assert upon == [], paper.kind
