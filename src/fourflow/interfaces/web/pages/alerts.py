@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext, pgettext_lazy
 from django.views.decorators.http import require_GET
 
 from fourflow.foundation.parties import queries as parties
@@ -110,14 +110,14 @@ def _views(state: ListState) -> tuple[SavedView, ...]:
     ended = state.filters.get("state") == "ended"
     return (
         SavedView(_("Broken now"), state.url(filters=rule, view="all"), not ended),
-        SavedView(_("Ended"), state.url(filters={**rule, "state": "ended"}, view="all"), ended),
+        SavedView(pgettext("alert", "Ended"), state.url(filters={**rule, "state": "ended"}, view="all"), ended),
     )
 
 
 def _filters(*dates: Filter) -> tuple[Filter, ...]:
     rules = tuple(Choice(rule.value, words) for rule, words in RULES.items())
     return (
-        Filter("state", _("State"), "view", (Choice("ended", _("Ended")),), one=True),
+        Filter("state", _("State"), "view", (Choice("ended", pgettext("alert", "Ended")),), one=True),
         Filter("rule", _("Rule"), "choice", rules, one=True),
         *dates,
     )
