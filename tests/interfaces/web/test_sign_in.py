@@ -94,6 +94,18 @@ def test_a_session_that_somebody_planted_opens_nothing_after_the_sign_in(firms: 
     assert attacker.get("/vouchers").status_code == 302
 
 
+def test_a_planted_session_does_not_learn_whose_password_was_right(firms: Firms) -> None:
+    for firm in (firms.cast.core, firms.cast.supplier):
+        enrolled(firms.client(firm))
+    attacker, victim = Client(), Client()
+    sign_in(attacker, firms.email(firms.cast.supplier))  # a session that waits for the attacker's own code
+    planted = victim.cookies[COOKIE] = attacker.cookies[COOKIE].value
+    sign_in(victim, firms.email(firms.cast.core))
+    assert victim.cookies[COOKIE].value != planted
+    assert victim.get("/sign-in/second").status_code == 200
+    assert attacker.get("/sign-in/second")["Location"] == "/sign-in"
+
+
 def test_a_password_alone_leads_no_further_than_the_second_factor(firms: Firms) -> None:
     enrolled(firms.client(firms.cast.core))
     thief = Client(headers={"accept-language": "en"})
