@@ -15,6 +15,8 @@ from tests.builders import api, parties
 from fourflow.foundation.access import operations, queries
 from fourflow.foundation.access.domain import codes
 from fourflow.foundation.access.models import Emergency, Read, Session
+from fourflow.foundation.parties.types import Function, MemberTerms
+from fourflow.interfaces.web.addresses import text
 from fourflow.platform import clock
 from fourflow.platform.models import StoredEvent
 
@@ -104,6 +106,25 @@ def test_a_planted_session_does_not_learn_whose_password_was_right(firms: Firms)
     assert victim.cookies[COOKIE].value != planted
     assert victim.get("/sign-in/second").status_code == 200
     assert attacker.get("/sign-in/second")["Location"] == "/sign-in"
+
+
+def test_who_acts_for_two_firms_chooses_one_and_a_cookie_from_before_the_choice_opens_nothing(firms: Firms) -> None:
+    cast, email = firms.cast, firms.email(firms.cast.core, "viewer")
+    both = MemberTerms("viewer of core", email, frozenset({Function.VIEWER}), parties.TODAY)
+    parties.change(cast.operator, cast.supplier.id, both)
+    client, copied = Client(headers={"accept-language": "en"}), Client()
+    assert sign_in(client, email, next="/vouchers")["Location"] == "/organisation?next=%2Fvouchers"
+    copied.cookies[COOKIE] = client.cookies[COOKIE].value
+    asked = client.get("/organisation?next=/vouchers").content.decode()
+    offered = dict(re.findall(r'value="(prt_[^"]+)"><b>([^<]+)', asked, re.S))
+    assert set(offered.values()) == {cast.core.name, cast.supplier.name}
+    other = text("party", cast.funder.id)
+    client.post("/organisation", {"organisation": other, "next": "/vouchers"})
+    assert client.get("/vouchers")["Location"].startswith("/organisation"), "a firm that is not his"
+    wanted = text("party", cast.supplier.id)
+    assert client.post("/organisation", {"organisation": wanted, "next": "/vouchers"})["Location"] == "/vouchers"
+    assert cast.supplier.name in client.get("/vouchers").content.decode()
+    assert copied.get("/vouchers")["Location"].startswith("/sign-in")
 
 
 def test_a_password_alone_leads_no_further_than_the_second_factor(firms: Firms) -> None:
