@@ -264,6 +264,7 @@ def test_two_others_let_somebody_in_and_neither_half_opens_alone(firms: Firms) -
     assert 'big-code">' not in maker.get("/recoveries").content.decode(), "shown once"
     path = checker.get("/recoveries").content.decode().split('href="/inbox/')[1].split('"')[0]
     page = checker.get(f"/inbox/{path}").content.decode()
+    assert lost in page and firms.cast.core.name in page, "of two people of one name he sees which"
     fields = {name: page.split(f'name="{name}" value="')[1].split('"')[0] for name in ("token", "payload_hash")}
     assert checker.post(f"/inbox/{path}", {**fields, "outcome": "approve"}).status_code == 302
     second = half(checker.get("/recoveries").content.decode())

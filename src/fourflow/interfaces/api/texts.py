@@ -219,6 +219,7 @@ TEXTS: dict[str, str] = {
     "party.consent_number_taken": "The authorisation number was used before.",
     "party.declaration_invalid": "A declaration or a proposed change lacks a part, or a part does not fit.",
     "party.document_altered": "What is kept of the document is not what was handed in: it is not shown.",
+    "party.document_known": "The application has this very file already, under whichever kind.",
     "party.document_missing": "An application is submitted with at least one document of the required kinds.",
     "party.identifier_invalid": "Wrong length, an alphabet error, or the check character does not fit.",
     "party.identifier_taken": "Another party has this identifier.",

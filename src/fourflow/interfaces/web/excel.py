@@ -19,7 +19,7 @@ from openpyxl.styles import Alignment, Font
 
 from fourflow.interfaces.web import texts
 from fourflow.interfaces.web.components.listing import Column, Row
-from fourflow.interfaces.web.components.records import Due, Ident, Link
+from fourflow.interfaces.web.components.records import Due, Ident, Link, Percent
 from fourflow.interfaces.web.components.status import Status
 from fourflow.platform import sheets
 from fourflow.platform.money import Money, exponent
@@ -37,6 +37,8 @@ def plain(value: object) -> tuple[object, str]:
     if isinstance(value, Money):
         places = exponent(value.currency)
         return value.decimal, "#,##0" + ("." + "0" * places if places else "")
+    if isinstance(value, Percent):
+        return value.of, "0.00%"
     if isinstance(value, Due):
         return value.on, "yyyy-mm-dd"
     if isinstance(value, datetime):

@@ -47,6 +47,7 @@ SENTENCES = texts.Sentences(
         gettext_noop("the header as recorded before"),
         gettext_noop("lines of order %(a)s"),
         gettext_noop("64 hex digits"),
+        gettext_noop("another file than %(a)s"),
         gettext_noop("received or storing"),
         gettext_noop("a cursor of this list"),
         gettext_noop("more than zero"),

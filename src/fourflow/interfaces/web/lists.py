@@ -136,6 +136,7 @@ def show(
         actions=table.actions,
         export=not refused,
         keeps=not refused,
+        dated=_dated(table, state),
         refused=frozenset(refused),
     )
     return render(request, template, {"title": table.title, "listing": listing, **context})
@@ -153,14 +154,19 @@ def _views(table: Table[Any], state: ListState, kept: Sequence[saved_views.View]
         built = (SavedView(_("All"), everything, not state.narrowed and state.view in ("", "all")),)
     if any(one.id_text == state.view for one in kept):
         built = tuple(replace(one, current=False) for one in built)
-    dates = [each.name for each in table.filters if each.kind == "date" and each.name in state.filters]
     mine = []
     for view in kept:
         # a view without dates keeps those that are set: people look at one period through several views
         asks_dates = any(each.kind == "date" and each.name in view.asks() for each in table.filters)
-        more = {} if asks_dates else {name: state.filters[name] for name in dates}
-        mine.append(SavedView(view.name, view.url(more), view.id_text == state.view, own=True, default=view.is_default))
+        more = {} if asks_dates else {name: state.filters[name] for name in _dated(table, state)}
+        current = view.id_text == state.view
+        mine.append(SavedView(view.name, view.url(more), current, own=True, default=view.is_default, dated=asks_dates))
     return (*built, *mine)
+
+
+def _dated(table: Table[Any], state: ListState) -> tuple[str, ...]:
+    """The date filters that are set: whoever keeps a view says whether it keeps them."""
+    return tuple(each.name for each in table.filters if each.kind == "date" and each.name in state.filters)
 
 
 def _totals(table: Table[Any], rows: Sequence[Row]) -> dict[str, tuple[Money, ...]]:

@@ -95,6 +95,10 @@ RARE: dict[str, tuple[Words, Words]] = {
         _("The reference names another payment or expectation, with other parties, amount or purpose."),
         "",
     ),
+    "party.document_known": (
+        _("This very file was handed in before."),
+        _("One paper that serves for two kinds is handed in once."),
+    ),
     "voucher.due": (_("The due date has come: nothing is passed on or financed any more."), ""),
     "voucher.offer_expired": (_("The time to answer the offer is over."), ""),
     "voucher.payment_exceeded": (_("More is to be redeemed than is outstanding."), ""),

@@ -17,6 +17,7 @@ from fourflow.foundation.parties.types import (
     ApplicationStateWrong,
     ApplicationView,
     DeclarationInvalid,
+    DocumentKnown,
     DocumentOf,
     Permission,
 )
@@ -34,16 +35,18 @@ def add_document(
     """Record a document handed in. Its `content` is kept, sealed; without one it is kept elsewhere, under its digest.
 
     :raises PartyRecordNotFound: no such application at this operator.
-    :raises DeclarationInvalid: the digest is not 64 hexadecimal digits, the document was handed in before, or the content
-        is another than the document says.
+    :raises DeclarationInvalid: the digest is not 64 hexadecimal digits, or the content is another than the document says.
+    :raises DocumentKnown: the same file was handed in before, whatever its kind.
     :raises NotADocument: the content is empty, too large, or of no type that is taken.
     """
     row: models.ApplicationRow = models.ApplicationRow.objects.visible_to(actor).lock(application_id)
     actor.require(Permission.PARTY_ONBOARD, party=row.organisation_id)
     must_be(row, *OPEN)
-    known = models.ApplicationDocument.objects.filter(application=row, sha256=document.sha256).exists()
-    if known or len(document.sha256) != 64 or set(document.sha256) - set("0123456789abcdef"):
-        raise DeclarationInvalid(field="sha256", value=document.sha256[:64])
+    if len(document.sha256) != 64 or set(document.sha256) - set("0123456789abcdef"):
+        raise DeclarationInvalid(field="sha256", value=document.sha256[:64], expected="64 hex digits")
+    known = models.ApplicationDocument.objects.filter(application=row, sha256=document.sha256).first()
+    if known is not None:
+        raise DocumentKnown(field="file", value=document.file_name, expected=f"another file than {known.file_name}")
     if content is not None and DocumentOf.of(document.kind, document.file_name, content) != document:
         raise DeclarationInvalid(field="file", value=document.file_name, expected=document.sha256)
     made = models.ApplicationDocument.objects.create(

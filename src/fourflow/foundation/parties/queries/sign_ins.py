@@ -13,7 +13,8 @@ from fourflow.foundation.parties.types import AccountView
 def accounts_of(person_ids: Iterable[UUID]) -> dict[UUID, list[AccountView]]:
     """The sign-ins of people, by person."""
     found: dict[UUID, list[AccountView]] = {}
-    for row in models.Account.objects.filter(person_id__in=list(person_ids)).order_by("email"):
+    open_to_readers = models.Account.objects.only("id", "person_id", "email", "is_active")
+    for row in open_to_readers.filter(person_id__in=list(person_ids)).order_by("email"):
         found.setdefault(row.person_id, []).append(row.to_type())
     return found
 

@@ -91,6 +91,12 @@ class DocumentMissing(Invalid):
     code: ClassVar[str] = "party.document_missing"
 
 
+class DocumentKnown(Invalid):
+    """The application has this very file already, under whichever kind."""
+
+    code: ClassVar[str] = "party.document_known"
+
+
 class NotADocument(Invalid):
     """No file, a file that does not begin as one of the taken types, or one that is too large."""
 

@@ -251,6 +251,7 @@ class SavedView:
     count: int | None = None
     own: bool = False  # the reader's own, who may rename or delete it
     default: bool = False
+    dated: bool = False  # it keeps a date of its own
 
 
 def shown(columns: Sequence[Column], state: ListState) -> tuple[Column, ...]:
@@ -287,6 +288,7 @@ class Listing:
     empty: Empty | None = None
     actions: tuple[Link, ...] = ()
     keeps: bool = False  # whether the reader may keep views of it
+    dated: tuple[str, ...] = ()  # the date filters that are set
     refused: frozenset[str] = frozenset()  # filters of the address that the list does not know or cannot read
 
     @property

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
 
 from fourflow.interfaces.web.components.shell import Words
 from fourflow.interfaces.web.components.status import Tone
+from fourflow.platform import formats
 from fourflow.platform.money import Money
 
 
@@ -26,6 +28,16 @@ class Ident:
 
     value: str
     href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Percent:
+    """A fraction that is read as per cent; sorts and leaves for Excel as a figure."""
+
+    of: Decimal
+
+    def __str__(self) -> str:
+        return formats.percent(self.of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -229,7 +229,7 @@ def _hand_in(request: HttpRequest, visitor: Visitor, application_id: UUID) -> Ht
     """Keep a document sealed, with its kind, name, type and SHA-256.
 
     :raises NotADocument: no PDF, PNG or JPEG of at most 10 MB.
-    :raises DeclarationInvalid: an unknown kind, or the same document was handed in before.
+    :raises DeclarationInvalid: an unknown kind. :raises DocumentKnown: the same file was handed in before.
     """
     kind, upload = request.POST.get("kind", ""), request.FILES.get("file")
     if kind not in names.PAPERS:

@@ -303,10 +303,16 @@ def _by_hash(operation: Callable[..., object], name: str, with_approval: bool = 
 
 
 def _application(visitor: Visitor, approval: Approval) -> Subject:
-    """Names stand on the application's own page: the snapshot names nobody. Documents that are kept can be opened here."""
-    facts = snapshots.facts(approval.snapshot)
+    """With the names of its people, which the snapshot has as a digest. Documents that are kept can be opened here."""
+    snapshot = approval.snapshot
+    found = None
     if visitor.can(Permission.PARTY_VIEW):
         found = party_queries.application(visitor.actor, approval.object_id)
+        members = zip(snapshot.get("members", ()), found.declaration.members, strict=False)
+        named = [{"name": declared.name, "email": declared.email, **shown} for shown, declared in members]
+        snapshot = {**snapshot, "members": named}
+    facts = snapshots.facts(snapshot)
+    if found is not None:
         kept = [one for one in found.documents if one.kept]
         facts += [(_("Open the document"), Link(one.file_name, admission.address(found, one))) for one in kept]
     return Subject(
@@ -322,12 +328,19 @@ def _application(visitor: Visitor, approval: Approval) -> Subject:
 
 
 def _recovery(visitor: Visitor, approval: Approval) -> Subject:
-    """Whom it lets in again, by name: the snapshot names nobody."""
+    """Whom it lets in again, by name, firm and address: the snapshot names nobody."""
     person = UUID(str(approval.snapshot["person"]))
-    name = party_queries.person_names([person]).get(person, "")
+    account = UUID(str(approval.snapshot["account"]))
+    address = next((one.email for one in party_queries.accounts_of([person]).get(person, []) if one.id == account), "")
+    firms = party_queries.organisations_of(account, visitor.today)
     return Subject(
         title=_("Let somebody in again"),
-        facts=[(_("Person"), name), (_("Reason"), approval.snapshot["reason"])],
+        facts=[
+            (_("Person"), party_queries.person_names([person]).get(person, "")),
+            (_("Firm"), texts.listed(firm.name for firm in firms)),
+            (_("E-mail"), address),
+            (_("Reason"), approval.snapshot["reason"]),
+        ],
         approve=_("Approve"),
     )
 

@@ -26,7 +26,7 @@ from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import doors, lists, texts
 from fourflow.interfaces.web.addresses import link, read, text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
-from fourflow.interfaces.web.components.records import Check, Due, Empty, Link
+from fourflow.interfaces.web.components.records import Check, Due, Empty, Link, Percent
 from fourflow.interfaces.web.components.status import FINANCING, status
 from fourflow.interfaces.web.pages import happened, papers, promises, recourse, registrations
 from fourflow.interfaces.web.pages.cash import all_in, receipt, recourse_words
@@ -126,7 +126,7 @@ def _row(visitor: Visitor, one: Financing, names: Mapping[UUID, str]) -> Row:
             "debtor": names.get(quote.obligor_id, ""),
             "amount": quote.amount,
             "net": quote.net,
-            "cost": formats.percent(quote.annualised),
+            "cost": Percent(quote.annualised),
             "asked": one.requested_at,
             "disbursed": one.disbursed_on,
             "due": Due(quote.due_on, visitor.today, ended),

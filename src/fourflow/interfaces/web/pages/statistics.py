@@ -25,7 +25,7 @@ from fourflow.interfaces.web import lists, texts
 from fourflow.interfaces.web.addresses import text
 from fourflow.interfaces.web.components.listing import Column, Row
 from fourflow.interfaces.web.components.parts import Bar, Bars
-from fourflow.interfaces.web.components.records import Empty, Kpi
+from fourflow.interfaces.web.components.records import Empty, Kpi, Percent
 from fourflow.interfaces.web.components.status import status
 from fourflow.interfaces.web.errors import error_page
 from fourflow.interfaces.web.pages.overdue import main_currency
@@ -41,7 +41,8 @@ COLUMNS = (
     Column("amount", gettext_lazy("Amount"), "money", corner=True),
     Column("cost", gettext_lazy("Cost in all"), "money"),
     Column("annual", gettext_lazy("All-in per year"), "number"),
-    Column("span", gettext_lazy("From – to"), "number"),
+    Column("lowest", gettext_lazy("Lowest"), "number"),
+    Column("highest", gettext_lazy("Highest"), "number"),
 )
 
 
@@ -138,8 +139,9 @@ def _fee(one: FeeLine, known: Mapping[UUID, str]) -> Row:
         "count": one.count,
         "amount": one.amount,
         "cost": one.cost,
-        "annual": formats.percent(one.annualised),
-        "span": f"{formats.percent(one.lowest)} – {formats.percent(one.highest)}",
+        "annual": Percent(one.annualised),
+        "lowest": Percent(one.lowest),
+        "highest": Percent(one.highest),
     }
     address = f"/financing?state=disbursed,overdue,repaid&funder_id={text('party', one.funder_id)}"
     return Row(text("party", one.funder_id), cells, address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from urllib.parse import parse_qsl, urlencode
 
 from django.contrib import messages
@@ -35,7 +36,7 @@ def keep(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             visitor,
             path=path,
             name=request.POST.get("name", ""),
-            query=_query(request.POST.get("query", "")),
+            query=_query(request.POST.get("query", ""), without=_left_out(request)),
             is_default=request.POST.get("default") == "yes",
             view_id=view_id if request.POST.get("act") == "change" else None,
         )
@@ -57,5 +58,10 @@ def _list(path: str) -> str:
     return path
 
 
-def _query(query: str) -> str:
-    return urlencode([(name, value) for name, value in parse_qsl(query) if name not in _PASSING])
+def _left_out(request: HttpRequest) -> set[str]:
+    """The dates that were set, where the person keeps the view without them."""
+    return set() if request.POST.get("dates") == "yes" else set(request.POST.get("dated", "").split(","))
+
+
+def _query(query: str, without: Collection[str]) -> str:
+    return urlencode([(name, value) for name, value in parse_qsl(query) if name not in {*_PASSING, *without}])
