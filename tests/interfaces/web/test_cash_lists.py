@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterator
+from html import unescape
 from typing import Any
 from urllib.parse import urlencode
 
@@ -138,3 +141,23 @@ def test_a_seller_beyond_the_firms_that_a_form_offers_is_found_by_name_or_number
         assert offered(shown(scene, "core", f"{path}?{urlencode({'find': asked})}"), "creditor") == [
             text("party", last.id)
         ]
+
+
+def test_a_firm_takes_the_journal_of_its_own_book_for_the_days_it_chooses(scene: Scene) -> None:
+    page = scene.get("core", "/books?on[gte]=2014-01-01").content.decode()
+    table = page[page.index("<tbody") :]
+    assert "Vouchers payable" in table or "ap.voucher" in table
+    files = [unescape(href) for href in re.findall(r'href="(/books/journal[^"]+)"', page)]
+    assert [href.split("?")[0] for href in files] == ["/books/journal.csv", "/books/journal.hledger"]
+    table_file, program_file = (scene.get("core", href) for href in files)
+    assert table_file["Content-Type"].startswith("text/csv") and "attachment" in table_file["Content-Disposition"]
+    assert table_file.content.startswith(codecs.BOM_UTF8), "else a spreadsheet garbles the Chinese names"
+    lines = table_file.content.decode("utf-8-sig").splitlines()
+    assert len(lines) > 2 and "account_code" in lines[0] and b"ap:voucher" in program_file.content
+    before = scene.get("core", "/books/journal.csv?on[lte]=2001-01-01").content.decode("utf-8-sig").splitlines()
+    assert before == lines[:1], "nothing was booked so early"
+    assert "Nothing is shown" in scene.get("core", "/books?on[lte]=soon").content.decode()
+    assert scene.get("core", "/books/journal.csv?on[lte]=soon").status_code == 422
+    assert scene.get("core", "/books/journal.csv?book=money").status_code == 404, "the operator's"
+    assert scene.get("core checker", "/books/journal.csv").status_code == 403
+    assert "/books/journal" not in scene.get("core checker", "/books").content.decode()

@@ -69,6 +69,7 @@ LISTS = (
     Asked("/financing", "bank", ("amount", "net", "asked", "due"), "state=repaid"),
     Asked("/limits", "operator", ("bank", "core", "sanctioned", "used", "blocked", "free", "from"), "q=nobody"),
     Asked("/payments", "operator", ("amount", "on"), "state=rejected"),
+    Asked("/books", "core", ("account", "debit", "credit", "balance"), "on[lte]=2014-01-01"),
     Asked("/reconciliations", "operator", ("day",), "state=differs"),
     Asked("/expected-cash", "operator", ("amount", "due"), "q=VCH-L2"),
     Asked("/complaints", "operator", ("made", "due"), "state=answered"),

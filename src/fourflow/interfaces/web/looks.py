@@ -19,10 +19,10 @@ CLASSES: dict[str, DataClass] = {
         DataClass.PUBLIC: "audit dev explorer language livez metrics organisation papers parameters passkeys readyz recover "
         "sandbox sign-in sign-out version",
         DataClass.OWN: "drafts me messages operations reads schedules stay team views",
-        DataClass.RESTRICTED: "alerts clients complaints deliveries emergencies events exceptions expected-cash financing "
-        "holdings home imports inbox invoices issue limits messages/* overdue parties payables payments placed promises quotes "
-        "reconciliations recoveries requests returned-cash schedules/*/* search statistics unmatched vouchers webhooks "
-        "applications",
+        DataClass.RESTRICTED: "alerts books clients complaints deliveries emergencies events exceptions expected-cash "
+        "financing holdings home imports inbox invoices issue limits messages/* overdue parties "
+        "payables payments placed promises quotes reconciliations recoveries requests returned-cash "
+        "schedules/*/* search statistics unmatched vouchers webhooks applications",
         DataClass.CORE: "applications/* parties/*",
     }.items()
     for beginning in beginnings.split()

@@ -95,6 +95,8 @@ def _sections(role: RoleKind | None, waiting: int) -> Iterable[MenuSection]:
         own.append(MenuItem(_("Limits"), "/limits", "limit", P.LIMIT_VIEW.value, key="l"))
     yield MenuSection(_("Transactions"), tuple(own))
     settlement = [MenuItem(_("Payments"), "/payments", "payment", P.PAYMENT_VIEW.value, key="y")]
+    if role is not RoleKind.REGULATOR:
+        settlement.append(MenuItem(_("Books"), "/books", "report", P.LEDGER_READ.value))
     settlement.append(MenuItem(_("Unmatched cash"), "/unmatched", "suspense", P.PAYMENT_VIEW.value, key="u"))
     settlement.append(MenuItem(_("Alerts"), "/alerts", "alert", P.VOUCHER_VIEW.value))
     settlement.append(MenuItem(_("Overdue"), "/overdue", "clock", P.VOUCHER_VIEW.value, key="z"))

@@ -155,6 +155,11 @@ PAPERS: dict[str, Words] = {
     "licence": _("Licence"),
     "other": _("Other document"),
 }
+BOOKS: dict[str, Words] = {
+    "money": _("Money"),
+    "mirror": _("As proposed to your accounting"),
+    "memo": _("Off balance: credit lines"),
+}
 #: the first parts of the addresses of both doors, as the log of reads keeps them
 READ_WHAT: dict[str, Words] = {
     "home,search": _("Overview and search"),
@@ -175,7 +180,7 @@ READ_WHAT: dict[str, Words] = {
     "applications": _("Applications"),
     "clients,client-proposals,webhooks,webhook-deliveries": _("API clients and webhooks"),
     "events,audit": _("Event log"),
-    "ledger": _("Books"),
+    "ledger,books": _("Books"),
     "requests,evidence-requests": _("Evidence requests"),
     "statistics": _("Statistics"),
     "schedules,reports": _("Files of reports"),
