@@ -43,8 +43,6 @@ NO_CALLER = {
     "add_attachment": "the digest of a paper beside a document; the file itself has no door yet",
     "amend_registration": "the registry's own step; no product changes its collateral yet",
     "search_again_before_filing": "the registry's own step, when somebody else's filing is said to have ended",
-    "expect": "money that is to come by itself; every product so far instructs its payments",
-    "cancel_expectation": "the end of what was expected",
     "close_account": "an account of a book that is given up; its constraint keeps it at zero",
     "reopen_account": "undoes the former",
 }

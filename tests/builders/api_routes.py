@@ -93,6 +93,7 @@ def objects(world: World) -> dict[str, str]:
         "instruction_id": api.encode("ins", new_id()),
         "message_id": api.encode("msg", new_id()),
         "entry_id": api.encode("ent", new_id()),
+        "expectation_id": api.encode("exp", new_id()),
         "request_id": world.regulator.post("evidence-requests", {**ASKED, "about": holding["voucher_id"]}, 201)["id"],
         **_of_the_door(world),
         **api_partners.objects(world),
@@ -223,6 +224,9 @@ def bodies(world: World, found: dict[str, str]) -> dict[str, Any]:
         "assign_match": {},
         "propose_return": {"amount": money("1.00"), "reason": "stray"},
         "return_cash": {},
+        "expect_payment": {"account_id": found["bank_account_id"], "payer_id": core, "amount": money("1.00")}
+        | {"due_on": "2014-12-01", "reference": "INV-9"},
+        "cancel_expected_payment": {},
         "withdraw_proposal": {},
         **_of_the_desk(found, supplier, core),
         **api_partners.BODIES,

@@ -113,6 +113,8 @@ THE_SAME: dict[str, tuple[str, ...]] = {
     "submit-application": ("submit_application",),
     "unmatched": ("propose_match", "assign_match", "withdraw_proposal"),
     "place-cash": ("propose_match", "assign_match"),
+    "expect-cash": ("expect_payment",),
+    "cancel-expected": ("cancel_expected_payment",),
     "return-cash": ("propose_return",),
     "send-back-cash": ("return_cash",),
     "release-payment": ("release_payment",),

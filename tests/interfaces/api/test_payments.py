@@ -4,6 +4,7 @@ with."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from tests.builders import api, parties, settlement
@@ -77,3 +78,46 @@ def test_a_payment_is_released_by_a_second_person_or_taken_back_and_a_contradict
     assert checker.post(f"exceptions/{odd['id']}/resolve", stated)["id"] == odd["id"]
     assert world.operator.get("exceptions")["data"] == []
     assert checker.post(f"exceptions/{odd['id']}/resolve", stated, 404)["code"] == "settlement.exception_not_found"
+
+
+def test_what_a_payee_expects_is_recognised_by_its_reference_and_nobody_else_says_it_or_takes_it_back(
+    world: World, draft: Draft
+) -> None:
+    (account,) = world.supplier.get("bank-accounts")["data"]
+    said: dict[str, Any] = {
+        "account_id": account["id"],
+        "payer_id": api.encode("prt", world.cast.core.id),
+        "amount": api.money("300.00"),
+        "due_on": parties.TODAY.isoformat(),
+        "reference": "INV-2014/77",
+    }
+    made = world.supplier.post("expected-cash", said, 201, key="expect-1")
+    assert (made["purpose"], made["payer_name"], made["received"]) == (
+        "trade_payment", world.cast.core.view.name, api.money("0.00"),
+    )  # fmt: skip
+    assert world.supplier.post("expected-cash", said, 201, key="expect-1") == made
+    path = f"expected-cash/{made['id']}"
+    assert world.core.get(path)["id"] == made["id"], "the payer sees it"
+    for one, status in ((world.core, 403), (world.second, 404), (world.operator, 403)):
+        one.post(f"{path}/cancel", {}, status)
+        one.post("expected-cash", {**said, "reference": "INV-78"}, 403 if one is world.operator else 404)
+    for wrong, code in (
+        ({"amount": api.money("0.00")}, "settlement.amount_not_positive"),
+        ({"amount": {"amount": "1.00", "currency": "EUR"}}, "settlement.currencies_differ"),
+        ({"due_on": "2014-01-01"}, "settlement.expectation_invalid"),
+        ({"reference": "7"}, "settlement.expectation_invalid"),
+    ):
+        assert world.supplier.post("expected-cash", {**said, **wrong}, 422)["code"] == code
+    taken = world.supplier.post("expected-cash", {**said, "amount": api.money("9.00")}, 409)
+    assert taken["code"] == "settlement.reference_taken"
+    core_account = next(one for one in world.core.get("bank-accounts")["data"] if one["number"] == "A-CORE")
+    unwatched = {**said, "account_id": core_account["id"], "payer_id": api.encode("prt", world.cast.supplier.id)}
+    assert world.core.post("expected-cash", unwatched, 422)["code"] == "settlement.account_not_watched"
+
+    payee = settlement.account(world.cast.supplier.id, "BETA", "B-SUPP", AccountKind.COLLECTION, "Supplier")
+    settlement.arrives("BETA", settlement.booked(payee, 100_00, "b1", text="part of inv 2014 77"))
+    assert world.supplier.get(path)["received"] == api.money("100.00")
+    assert world.supplier.post(f"{path}/cancel", {})["is_cancelled"] is True
+    settlement.arrives("BETA", settlement.booked(payee, 200_00, "b2", text="rest of inv 2014 77"))
+    assert world.supplier.get(path)["received"] == api.money("100.00")
+    assert [one["rest"] for one in world.supplier.get("unmatched-cash")["data"]] == [api.money("200.00")]

@@ -13,7 +13,7 @@ import pytest
 from tests.builders import settlement as money
 from tests.builders.settlement import DAY, NOON
 from tests.interfaces.web.plain import Plain
-from tests.interfaces.web.scene import Scene
+from tests.interfaces.web.scene import Scene, fields
 from tests.modules.capital.settlement.test_reconciling import stated
 from tests.scenes import outermost
 
@@ -102,6 +102,71 @@ def test_a_comparison_with_a_bank_is_read_by_the_operator_the_regulator_and_that
     for who in ("core", "other bank"):
         assert rows(shown(scene, who, "/reconciliations")) == []
         assert scene.get(who, f"/reconciliations/{row.get('id')}").status_code == 404
+
+
+def test_a_payee_expects_a_payment_and_the_desk_recognises_or_suggests_it_when_a_statement_brings_it(
+    scene: Scene, collecting: BankAccount
+) -> None:
+    core, form = scene.here.core, "/expected-cash/new"
+    assert form in [one.get("href") for one in shown(scene, "supplier", "/expected-cash").find("//main//a")]
+    given = {
+        "account": text("bank_account", collecting.id),
+        "payer": text("party", core.id),
+        "amount": "700.00",
+        "due_on": core.maker.on.isoformat(),
+        "reference": "INV-700",
+    }
+    supplier = scene.clients["supplier"]
+    for wrong, words in (
+        ({"amount": "0"}, "Money moves in positive amounts"),
+        ({"due_on": "2013-01-01"}, "or later"),
+        ({"reference": "7"}, "at least 3 letters or digits"),
+        ({"account": text("bank_account", core.id)}, "one of the list"),
+    ):
+        asked = supplier.post(form, {**given, **wrong})
+        if asked.status_code == 200:  # the confirmation; the operation refuses what it asks for
+            asked = supplier.post(form, {**given, **wrong, **fields(asked), "outcome": "approve"})
+        assert asked.status_code == 422 and words in asked.content.decode(), wrong
+    for reference, amount in (("INV-700", "700.00"), ("INV-701", "701.00")):
+        answers = {**given, "reference": reference, "amount": amount}
+        asked = supplier.post(form, answers)
+        assert "What is confirmed" in asked.content.decode()
+        done = supplier.post(form, {**answers, **fields(asked), "outcome": "approve"})
+        assert (done.status_code, done["location"]) == (302, "/expected-cash")
+    taken = {**given, "amount": "1.00"}
+    again = supplier.post(form, {**taken, **fields(supplier.post(form, taken)), "outcome": "approve"})
+    assert again.status_code == 409 and "names another" in again.content.decode()
+    mine = rows(shown(scene, "supplier", "/expected-cash?q=inv-70"))
+    assert len(mine) == 2 and all(core.view.name in row for row in mine)
+    assert rows(shown(scene, "core", "/expected-cash?q=inv-70")) == mine, "the payer sees it too"
+
+    named = money.booked(collecting, 700_00, "BR-X1", text="Invoice INV-700")
+    silent = money.booked(collecting, 701_00, "BR-X2", text="no word", payer=core.view.name)
+    compare: Any = {"actor": SYSTEM, "bank_code": "GAMMA", "effective_at": NOON}
+    assert operations.take_in_statement(statement=stated(collecting, 0, named, silent), **compare) == 2
+    (left,) = rows(shown(scene, "supplier", "/expected-cash?q=inv-70"))
+    assert "701.00" in left, "the one with its reference was recognised"
+    (cash,) = [one for one in queries.unmatched(actor=SYSTEM, limit=200) if one.entry.bank_reference == "BR-X2"]
+    desk = shown(scene, "operator", f"/unmatched?id={text('entry', cash.entry_id)}").find("//main")[0].text_content()
+    assert "INV-701" in desk and "May belong to" in desk
+
+    (one,) = queries.expectations(actor=SYSTEM, text="INV-701")
+    path = f"/expected-cash/{text('expectation', one.id)}/cancel"
+    assert "Only the payee" in shown(scene, "core", path).find("//main")[0].text_content()
+    assert scene.get("second", path).status_code == 404
+    press = fields(scene.get("supplier", path))
+    assert scene.clients["core"].post(path, {**press, "outcome": "approve"}).status_code == 403
+    assert supplier.post(path, {**press, "outcome": "approve"}).status_code == 302
+    assert rows(shown(scene, "supplier", "/expected-cash?q=inv-70")) == []
+
+
+def test_a_day_for_which_a_bank_gave_no_statement_does_not_agree(scene: Scene, collecting: BankAccount) -> None:
+    operations.reconcile(actor=SYSTEM, bank_code="GAMMA", day=DAY, effective_at=NOON)
+    (row,) = shown(scene, "operator", "/reconciliations?bank_code=GAMMA").find("//main//tbody/tr[@id]")
+    assert "No statement" in row.text_content() and "Agrees" not in row.text_content()
+    assert rows(shown(scene, "operator", "/reconciliations?state=agreed&bank_code=GAMMA")) == []
+    told = shown(scene, "operator", f"/reconciliations/{row.get('id')}").find("//main")[0].text_content()
+    assert "nothing to compare" in told and "Statement and record agree" not in told
 
 
 def offered(page: Plain, field: str) -> list[str]:

@@ -146,6 +146,7 @@ ONCE: dict[str, tuple[str, Row]] = {
         "parties_restriction",
         {"party_id": ONE, "source": "overdue", "reference": "V-1", "bars": "issue", "reason": "unpaid"},
     ),
+    "expectation_reference_once": ("settlement_expectation", {"payee_account_id": ONE, "reference_key": "x"}),
     "match_once": ("settlement_match", {"entry_id": ONE, "expectation_id": TWO}),
     "account_once": ("settlement_account", {"bank_id": "ALFA", "number": "1", "currency": "USD"}),
     "message_kept_once": ("settlement_message", {"bank_id": "ALFA", "outgoing": "true", "digest": "x"}),

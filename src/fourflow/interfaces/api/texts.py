@@ -288,6 +288,7 @@ TEXTS: dict[str, str] = {
     "settlement.entry_not_found": "There is nothing here, or your organisation may not see it.",
     "settlement.reconciliation_not_found": "There is nothing here, or your organisation may not see it.",
     "settlement.exception_not_found": "There is nothing here, or your organisation may not see it.",
+    "settlement.expectation_invalid": "What is expected cannot be so: the field and what was expected are named.",
     "settlement.expectation_not_found": "There is nothing here, or your organisation may not see it.",
     "settlement.instruction_not_found": "There is nothing here, or your organisation may not see it.",
     "settlement.invoice_exceeded": "Instructions on a platform invoice add up to more than the invoice.",

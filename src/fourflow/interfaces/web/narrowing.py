@@ -56,13 +56,13 @@ def beyond(request: HttpRequest, found: int, label: Words) -> Narrowing | None:
 def firms(
     request: HttpRequest,
     actor: Actor,
-    role: RoleKind,
+    role: RoleKind | None = None,
     *,
     field: str = "",
     programme_id: UUID | None = None,
     also: Iterable[UUID] = (),
 ) -> tuple[list[PartyView], Narrowing | None]:
-    """The firms in a role that a form offers, with the one that was chosen in ``field``, and ``also`` these.
+    """The firms (in a role) that a form offers, with the one that was chosen in ``field``, and ``also`` these.
 
     Inside ``visitor.reading()``.
     """

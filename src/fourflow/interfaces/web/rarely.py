@@ -90,6 +90,7 @@ RARE: dict[str, tuple[Words, Words]] = {
     ),
     "settlement.bank_unknown": (_("The platform does not talk to a bank of this code."), ""),
     "settlement.currencies_differ": (_("Accounts and amount of an instruction share one currency."), ""),
+    "settlement.expectation_invalid": (_("A payment cannot be expected so."), ""),
     "settlement.invoice_exceeded": (_("Instructions on a platform invoice add up to more than the invoice."), ""),
     "settlement.reference_taken": (
         _("The reference names another payment or expectation, with other parties, amount or purpose."),

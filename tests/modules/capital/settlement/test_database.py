@@ -207,7 +207,7 @@ def test_cash_is_never_lost_between_matches_and_suspense(accounts: build.Money4,
 
 def test_no_more_is_matched_than_arrived_or_is_owed(accounts: build.Money4, writer: Any) -> None:
     with transaction.atomic():
-        small, large = expected(accounts, 200, "S"), expected(accounts, 900, "L")
+        small, large = expected(accounts, 200, "SMALL"), expected(accounts, 900, "LARGE")
         arrives("BETA", booked(accounts.supplier, 300, "b1"))
     match = (
         "insert into settlement_match (id, entry_id, expectation_id, account_id, currency, minor, basis, grounds, at) "
@@ -255,7 +255,7 @@ def test_money_goes_back_once_and_only_to_where_it_came_from(accounts: build.Mon
     ]
     with transaction.atomic():
         arrives("BETA", booked(accounts.supplier, 300, "b1", payer="Stranger", payer_account="X-77"))
-        large = expected(accounts, 900, "L")
+        large = expected(accounts, 900, "LARGE")
         (item,) = queries.unmatched(actor=SYSTEM)
         operations.propose_return(
             actor=matchers[0], entry_id=item.entry_id, amount=usd(300), reason="stray", effective_at=NOON

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
 import pytest
 from tests.builders import settlement as build
 from tests.builders.settlement import DAY, NOON, arrives, booked, expected, says, sent, usd
@@ -11,24 +15,34 @@ from fourflow.capital.ledger.types import AccountKey, Chart
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.ports import Notification, RawMessage
 from fourflow.capital.settlement.types import (
+    AccountKind,
+    AccountNotFound,
     AccountNotWatched,
     AlreadyMatched,
+    AmountNotPositive,
     AnswerStatus,
+    CurrenciesDiffer,
     EntryNotFound,
     ExceptionKind,
+    ExpectationInvalid,
+    ExpectationNotFound,
+    Expected,
     InstructionState,
     MatchBasis,
     NothingProposed,
     OverMatched,
     PlatformAccountBarred,
     Purpose,
+    ReferenceTaken,
     SamePersonTwice,
     Share,
     in_transit,
 )
-from fourflow.foundation.parties.types import SYSTEM, Actor, Permission, RoleKind
+from fourflow.foundation.parties.types import SYSTEM, Actor, NotPermitted, PartyNotFound, Permission, RoleKind
+from fourflow.platform.errors import FourflowError
 from fourflow.platform.events import queries as stream
 from fourflow.platform.ids import new_id
+from fourflow.platform.money import Money
 
 pytestmark = pytest.mark.django_db
 
@@ -219,6 +233,84 @@ def test_a_cancelled_expectation_takes_no_cash(accounts: build.Money4) -> None:
     operations.cancel_expectation(actor=SYSTEM, expectation_id=waiting.id, effective_at=NOON)
     arrives("BETA", booked(accounts.supplier, 300, "b1", text="VCH-1"))
     assert queries.unmatched(actor=SYSTEM)[0].rest == usd(300)
+
+
+def test_only_the_payee_says_what_it_expects_and_takes_it_back(accounts: build.Money4) -> None:
+    waiting = expected(accounts, 300)
+    taken: dict[str, Any] = {"expectation_id": waiting.id, "effective_at": NOON}
+    payer = build.person(accounts.core.party_id, Permission.ACCOUNT_REGISTER, role=RoleKind.CORE)
+    operator = replace(payer, organisation_id=new_id(), roles=frozenset({RoleKind.OPERATOR}))
+    stranger = build.person(new_id(), Permission.ACCOUNT_REGISTER, role=RoleKind.SUPPLIER)
+    for other, refusal in ((payer, NotPermitted), (operator, NotPermitted), (stranger, ExpectationNotFound)):
+        with pytest.raises(refusal):
+            operations.cancel_expectation(actor=other, **taken)
+        with pytest.raises((NotPermitted, AccountNotFound)):
+            claimed(accounts, actor=other)
+    payee = build.person(accounts.supplier.party_id, Permission.ACCOUNT_REGISTER, role=RoleKind.SUPPLIER)
+    operations.cancel_expectation(actor=payee, **taken)
+    assert [one.is_cancelled for one in queries.expectations(actor=payee)] == [True]
+
+
+def claimed(accounts: build.Money4, **different: Any) -> Expected:
+    """The supplier says that the core is to pay it."""
+    said: dict[str, Any] = {
+        "actor": SYSTEM,
+        "reference": "INV-77",
+        "payee_account_id": accounts.supplier.id,
+        "payer_id": accounts.core.party_id,
+        "payer_name": "Programme",
+        "amount": usd(300),
+        "due_on": DAY,
+        "effective_at": NOON,
+    }
+    return operations.expect(**{**said, **different})
+
+
+def test_what_cannot_be_expected_is_refused_with_its_field(accounts: build.Money4) -> None:
+    claimed(accounts)
+    wrong: list[tuple[type[FourflowError], str, dict[str, Any]]] = [
+        (AccountNotFound, "account_id", {"payee_account_id": new_id()}),
+        (AccountNotWatched, "account_id", {"payee_account_id": accounts.core.id, "payer_id": new_id()}),
+        (AmountNotPositive, "amount", {"amount": usd(0)}),
+        (CurrenciesDiffer, "amount", {"amount": Money(300, "EUR")}),
+        (ExpectationInvalid, "due_on", {"due_on": DAY - timedelta(days=1)}),
+        (ExpectationInvalid, "reference", {"reference": "-- 7 --"}),
+        (ExpectationInvalid, "payer_id", {"payer_id": accounts.supplier.party_id}),
+        (PartyNotFound, "payer_id", {"payer_id": new_id(), "payer_name": "", "reference": "INV-78"}),
+        (ReferenceTaken, "reference", {"amount": usd(301)}),
+        (ReferenceTaken, "reference", {"reference": "inv 77", "amount": usd(302)}),
+    ]
+    for refusal, field, different in wrong:
+        with pytest.raises(refusal) as told:
+            claimed(accounts, **different)
+        assert told.value.params["field"] == field, different
+
+
+def test_a_reference_is_free_again_once_it_is_no_longer_expected_and_always_on_anothers_account(
+    accounts: build.Money4,
+) -> None:
+    first = claimed(accounts)
+    assert claimed(accounts).id == first.id
+    other = build.account(new_id(), "BETA", "B-OTHER", AccountKind.COLLECTION, "Other")
+    assert claimed(accounts, payee_account_id=other.id, amount=usd(5)).id != first.id
+    operations.cancel_expectation(actor=SYSTEM, expectation_id=first.id, effective_at=NOON)
+    again = claimed(accounts, amount=usd(400))
+    arrives("BETA", booked(accounts.supplier, 400, "b1", text="pays inv-77"))
+    assert (received(again), received(first)) == (400, 0)
+
+
+def test_a_trade_payment_leaves_nothing_in_transit_and_pays_what_was_open(accounts: build.Money4) -> None:
+    waiting = claimed(accounts)
+    arrives("BETA", booked(accounts.supplier, 300, "b1", text="INV 77"))
+    (match,) = queries.matches(actor=SYSTEM)
+    payee, payer = accounts.supplier.party_id, accounts.core.party_id
+    transit = [in_transit(party_id=one, transit_id=match.id, currency="USD") for one in (payee, payer)]
+    open_items = [
+        AccountKey(transit[0].book, Chart.AR_OPEN.value, "USD", payer),
+        AccountKey(transit[1].book, Chart.AP_OPEN.value, "USD", payee),
+    ]
+    assert [ledger.balance(key).net().minor for key in (*transit, *open_items)] == [0, 0, -300, 300]
+    assert received(waiting) == 300 and ledger.verify().differences == ()
 
 
 def test_every_row_that_events_carry_can_be_recomputed(accounts: build.Money4) -> None:

@@ -172,6 +172,20 @@ class Cash(Resource):
         """``query``: ``q``, ``currency``, ``sort``."""
         return self._pages("expected-cash", open_only=open_only, **query)
 
+    def expectation(self, expectation_id: str) -> Record:
+        return cast(Record, self._get(f"expected-cash/{expectation_id}"))
+
+    def expect(
+        self, *, account_id: str, payer_id: str, amount: Money, due_on: str, reference: str, key: str | None = None
+    ) -> Record:
+        """A firm is to pay into an own watched account; what arrives with the reference is recognised."""
+        body = {"account_id": account_id, "payer_id": payer_id, "amount": amount, "due_on": due_on}
+        return cast(Record, self._post("expected-cash", {**body, "reference": reference}, key))
+
+    def expect_no_longer(self, expectation_id: str, *, key: str | None = None) -> Record:
+        """The payee takes it back; what has arrived stays placed."""
+        return cast(Record, self._post(f"expected-cash/{expectation_id}/cancel", {}, key))
+
     def unmatched(self) -> Iterator[UnmatchedCash]:
         return self._pages("unmatched-cash")
 

@@ -32,6 +32,10 @@ class CashSide:
         book = book_of(BookKind.MONEY if self.is_platform else BookKind.MIRROR, self.party_id)
         return AccountKey(book, Chart.SUSPENSE.value, currency, self.account_id)
 
+    def open_item(self, chart: Chart, currency: str, other: UUID) -> AccountKey:
+        """What the party has open with another: accounts payable or receivable."""
+        return AccountKey(book_of(BookKind.MIRROR, self.party_id), chart.value, currency, other)
+
     def transit(self, transit_id: UUID, currency: str) -> AccountKey:
         """The party's cash in transit of one payment."""
         return in_transit(
@@ -44,7 +48,7 @@ class CashMovement:
     """Money that a bank moved. ``transit_id`` names its account in transit: the instruction, or the match of an arrival.
 
     ``payee`` is empty where unmatched money goes back: its payer's book never heard of it. ``from_suspense``: it arrived
-    before and was unmatched until now.
+    before and was unmatched until now. ``is_trade``: an open item between the two is paid, which no other module follows.
     """
 
     payer: CashSide
@@ -53,6 +57,7 @@ class CashMovement:
     transit_id: UUID
     subject_id: UUID
     from_suspense: bool = False
+    is_trade: bool = False
 
     @property
     def reference(self) -> UUID:
@@ -77,7 +82,21 @@ class CashMovement:
             instrument=self.subject_id,
             narrative_code="payment.received",
         )
-        return [paid, received]
+        return [paid, received, *(self._cleared(self.payee) if self.is_trade else ())]
+
+    def _cleared(self, payee: CashSide) -> list[Entry]:
+        """The other half of a trade payment: out of transit, against what was open between payer and payee."""
+        currency = self.amount.currency
+        owed = self.payer.open_item(Chart.AP_OPEN, currency, payee.party_id)
+        due = payee.open_item(Chart.AR_OPEN, currency, self.payer.party_id)
+        halves = (
+            (owed, self.payer.transit(self.transit_id, currency)),
+            (payee.transit(self.transit_id, currency), due),
+        )
+        return [
+            Entry(debit, credit, self.amount, instrument=self.subject_id, narrative_code="trade.paid")
+            for debit, credit in halves
+        ]
 
 
 @dataclass(frozen=True)

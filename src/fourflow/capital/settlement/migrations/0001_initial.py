@@ -156,7 +156,7 @@ class Migration(migrations.Migration):
             name='Expectation',
             fields=[
                 ('id', fourflow.platform.db.fields.IdField(default=fourflow.platform.ids.new_id, editable=False, primary_key=True, serialize=False)),
-                ('reference', models.TextField(unique=True)),
+                ('reference', models.TextField()),
                 ('reference_key', models.TextField()),
                 ('payee_id', models.UUIDField()),
                 ('payee_is_platform', models.BooleanField()),
@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
             options={
                 'db_table': 'settlement_expectation',
                 'indexes': [models.Index(condition=models.Q(('cancelled_at__isnull', True), ('received__lt', models.F('minor'))), fields=['payee_account', 'due_on'], name='expectation_open'), models.Index(fields=['subject_id'], name='expectation_by_subject')],
-                'constraints': [models.UniqueConstraint(fields=('id', 'payee_account', 'currency'), name='expectation_identity'), models.CheckConstraint(condition=models.Q(('minor__gt', 0)), name='expectation_positive'), models.CheckConstraint(condition=models.Q(('received__gte', 0), ('received__lte', models.F('minor'))), name='expectation_not_over'), models.CheckConstraint(condition=models.Q(('payee_is_platform', models.Q(('purpose', 'platform_fee')))), name='platform_expects_only_its_fees'), models.CheckConstraint(condition=models.Q(('purpose', 'platform_bill'), _negated=True), name='bills_are_not_expected')],
+                'constraints': [models.UniqueConstraint(fields=('id', 'payee_account', 'currency'), name='expectation_identity'), models.UniqueConstraint(condition=models.Q(('cancelled_at__isnull', True)), fields=('payee_account', 'reference_key'), name='expectation_reference_once'), models.CheckConstraint(condition=models.Q(('minor__gt', 0)), name='expectation_positive'), models.CheckConstraint(condition=models.Q(('received__gte', 0), ('received__lte', models.F('minor'))), name='expectation_not_over'), models.CheckConstraint(condition=models.Q(('payee_is_platform', models.Q(('purpose', 'platform_fee')))), name='platform_expects_only_its_fees'), models.CheckConstraint(condition=models.Q(('purpose', 'platform_bill'), _negated=True), name='bills_are_not_expected')],
             },
         ),
         migrations.CreateModel(

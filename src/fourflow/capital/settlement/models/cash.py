@@ -106,7 +106,7 @@ class Expectation(Record):
     """Money that someone is to pay into a watched account. ``received`` follows the matches."""
 
     id = IdField()
-    reference = models.TextField(unique=True)
+    reference = models.TextField()
     reference_key = models.TextField()
     payee_account = models.ForeignKey(BankAccount, on_delete=models.PROTECT, related_name="+")
     payee_id = models.UUIDField()
@@ -138,6 +138,11 @@ class Expectation(Record):
         ]
         constraints = [
             models.UniqueConstraint(fields=["id", "payee_account", "currency"], name="expectation_identity"),
+            models.UniqueConstraint(
+                fields=["payee_account", "reference_key"],
+                condition=Q(cancelled_at__isnull=True),
+                name="expectation_reference_once",
+            ),
             models.CheckConstraint(condition=Q(minor__gt=0), name="expectation_positive"),
             models.CheckConstraint(condition=Q(received__gte=0, received__lte=F("minor")), name="expectation_not_over"),
             models.CheckConstraint(

@@ -18,6 +18,7 @@ from fourflow.capital.settlement.types import (
     NothingProposed,
     OverMatched,
     ProposalLate,
+    Purpose,
     SamePersonTwice,
     Share,
     Suggestion,
@@ -180,6 +181,7 @@ def _movement(
         transit_id=match.id,
         subject_id=expectation.subject_id,
         from_suspense=from_suspense,
+        is_trade=expectation.purpose == Purpose.TRADE_PAYMENT.value,
     )
 
 

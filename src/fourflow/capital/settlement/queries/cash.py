@@ -138,6 +138,7 @@ def expectations(
     actor: Actor,
     subject_id: UUID | None = None,
     only_open: bool = False,
+    account_id: UUID | None = None,
     currency: str = "",
     text: str = "",
     sort: str = "due",
@@ -146,7 +147,7 @@ def expectations(
     limit: int = 200,
 ) -> list[ExpectationView]:
     """Money expected by or from the actor's organisation, the first due first or by ``EXPECTATION_SORTS``; ``text`` is part
-    of the payer's name or of the reference.
+    of the payer's name or of the reference; ``account_id``: into this account.
 
     :raises PageInvalid: an order or a last row that this list does not have.
     """
@@ -156,6 +157,8 @@ def expectations(
         found = found.filter(subject_id=subject_id)
     if only_open:
         found = found.filter(cancelled_at__isnull=True, received__lt=F("minor"))
+    if account_id is not None:
+        found = found.filter(payee_account_id=account_id)
     if currency:
         found = found.filter(currency=currency)
     if text:
@@ -249,7 +252,7 @@ def reconciliations(
     limit: int = 50,
 ) -> list[ReconciliationView]:
     """Comparisons of a bank's day with our record, the newest first or by ``RECONCILIATION_SORTS``; for the operator, the
-    regulator and the bank itself. ``agreed``: only those without a difference, or only those with one.
+    regulator and the bank itself. ``agreed``: only those with a statement and no difference, or with one.
 
     :raises PageInvalid: an order or a last row that this list does not have.
     """
@@ -258,7 +261,7 @@ def reconciliations(
     if bank_code:
         found = found.filter(bank_id=bank_code)
     if agreed is not None:
-        found = found.filter(differences=[]) if agreed else found.exclude(differences=[])
+        found = found.filter(differences=[], accounts__gt=0) if agreed else found.exclude(differences=[])
     return [_reconciliation(row) for row in found[:limit]]
 
 

@@ -145,6 +145,12 @@ class ExceptionNotFound(NotFound):
     code: ClassVar[str] = "settlement.exception_not_found"
 
 
+class ExpectationInvalid(Invalid):
+    """What is expected cannot be: the payer is the payee, the day is over, or no text could name its reference."""
+
+    code: ClassVar[str] = "settlement.expectation_invalid"
+
+
 class AccountNotWatched(Invalid):
     """Arrivals on the account are not fetched, so nothing could be recognised there."""
 

@@ -8,27 +8,30 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
-from pydantic import AwareDatetime
+from pydantic import AwareDatetime, Field
 
 from fourflow.capital.financing import queries as financing
 from fourflow.capital.settlement import operations, queries
 from fourflow.capital.settlement.types import (
+    ExpectationNotFound,
     ExpectationView,
     InstructionState,
     PaymentInstruction,
     Purpose,
 )
-from fourflow.interfaces.api.auth import caller, confirm
-from fourflow.interfaces.api.fields import Body, Line, Money, Page, Part, Password, Reasoned, Several, Shown
+from fourflow.interfaces.api.auth import Caller, caller, confirm
+from fourflow.interfaces.api.fields import Body, Intention, Line, Money, Page, Part, Password, Reasoned, Several, Shown
 from fourflow.interfaces.api.ids import (
+    BankAccountId,
     ExpectationId,
     InstructionId,
     MessageId,
     PartyId,
     VoucherId,
 )
-from fourflow.interfaces.api.replies import by_id, page, read, reads, reply, show, writes
-from fourflow.interfaces.api.writing import perform
+from fourflow.interfaces.api.objects import shows
+from fourflow.interfaces.api.replies import by_id, one, page, read, reads, reply, show, writes
+from fourflow.interfaces.api.writing import about, made, perform
 
 router = Router(tags=["payments"])
 Size = Annotated[int, Query(ge=1, le=200)]
@@ -115,6 +118,23 @@ class ExpectationBody(Shown):
 
 class ExpectationPage(Page):
     data: list[ExpectationBody]
+
+
+class ExpectationRequest(Body):
+    """``account_id``: an own account whose arrivals are fetched; ``reference``: what the payer writes into its payment."""
+
+    account_id: BankAccountId
+    payer_id: PartyId
+    amount: Money
+    due_on: date
+    reference: Line = Field(min_length=1, max_length=100)
+
+
+@shows("expectation")
+def _expectation(who: Caller, expectation_id: UUID) -> ExpectationBody:
+    for found in queries.expectations(actor=who.actor, only=[expectation_id]):
+        return show(ExpectationBody, found)
+    raise ExpectationNotFound(value=str(expectation_id))
 
 
 @router.get("/payments", **reads(PaymentPage))
@@ -220,3 +240,46 @@ def list_expected_cash(
 
     found, following = read(request, lambda: by_id(cursor, limit, rows))
     return page(request, ExpectationPage, [show(ExpectationBody, row) for row in found], following)
+
+
+@router.post("/expected-cash", **writes(ExpectationBody, 201))
+def expect_payment(request: HttpRequest, body: ExpectationRequest) -> HttpResponse:
+    """Say that a firm is to pay into an own watched account: what arrives with the reference is recognised by itself.
+
+    A trade payment; it asks nobody for money. The payer sees it.
+    """
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        return made(
+            operations.expect(
+                actor=who.actor,
+                reference=body.reference,
+                payee_account_id=body.account_id,
+                payer_id=body.payer_id,
+                amount=body.amount,
+                due_on=body.due_on,
+                effective_at=who.now,
+            )
+        )
+
+    return one(request, "expectation", about(perform(request, "cash.expect", body.plain(), run)), 201)
+
+
+@router.get("/expected-cash/{expectation_id}", **reads(ExpectationBody))
+def get_expected_payment(request: HttpRequest, expectation_id: ExpectationId) -> HttpResponse:
+    """One expected payment, also one that has come or is cancelled."""
+    return one(request, "expectation", expectation_id)
+
+
+@router.post("/expected-cash/{expectation_id}/cancel", **writes(ExpectationBody))
+def cancel_expected_payment(request: HttpRequest, expectation_id: ExpectationId, body: Intention) -> HttpResponse:
+    """The payee expects it no longer; what has arrived stays placed."""
+    who = caller(request)
+
+    def run() -> dict[str, Any]:
+        operations.cancel_expectation(actor=who.actor, expectation_id=expectation_id, effective_at=who.now)
+        return {"id": str(expectation_id)}
+
+    perform(request, "cash.cancel_expectation", {"expectation_id": str(expectation_id)}, run)
+    return one(request, "expectation", expectation_id)

@@ -19,12 +19,14 @@ from fourflow.capital.settlement.types import (
     ReconciliationView,
     ReturnView,
 )
+from fourflow.foundation.parties import queries as parties
 from fourflow.foundation.parties.types import Permission
 from fourflow.interfaces.web import lists, names
 from fourflow.interfaces.web.addresses import text, to
 from fourflow.interfaces.web.components.listing import Choice, Column, Filter, ListState, Pager, Row
 from fourflow.interfaces.web.components.records import Due, Empty, Link
 from fourflow.interfaces.web.components.status import Status, status
+from fourflow.interfaces.web.pages import expecting
 from fourflow.interfaces.web.people import Visitor, page
 
 
@@ -101,6 +103,8 @@ def _reconciliation(one: ReconciliationView, banks: dict[str, str]) -> Row:
 
 def _agreement(one: ReconciliationView) -> Status:
     number = len(one.differences)
+    if not number and not one.accounts:
+        return Status(_("No statement"), waiting=True)
     if not number:
         return Status(pg("reconciliation", "Agrees"), "ok")
     return Status(ngettext("%(count)s difference", "%(count)s differences", number) % {"count": number}, "bad")
@@ -128,7 +132,9 @@ def reconciliation(request: HttpRequest, visitor: Visitor, reconciliation_id: UU
         read=lambda state: lists.whole(state, rows),
         draw=lambda found: found,
         actions=(Link(_("Reconciliations"), "/reconciliations"), Link(_("Contradictions"), "/exceptions")),
-        empty=Empty("done", _("Statement and record agree"), _("Every booking of the day is on both sides.")),
+        empty=Empty("done", _("Statement and record agree"), _("Every booking of the day is on both sides."))
+        if one.accounts
+        else Empty("waiting", _("No statement"), _("The bank gave none for this day: there was nothing to compare.")),
     )
     sub = _(
         "%(accounts)s accounts, %(lines)s bookings. Nothing is corrected here: a difference is a question to the bank."
@@ -211,6 +217,11 @@ def expected(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             ),
         )
 
+    def draw(found: Sequence[ExpectationView]) -> list[Row]:
+        payees = parties.names({one.payee_id for one in found})
+        return [_expected(visitor, one, payees.get(one.payee_id, "")) for one in found]
+
+    may = visitor.can(Permission.ACCOUNT_REGISTER) and not visitor.actor.sees_all
     table = lists.Table(
         id="expected",
         title=_("Still expected"),
@@ -218,6 +229,7 @@ def expected(request: HttpRequest, visitor: Visitor) -> HttpResponse:
             Column("payer", _("Payer"), sortable=False, lead=True),
             Column("amount", _("Amount"), "money", corner=True),
             Column("received", _("Received"), "money", sortable=False),
+            Column("payee", _("Payee"), sortable=False),
             Column("purpose", _("Purpose"), sortable=False),
             Column("due", _("Due"), "date"),
             Column("reference", _("Reference"), "id", sortable=False, shown=False, phone=False),
@@ -226,22 +238,26 @@ def expected(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         sort="due",
         search=_("Payer or reference"),
         read=page_of,
-        draw=lambda found: [_expected(visitor, one) for one in found],
-        empty=Empty("done", _("Nothing is expected"), _("Redemptions and repayments that fall due appear here.")),
+        draw=draw,
+        actions=(Link(_("Expect a payment"), "/expected-cash/new"),) if may else (),
+        empty=Empty(
+            "done", _("Nothing is expected"), _("What a payee says that it expects on a watched account appears here.")
+        ),
     )
     return lists.show(request, visitor, table, sub=_("Money that is to come and has not come whole."))
 
 
-def _expected(visitor: Visitor, one: ExpectationView) -> Row:
+def _expected(visitor: Visitor, one: ExpectationView, payee: str) -> Row:
     cells = {
-        "payer": one.payer_name,
+        "payer": Link(one.payer_name, expecting.door_of(visitor, one)),
+        "payee": payee,
         "amount": one.amount,
         "received": one.received,
         "purpose": names.PURPOSES.get(one.purpose.value, one.purpose.value),
         "due": Due(one.due_on, visitor.today),
         "reference": one.reference,
     }
-    return Row(text("expectation", one.id), cells)
+    return Row(text("expectation", one.id), cells, expecting.door_of(visitor, one))
 
 
 @require_GET

@@ -18,6 +18,7 @@ from fourflow.capital.settlement.types import (
     InstructionState,
     PaymentInstruction,
     Share,
+    UnmatchedCash,
 )
 from fourflow.foundation.parties.types import Actor, Permission
 from fourflow.interfaces.web import names, narrowing, reading, texts
@@ -147,7 +148,7 @@ def place(request: HttpRequest, visitor: Visitor, entry_id: UUID) -> HttpRespons
         if not waiting:
             raise EntryNotFound(value=str(entry_id))
         (cash,) = waiting
-        fitting, narrowed = _fitting(request, actor, cash.rest.currency)
+        fitting, narrowed = _fitting(request, actor, cash)
 
     def run(values: Values, _signature: object) -> dict[str, Any]:
         share = Share(ExpectationId(fitting[values["expectation"]].id), values["amount"])
@@ -195,10 +196,10 @@ def place(request: HttpRequest, visitor: Visitor, entry_id: UUID) -> HttpRespons
 
 
 def _fitting(
-    request: HttpRequest, actor: Actor, currency: str
+    request: HttpRequest, actor: Actor, cash: UnmatchedCash
 ) -> tuple[dict[str, ExpectationView], narrowing.Narrowing | None]:
-    """What is still expected in a currency, as far as the form offers it, with what was chosen."""
-    fits: dict[str, Any] = {"actor": actor, "only_open": True, "currency": currency}
+    """What is still expected on the account where the cash lies, as far as the form offers it, with what was chosen."""
+    fits: dict[str, Any] = {"actor": actor, "only_open": True, "account_id": cash.account_id}
     found = queries.expectations(text=narrowing.asked(request), limit=narrowing.OFFERED + 1, **fits)
     offered = {str(one.id): one for one in found[: narrowing.OFFERED]}
     if chosen := reading.uuid(request.POST.get("expectation", "")):

@@ -171,6 +171,20 @@ class Cash(Resource):
         """``query``: ``q``, ``currency``, ``sort``."""
         return self._pages("expected-cash", open_only=open_only, **query)
 
+    async def expectation(self, expectation_id: str) -> Record:
+        return cast(Record, await self._get(f"expected-cash/{expectation_id}"))
+
+    async def expect(
+        self, *, account_id: str, payer_id: str, amount: Money, due_on: str, reference: str, key: str | None = None
+    ) -> Record:
+        """A firm is to pay into an own watched account; what arrives with the reference is recognised."""
+        body = {"account_id": account_id, "payer_id": payer_id, "amount": amount, "due_on": due_on}
+        return cast(Record, await self._post("expected-cash", {**body, "reference": reference}, key))
+
+    async def expect_no_longer(self, expectation_id: str, *, key: str | None = None) -> Record:
+        """The payee takes it back; what has arrived stays placed."""
+        return cast(Record, await self._post(f"expected-cash/{expectation_id}/cancel", {}, key))
+
     def unmatched(self) -> AsyncIterator[UnmatchedCash]:
         return self._pages("unmatched-cash")
 
