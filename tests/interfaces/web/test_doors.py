@@ -160,6 +160,16 @@ class TestLimits:
         line = limits.find(actor=SYSTEM, funder_id=here.funder.id, core_id=here.core.id, currency="CNY")
         assert line is not None and str(line.sanctioned.decimal) == "250000.00"
 
+    def test_a_banks_first_line_names_a_core_that_it_has_no_business_with_by_its_number(self, scene: Scene) -> None:
+        cast, (number, *_more) = scene.here.cast, scene.here.core.view.identifiers
+        given = {"core": "", "currency": "EUR", "sanctioned": "7.00", "valid_from": "2014-03-03", "valid_to": ""}
+        given |= {"source": "committee 8/2014"}
+        for wrong, refused in (("", {"core": "input.missing"}), ("NOBODY", {"number": "input.not_a_choice"})):
+            assert problems(ask(scene, "bank", "/limits/announce", **given, number=wrong)) == refused
+        act(scene, "bank", "/limits/announce", **given, number=number.value.lower())
+        (waiting,) = limits.publications(actor=scene.here.funder.maker, state=PublicationState.PROPOSED)
+        assert (waiting.core_id, waiting.sanctioned.currency) == (cast.core.id, "EUR")
+
     def test_a_line_is_changed_and_ended(self, scene: Scene) -> None:
         line = scene.here.line_now(scene.here.other_funder)
         before = line.sanctioned

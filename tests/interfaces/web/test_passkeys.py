@@ -65,6 +65,8 @@ def test_a_passkey_is_added_confirms_and_signs_in(
     expect(page.get_by_text(f"Laptop {tag}", exact=True)).to_be_visible()
     assert len(debugger.send("WebAuthn.getCredentials", {"authenticatorId": authenticator})["credentials"]) == 1
 
+    without = page.get_by_text(re.compile("^0 codes|还剩 0 个")).count()
+    expect(page.locator("#code")).to_have_count(1 - without)  # nothing can be typed without app and recovery code
     page.locator("ff-passkey[data-for=confirm] button").click()
     expect(page.locator("button[value=renew-codes]")).to_be_enabled()
     look(page, f"me-{tag}")

@@ -37,9 +37,14 @@ def ceilings(cast: parties.Cast) -> list[int | None]:
     return [one.max_minor for one in mine if one.permission is Permission.VOUCHER_CHECK]
 
 
-def decide(client: Client, outcome: str) -> Any:
+def asked(client: Client) -> tuple[str, str]:
+    """Where the first request is decided, and what its page says."""
     path = client.get("/inbox").content.decode().split('href="/inbox/apr')[1].split('"')[0]
-    page = client.get(f"/inbox/apr{path}").content.decode()
+    return path, client.get(f"/inbox/apr{path}").content.decode()
+
+
+def decide(client: Client, outcome: str) -> Any:
+    path, page = asked(client)
     fields = {name: page.split(f'name="{name}" value="')[1].split('"')[0] for name in ("token", "payload_hash")}
     return client.post(f"/inbox/apr{path}", {**fields, "outcome": outcome, "opinion": "seen"})
 
@@ -55,8 +60,7 @@ def test_a_mandate_holds_when_a_second_person_has_agreed_and_not_before(cast: pa
     assert maker.post("/team", mandate(cast)).status_code == 302
     assert "1 proposed change waits" in maker.get("/team").content.decode()
     assert ceilings(cast) == []
-    path = checker.get("/inbox").content.decode().split('href="/inbox/apr')[1].split('"')[0]
-    shown = checker.get(f"/inbox/apr{path}").content.decode()
+    _path, shown = asked(checker)
     name = queries.person_names([cast.core.viewer.person_id])[cast.core.viewer.person_id]
     assert f"<dd>{name}</dd>" in shown or f">{name}<" in shown, "who decides sees whom the mandate is for"
     assert "Check and sign vouchers" in shown and "voucher.check" not in shown
@@ -65,10 +69,14 @@ def test_a_mandate_holds_when_a_second_person_has_agreed_and_not_before(cast: pa
     (held,) = [one for one in queries.mandates(cast.core.checker) if one.max_minor == 500_000]
     end = {"act": "end", "what": "mandate", "row": str(held.id), "on": parties.TODAY.isoformat(), "token": "e"}
     assert maker.post("/team", end).status_code == 302
-    path = checker.get("/inbox").content.decode().split('href="/inbox/apr')[1].split('"')[0]
-    shown = checker.get(f"/inbox/apr{path}").content.decode()
+    _path, shown = asked(checker)
     assert f">{name}<" in shown and "Check and sign vouchers" in shown, "and whose mandate is to end"
-    assert "5,000.00" in checker.get("/team").content.decode()
+    assert decide(checker, "reject").status_code == 302
+    member = next(one for one in queries.people(cast.core.checker) if one.id == held.person_id)
+    leave = {**end, "what": "member", "row": str(member.membership_id), "token": "l"}
+    assert maker.post("/team", leave).status_code == 302
+    _path, shown = asked(checker)
+    assert f">{name}<" in shown and "Viewer" in shown, "and who is to leave"
 
 
 def test_who_proposed_does_not_decide_and_nobody_proposes_for_another_firm(cast: parties.Cast) -> None:
@@ -120,6 +128,7 @@ def test_a_role_of_a_firm_holds_from_its_day_when_a_second_person_has_agreed(cas
     later = (parties.TODAY + timedelta(days=30)).isoformat()
     assert act(maker, f"{page}/end", row=f"role:{role.id}", on=later).status_code == 302
     proposed = re.sub(r"\s+", " ", maker.get(page).content.decode())
+    assert ">Carrier<" in asked(checker)[1], "which role ends is read where it is decided"
     assert re.search(r"The end of: Role.{0,120}Carrier", proposed), "which role ends stands beside it"
     assert decide(checker, "approve").status_code == 302
     assert str(next(o for o in queries.roles(cast.operator.maker, firm) if o.id == role.id).valid_to) == later
@@ -146,6 +155,7 @@ def test_a_licence_is_added_renewed_and_revoked_by_two_people(cast: parties.Cast
     assert (renewed.issuer, str(renewed.valid_to)) == ("NFRA", until)
     revoked = (today + timedelta(days=1)).isoformat()
     assert act(maker, f"{page}/end", row=f"licence:{renewed.id}", on=revoked).status_code == 302
+    assert "· B-2" in asked(checker)[1]
     assert decide(checker, "approve").status_code == 302
     held = {one.number: str(one.valid_to) for one in queries.licences(cast.operator.maker, party_id=firm)}
     assert held["B-2"] == revoked and "B-2" in maker.get(page).content.decode()

@@ -175,6 +175,11 @@ class Factors:
         """Whether a password alone is not enough any more."""
         return self.code or bool(self.passkeys)
 
+    @property
+    def typed(self) -> bool:
+        """Whether there is a code that can be typed: who has a passkey alone has none."""
+        return self.code or self.recovery_codes > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Site:

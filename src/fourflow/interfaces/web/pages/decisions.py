@@ -30,7 +30,7 @@ from fourflow.foundation.parameters import operations as parameters
 from fourflow.foundation.parties import operations as parties
 from fourflow.foundation.parties import queries as party_queries
 from fourflow.foundation.parties.types import EndTerms, MandateTerms, MemberTerms, Permission
-from fourflow.interfaces.web import doors, names, texts
+from fourflow.interfaces.web import doors, menu, names, texts
 from fourflow.interfaces.web.addresses import link, to
 from fourflow.interfaces.web.components.records import Change, Check, Link
 from fourflow.interfaces.web.components.shell import Words
@@ -246,12 +246,8 @@ def _party_change(visitor: Visitor, approval: Approval) -> Subject:
     if isinstance(terms, MemberTerms):
         about += [(_("Person"), terms.name), (_("E-mail"), terms.email)]
     if isinstance(terms, EndTerms):
-        ended = next(
-            (one for one in party_queries.mandates(visitor.actor, found.party_id) if one.id == terms.row_id), None
-        )
-        if ended is not None:
-            person = ended.person_id
-            about.append((_("Mandate"), names.BINDING[ended.permission.value]))
+        person, ends = _ended(visitor, found.party_id, terms.row_id)
+        about += ends
     if person is not None:
         about.insert(0, (_("Person"), party_queries.person_names([person]).get(person, "")))
     firm = party_queries.names([found.party_id]).get(found.party_id, "")
@@ -259,6 +255,24 @@ def _party_change(visitor: Visitor, approval: Approval) -> Subject:
     return Subject(
         title=_("Change a party"), facts=[(_("Firm"), firm), *about, *snapshots.facts(rest)], approve=_("Approve")
     )
+
+
+def _ended(visitor: Visitor, party_id: UUID, row_id: UUID) -> tuple[UUID | None, Facts]:
+    """Whose row ends, and what it is: a mandate, a colleague's functions, a role or a licence."""
+    for mandate in party_queries.mandates(visitor.actor, party_id):
+        if mandate.id == row_id:
+            return mandate.person_id, [(_("Mandate"), names.BINDING[mandate.permission.value])]
+    for one in party_queries.people(visitor.actor, party_id):
+        if one.membership_id == row_id:
+            functions = texts.listed(sorted(str(names.FUNCTIONS[each.value]) for each in one.functions))
+            return one.id, [(_("Functions"), functions)]
+    for role in party_queries.roles(visitor.actor, party_id):
+        if role.id == row_id:
+            return None, [(_("Role"), menu.ROLES[role.kind])]
+    for licence in party_queries.licences(visitor.actor, party_id=party_id):
+        if licence.id == row_id:
+            return None, [(_("Licence"), f"{names.LICENCES[licence.kind.value]} · {licence.number}")]
+    return None, []
 
 
 def _parameter(visitor: Visitor, approval: Approval) -> Subject:

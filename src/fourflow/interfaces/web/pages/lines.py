@@ -21,7 +21,7 @@ from fourflow.interfaces.web.acts import Act, Facts, conduct
 from fourflow.interfaces.web.addresses import read, text, to
 from fourflow.interfaces.web.components.listing import Choice
 from fourflow.interfaces.web.components.records import Link
-from fourflow.interfaces.web.forms import Field, Values
+from fourflow.interfaces.web.forms import Field, Missing, NotAChoice, Values
 from fourflow.interfaces.web.people import Visitor, page
 from fourflow.platform.money import EXPONENTS, Money
 
@@ -36,11 +36,18 @@ def announce(request: HttpRequest, visitor: Visitor) -> HttpResponse:
         cores, narrowed = narrowing.firms(request, actor, RoleKind.CORE, field="core")
     choices = tuple(Choice(text("party", one.id), one.name) for one in cores)
     fields = (
-        Field("core", _("Core enterprise"), "choice", choices=choices, known_as=("core_id",)),
+        Field("core", _("Core enterprise"), "choice", required=False, choices=choices, known_as=("core_id",)),
+        Field(
+            "number",
+            _("Or its registered number"),
+            help=_("For a core enterprise with which you have no business yet: it is not in the list."),
+            required=False,
+            maximum=40,
+        ),
         Field("currency", _("Currency"), "choice", choices=tuple(Choice(code, code) for code in sorted(EXPONENTS))),
         *_terms(visitor.today, None, ""),
     )
-    act = _announcement(visitor, _("Announce a credit line"), fields, (), lambda values: _party(values["core"]))
+    act = _announcement(visitor, _("Announce a credit line"), fields, (), lambda values: _core(visitor, values))
     return conduct(request, visitor, replace(act, narrowing=narrowed))
 
 
@@ -126,10 +133,18 @@ def _terms(today: date, line: Limit | None, currency: str) -> tuple[Field, ...]:
     )
 
 
-def _party(value: str) -> UUID:
-    found = read("party", value)
-    assert found is not None, "the form offers parties only"
-    return found
+def _core(visitor: Visitor, values: Values) -> UUID:
+    """From the list of those one knows, or by the registered number typed in whole.
+
+    :raises Missing: neither. :raises NotAChoice: no core enterprise has this number.
+    """
+    if typed := values["number"]:
+        if (found := parties.by_numbers([typed], RoleKind.CORE, visitor.today).get(typed)) is None:
+            raise NotAChoice(field="number", value=typed, expected="a core enterprise")
+        return found
+    if (chosen := read("party", values["core"] or "")) is None:
+        raise Missing(field="core")
+    return chosen
 
 
 def _announcement(

@@ -171,8 +171,9 @@ _MANDATE = frozenset({"permission", "currency", "valid_from"})
 def label(path: str) -> str:
     """The words for a dotted path; numbers count from one, ids keep their names."""
     parts = []
+    words = {**LABELS, "issuer": _("Issued by")} if path.startswith("licences.") else LABELS
     for part in path.split("."):
-        parts.append(str(int(part) + 1) if part.isdigit() else str(LABELS.get(part, part.replace("_", " "))))
+        parts.append(str(int(part) + 1) if part.isdigit() else str(words.get(part, part.replace("_", " "))))
     return " › ".join(parts)
 
 
