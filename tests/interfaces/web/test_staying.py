@@ -112,3 +112,19 @@ def test_another_language_in_the_middle_of_a_form_takes_nothing_of_what_was_type
     page.wait_for_selector("html[lang^=en]")
     expect(field).to_have_value("A firm with a long name")
     assert page.problems == []
+
+
+CUT = """[...document.querySelectorAll("main td .money, main td .tag")].filter(one => one.getBoundingClientRect().right
+  > one.closest(".card, .list-body").getBoundingClientRect().right).map(one => one.innerText)"""
+
+
+def test_no_amount_is_cut_on_a_phone_with_large_letters(company_site: str, enter: Callable[..., Any]) -> None:
+    """The corner of a card is as wide as its amount, whatever stands beside it."""
+    page = enter("maker@core.example", language="en-GB", width=390)
+    for path in ("books", "deliveries"):
+        page.goto(f"{company_site}/{path}")
+        page.evaluate("document.documentElement.dataset.letters = 'large'")
+        assert page.locator("main td .money, main td .tag").count()
+        # two digits more, as a large firm's book has them
+        page.evaluate("for (const one of document.querySelectorAll('main td .money')) one.append('00')")
+        assert page.evaluate(CUT) == []
