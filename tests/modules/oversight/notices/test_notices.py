@@ -188,6 +188,20 @@ def test_who_finds_something_wrong_opens_a_case_and_all_whom_it_concerns_are_tol
     assert kept["invoice 7 was red-lettered"].closed_on is None, "the other case is open"
 
 
+def test_who_complained_is_told_of_the_answer_and_nobody_else(desk: Desk) -> None:
+    company, part = desk.company, desk.tier_two()
+    op, _checker = people(desk, company.cast.operator)
+    holder = desk.company.actor(company.supplier(2))
+    asked = {"effective_at": desk.now, "today": desk.day}
+    made = vouchers.complain(voucher_id=part.voucher_id, text="they say they pay late", actor=holder, **asked)
+    vouchers.answer_complaint(complaint_id=made, answer="they pay on the day", actor=op, **asked)
+    tell(desk)
+    (one,) = told(holder, "voucher.complaint_answered")
+    assert (one.topic, one.about) == (Topic.RISK, ("voucher", part.voucher_id))
+    for firm in (company.core, company.supplier(1), company.cast.operator):
+        assert told(desk.company.actor(firm), "voucher.complaint_answered") == []
+
+
 @pytest.mark.requirement("R058")
 def test_a_firm_that_is_barred_is_told_and_no_other(desk: Desk) -> None:
     firm = desk.company.supplier(2)

@@ -157,6 +157,12 @@ TEXTS: dict[str, dict[Language, Words]] = {
             "A voucher that concerns your firm was disputed or frozen. Look at the case, and deal with it in time.",
         ),
     },
+    "voucher.complaint_answered": {
+        "zh": Words("投诉已答复", "贵公司就一张数信提出的投诉已由平台答复，请查看。"),
+        "en": Words(
+            "Your complaint was answered", "The operator has answered what your firm complained of. Read the answer."
+        ),
+    },
     "party.restricted": {
         "zh": Words("贵公司被列入限制名单", "贵公司的部分业务已被限制。请查看事由，及时处理。"),
         "en": Words(

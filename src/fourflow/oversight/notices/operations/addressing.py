@@ -134,6 +134,12 @@ def _of_voucher(topic: Topic) -> Rule:
     return rule
 
 
+def _of_complaint(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
+    """The people of the firm that complained, who may complain."""
+    made = vouchers.complaint(actor=SYSTEM, complaint_id=_id(event, "complaint_id"))
+    yield Address(Topic.RISK, ("voucher", event.subject_id), made.organisation_id, frozenset({P.VOUCHER_COMPLAIN}))
+
+
 def _webhook(event: RecordedEvent, checkers: Checkers, on: date) -> Iterable[Address]:
     if event.body["state"] == "disabled":
         yield Address(Topic.PARTNERS, None, _id(event, "organisation_id"), frozenset({P.WEBHOOK_EDIT}))
@@ -205,6 +211,7 @@ RULES: dict[str, Rule] = {
     "voucher.overdue": _of_voucher(Topic.OVERDUE),
     "voucher.promised": _of_voucher(Topic.OVERDUE),
     "voucher.overlay_opened": _of_voucher(Topic.RISK),
+    "voucher.complaint_answered": _of_complaint,
     "party.restricted": _of_field(Topic.RISK, "party", "party_id", P.PARTY_VIEW, "party_id"),
     "financing.overdue": _of_financing(Topic.OVERDUE, "funder_id", P.FINANCING_DECIDE),
     "webhook.changed": _webhook,
