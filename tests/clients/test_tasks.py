@@ -7,10 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from asgiref.sync import async_to_sync, sync_to_async
 from fourflow_client import AsyncClient, Conflict, NotFound
-from tests.builders import api
 from tests.builders.api import PASSWORD, World, money, prt
+from tests.clients.loops import Site, in_a_loop
 from tests.clients.test_client import Line, refusal
 
 
@@ -30,7 +29,7 @@ def test_a_task_sends_a_write_again_under_the_same_key_until_it_is_answered() ->
         busy,
         httpx.Response(201, json={"id": "clm_1"}),
     )
-    claim = asyncio.run(answering(line).claims.register(scheme="po_asn"))
+    claim = in_a_loop(answering(line).claims.register(scheme="po_asn"))
     assert claim == {"id": "clm_1"} and len(line.asked) == 4 and len(line.keys) == 1
     assert len(line.waited) == 3 and line.waited[1] == 7.0
 
@@ -61,7 +60,7 @@ def test_requests_at_once_have_keys_of_their_own_and_each_task_its_own_last_resp
             assert client.last_response is None
             return found
 
-    assert asyncio.run(together()) == [(name, f"req-{name}") for name in ("a", "b", "reject")]
+    assert in_a_loop(together()) == [(name, f"req-{name}") for name in ("a", "b", "reject")]
     assert met[:2] == ["", ""] and met[2]
 
 
@@ -74,13 +73,8 @@ def test_a_list_is_read_page_after_page_by_async_for() -> None:
         assert [await anext(rows), await anext(rows)] == [1, 2] and len(line.asked) == 1
         return [row async for row in rows]
 
-    assert asyncio.run(read()) == [3]
+    assert in_a_loop(read()) == [3]
     assert dict(line.asked[1].url.params) == {"state": "active", "cursor": "c"}
-
-
-async def _on_site(request: httpx.Request) -> httpx.Response:
-    """The site in this process answers in the thread of the test, in whose transaction it stands."""
-    return await sync_to_async(api.over_http)(request)
 
 
 def test_people_work_at_once_on_the_site_and_are_refused_as_types(world: World) -> None:
@@ -96,8 +90,10 @@ def test_people_work_at_once_on_the_site_and_are_refused_as_types(world: World) 
     world.limit()
     voucher = world.offered()
 
+    site = Site()
+
     def client() -> AsyncClient:
-        return AsyncClient("http://testserver/v1/", http=httpx.MockTransport(_on_site))
+        return AsyncClient("http://testserver/v1/", http=httpx.MockTransport(site))
 
     async def work() -> None:
         async with (
@@ -119,4 +115,4 @@ def test_people_work_at_once_on_the_site_and_are_refused_as_types(world: World) 
             with pytest.raises(NotFound):
                 await supplier.claims.get("clm_00000000000000000000000000")
 
-    async_to_sync(work)()
+    site.serve(work())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import json
 import re
@@ -17,6 +16,7 @@ import pytest
 from fourflow_client import AsyncClient, Client
 from fourflow_client.aio.resources.namespace import Resource as AsyncResource
 from fourflow_client.resources.namespace import Resource
+from tests.clients.loops import in_a_loop
 from tools import sync_client
 
 from fourflow.interfaces.api.api import api as built
@@ -88,9 +88,9 @@ def called(function: Callable[..., Any]) -> bool:
     if isinstance(found, Iterator):
         assert list(found) == []
     elif isinstance(found, AsyncIterator):
-        assert asyncio.run(_all(found)) == []
+        assert in_a_loop(_all(found)) == []
     elif inspect.iscoroutine(found):
-        asyncio.run(found)
+        in_a_loop(found)
     return is_open
 
 

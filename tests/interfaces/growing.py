@@ -37,7 +37,7 @@ from fourflow.oversight.insight.types import About
 from fourflow.oversight.reports import operations as reports
 from fourflow.oversight.reports import queries as report_queries
 from fourflow.oversight.reports.types import Rhythm
-from fourflow.platform import clock
+from fourflow.platform import calendar, clock
 from fourflow.platform.events import operations as events
 from fourflow.platform.events.types import kinds
 from fourflow.trade.documents import operations as papers
@@ -129,7 +129,7 @@ class Growing:
         papers.map_party(name=seller, party_id=here.supplier().id, **given)
 
     def _vouchers(self) -> None:
-        """Payables and vouchers in the states that wait for somebody; a part cut off; an objection; a financing."""
+        """Payables and vouchers in the states that wait for somebody; a part cut off; objections; a promise; a financing."""
         here = self.here
         here.proposed("2500.00")
         here.payable("3000.00")
@@ -146,6 +146,9 @@ class Growing:
         disputed = here.accepted("5100.00")
         vouchers.dispute(voucher_id=disputed.id, source="case 1", actor=core, **given)
         vouchers.complain(voucher_id=disputed.id, text="late", actor=supplier, **given)
+        near = here.accepted("5200.00", due_on=here.day + timedelta(58))
+        pays_on = calendar.load("CN").next_business_day(near.due_on + timedelta(9))
+        vouchers.promise(voucher_id=near.id, pays_on=pays_on, reason="our customer pays late", actor=core, **given)
         seed.requested(here, here.held("7000.00"), "7000.00")
 
     def _cash(self) -> None:

@@ -40,6 +40,7 @@ FIXED = {
     "home": "a few of what comes next",
     "overdue": "one row a core",
     "statistics": "one row a bank",
+    "books": "one row an account of the chart",
 }
 #: pages with rows and a form
 DESKS = {"inbox", "team", "me", "recoveries", "emergencies"}

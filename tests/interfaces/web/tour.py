@@ -34,6 +34,7 @@ NO_PAGE = {
     **dict.fromkeys(
         ("agreement", "certificate", "notice", "paper-authority", "bundle", "request-pack", "report-file"), "a file"
     ),
+    **dict.fromkeys(("journal-csv", "journal-hledger"), "a file"),
     **dict.fromkeys(("batch-template", "delivery-template", "batch-errors", "delivery-errors"), "a file"),
     "application-document": "a file",
     "import-errors": "a file",

@@ -34,9 +34,12 @@ GROWING = (
 SHORT = {
     "capital.vouchers.queries.register.HOLDING_SORTS": "one holder's parts alone; every step of a voucher writes them",
     "capital.vouchers.queries.register.COMPLAINT_SORTS": "what holders complained of by hand",
+    "capital.vouchers.queries.promises.PROMISE_SORTS": "what issuers say by hand of what they pay late",
     "capital.limits.queries.USE_SORTS": "one line's uses; every step of a voucher writes their figures",
     "capital.financing.queries.SORTS": "figures of the quote, another table; one voucher in many is financed",
     "capital.settlement.queries.cash.MATCH_SORTS": "what people placed by hand",
+    "capital.settlement.queries.cash.EXPECTATION_SORTS": "what payees say by hand, until it comes",
+    "capital.settlement.queries.cash.RECONCILIATION_SORTS": "one row a bank and day",
     "capital.settlement.queries.cash.EXCEPTION_SORTS": "what banks said and no rule may act upon, until a person has",
     "foundation.parties.queries.desk.APPLICATION_SORTS": "by id, the key",
     "foundation.clients.queries.DELIVERY_SORTS": "one organisation's webhooks; every attempt writes its number",

@@ -136,7 +136,7 @@ def _booked(one: BalanceLine) -> bool:
 def _row(one: BalanceLine, called: dict[str, str]) -> Row:
     code, currency = one.account.chart_code, one.account.currency
     cells = {
-        "account": Link(called.get(code, code), sub=code),
+        "account": Link(called.get(code, code)),
         "debit": one.balance.debits_posted,
         "credit": one.balance.credits_posted,
         "balance": one.balance.net(Side.DEBIT),
