@@ -190,16 +190,16 @@ def decide(here: Desk, kind: str, stray: Stray) -> object:
 def test_what_is_proposed_for_unmatched_cash_ends_and_may_be_proposed_again(
     kind: str, here: Desk, sweep: Sweep
 ) -> None:
-    found = stray(here, "b1")
+    found = stray(here, "back-1")
     propose(here, kind, found)
-    assert (lies("b1").decide_by, sweep(LAST, bank_jobs.lapse_proposals)) == (LAST, 0)
+    assert (lies("back-1").decide_by, sweep(LAST, bank_jobs.lapse_proposals)) == (LAST, 0)
 
     after = here.on(AFTER)
     with pytest.raises(ProposalLate) as late:
         decide(after, kind, found)
     assert late.value.code == "settlement.proposal_late"
     assert (sweep(AFTER, bank_jobs.lapse_proposals), sweep(AFTER, bank_jobs.lapse_proposals)) == (1, 0)
-    left = lies("b1")
+    left = lies("back-1")
     assert (left.rest, left.proposal, left.return_reason) == (usd("9.00"), (), "")
     assert (left.proposed_by, left.decide_by) == (None, None)
     assert events.of_subject(found.entry_id)[-1].kind == "cash.proposal_expired"
@@ -214,7 +214,7 @@ def test_what_is_proposed_for_unmatched_cash_ends_and_may_be_proposed_again(
     assert addresses.to(*about) == f"/unmatched?id={addresses.text(*about)}"
 
     propose(after, kind, found)
-    assert lies("b1").decide_by == AFTER + timedelta(30)
+    assert lies("back-1").decide_by == AFTER + timedelta(30)
     decide(here.on(AFTER + timedelta(30)), kind, found)
     assert lying.unmatched(actor=SYSTEM) == []
     assert [str(f) for f in monitoring.audit_rows(wiring.EVIDENCED).findings] == []

@@ -19,6 +19,7 @@ from fourflow.foundation.parties.types import (
     ApplicationStateWrong,
     ApplicationView,
     DeclarationInvalid,
+    DocumentKnown,
     DocumentMissing,
     DocumentOf,
     IdentifierTaken,
@@ -152,8 +153,8 @@ def test_without_its_documents_an_application_is_not_submitted(op: Firm) -> None
 
 def test_the_same_document_twice_or_a_false_digest_is_refused(op: Firm) -> None:
     view = drafted(op)
-    for document in (PAPER, replace(PAPER, sha256="xyz")):
-        with pytest.raises(DeclarationInvalid):
+    for document, refused in ((PAPER, DocumentKnown), (replace(PAPER, sha256="xyz"), DeclarationInvalid)):
+        with pytest.raises(refused):
             operations.add_document(application_id=view.id, document=document, actor=op.maker, effective_at=NOON)
 
 
