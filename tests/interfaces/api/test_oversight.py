@@ -167,7 +167,7 @@ def test_how_a_late_payment_and_a_late_answer_ended_is_told_to_whom_they_concern
     voucher, due = world.accepted("1000.00"), parties.TODAY + timedelta(days=58)
     own = VoucherId(raw("voucher", voucher["id"]))
     vouchers.begin_maturity(voucher_id=own, effective_at=clock.instant_of(due))
-    vouchers.mark_overdue(voucher_id=own, effective_at=clock.instant_of(due + timedelta(1)))
+    vouchers.mark_overdue(voucher_id=own, effective_at=clock.instant_of(due + timedelta(3)))  # noticed late
     clock.move_to(clock.instant_of(due + timedelta(40)))
     late = world.supplier.post(f"vouchers/{voucher['id']}/complaints", {"text": "nothing has arrived"}, 201)
     clock.move_to(clock.instant_of(due + timedelta(72)))

@@ -152,14 +152,14 @@ def _paid(asked: Asked) -> Iterator[Ended]:
     payments = {event.subject_id: UUID(str(event.body["instruction_id"])) for event in told}
     seen = {one.id for one in settlement.payments(actor=asked.actor, only=list(payments.values()), limit=asked.size)}
     for one in found:
-        assert one.paid_on is not None and one.overdue_on is not None
+        assert one.paid_on is not None
         payment = payments.get(one.id)
         yield Ended(
             rule=rule,
             about=("voucher", one.id),
             key=_key(rule, one.id, instant_of(one.paid_on)),
             ending=Ending.PAID,
-            since=one.overdue_on,
+            since=one.due_on + timedelta(days=1),
             ended_on=one.paid_on,
             at=instant_of(one.paid_on),
             parties=(one.issuer_id,),
