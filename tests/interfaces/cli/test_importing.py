@@ -55,7 +55,9 @@ def test_bad_rows_are_named_and_handed_back_and_a_mended_file_is_another_file(
     assert taken_over(file) == 0 and orders(core) == ["SCMS-1", "SCMS-2"]
 
 
-def test_a_file_that_cannot_be_read_or_a_wrong_password_takes_nothing_over(core: parties.Firm, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_a_wrong_password_or_a_wrong_role_takes_nothing_over(
+    core: parties.Firm, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "orders.csv"
     for content in (
         scms_file([scms_row(**DAY)], encoding="utf-16"),
@@ -67,6 +69,11 @@ def test_a_file_that_cannot_be_read_or_a_wrong_password_takes_nothing_over(core:
     file.write_bytes(scms_file([scms_row(**DAY)]))
     with pytest.raises(typer.Exit):
         importing.run(file, EMAIL, "guessed", dry_run=False, good_rows=True, errors=None)
+    assert "acts for" not in capsys.readouterr().err, "nobody learns of whom he does not know the password"
+    with pytest.raises(typer.Exit):
+        importing.run(file, "maker@bank-one.example", api.PASSWORD, dry_run=False, good_rows=True, errors=None)
+    said = " ".join(capsys.readouterr().err.split())
+    assert "maker@bank-one.example acts for no organisation with the role core" in said
     assert orders(core) == []
 
 

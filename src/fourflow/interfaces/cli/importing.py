@@ -32,14 +32,16 @@ class Kind(StrEnum):
 def sign_in(email: str, password: str, role: RoleKind = RoleKind.CORE) -> Actor:
     """The person, acting for the first organisation of the role that it belongs to.
 
-    :raises typer.Exit: the sign-in is refused.
+    :raises typer.Exit: the sign-in is refused, or acts for no such organisation.
     """
     account = parties.authenticate(email, password)
-    if account is not None:
-        for party in parties.organisations_of(account.id, clock.today()):
-            if role in party.roles:
-                return parties.actor_for(account.id, party.id, clock.today(), session_id="cli")
-    talk.print("[red]sign-in refused[/], or nobody to act for")
+    if account is None:
+        talk.print("[red]sign-in refused[/]")
+        raise typer.Exit(1)
+    for party in parties.organisations_of(account.id, clock.today()):
+        if role in party.roles:
+            return parties.actor_for(account.id, party.id, clock.today(), session_id="cli")
+    talk.print(f"[red]refused[/]: {email} acts for no organisation with the role {role.value}, whose file this is")
     raise typer.Exit(1)
 
 
